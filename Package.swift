@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "hindsight",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Hindsight", targets: ["Hindsight"]),
+        .library(name: "HindsightCommand", targets: ["HindsightCommand"]),
+        .library(name: "HindsightPostgres", targets: ["HindsightPostgres"]),
+        .library(name: "HindsightValues", targets: ["HindsightValues"]),
+        .executable(name: "shop", targets: ["shop"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+    ],
+    targets: [
+        // Leaves: exact values, JSON bytes, SQL text, the C library.
+        .target(name: "HindsightValues"),
+        .target(name: "HindsightJSON", dependencies: ["HindsightValues"]),
+        .target(
+            name: "HindsightSchema",
+            path: "schema",
+            resources: [
+                .embedInCode("0001_event_log.sql"),
+                .embedInCode("0002_append.sql"),
+                .embedInCode("0003_offsets.sql"),
+                .embedInCode("0004_projections.sql"),
+                .embedInCode("0005_roles.sql"),
+            ]),
+        .systemLibrary(
+            name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
+        .target(
+            name: "HindsightPostgres",
+            dependencies: [
+                "CLibPQ", "HindsightValues",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "Hindsight",
+            dependencies: [
+                "HindsightJSON", "HindsightPostgres", "HindsightSchema", "HindsightValues",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "HindsightCluster",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(
+            name: "HindsightCommand",
+            dependencies: [
+                "CZlib", "Hindsight", "HindsightCluster", "HindsightJSON", "HindsightPostgres", "HindsightValues",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // The sample application: what a user's own package looks like.
+        .executableTarget(
+            name: "shop",
+            dependencies: [
+                "Hindsight", "HindsightCommand", "HindsightPostgres", "HindsightValues",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "projections"),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+        .enableUpcomingFeature("ExistentialAny"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+        .enableUpcomingFeature("MemberImportVisibility"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        // A misspelt feature would be off in silence.
+        .treatWarning("StrictLanguageFeatures", as: .error),
+    ]
+}

@@ -1,0 +1,188 @@
+import HindsightPostgres
+import Logging
+
+/// Applies a stretch of the log to projections: decode, load, fold, write, all in a handful of round trips and one transaction.
+struct BatchApplier: Sendable {
+    /// What became of a projection in a batch.
+    enum Outcome {
+        /// Its rows and its offset are committed.
+        case applied
+        /// It stopped at an event; what came before is committed.
+        case stopped(RecordedEvent, String)
+        /// Another process has it now; nothing was committed.
+        case lost
+    }
+
+    let pool: PostgresPool
+    let names: LogNames
+    let registry: EventRegistry
+    let leaseDuration: Duration
+
+    /// Applies events to projections that all stand at the same offset.
+    ///
+    /// The projections commit together, which costs one flush. Where that fails for one, each goes alone, and the one at fault
+    /// is narrowed down to the event.
+    ///
+    /// - Throws: what can be tried again: a lost connection, a deadlock. The projections must be reloaded before that.
+    func apply(
+        _ events: [RecordedEvent], through offset: Offset, to members: [ProjectionMember], decoders: EventDecoders
+    ) async throws -> [Outcome] {
+        let work = Work(events: events, offset: offset, members: members, decoders: decoders)
+        do {
+            let failed = try await pool.withSession { session in try applyTogether(work, in: &session) }
+            if failed.isEmpty { return members.map { _ in .applied } }
+        } catch let error as PostgresError where !error.isRetriable && error.code != .cancelled && error.code != .commitUnknown {
+            // Somebody's rows or lease; found out below.
+            if members.count > 1 {
+                var outcomes: [Outcome] = []
+                for member in members { outcomes.append(try await applyAlone(events[...], through: offset, to: member)) }
+                return outcomes
+            }
+            return [try await settle(error, events[...], through: offset, member: members[0])]
+        }
+        var outcomes: [Outcome] = []
+        for member in members {
+            guard member.run.failure != nil else {
+                outcomes.append(.applied)
+                continue
+            }
+            outcomes.append(try await settleFailure(of: member, events[...], through: offset))
+        }
+        return outcomes
+    }
+
+    /// Stores an offset that moved although there was nothing to apply.
+    func commitOffset(of member: ProjectionMember) async throws -> Outcome {
+        guard member.offset != member.committed else { return .applied }
+        let statement = advance(member, to: member.offset, applied: 0)
+        do {
+            try await pool.withSession { session in _ = try session.query(statement) }
+            member.committed = member.offset
+            member.committedAt = .now
+            return .applied
+        } catch let error as PostgresError where error.sqlState == "HS001" {
+            return .lost
+        }
+    }
+
+    // MARK: - One projection
+
+    private func applyAlone(
+        _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember
+    ) async throws -> Outcome {
+        let decoders = EventDecoders(registry: registry)
+        member.run.bind(to: decoders)
+        member.run.begin(forgettingRows: true)
+        let work = Work(events: Array(events), offset: offset, members: [member], decoders: decoders)
+        do {
+            let failed = try await pool.withSession { session in try applyTogether(work, in: &session) }
+            return failed.isEmpty ? .applied : try await settleFailure(of: member, events, through: offset)
+        } catch let error as PostgresError where !error.isRetriable && error.code != .cancelled && error.code != .commitUnknown {
+            return try await settle(error, events, through: offset, member: member)
+        }
+    }
+
+    /// The database refused what a projection wrote. Which event is to blame? The halves of the batch tell.
+    private func settle(
+        _ error: PostgresError, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
+    ) async throws -> Outcome {
+        if error.sqlState == "HS001" { return .lost }
+        if member.run.failure != nil { return try await settleFailure(of: member, events, through: offset) }
+        guard events.count > 1 else {
+            guard let event = events.first else { throw error }
+            return .stopped(event, "\(error)")
+        }
+        let middle = events.startIndex + events.count / 2
+        let before = try await applyAlone(events[..<middle], through: events[middle - 1].offset, to: member)
+        switch before {
+        case .applied: return try await applyAlone(events[middle...], through: offset, to: member)
+        case .stopped, .lost: return before
+        }
+    }
+
+    /// An event could not be decoded or applied: everything before it is committed, nothing at or after it.
+    private func settleFailure(
+        of member: ProjectionMember, _ events: ArraySlice<RecordedEvent>, through offset: Offset
+    ) async throws -> Outcome {
+        guard let (index, error) = member.run.failure else { return .applied }
+        let culprit = events.startIndex + index
+        if index > 0 {
+            let before = try await applyAlone(
+                events[..<culprit], through: events[culprit - 1].offset, to: member)
+            switch before {
+            case .applied: break
+            case .stopped, .lost: return before
+            }
+        }
+        return .stopped(events[culprit], "\(error)")
+    }
+
+    // MARK: - On the connection
+
+    /// What one transaction does. `@unchecked Sendable`: the group waits until the connection is done with it.
+    private struct Work: @unchecked Sendable {
+        let events: [RecordedEvent]
+        let offset: Offset
+        let members: [ProjectionMember]
+        let decoders: EventDecoders
+    }
+
+    /// - Returns: the projections that failed at an event, of which nothing was committed.
+    private func applyTogether(_ work: Work, in session: inout PostgresSession) throws -> [ProjectionMember] {
+        for member in work.members { member.run.begin(forgettingRows: false) }
+        work.decoders.decode(work.events)
+        do {
+            try load(work.members.filter { $0.run.failure == nil }, in: &session)
+            for member in work.members where member.run.failure == nil { member.run.fold(work.events) }
+            let sound = work.members.filter { $0.run.failure == nil }
+            try write(sound, work, in: &session)
+            for member in sound { member.advanced(to: work.offset) }
+        } catch {
+            // What the runs hold in memory is not what the database has.
+            for member in work.members where member.run.failure == nil { member.run.begin(forgettingRows: true) }
+            throw error
+        }
+        return work.members.filter { $0.run.failure != nil }
+    }
+
+    private func load(_ members: [ProjectionMember], in session: inout PostgresSession) throws {
+        var loading: [ProjectionMember] = []
+        var statements: [SQL] = []
+        for member in members {
+            guard let statement = try member.run.load() else { continue }
+            loading.append(member)
+            statements.append(statement)
+        }
+        guard !statements.isEmpty else { return }
+        for (member, rows) in zip(loading, try session.pipeline(statements)) { try member.run.accept(rows) }
+    }
+
+    private func write(_ members: [ProjectionMember], _ work: Work, in session: inout PostgresSession) throws {
+        guard !members.isEmpty else { return }
+        var statements: [SQL] = []
+        for member in members {
+            statements += try member.run.writes()
+            member.rate.count(member.run.planned)
+            statements.append(advance(member, to: work.offset, applied: member.run.planned))
+        }
+        statements.append("commit")
+        do {
+            if members.contains(where: \.run.needsSession) {
+                try session.execute("begin isolation level read committed")
+                for member in members { try member.run.execute(work.events, in: &session) }
+                _ = try session.pipeline(statements)
+            } else {
+                _ = try session.pipeline(["begin isolation level read committed"] + statements)
+            }
+        } catch {
+            if session.isInTransaction { try session.execute("rollback") }
+            throw error
+        }
+    }
+
+    private func advance(_ member: ProjectionMember, to offset: Offset, applied: Int) -> SQL {
+        member.key.advance(
+            names, epoch: member.epoch, from: member.committed, to: offset, applied: applied,
+            rate: member.rate.eventsPerSecond, duration: leaseDuration)
+    }
+}

@@ -1,0 +1,50 @@
+import Synchronization
+
+/// Which projections this process works on, and who waits to join those at the head.
+///
+/// Its lock orders the hand-over of members between groups.
+final class EngineRoster: Sendable {
+    private struct State {
+        var held: [String: ProjectionMember] = [:]
+        var joiners: [ProjectionMember] = []
+        var isDraining = false
+    }
+
+    private let state = Mutex(State())
+
+    /// True once the engine has been asked to end: work in flight is finished, nothing new is begun.
+    var isDraining: Bool { state.withLock(\.isDraining) }
+
+    func drain() { state.withLock { $0.isDraining = true } }
+
+    /// True while this process works on the projection.
+    func holds(_ name: String) -> Bool { state.withLock { $0.held[name] != nil } }
+
+    /// The projections that this process works on.
+    var members: [ProjectionMember] { state.withLock { Array($0.held.values) } }
+
+    /// This process works on the projection from now on.
+    func add(_ member: ProjectionMember) {
+        state.withLock { $0.held[member.definition.name] = member }
+    }
+
+    /// This process no longer works on the projection.
+    func remove(_ member: ProjectionMember) {
+        state.withLock { state in
+            if state.held[member.definition.name] === member { state.held[member.definition.name] = nil }
+        }
+    }
+
+    /// The projections are near enough to the head to join those that are there.
+    func join(_ members: [ProjectionMember]) {
+        state.withLock { $0.joiners += members }
+    }
+
+    /// Takes over those that wait to join.
+    func takeJoiners() -> [ProjectionMember] {
+        state.withLock { state in
+            defer { state.joiners = [] }
+            return state.joiners
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import HindsightPostgres
+import Logging
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Takes and keeps the leases of an engine's projections, on a connection of its own: when that is gone, so are the leases.
+struct LeaseKeeper: Sendable {
+    let definitions: [ProjectionDefinition]
+    let registrar: ProjectionRegistrar
+    let configuration: EngineConfiguration
+    let database: PostgresConfiguration
+    let log: any EventLog
+    let roster: EngineRoster
+    let logger: Logger
+    /// What to do with projections whose lease was taken.
+    let begin: @Sendable ([ProjectionMember]) async throws -> Void
+
+    private var names: LogNames { registrar.names }
+
+    /// Runs until the engine drains; then gives the leases back.
+    func run() async {
+        var backoff = database.reconnectBackoff
+        while !roster.isDraining, !Task.isCancelled {
+            do {
+                let connection = try await PostgresConnection.connect(database, logger: logger)
+                do {
+                    backoff.reset()
+                    try await keep(on: connection)
+                } catch {
+                    await connection.close()
+                    throw error
+                }
+                await connection.close()
+            } catch {
+                // Whoever sees the connection gone may take the leases; what is in flight here will commit nothing then.
+                for member in roster.members { member.markLost() }
+                guard !(error is CancellationError) else { return }
+                logger.warning("leases lost, trying again", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
+            }
+        }
+    }
+
+    private func keep(on connection: PostgresConnection) async throws {
+        while !roster.isDraining, !Task.isCancelled {
+            try await takeFree(on: connection)
+            try await renew(on: connection)
+            try? await Task.sleep(for: configuration.leaseInterval)  // cancelled: the loop ends
+        }
+    }
+
+    private func takeFree(on connection: PostgresConnection) async throws {
+        var taken: [ProjectionMember] = []
+        for definition in definitions where !roster.holds(definition.name) {
+            guard let member = try await take(definition, on: connection) else { continue }
+            do {
+                try await log.verify(member.offset)
+            } catch let error as EventLogError where error.code == .anchorMismatch {
+                try await stop(member, "\(error)", on: connection)
+                continue
+            }
+            roster.add(member)
+            taken.append(member)
+        }
+        guard !taken.isEmpty else { return }
+        for member in taken {
+            logger.debug(
+                "lease taken",
+                metadata: ["projection": "\(member.definition.name)", "offset": "\(member.offset.position)"])
+        }
+        try await begin(taken)
+    }
+
+    private func take(
+        _ definition: ProjectionDefinition, on connection: PostgresConnection
+    ) async throws -> ProjectionMember? {
+        let key = registrar.key(definition)
+        let found = try await connection.withTransaction(.readCommitted) { [self] session in
+            guard
+                let state = try session.query(key.state(names)).first,
+                try state.decode(3, as: Int64?.self) == nil,
+                let epoch = try session.query(
+                    key.takeLease(names, owner: configuration.node, duration: configuration.leaseDuration)
+                ).first?.decode(0, as: Int64?.self)
+            else { return nil as (epoch: Int64, offset: Offset, active: Int?)? }
+            // Read again: the offset may have moved between the first look and the lease.
+            let row = try session.query(key.state(names))[0]
+            let active = try registrar.activeVersions(in: &session)[definition.name]
+            return (epoch, Offset(position: try row.decode(0), anchor: try row.decode(1)), active)
+        }
+        guard let found else { return nil }
+        return ProjectionMember(
+            definition: definition, key: key, run: definition.makeRun(registrar.location(definition)), epoch: found.epoch,
+            offset: found.offset, isActive: found.active == definition.version)
+    }
+
+    private func stop(_ member: ProjectionMember, _ error: String, on connection: PostgresConnection) async throws {
+        logger.error(
+            "projection stopped", metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+        let names = names
+        let key = member.key
+        let position = member.offset.position
+        let epoch = member.epoch
+        try await connection.withSession { session in
+            try session.execute(
+                """
+                update \(identifier: names.offsets)
+                set stopped_at = \(position), error = \(error), owner = null, owner_pid = null, owner_started_at = null,
+                    leased_until = null
+                where \(sql: key.condition) and epoch = \(epoch)
+                """)
+        }
+    }
+
+    private func renew(on connection: PostgresConnection) async throws {
+        for member in roster.members {
+            let statement = member.key.renewLease(names, epoch: member.epoch, duration: configuration.leaseDuration)
+            let isKept = try await connection.withSession { session in
+                try session.query(statement)[0].decode(0, as: Bool.self)
+            }
+            if !isKept { member.markLost() }
+        }
+    }
+}

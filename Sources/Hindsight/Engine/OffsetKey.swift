@@ -1,0 +1,95 @@
+import HindsightPostgres
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Which row of the offsets a reader owns, and the statements on it.
+struct OffsetKey: Hashable, Sendable {
+    enum Kind: String, Sendable {
+        case projection
+        case subscription
+    }
+
+    let kind: Kind
+    let name: String
+    let version: Int
+    let partition: Int
+    let log: UUID
+
+    /// The row as the five leading arguments of the lease functions.
+    private var arguments: SQL {
+        "\(kind.rawValue), \(name), \(Int32(version)), \(Int32(partition)), \(log)"
+    }
+
+    /// The row as a condition.
+    var condition: SQL {
+        """
+        kind = \(kind.rawValue) and name = \(name) and version = \(Int32(version)) and partition = \(Int32(partition)) \
+        and log = \(log)
+        """
+    }
+
+    /// Makes the row if it is not there.
+    func creation(_ names: LogNames) -> SQL {
+        """
+        insert into \(identifier: names.offsets) (kind, name, version, partition, log)
+        values (\(sql: arguments)) on conflict do nothing
+        """
+    }
+
+    /// Takes the lease: its epoch, or null while somebody else has it.
+    func takeLease(_ names: LogNames, owner: String, duration: Duration) -> SQL {
+        "select \(identifier: names.object("take_lease"))(\(sql: arguments), \(owner), \(sql: Self.interval(duration)))"
+    }
+
+    /// Keeps the lease: false if it is somebody else's by now.
+    func renewLease(_ names: LogNames, epoch: Int64, duration: Duration) -> SQL {
+        "select \(identifier: names.object("renew_lease"))(\(sql: arguments), \(epoch), \(sql: Self.interval(duration)))"
+    }
+
+    /// Gives the lease back.
+    func releaseLease(_ names: LogNames, epoch: Int64) -> SQL {
+        "select \(identifier: names.object("release_lease"))(\(sql: arguments), \(epoch))"
+    }
+
+    /// Moves the offset, if lease and offset are still what they were; raises `HS001` otherwise.
+    func advance(
+        _ names: LogNames, epoch: Int64, from old: Offset, to new: Offset, applied: Int, rate: Double, duration: Duration
+    ) -> SQL {
+        """
+        select \(identifier: names.object("advance"))(\(sql: arguments), \(epoch), \(old.position), \(new.position), \
+        \(new.anchor), \(Int64(applied)), \(rate), \(sql: Self.interval(duration)))
+        """
+    }
+
+    /// Notes the event at which the reader stopped, and why. The lease is given back with it.
+    func stop(_ names: LogNames, epoch: Int64, at event: RecordedEvent, error: String) -> SQL {
+        """
+        update \(identifier: names.offsets)
+        set stopped_at = \(event.position), stopped_event = \(event.id), error = \(error), owner = null, owner_pid = null,
+            owner_started_at = null, leased_until = null, events_per_second = 0, updated_at = clock_timestamp()
+        where \(sql: condition) and epoch = \(epoch)
+        """
+    }
+
+    /// Position, anchor, epoch, applied, and where it stopped.
+    func state(_ names: LogNames) -> SQL {
+        """
+        select position, anchor, epoch, stopped_at, applied from \(identifier: names.offsets) where \(sql: condition)
+        """
+    }
+
+    private static func interval(_ duration: Duration) -> SQL {
+        "make_interval(secs => \(duration.seconds))"
+    }
+}
+
+extension Duration {
+    /// The duration in seconds.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,127 @@
+public import HindsightPostgres
+
+/// Looks after projections from outside the engine that runs them: how they are doing, and what to do when one has stopped.
+public struct ProjectionAdministration: Sendable {
+    private let log: any EventLog
+    private let pool: PostgresPool
+    private let definitions: [ProjectionDefinition]
+    private let events: EventRegistry
+    private let configuration: EngineConfiguration
+
+    /// Administration of an app's projections, in the database of their views.
+    public init(
+        log: any EventLog, pool: PostgresPool, projections: [any Projection], events: EventRegistry,
+        configuration: EngineConfiguration = EngineConfiguration()
+    ) {
+        self.log = log
+        self.pool = pool
+        definitions = projections.map(\.definition)
+        self.events = events
+        self.configuration = configuration
+    }
+
+    /// How each projection is doing, in the order in which they were declared.
+    public func list() async throws -> [ProjectionStatus] {
+        let head = try await log.frontier()
+        let registrar = try await registrar()
+        var list: [ProjectionStatus] = []
+        for definition in definitions {
+            var status = try await stored(definition, registrar)
+            let types = EventFilter.types(definition.storedTypes(events).sorted())
+            let lag = try await log.lag(after: status.offset, through: head.position, filter: types)
+            status.head = head.position
+            status.lagEvents = lag.events
+            status.lagSeconds = lag.seconds
+            if status.state == .live, lag.events > 0 { status.state = .catchingUp }
+            list.append(status)
+        }
+        return list
+    }
+
+    /// Has a stopped projection go on at the event that stopped it. One that has not stopped is left alone.
+    ///
+    /// - Returns: true if it had stopped.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`.
+    public func resume(_ name: String) async throws -> Bool {
+        let definition = try definition(name)
+        let key = try await registrar().key(definition)
+        let names = LogNames(schema: configuration.schema)
+        return try await pool.withSession { session in
+            try session.execute(
+                """
+                update \(identifier: names.offsets) set stopped_at = null, stopped_event = null, error = null
+                where \(sql: key.condition) and stopped_at is not null
+                """) > 0
+        }
+    }
+
+    /// Empties a projection's view and has it fold the log from the beginning. An engine that works on it at the moment starts
+    /// over; readers see the view fill again.
+    ///
+    /// - Throws: ``ProjectionError`` with `unknownProjection`.
+    public func reset(_ name: String) async throws {
+        let definition = try definition(name)
+        let registrar = try await registrar()
+        let names = registrar.names
+        try await pool.withTransaction(.readCommitted) { session in
+            try registrar.register([definition], in: &session)
+            // The offset first: whoever works on the projection waits for this row, and then finds another epoch.
+            try session.execute(
+                """
+                update \(identifier: names.offsets)
+                set position = 0, anchor = null, applied = 0, events_per_second = 0, epoch = epoch + 1, owner = null,
+                    owner_pid = null, owner_started_at = null, leased_until = null, stopped_at = null, stopped_event = null,
+                    error = null, updated_at = clock_timestamp()
+                where \(sql: registrar.key(definition).condition)
+                """)
+            if definition.view != nil {
+                try session.execute("truncate \(identifier: registrar.location(definition).table)")
+            }
+            for statement in definition.clear { try session.script(statement) }
+        }
+    }
+
+    private func definition(_ name: String) throws -> ProjectionDefinition {
+        guard let definition = definitions.first(where: { $0.name == name }) else {
+            let known = definitions.map(\.name).joined(separator: ", ")
+            throw ProjectionError(.unknownProjection, "there is no projection \"\(name)\"; there are \(known)")
+        }
+        return definition
+    }
+
+    private func registrar() async throws -> ProjectionRegistrar {
+        ProjectionRegistrar(
+            names: LogNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
+            log: try await log.identity())
+    }
+
+    private func stored(
+        _ definition: ProjectionDefinition, _ registrar: ProjectionRegistrar
+    ) async throws -> ProjectionStatus {
+        let key = registrar.key(definition)
+        return try await pool.withSession { session in
+            let row = try session.query(
+                """
+                select position, applied, events_per_second, owner, coalesce(leased_until > clock_timestamp(), false), stopped_at,
+                    stopped_event, error
+                from \(identifier: registrar.names.offsets) where \(sql: key.condition)
+                """
+            ).first
+            var status = ProjectionStatus(
+                name: definition.name, version: definition.version, state: .new, offset: 0, head: 0, lagEvents: 0,
+                lagSeconds: 0, eventsApplied: 0, rate: 0, node: nil, error: nil)
+            guard let row else { return status }
+            status.offset = try row.decode(0)
+            status.eventsApplied = try row.decode(1)
+            let isLeased = try row.decode(4, as: Bool.self)
+            status.state = isLeased ? .live : .idle
+            status.rate = isLeased ? try row.decode(2) : 0
+            status.node = isLeased ? try row.decode(3) : nil
+            if let position = try row.decode(5, as: Int64?.self) {
+                status.state = .stopped
+                status.error = "at position \(position): \(try row.decode(7, as: String?.self) ?? "unknown")"
+            }
+            return status
+        }
+    }
+}

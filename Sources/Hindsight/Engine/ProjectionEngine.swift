@@ -1,0 +1,145 @@
+public import HindsightPostgres
+public import Logging
+public import ServiceLifecycle
+
+/// Keeps views up to date: feeds the events of a log to projections, in order, and commits each one's rows together with its
+/// offset.
+///
+/// ## Running the engine
+/// Any number of processes may run the same projections; each projection is worked on by one of them at a time, and when that
+/// one ends, another goes on. ``run()`` returns when the surrounding service group shuts down: batches in flight are committed
+/// and leases given back. Cancelling rolls them back.
+///
+/// ## Failures
+/// A projection whose fold throws, or whose event cannot be decoded, stops at that event; the others go on. It is tried again
+/// when a process starts or when it is resumed (``ProjectionAdministration/resume(_:)``). Lost connections and servers that
+/// restart are waited for.
+public final class ProjectionEngine: Service, Sendable {
+    private let log: any EventLog
+    private let pool: PostgresPool
+    private let database: PostgresConfiguration
+    private let definitions: [ProjectionDefinition]
+    private let events: EventRegistry
+    private let configuration: EngineConfiguration
+    private let logger: Logger
+
+    /// An engine. Nothing happens before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - log: where the events come from.
+    ///   - database: the server of the views; the engine opens a connection of its own there beside the pool's.
+    ///   - pool: connections to the views' database, 3 or more.
+    ///   - projections: what to keep up to date; names must differ.
+    ///   - events: the types that the projections want.
+    public init(
+        log: any EventLog, database: PostgresConfiguration, pool: PostgresPool, projections: [any Projection],
+        events: EventRegistry, configuration: EngineConfiguration = EngineConfiguration(), logger: Logger
+    ) {
+        self.log = log
+        self.pool = pool
+        self.database = database
+        definitions = projections.map(\.definition)
+        self.events = events
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Works until the service group shuts down.
+    ///
+    /// - Throws: ``ProjectionError`` when a projection cannot be started as declared; a `PostgresError` when the schema is not
+    ///   there. What goes wrong later is waited for or stops one projection.
+    public func run() async throws {
+        try await run(untilCaughtUp: false)
+    }
+
+    /// Works until every projection has applied what is in the log now, or has stopped.
+    ///
+    /// - Throws: ``ProjectionError`` with `stopped`, naming the projections that stopped, and as ``run()`` does.
+    public func runUntilCaughtUp() async throws {
+        try await run(untilCaughtUp: true)
+    }
+
+    private func run(untilCaughtUp: Bool) async throws {
+        let log = log
+        let registrar = ProjectionRegistrar(
+            names: LogNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
+            log: try await log.identity())
+        try await prepare(registrar)
+        let changes = log.changes()
+        let roster = EngineRoster()
+        let monitor = CatchUpMonitor(
+            pool: pool, registrar: registrar, definitions: definitions,
+            goal: untilCaughtUp ? try await log.frontier() : .beginning)
+        let groups = GroupRunner(
+            log: log, changes: changes, registrar: registrar,
+            applier: BatchApplier(
+                pool: pool, names: registrar.names, registry: events, leaseDuration: configuration.leaseDuration),
+            roster: roster, configuration: configuration, logger: logger, storesIdleOffsetsAtOnce: untilCaughtUp)
+
+        let drain: @Sendable () -> Void = {
+            roster.drain()
+            changes.wake()
+        }
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                let (laggards, newLaggards) = AsyncStream.makeStream(of: [ProjectionMember].self)
+                let keeper = LeaseKeeper(
+                    definitions: definitions, registrar: registrar, configuration: configuration, database: database,
+                    log: log, roster: roster, logger: logger
+                ) { members in
+                    let head = try await log.frontier()
+                    for group in Dictionary(grouping: members, by: \.offset).values {
+                        if head.position - group[0].offset.position > self.configuration.catchUpThreshold {
+                            newLaggards.yield(group)
+                        } else {
+                            roster.join(group)
+                        }
+                    }
+                    changes.wake()
+                }
+                tasks.addTask {
+                    await keeper.run()
+                    newLaggards.finish()
+                }
+                tasks.addTask { await groups.runLive() }
+                tasks.addTask {
+                    // Each group that is far behind catches up by itself.
+                    await withDiscardingTaskGroup { catchUps in
+                        for await group in laggards {
+                            catchUps.addTask { await groups.catchUp(group) }
+                        }
+                    }
+                }
+                if untilCaughtUp {
+                    tasks.addTask {
+                        try await monitor.run(whileNot: { roster.isDraining })
+                        drain()
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+        } onGracefulShutdown: {
+            drain()
+        }
+        try await release(roster, registrar)
+        if untilCaughtUp { try await monitor.report() }
+    }
+
+    private func prepare(_ registrar: ProjectionRegistrar) async throws {
+        let names = definitions.map(\.name)
+        if let twice = names.first(where: { name in names.count(where: { $0 == name }) > 1 }) {
+            throw ProjectionError(.invalidDefinition, "two projections are called \"\(twice)\"")
+        }
+        let definitions = definitions
+        try await pool.withTransaction(.readCommitted) { session in
+            try registrar.register(definitions, in: &session)
+            try registrar.clearStops(of: definitions, in: &session)
+        }
+    }
+
+    private func release(_ roster: EngineRoster, _ registrar: ProjectionRegistrar) async throws {
+        let statements = roster.members.map { $0.key.releaseLease(registrar.names, epoch: $0.epoch) }
+        guard !statements.isEmpty else { return }
+        try await pool.withSession { session in _ = try session.pipeline(statements, separateTransactions: true) }
+    }
+}

@@ -1,0 +1,193 @@
+import HindsightPostgres
+import Logging
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Makes the tables of projections that are new, and refuses those that are not what their version was created with.
+struct ProjectionRegistrar: Sendable {
+    let names: LogNames
+    let viewSchema: String
+    let log: UUID
+
+    private var projections: PostgresIdentifier { names.object("projections") }
+
+    /// Where a projection's rows are.
+    func location(_ definition: ProjectionDefinition) -> ViewLocation {
+        ViewLocation(
+            name: definition.name, version: definition.version, engineSchema: names.schema, viewSchema: viewSchema)
+    }
+
+    func key(_ definition: ProjectionDefinition) -> OffsetKey {
+        OffsetKey(kind: .projection, name: definition.name, version: definition.version, partition: 0, log: log)
+    }
+
+    /// Prepares all of them, in one transaction; nodes that start at once wait for one another.
+    func register(_ definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
+        try session.execute("select pg_advisory_xact_lock(hashtextextended('hindsight.projections', 0))")
+        for definition in definitions {
+            try check(definition)
+            let stored = try session.query(
+                """
+                select shape from \(identifier: projections)
+                where name = \(definition.name) and version = \(Int32(definition.version))
+                """
+            ).first?.decode(0, as: String.self)
+            if let stored {
+                try compare(stored, definition)
+                try checkTable(definition, in: &session)
+            } else {
+                try create(definition, in: &session)
+            }
+            try session.execute(key(definition).creation(names))
+            try showIfFirst(definition, in: &session)
+        }
+    }
+
+    private func check(_ definition: ProjectionDefinition) throws {
+        // The table's name has the version behind it.
+        guard (1...55).contains(definition.name.utf8.count), !definition.name.utf8.contains(0) else {
+            throw ProjectionError(
+                .invalidDefinition, "a projection's name has 1 to 55 bytes, \"\(definition.name)\" has not")
+        }
+        guard (1...999_999).contains(definition.version) else {
+            throw ProjectionError(
+                .invalidDefinition, "the version of projection \"\(definition.name)\" is \(definition.version), not 1 … 999,999")
+        }
+        guard let shape = definition.view else { return }
+        for column in shape.columns where !(1...63).contains(column.name.utf8.count) || column.name.utf8.contains(0) {
+            throw ProjectionError(
+                .invalidDefinition, "a column's name has 1 to 63 bytes, \"\(column.name)\" of \"\(definition.name)\" has not")
+        }
+        let columnNames = shape.columns.map(\.name)
+        for name in columnNames where columnNames.count(where: { $0 == name }) > 1 {
+            throw ProjectionError(
+                .invalidDefinition, "projection \"\(definition.name)\" has two columns \"\(name)\"")
+        }
+        if let column = shape.columns.prefix(shape.keyCount).first(where: \.isNullable) {
+            throw ProjectionError(
+                .invalidDefinition, "key column \"\(column.name)\" of projection \"\(definition.name)\" cannot be optional")
+        }
+    }
+
+    private func compare(_ stored: String, _ definition: ProjectionDefinition) throws {
+        guard stored != definition.shape else { return }
+        let before = stored.split(separator: "\n")
+        let now = definition.shape.split(separator: "\n")
+        let removed = before.filter { !now.contains($0) }.map { "- \($0)" }
+        let added = now.filter { !before.contains($0) }.map { "+ \($0)" }
+        throw ProjectionError(
+            .shapeChanged,
+            """
+            projection "\(definition.name)" version \(definition.version) was created with another shape:
+            \((removed + added).joined(separator: "\n"))
+            Raise its version to \(definition.version + 1): the new version is filled from the beginning in a table of its own \
+            while the old one stays readable. To keep version \(definition.version), restore the shape
+            """)
+    }
+
+    /// The table as the catalog has it must be the table as declared: somebody may have altered it by hand.
+    private func checkTable(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        guard let shape = definition.view else { return }
+        let table = location(definition).table
+        let found = try session.query(
+            """
+            select a.attname::text, format_type(a.atttypid, a.atttypmod), not a.attnotnull
+            from pg_attribute a
+            where a.attrelid = to_regclass(\(table.quoted)) and a.attnum > 0 and not a.attisdropped order by a.attnum
+            """
+        ).map { "\(try $0.decode(0, as: String.self)) \(try $0.decode(1, as: String.self)) \(try $0.decode(2, as: Bool.self))" }
+        let declared = shape.columns.map { "\($0.name) \($0.type.name) \($0.isNullable)" }
+        guard found != declared else { return }
+        throw ProjectionError(
+            .tableChanged,
+            """
+            table \(table) of projection "\(definition.name)" is not as it was made: it has (\(found.joined(separator: ", "))), \
+            declared is (\(declared.joined(separator: ", "))). Undo the change, or raise the projection's version
+            """)
+    }
+
+    private func create(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        let location = location(definition)
+        if let shape = definition.view {
+            for statement in shape.creation(of: location.table) { try session.execute(statement) }
+        }
+        for statement in definition.setUp { try session.script(statement) }
+        try session.execute(
+            """
+            insert into \(identifier: projections) (name, version, shape, view_table)
+            values (\(definition.name), \(Int32(definition.version)), \(definition.shape),
+                \(definition.view == nil ? nil : location.table.name))
+            """)
+    }
+
+    /// The first version of a name is shown at once; later ones when they have caught up.
+    private func showIfFirst(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        let active = try session.query(
+            "select version from \(identifier: projections) where name = \(definition.name) and active"
+        ).first?.decode(0, as: Int.self)
+        if active == nil { try show(definition, in: &session) }
+    }
+
+    /// Puts a version behind the stable name.
+    func show(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        if definition.view != nil { try replaceView(location(definition), in: &session) }
+        try session.execute(
+            "update \(identifier: projections) set active = false where name = \(definition.name) and active")
+        try session.execute(
+            """
+            update \(identifier: projections) set active = true
+            where name = \(definition.name) and version = \(Int32(definition.version))
+            """)
+    }
+
+    private func replaceView(_ location: ViewLocation, in session: inout PostgresSession) throws {
+        let stable = location.stableName
+        let kind = try session.query(
+            "select relkind::text from pg_class where oid = to_regclass(\(stable.quoted))"
+        ).first?.decode(0, as: String.self)
+        guard kind == nil || kind == "v" else {
+            throw ProjectionError(
+                .nameTaken,
+                "\(stable) is not a view of this engine, so it cannot be the stable name of a projection: rename one of them")
+        }
+        // Asking first, because the statement needs a right on the database even where the schema is there.
+        let schema = PostgresIdentifier(stable.schema ?? "public")
+        if try session.query("select from pg_namespace where nspname = \(schema.name)").isEmpty {
+            try session.execute("create schema if not exists \(identifier: schema)")
+        }
+        do {
+            try session.withSavepoint { session in
+                _ = try session.execute(
+                    "create or replace view \(identifier: stable) as select * from \(identifier: location.table)")
+            }
+        } catch let error as PostgresError where error.sqlState == "42P16" {
+            // Columns that were renamed, retyped or removed cannot be replaced.
+            try session.execute("drop view \(identifier: stable)")
+            try session.execute("create view \(identifier: stable) as select * from \(identifier: location.table)")
+        }
+    }
+
+    /// Which version of each name is shown.
+    func activeVersions(in session: inout PostgresSession) throws -> [String: Int] {
+        var versions: [String: Int] = [:]
+        for row in try session.query("select name, version from \(identifier: projections) where active") {
+            versions[try row.decode(0)] = try row.decode(1, as: Int.self)
+        }
+        return versions
+    }
+
+    /// Projections that stopped are tried again when a process starts: their handler may have been mended.
+    func clearStops(of definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
+        for definition in definitions {
+            try session.execute(
+                """
+                update \(identifier: names.offsets) set stopped_at = null, stopped_event = null, error = null
+                where \(sql: key(definition).condition) and stopped_at is not null
+                """)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// How a projection is doing, as its offset and the log say.
+public struct ProjectionStatus: Hashable, Sendable {
+    /// What a projection is doing.
+    public enum State: String, Hashable, Sendable {
+        /// No process has started it yet.
+        case new
+        /// No process works on it at the moment.
+        case idle
+        /// A process works on it, and there are events to apply.
+        case catchingUp = "catching up"
+        /// A process works on it, and all is applied.
+        case live
+        /// An event could not be applied; ``ProjectionStatus/error`` says which and why.
+        case stopped
+    }
+
+    /// The projection's name.
+    public var name: String
+    /// The version of the projection.
+    public var version: Int
+    /// What it is doing.
+    public var state: State
+    /// The position up to which it has been applied.
+    public var offset: Int64
+    /// The log's frontier.
+    public var head: Int64
+    /// How many events it has yet to apply.
+    public var lagEvents: Int64
+    /// The age in seconds of the oldest event that it has yet to apply, since that was recorded; 0 when there is none.
+    public var lagSeconds: Double
+    /// How many events it has applied.
+    public var eventsApplied: Int64
+    /// Events a second that it applied of late.
+    public var rate: Double
+    /// The process that works on it.
+    public var node: String?
+    /// The position and reason of the event that stopped it.
+    public var error: String?
+}

@@ -1,0 +1,8 @@
+/// How typed events become bytes and come back. The bytes must be JSON text, since the log stores `json`.
+public protocol EventCodec: Sendable {
+    /// The bytes of an event. The same value must always give the same bytes: an append that is made again is recognised by
+    /// its ids and its data.
+    func encode<Value: Encodable>(_ value: Value) throws -> [UInt8]
+    /// The event in the bytes.
+    func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value
+}

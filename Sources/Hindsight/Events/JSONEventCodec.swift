@@ -1,0 +1,29 @@
+import HindsightJSON
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The codec that a registry uses unless it is given another one: JSON with sorted keys, dates in ISO 8601, and a decoder made
+/// for events, which takes plain `Codable` types and gives the same results as Foundation's.
+public struct JSONEventCodec: EventCodec {
+    private let decoder = JSONEventDecoder()
+
+    /// The codec; there is nothing to set.
+    public init() {}
+
+    /// The value as JSON with sorted keys, so that equal values have equal bytes.
+    public func encode<Value: Encodable>(_ value: Value) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return Array(try encoder.encode(value))
+    }
+
+    /// The value in the JSON text.
+    public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+        try decoder.decode(type, from: bytes)
+    }
+}

@@ -1,0 +1,46 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+public import HindsightValues
+
+/// An event that is to be appended: its data as JSON bytes, and what is known about it.
+///
+/// A typed event becomes one through ``EventRegistry/encode(_:id:occurredAt:correlationID:causationID:metadata:)``.
+public struct NewEvent: Hashable, Sendable {
+    /// The event's identity. Appending the same id again changes nothing. Defaults to a new UUID of version 7.
+    public var id: UUID
+    /// The name of the event's type.
+    public var type: String
+    /// The version of the type's shape, from 1.
+    public var schemaVersion: Int
+    /// The data as JSON text in UTF-8; stored verbatim.
+    public var data: [UInt8]
+    /// When it happened. Defaults to now.
+    public var occurredAt: Timestamp
+    /// When it was first written to a log; nil for now. Only an import of another log's events sets it.
+    public var recordedAt: Timestamp?
+    /// What belongs together: a request, a workflow, a trace.
+    public var correlationID: String?
+    /// What caused it: the id of an event or command.
+    public var causationID: String?
+    /// Free metadata as JSON text in UTF-8; stored verbatim.
+    public var metadata: [UInt8]?
+
+    /// An event from JSON bytes.
+    public init(
+        type: String, schemaVersion: Int = 1, data: [UInt8], id: UUID? = nil, occurredAt: Timestamp = .now(),
+        recordedAt: Timestamp? = nil, correlationID: String? = nil, causationID: String? = nil, metadata: [UInt8]? = nil
+    ) {
+        self.id = id ?? UUID.version7(at: occurredAt)
+        self.type = type
+        self.schemaVersion = schemaVersion
+        self.data = data
+        self.occurredAt = occurredAt
+        self.recordedAt = recordedAt
+        self.correlationID = correlationID
+        self.causationID = causationID
+        self.metadata = metadata
+    }
+}

@@ -1,0 +1,42 @@
+import HindsightPostgres
+
+extension FrontierBound {
+    /// Steps one and two of reading: the sequence's last value, then the floor locks, each with a snapshot of its own. In the
+    /// other order an append that ends in between would be lost.
+    static func read(
+        _ names: LogNames, _ description: LogDescription, in session: inout PostgresSession
+    ) throws -> FrontierBound {
+        let answers = try session.pipeline(
+            [
+                "select coalesce(pg_sequence_last_value(\(names.positions.quoted)::text::regclass), 0)",
+                """
+                select l.objid::bigint from pg_locks l
+                where l.locktype = 'advisory' and l.database = \(description.database)::bigint::oid
+                    and l.classid = \(Int64(description.lockClass))::bigint::oid and l.objsubid = 2
+                """,
+            ], separateTransactions: true)
+        let lastDrawn = try answers[0].first?.decode(0, as: Int64.self) ?? 0
+        let lowHalves = try answers[1].map { UInt32(truncatingIfNeeded: try $0.decode(0, as: Int64.self)) }
+        return FrontierBound(lastDrawn: lastDrawn, floorLowHalves: lowHalves)
+    }
+}
+
+extension Offset {
+    /// The highest visible event at or below a position, as an offset.
+    static func highest(
+        through position: Int64, _ names: LogNames, in session: inout PostgresSession
+    ) throws -> Offset {
+        try Offset(session.query(highestQuery(through: position, names)))
+    }
+
+    static func highestQuery(through position: Int64, _ names: LogNames) -> SQL {
+        """
+        select e.position, e.id from \(identifier: names.events) e
+        where e.position <= \(position) order by e.position desc limit 1
+        """
+    }
+
+    init(_ result: PostgresResult) throws {
+        self = try result.first.map { Offset(position: try $0.decode(0), anchor: try $0.decode(1)) } ?? .beginning
+    }
+}

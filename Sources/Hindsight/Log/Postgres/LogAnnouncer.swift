@@ -1,0 +1,76 @@
+import HindsightPostgres
+import Logging
+import Synchronization
+
+/// Tells other processes of appends: one notification for all that happen within an interval.
+///
+/// Never in an append's own transaction: NOTIFY takes a lock of the whole cluster through the commit's flush.
+final class LogAnnouncer: Sendable {
+    private enum State {
+        case idle
+        /// A notification is on its way, or the interval after it runs.
+        case busy
+        /// The same, and there was an append since.
+        case dirty
+    }
+
+    private let pool: PostgresPool
+    private let interval: Duration
+    private let logger: Logger
+    private let state = Mutex(State.idle)
+
+    init(pool: PostgresPool, interval: Duration, logger: Logger) {
+        self.pool = pool
+        self.interval = interval
+        self.logger = logger
+    }
+
+    /// Sends a notification soon. A lost one costs readers a poll interval and nothing else.
+    func announce(on channel: String) {
+        let start = state.withLock { state in
+            switch state {
+            case .idle:
+                state = .busy
+                return true
+            case .busy, .dirty:
+                state = .dirty
+                return false
+            }
+        }
+        guard start else { return }
+        // A task of its own: the append has returned, and nobody waits for the notification.
+        Task {
+            repeat {
+                await send(on: channel)
+                try? await Task.sleep(for: interval)  // never cancelled: nobody holds this task
+            } while isDirty()
+        }
+    }
+
+    private func isDirty() -> Bool {
+        state.withLock { state in
+            switch state {
+            case .idle, .busy:
+                state = .idle
+                return false
+            case .dirty:
+                state = .busy
+                return true
+            }
+        }
+    }
+
+    private func send(on channel: String) async {
+        do {
+            try await pool.withSession { session in
+                // NOTIFY's commit need not be flushed: what it tells is in the log.
+                _ = try session.pipeline([
+                    "begin", "set local synchronous_commit = off",
+                    "notify \(identifier: PostgresIdentifier(channel))", "commit",
+                ])
+            }
+        } catch {
+            logger.debug("notification not sent, readers find the events at their next poll", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import HindsightPostgres
+
+/// Reads one stretch of the log: the third step of reading, and the first two where no frontier is known.
+struct StretchReader {
+    let names: LogNames
+    let description: LogDescription
+    let densities: TypeDensities
+
+    /// From how many events on a stretch is copied: COPY is faster by row, but has to be planned each time.
+    private static let copyThreshold = 500
+
+    /// - Returns: the stretch, and how many positions it spans.
+    func read(
+        after offset: Offset, through known: Offset?, filter: EventFilter, limit: Int, in session: inout PostgresSession
+    ) throws -> (EventBatch, span: Int64) {
+        guard let known else {
+            let bound = try FrontierBound.read(names, description, in: &session)
+            // Nearly always the reader is at the head, and this round trip has it all.
+            let few = min(limit, Self.copyThreshold)
+            let query = StretchQuery(
+                names: names, filter: filter, form: .bound, low: offset.position, high: bound.position)
+            let answers = try session.pipeline([
+                Offset.highestQuery(through: bound.position, names), query.seek(limit: few),
+            ])
+            let frontier = try Offset(answers[0])
+            guard answers[1].count == few, few < limit else {
+                var columns = EventColumns()
+                let events = try answers[1].map { try columns.event($0) }
+                var (batch, span) = batch(events, after: offset, full: events.count == few, frontier: frontier)
+                batch.isHeld = bound.isHeld
+                return (batch, span)
+            }
+            return try read(after: offset, through: frontier, filter: filter, limit: limit, in: &session)
+        }
+        let span = known.position - offset.position
+        guard span > 0 else {
+            return (EventBatch(events: [], through: offset, frontier: known), 0)
+        }
+        let form: StretchQuery.Form = limit < Self.copyThreshold ? .bound : .literal
+        switch densities.plan(for: filter, limit: limit, span: span) {
+        case .seek:
+            let query = StretchQuery(names: names, filter: filter, form: form, low: offset.position, high: known.position)
+            let events = try fetch(query.seek(limit: limit), form, in: &session)
+            return batch(events, after: offset, full: events.count == limit, frontier: known)
+        case .scan(let window):
+            let end = min(known.position, offset.position.addingReportingOverflow(max(window, 1)).partialValue)
+            let query = StretchQuery(names: names, filter: filter, form: form, low: offset.position, high: end)
+            let events = try fetch(query.scan(limit: limit), form, in: &session)
+            guard events.count < limit, end < known.position else {
+                return batch(events, after: offset, full: events.count == limit, frontier: known)
+            }
+            let through = later(try Offset.highest(through: end, names, in: &session), offset)
+            return (
+                EventBatch(events: events, through: through, frontier: known), through.position - offset.position
+            )
+        }
+    }
+
+    private func batch(
+        _ events: [RecordedEvent], after offset: Offset, full: Bool, frontier: Offset
+    ) -> (EventBatch, span: Int64) {
+        let through = full ? events.last?.offset ?? offset : later(frontier, offset)
+        return (EventBatch(events: events, through: through, frontier: frontier), through.position - offset.position)
+    }
+
+    private func fetch(
+        _ select: SQL, _ form: StretchQuery.Form, in session: inout PostgresSession
+    ) throws -> [RecordedEvent] {
+        var columns = EventColumns()
+        switch form {
+        case .bound:
+            return try session.query(select).map { try columns.event($0) }
+        case .literal:
+            var events: [RecordedEvent] = []
+            try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in
+                events.append(try columns.event(copied: tuple))
+            }
+            return events
+        }
+    }
+
+    private func later(_ first: Offset, _ second: Offset) -> Offset {
+        first.position >= second.position ? first : second
+    }
+}

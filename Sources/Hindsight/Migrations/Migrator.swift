@@ -1,0 +1,134 @@
+public import HindsightPostgres
+package import HindsightSchema
+public import Logging
+
+/// Brings the engine's schema in a database to the version that this program needs.
+///
+/// Any number of nodes may start at once: one migrates, the others wait for it. A database that is newer than the program, or
+/// in which a migration was applied that reads differently now, is refused.
+public struct Migrator: Sendable {
+    /// A migration, and whether the database has it.
+    public struct Step: Hashable, Sendable {
+        /// From 1.
+        public var number: Int
+        /// The file that holds it.
+        public var name: String
+        /// True when the database has it.
+        public var isApplied: Bool
+    }
+
+    private let pool: PostgresPool
+    private let schema: String
+    private let migrations: [Migration]
+    private let logger: Logger
+
+    /// A migrator of the schema of that name; it is created if it is not there.
+    public init(pool: PostgresPool, schema: String = "hindsight", logger: Logger) {
+        self.init(pool: pool, schema: schema, migrations: Migration.all, logger: logger)
+    }
+
+    package init(pool: PostgresPool, schema: String, migrations: [Migration], logger: Logger) {
+        self.pool = pool
+        self.schema = schema
+        self.migrations = migrations
+        self.logger = logger
+    }
+
+    /// Applies what is missing, in one transaction.
+    ///
+    /// - Returns: the names of the migrations that were applied, none if there was nothing to do.
+    /// - Throws: ``MigrationError`` when the database is newer or a migration was edited; a `PostgresError`.
+    @discardableResult
+    public func migrate() async throws -> [String] {
+        let applied = try await pool.withTransaction(.readCommitted) { [self] session in
+            try lock(&session)
+            let recorded = try recorded(&session)
+            let missing = try missing(recorded)
+            if recorded == nil { try createSchema(&session) }
+            for (migration, checksum) in try zip(missing, checksums(missing, &session)) {
+                try session.script(migration.sql)
+                try session.execute(
+                    """
+                    insert into \(identifier: table) (number, name, checksum)
+                    values (\(Int32(migration.number)), \(migration.name), \(checksum))
+                    """)
+            }
+            return missing.map(\.name)
+        }
+        if !applied.isEmpty {
+            logger.info("schema migrated", metadata: ["schema": "\(schema)", "applied": "\(applied.count)"])
+        }
+        return applied
+    }
+
+    /// What the database has, and what it lacks.
+    ///
+    /// - Throws: ``MigrationError`` as ``migrate()`` does.
+    public func status() async throws -> [Step] {
+        try await pool.withTransaction(.readCommitted) { [self] session in
+            let recorded = try recorded(&session)
+            let missing = Set(try missing(recorded).map(\.number))
+            return migrations.map { Step(number: $0.number, name: $0.name, isApplied: !missing.contains($0.number)) }
+        }
+    }
+
+    private var table: PostgresIdentifier { PostgresIdentifier(schema: PostgresIdentifier(schema), "migrations") }
+
+    /// One migrator at a time in a database, whatever its schema; until the end of the transaction.
+    private func lock(_ session: inout PostgresSession) throws {
+        try session.execute("select pg_advisory_xact_lock(hashtextextended('hindsight.migrations', 0))")
+    }
+
+    private func createSchema(_ session: inout PostgresSession) throws {
+        try session.execute("create schema if not exists \(identifier: PostgresIdentifier(schema))")
+        try session.execute(
+            """
+            create table \(identifier: table) (
+                number integer primary key, name text not null, checksum text not null,
+                applied_at timestamptz not null default now())
+            """)
+    }
+
+    /// The checksums of the migrations that the database has, by number; nil if it has no schema yet. Sets the search path.
+    private func recorded(_ session: inout PostgresSession) throws -> [Int: String]? {
+        let path = "\(PostgresIdentifier(schema).quoted), pg_temp"
+        try session.execute("select set_config('search_path', \(path), true)")
+        let exists = try session.query("select to_regclass(\(table.quoted)) is not null").first?.decode(0, as: Bool.self)
+        guard exists == true else { return nil }
+        var checksums: [Int: String] = [:]
+        for row in try session.query("select number, checksum from \(identifier: table)") {
+            checksums[try row.decode(0, as: Int.self)] = try row.decode(1, as: String.self)
+        }
+        for (migration, checksum) in zip(migrations, try self.checksums(migrations, &session)) {
+            guard let found = checksums[migration.number], found != checksum else { continue }
+            throw MigrationError(
+                .edited,
+                """
+                migration \(migration.name) was applied to schema "\(schema)" with other content than this program has: \
+                restore the file as it was and add a new migration instead
+                """)
+        }
+        return checksums
+    }
+
+    private func missing(_ recorded: [Int: String]?) throws -> [Migration] {
+        let recorded = recorded ?? [:]
+        if let newest = recorded.keys.max(), newest > migrations.count {
+            throw MigrationError(
+                .newerDatabase,
+                """
+                schema "\(schema)" has migration \(newest), this program knows \(migrations.count): start a program that is at \
+                least as new as the one that migrated it
+                """)
+        }
+        return migrations.filter { recorded[$0.number] == nil }
+    }
+
+    /// SHA-256 of each text; the server reckons it, so that the core needs no cryptography of its own.
+    private func checksums(_ migrations: [Migration], _ session: inout PostgresSession) throws -> [String] {
+        try migrations.map { migration in
+            try session.query("select encode(sha256(convert_to(\(migration.sql), 'UTF8')), 'hex')")[0]
+                .decode(0, as: String.self)
+        }
+    }
+}

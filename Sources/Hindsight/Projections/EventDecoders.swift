@@ -1,0 +1,82 @@
+/// Decodes each event of a batch once, for all projections that want it.
+public final class EventDecoders {
+    let registry: EventRegistry
+    private var byType: [ObjectIdentifier: any TypedEventDecoder] = [:]
+    private var byName: [String: [any TypedEventDecoder]] = [:]
+
+    package init(registry: EventRegistry) {
+        self.registry = registry
+    }
+
+    /// The events of one Swift type in the batch at hand.
+    public func events<E: Event>(_ type: E.Type) -> TypedEvents<E> {
+        if let known = byType[ObjectIdentifier(type)] as? TypedEvents<E> { return known }
+        let events = TypedEvents<E>(registry: registry)
+        byType[ObjectIdentifier(type)] = events
+        for name in registry.storedTypes(of: type) { byName[name, default: []].append(events) }
+        return events
+    }
+
+    /// The names of the types that somebody wants.
+    package var wantedTypes: [String] { byName.keys.sorted() }
+
+    /// Decodes a batch and has every projection plan what it will do.
+    package func decode(_ events: [RecordedEvent]) {
+        for decoder in byType.values { decoder.removeAll() }
+        var lastType: String?
+        var decoders: [any TypedEventDecoder] = []
+        for (index, event) in events.enumerated() {
+            if event.type != lastType {
+                lastType = event.type
+                decoders = byName[event.type] ?? []
+            }
+            for decoder in decoders { decoder.decode(event, at: index) }
+        }
+    }
+}
+
+/// The events of one Swift type in a batch, whatever that type is.
+protocol TypedEventDecoder: AnyObject {
+    func removeAll()
+    func decode(_ event: RecordedEvent, at index: Int)
+}
+
+/// The events of one Swift type in a batch, and the projections that want them.
+public final class TypedEvents<E: Event>: TypedEventDecoder {
+    /// Plans an event for a projection: the event, how it is recorded, its index in the batch and in ``values``.
+    public typealias Plan = (E, RecordedEvent, Int, Int) throws -> Void
+
+    /// The decoded events.
+    public private(set) var values: [E] = []
+    private let registry: EventRegistry
+    private var plans: [(run: any ProjectionRun, plan: Plan)] = []
+
+    init(registry: EventRegistry) {
+        self.registry = registry
+    }
+
+    /// Has a projection's run plan each event.
+    package func add(_ run: any ProjectionRun, _ plan: @escaping Plan) {
+        plans.append((run, plan))
+    }
+
+    func removeAll() {
+        values.removeAll(keepingCapacity: true)
+    }
+
+    func decode(_ event: RecordedEvent, at index: Int) {
+        do {
+            values.append(try registry.decode(E.self, from: event))
+        } catch {
+            for (run, _) in plans where run.failure == nil { run.fail(at: index, error) }
+            return
+        }
+        for (run, plan) in plans where run.failure == nil {
+            do {
+                try plan(values[values.count - 1], event, index, values.count - 1)
+            } catch {
+                run.fail(at: index, error)
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// Named, versioned code that folds events into one view.
+///
+/// ``ViewProjection`` folds events into rows by key; ``SQLProjection`` runs statements of your own. Both commit what they do
+/// and how far they have come in one transaction.
+public protocol Projection: Sendable {
+    /// What the engine needs to know.
+    var definition: ProjectionDefinition { get }
+}
+
+extension Projection {
+    /// The projection's name, and that of its view.
+    public var name: String { definition.name }
+    /// The version of the projection's code, from 1. A new version is filled from the beginning in a table of its own.
+    public var version: Int { definition.version }
+}
+
+/// A projection as the engine sees it.
+public struct ProjectionDefinition: Sendable {
+    /// The projection's name, and that of its view.
+    public let name: String
+    /// The version of the projection's code, from 1.
+    public let version: Int
+    /// What is compared at start: a change of it needs a new version.
+    package let shape: String
+    /// The view's table; nil for a projection that writes tables of its own.
+    package let view: ViewShape?
+    /// Statements that make the tables of a projection that has its own.
+    package let setUp: [String]
+    /// Statements that empty them.
+    package let clear: [String]
+    /// The names under which the events that it wants are stored.
+    package let storedTypes: @Sendable (EventRegistry) -> Set<String>
+    /// Starts a run over the table of the version.
+    package let makeRun: @Sendable (ViewLocation) -> any ProjectionRun
+    /// The view's rows as text, for those who only know the projection's name.
+    package let textual: TextualView?
+}

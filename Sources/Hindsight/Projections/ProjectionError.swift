@@ -1,0 +1,33 @@
+/// What keeps a projection from being started or applied.
+public struct ProjectionError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kind of a ``ProjectionError``.
+    public struct Code: Hashable, Sendable {
+        private let name: String
+        private init(_ name: String) { self.name = name }
+
+        /// The declared shape is not the one that the version was created with.
+        public static let shapeChanged = Code("shapeChanged")
+        /// The table in the database is not as declared.
+        public static let tableChanged = Code("tableChanged")
+        /// A name or version that cannot be used, or used twice.
+        public static let invalidDefinition = Code("invalidDefinition")
+        /// The stable name belongs to something that is not a view of the engine.
+        public static let nameTaken = Code("nameTaken")
+        /// A fold left a row with another key than it was given.
+        public static let keyMismatch = Code("keyMismatch")
+        /// There is no projection of that name.
+        public static let unknownProjection = Code("unknownProjection")
+        /// Projections stopped at an event before they had caught up.
+        public static let stopped = Code("stopped")
+    }
+
+    /// What is wrong.
+    public var code: Code
+    /// What is wrong, and what to do about it.
+    public var description: String
+
+    init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

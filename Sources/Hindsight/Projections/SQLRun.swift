@@ -1,0 +1,56 @@
+import HindsightPostgres
+
+/// A projection with statements of its own at work on a batch.
+final class SQLRun: ProjectionRun {
+    private struct Step {
+        let event: Int
+        let handle: (inout PostgresSession, RecordedEvent) throws -> Void
+    }
+
+    private let handlers: [SQLProjection.Handler]
+    private var steps: [Step] = []
+    private(set) var failure: (index: Int, error: any Error)?
+
+    init(handlers: [SQLProjection.Handler]) {
+        self.handlers = handlers
+    }
+
+    var planned: Int { steps.count }
+    var needsSession: Bool { !steps.isEmpty }
+
+    func bind(to decoders: EventDecoders) {
+        for handler in handlers { handler.bind(self, decoders) }
+    }
+
+    func plan(event: Int, _ handle: @escaping (inout PostgresSession, RecordedEvent) throws -> Void) {
+        steps.append(Step(event: event, handle: handle))
+    }
+
+    func begin(forgettingRows: Bool) {
+        steps.removeAll(keepingCapacity: true)
+        failure = nil
+    }
+
+    func fail(at index: Int, _ error: any Error) {
+        failure = (index, error)
+    }
+
+    func load() -> SQL? { nil }
+    func accept(_ rows: PostgresResult) {}
+    func fold(_ events: [RecordedEvent]) {}
+    func writes() -> [SQL] { [] }
+    func committed() {}
+
+    func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {
+        for step in steps {
+            do {
+                try step.handle(&session, events[step.event])
+            } catch {
+                // The database is to blame only when it says so: a lost connection or a deadlock is not the handler's error.
+                if let error = error as? PostgresError, error.isRetriable { throw error }
+                fail(at: step.event, error)
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+/// A projection that folds events into the rows of a view, by key.
+///
+/// ```swift
+/// let orderSummary = ViewProjection(OrderSummary.self, version: 1)
+///     .on(OrderLinePlaced.self, key: { _, context in context.stream.id }) { row, event, context in
+///         var order = row ?? OrderSummary(orderID: context.stream.id)
+///         order.lines += 1
+///         order.total += event.unitPrice * event.quantity
+///         row = order
+///     }
+/// ```
+///
+/// A fold gets the row of its key, nil if there is none, and leaves the row as it should be, or nil to delete it. Folds run in
+/// the order of the events' positions, one at a time. They must depend on nothing but what they are given: the engine folds
+/// again what it could not commit. The context is the recorded event: stream, version, position, id, times and metadata.
+public struct ViewProjection<Row: ViewRow>: Projection {
+    /// Which key an event concerns.
+    public typealias KeyOf<E: Event> = @Sendable (E, RecordedEvent) throws -> Row.Key
+    /// What an event does to a row.
+    public typealias Fold<E: Event> = @Sendable (inout Row?, E, RecordedEvent) throws -> Void
+
+    @usableFromInline
+    struct Handler: Sendable {
+        @usableFromInline let eventType: String
+        @usableFromInline let storedTypes: @Sendable (EventRegistry) -> Set<String>
+        @usableFromInline let bind: @Sendable (ViewRun<Row>, EventDecoders) -> Void
+
+        @usableFromInline
+        init<E: Event>(_ type: E.Type, bind: @escaping @Sendable (ViewRun<Row>, EventDecoders) -> Void) {
+            eventType = E.eventType
+            storedTypes = { $0.storedTypes(of: type) }
+            self.bind = bind
+        }
+    }
+
+    private let projectionVersion: Int
+    @usableFromInline var handlers: [Handler] = []
+
+    /// A projection into the view of a row type.
+    ///
+    /// - Parameter version: the version of the folds and of the row's shape, from 1. Raise it when either changes.
+    public init(_ row: Row.Type, version: Int) {
+        projectionVersion = version
+    }
+
+    /// Says what an event of a type does to the row of one key.
+    ///
+    /// - Parameters:
+    ///   - key: which row the event concerns; an error stops the projection at the event.
+    ///   - fold: what the event does to the row; an error stops the projection at the event.
+    @inlinable
+    public func on<E: Event>(_ type: E.Type, key: @escaping KeyOf<E>, fold: @escaping Fold<E>) -> ViewProjection {
+        adding(
+            Handler(type) { run, decoders in
+                let events = decoders.events(type)
+                let number = run.addFold { index, _, row, context in try fold(&row, events.values[index], context) }
+                run.observe(events) { event, context, index, value in
+                    run.plan(try key(event, context), fold: number, value: value, event: index)
+                }
+            })
+    }
+
+    /// Says what an event of a type does to the rows of several keys, or of none.
+    ///
+    /// - Parameters:
+    ///   - keys: which rows the event concerns, in the order in which they are folded.
+    ///   - fold: what the event does to each row; it is given the row's key as well.
+    @inlinable
+    public func onEach<E: Event>(
+        _ type: E.Type, keys: @escaping @Sendable (E, RecordedEvent) throws -> [Row.Key],
+        fold: @escaping @Sendable (inout Row?, Row.Key, E, RecordedEvent) throws -> Void
+    ) -> ViewProjection {
+        adding(
+            Handler(type) { run, decoders in
+                let events = decoders.events(type)
+                let number = run.addFold { index, key, row, context in
+                    try fold(&row, key, events.values[index], context)
+                }
+                run.observe(events) { event, context, index, value in
+                    for key in try keys(event, context) { run.plan(key, fold: number, value: value, event: index) }
+                }
+            })
+    }
+
+    @usableFromInline
+    func adding(_ handler: Handler) -> ViewProjection {
+        precondition(
+            !handlers.contains { $0.eventType == handler.eventType },
+            "projection \(Row.table.name) says twice what \(handler.eventType) does")
+        var projection = self
+        projection.handlers.append(handler)
+        return projection
+    }
+
+    /// What the engine needs to know.
+    public var definition: ProjectionDefinition {
+        let shape = ViewShape(Row.table)
+        let handlers = handlers
+        return ProjectionDefinition(
+            name: Row.table.name, version: projectionVersion, shape: shape.text, view: shape, setUp: [], clear: [],
+            storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } },
+            makeRun: { ViewRun(location: $0, handlers: handlers) },
+            textual: TextualView(Row.table))
+    }
+}
+
+extension ViewRun {
+    /// Plans each event of a type, and counts it.
+    @usableFromInline
+    func observe<E: Event>(_ events: TypedEvents<E>, _ plan: @escaping TypedEvents<E>.Plan) {
+        events.add(self) { [unowned self] event, context, index, value in
+            try plan(event, context, index, value)
+            countEvent()
+        }
+    }
+}

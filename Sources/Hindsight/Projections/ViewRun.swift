@@ -1,0 +1,169 @@
+package import HindsightPostgres
+
+/// A view projection at work on a batch.
+public final class ViewRun<Row: ViewRow> {
+    /// Folds one event, by its index among the decoded events of its type, into a row.
+    public typealias Fold = (Int, Row.Key, inout Row?, RecordedEvent) throws -> Void
+
+    /// A row that the batch concerns.
+    @usableFromInline
+    struct Slot {
+        @usableFromInline let key: Row.Key
+        @usableFromInline var row: Row?
+        /// True when the database has a row of that key.
+        @usableFromInline var isStored = false
+        @usableFromInline var isLoaded = false
+        @usableFromInline var isTouched = false
+
+        @usableFromInline
+        init(key: Row.Key) {
+            self.key = key
+        }
+    }
+
+    /// One event for one row.
+    @usableFromInline
+    struct Step {
+        @usableFromInline let fold: Int32
+        @usableFromInline let value: Int32
+        @usableFromInline let event: Int32
+        @usableFromInline let slot: Int32
+
+        @usableFromInline
+        init(fold: Int, value: Int, event: Int, slot: Int) {
+            self.fold = Int32(truncatingIfNeeded: fold)
+            self.value = Int32(truncatingIfNeeded: value)
+            self.event = Int32(truncatingIfNeeded: event)
+            self.slot = Int32(truncatingIfNeeded: slot)
+        }
+    }
+
+    /// How many rows are kept from one batch to the next. They are as the database has them: only this run writes them.
+    private static var keptRows: Int { 10_000 }
+
+    private let location: ViewLocation
+    private let handlers: [ViewProjection<Row>.Handler]
+    @usableFromInline var slots: [Slot] = []
+    @usableFromInline var slotOfKey: [Row.Key: Int] = [:]
+    @usableFromInline var steps: [Step] = []
+    @usableFromInline var folds: [Fold] = []
+    @usableFromInline var plannedEvents = 0
+    /// The first event of the batch that could not be decoded or applied.
+    package private(set) var failure: (index: Int, error: any Error)?
+
+    init(location: ViewLocation, handlers: [ViewProjection<Row>.Handler]) {
+        self.location = location
+        self.handlers = handlers
+    }
+
+    /// Adds a fold and returns its number.
+    @inlinable
+    public func addFold(_ fold: @escaping Fold) -> Int {
+        folds.append(fold)
+        return folds.count - 1
+    }
+
+    /// Plans an event for the row of a key.
+    @inlinable
+    public func plan(_ key: Row.Key, fold: Int, value: Int, event: Int) {
+        let slot: Int
+        if let known = slotOfKey[key] {
+            slot = known
+        } else {
+            slot = slots.count
+            slots.append(Slot(key: key))
+            slotOfKey[key] = slot
+        }
+        steps.append(Step(fold: fold, value: value, event: event, slot: slot))
+    }
+
+    /// Counts an event that concerns the projection.
+    @inlinable
+    public func countEvent() {
+        plannedEvents += 1
+    }
+}
+
+extension ViewRun: ProjectionRun {
+    package var planned: Int { plannedEvents }
+    package var needsSession: Bool { false }
+
+    package func bind(to decoders: EventDecoders) {
+        folds.removeAll()
+        for handler in handlers { handler.bind(self, decoders) }
+    }
+
+    package func begin(forgettingRows: Bool) {
+        steps.removeAll(keepingCapacity: true)
+        plannedEvents = 0
+        failure = nil
+        if forgettingRows || slots.count > Self.keptRows {
+            slots.removeAll(keepingCapacity: true)
+            slotOfKey.removeAll(keepingCapacity: true)
+        }
+    }
+
+    package func fail(at index: Int, _ error: any Error) {
+        failure = (index, error)
+    }
+
+    package func load() throws -> SQL? {
+        var keys: [Row.Key] = []
+        for step in steps where !slots[Int(step.slot)].isLoaded {
+            slots[Int(step.slot)].isLoaded = true
+            keys.append(slots[Int(step.slot)].key)
+        }
+        return keys.isEmpty ? nil : try Row.table.selection(of: keys, from: location.table)
+    }
+
+    package func accept(_ rows: PostgresResult) throws {
+        for source in rows {
+            let row = try Row.table.row(from: source)
+            guard let slot = slotOfKey[Row.table.key(row)] else { continue }
+            slots[slot].row = row
+            slots[slot].isStored = true
+        }
+    }
+
+    package func fold(_ events: [RecordedEvent]) {
+        for step in steps {
+            let slot = Int(step.slot)
+            do {
+                slots[slot].isTouched = true
+                try folds[Int(step.fold)](Int(step.value), slots[slot].key, &slots[slot].row, events[Int(step.event)])
+                if let row = slots[slot].row, Row.table.key(row) != slots[slot].key {
+                    throw ProjectionError(
+                        .keyMismatch, "the fold for key \(slots[slot].key) left a row with key \(Row.table.key(row))")
+                }
+            } catch {
+                fail(at: Int(step.event), error)
+                return
+            }
+        }
+    }
+
+    package func writes() throws -> [SQL] {
+        var rows: [Row] = []
+        var deleted: [Row.Key] = []
+        for slot in slots where slot.isTouched {
+            if let row = slot.row {
+                rows.append(row)
+            } else if slot.isStored {
+                deleted.append(slot.key)
+            }
+        }
+        var statements: [SQL] = []
+        if !deleted.isEmpty { statements.append(try Row.table.deletion(of: deleted, from: location.table)) }
+        if !rows.isEmpty { statements.append(try Row.table.upsert(rows, into: location.table)) }
+        return statements
+    }
+
+    package func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {}
+
+    package func committed() {
+        for index in slots.indices where slots[index].isTouched {
+            slots[index].isTouched = false
+            slots[index].isStored = slots[index].row != nil
+        }
+    }
+}

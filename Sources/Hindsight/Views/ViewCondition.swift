@@ -1,0 +1,71 @@
+package import HindsightPostgres
+
+/// A condition on a view's rows. Values are bound, never part of the text.
+public struct ViewCondition<Row: ViewRow>: Sendable {
+    let sql: SQL
+
+    package init(sql: SQL) {
+        self.sql = sql
+    }
+
+    /// Both hold.
+    public static func && (left: ViewCondition, right: ViewCondition) -> ViewCondition {
+        ViewCondition(sql: "(\(sql: left.sql) and \(sql: right.sql))")
+    }
+
+    /// One of them holds.
+    public static func || (left: ViewCondition, right: ViewCondition) -> ViewCondition {
+        ViewCondition(sql: "(\(sql: left.sql) or \(sql: right.sql))")
+    }
+
+    /// It does not hold.
+    public static prefix func ! (condition: ViewCondition) -> ViewCondition {
+        ViewCondition(sql: "(not \(sql: condition.sql))")
+    }
+}
+
+extension Column where Row: ViewRow {
+    private var identifier: SQL { "\(identifier: PostgresIdentifier(name))" }
+
+    /// The column has this value; null equals null.
+    public static func == (column: Column, value: Value) -> ViewCondition<Row> {
+        ViewCondition(
+            sql: value.columnText == nil
+                ? "\(sql: column.identifier) is null" : "\(sql: column.identifier) = \(value)")
+    }
+
+    /// The column has another value; null differs from every value.
+    public static func != (column: Column, value: Value) -> ViewCondition<Row> {
+        ViewCondition(sql: "\(sql: column.identifier) is distinct from \(value)")
+    }
+
+    /// The column is smaller; never true for null.
+    public static func < (column: Column, value: Value) -> ViewCondition<Row> {
+        ViewCondition(sql: "\(sql: column.identifier) < \(value)")
+    }
+
+    /// The column is smaller or equal; never true for null.
+    public static func <= (column: Column, value: Value) -> ViewCondition<Row> {
+        ViewCondition(sql: "\(sql: column.identifier) <= \(value)")
+    }
+
+    /// The column is larger; never true for null.
+    public static func > (column: Column, value: Value) -> ViewCondition<Row> {
+        ViewCondition(sql: "\(sql: column.identifier) > \(value)")
+    }
+
+    /// The column is larger or equal; never true for null.
+    public static func >= (column: Column, value: Value) -> ViewCondition<Row> {
+        ViewCondition(sql: "\(sql: column.identifier) >= \(value)")
+    }
+
+    /// The column's value is in the range, its ends included; never true for null.
+    public func isIn(_ range: ClosedRange<Value>) -> ViewCondition<Row> where Value: Comparable {
+        ViewCondition(sql: "\(sql: identifier) between \(range.lowerBound) and \(range.upperBound)")
+    }
+
+    /// The column's value is one of these.
+    public func isOne(of values: [Value]) -> ViewCondition<Row> {
+        ViewCondition(sql: "\(sql: identifier) = any(\(values))")
+    }
+}

@@ -1,0 +1,55 @@
+public import HindsightPostgres
+
+/// What a view's table looks like, without the types of its values: to make the table, and to notice that it changed.
+public struct ViewShape: Hashable, Sendable {
+    /// A column of the table.
+    public struct Column: Hashable, Sendable {
+        /// The column's name.
+        public var name: String
+        /// The column's type.
+        public var type: PostgresType
+        /// True if the column may be null.
+        public var isNullable: Bool
+    }
+
+    /// The columns in declared order, the key's first.
+    public var columns: [Column]
+    /// How many of the columns, from the first, are the primary key.
+    public var keyCount: Int
+    /// The indexes beside the primary key.
+    public var indexes: [ViewIndex]
+
+    init<Row>(_ table: ViewTable<Row>) {
+        columns = table.columns.map { Column(name: $0.name, type: $0.type, isNullable: $0.isNullable) }
+        keyCount = table.keyCount
+        indexes = table.indexes
+    }
+
+    /// The shape as text, one line a part: what is stored with a version, compared at start, and shown when it differs.
+    var text: String {
+        var lines = columns.map { "\($0.name) \($0.type.name)\($0.isNullable ? "" : " not null")" }
+        lines.append("primary key (\(columns.prefix(keyCount).map(\.name).joined(separator: ", ")))")
+        lines += indexes.map { "\($0.isUnique ? "unique " : "")index (\($0.columns.joined(separator: ", ")))" }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The statements that make the table.
+    func creation(of table: PostgresIdentifier) -> [SQL] {
+        let definitions = columns.map { column in
+            "\(PostgresIdentifier(column.name).quoted) \(column.type.name)\(column.isNullable ? "" : " not null")"
+        }
+        let key = columns.prefix(keyCount).map { PostgresIdentifier($0.name).quoted }.joined(separator: ", ")
+        // Rows of a view are updated often and all of them at some time; room on the page keeps the updates off the indexes.
+        let create: SQL = """
+            create table \(identifier: table) (
+                \(unsafeSQL: definitions.joined(separator: ",\n    ")),
+                primary key (\(unsafeSQL: key))) with (fillfactor = 80)
+            """
+        return [create] + indexes.map { index in
+            let names = index.columns.map { PostgresIdentifier($0).quoted }.joined(separator: ", ")
+            return """
+                create \(unsafeSQL: index.isUnique ? "unique index" : "index") on \(identifier: table) (\(unsafeSQL: names))
+                """
+        }
+    }
+}

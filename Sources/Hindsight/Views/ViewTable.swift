@@ -1,0 +1,78 @@
+public import HindsightPostgres
+
+/// The table of a view: its stable name, key, columns and indexes.
+public struct ViewTable<Row: ViewRow>: Sendable {
+    /// The stable name that any SQL client reads from, and the name of the projection. 1 to 55 bytes.
+    public let name: String
+    /// The columns in declared order, the key's first.
+    public let columns: [ErasedColumn<Row>]
+    /// How many of the columns, from the first, are the primary key.
+    public let keyCount: Int
+    /// The indexes beside the primary key.
+    public let indexes: [ViewIndex]
+    /// The key of a row.
+    @usableFromInline let key: @Sendable (borrowing Row) -> Row.Key
+    /// The keys as array parameters, one for each key column.
+    @usableFromInline let encodeKeys: @Sendable ([Row.Key]) throws -> [SQL]
+
+    /// A table with one key column.
+    @inlinable
+    public init(
+        name: String, key: Column<Row, Row.Key>, columns: [any ColumnOf<Row>], indexes: [ViewIndex] = []
+    ) where Row.Key: ViewValue {
+        self.init(
+            name: name, keys: [key.erased], columns: columns.map { $0.anyColumn }, indexes: indexes, key: key.get,
+            encodeKeys: { keys in
+                var values = PostgresArray<Row.Key>()
+                for key in keys { try values.append(key) }
+                return ["\(values)"]
+            })
+    }
+
+    /// A table with two key columns.
+    @inlinable
+    public init<First, Second>(
+        name: String, key first: Column<Row, First>, _ second: Column<Row, Second>, columns: [any ColumnOf<Row>],
+        indexes: [ViewIndex] = []
+    ) where Row.Key == Pair<First, Second> {
+        self.init(
+            name: name, keys: [first.erased, second.erased], columns: columns.map { $0.anyColumn }, indexes: indexes,
+            key: { Pair(first.get($0), second.get($0)) },
+            encodeKeys: { keys in
+                var firsts = PostgresArray<First>()
+                var seconds = PostgresArray<Second>()
+                for key in keys {
+                    try firsts.append(key.first)
+                    try seconds.append(key.second)
+                }
+                return ["\(firsts)", "\(seconds)"]
+            })
+    }
+
+    @usableFromInline
+    init(
+        name: String, keys: [ErasedColumn<Row>], columns: [ErasedColumn<Row>], indexes: [ViewIndex],
+        key: @escaping @Sendable (borrowing Row) -> Row.Key, encodeKeys: @escaping @Sendable ([Row.Key]) throws -> [SQL]
+    ) {
+        self.name = name
+        self.columns = keys + columns
+        keyCount = keys.count
+        self.indexes = indexes
+        self.key = key
+        self.encodeKeys = encodeKeys
+    }
+}
+
+/// An index of a view beside its primary key.
+public struct ViewIndex: Hashable, Sendable {
+    /// The indexed columns, by name, in order.
+    public var columns: [String]
+    /// True if no two rows may have the same values.
+    public var isUnique: Bool
+
+    /// An index on columns.
+    public init<Row: Sendable>(_ columns: any ColumnOf<Row>..., unique: Bool = false) {
+        self.columns = columns.map { $0.anyColumn.name }
+        isUnique = unique
+    }
+}

@@ -1,0 +1,68 @@
+public import HindsightPostgres
+public import HindsightValues
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// A type that a column of a view can have: one value a row, not an array, since rows travel as one array a column.
+public protocol ViewValue: PostgresEncodable, PostgresDecodable, Hashable {
+    /// True for optionals: the column may be null.
+    static var isNullable: Bool { get }
+    /// The value as text, for CSV and tables; nil for null.
+    var columnText: String? { get }
+    /// The value from text, as somebody types it in a query.
+    init?(columnText text: String)
+}
+
+extension ViewValue {
+    /// False; only an optional is nullable.
+    @inlinable public static var isNullable: Bool { false }
+}
+
+extension ViewValue where Self: LosslessStringConvertible {
+    /// The value's description.
+    public var columnText: String? { description }
+    /// The value that has this description.
+    public init?(columnText text: String) { self.init(text) }
+}
+
+extension Bool: ViewValue {}
+extension Int16: ViewValue {}
+extension Int32: ViewValue {}
+extension Int64: ViewValue {}
+extension Int: ViewValue {}
+extension Float: ViewValue {}
+extension Double: ViewValue {}
+extension String: ViewValue {}
+extension Timestamp: ViewValue {}
+extension Day: ViewValue {}
+extension ExactDecimal: ViewValue {}
+
+extension UUID: ViewValue {
+    /// In lower case, as PostgreSQL prints it.
+    public var columnText: String? { uuidString.lowercased() }
+    /// The UUID in a string.
+    public init?(columnText text: String) { self.init(uuidString: text) }
+}
+
+extension PostgresJSON: ViewValue {
+    /// The JSON text.
+    public var columnText: String? { String(decoding: bytes, as: UTF8.self) }
+    /// Itself.
+    public init?(columnText text: String) { self.init(text) }
+}
+
+extension Optional: ViewValue where Wrapped: ViewValue {
+    /// True.
+    @inlinable public static var isNullable: Bool { true }
+    /// The wrapped value's text.
+    public var columnText: String? { self?.columnText ?? nil }
+    /// The wrapped value in the text.
+    public init?(columnText text: String) {
+        guard let value = Wrapped(columnText: text) else { return nil }
+        self = .some(value)
+    }
+}

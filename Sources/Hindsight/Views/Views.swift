@@ -1,0 +1,47 @@
+public import HindsightPostgres
+
+/// Reads views: typed queries over row types.
+///
+/// Free SQL needs nothing of the engine: each view stands behind its stable name, for any PostgreSQL client.
+public struct Views: Sendable {
+    private let pool: PostgresPool
+    private let schema: String
+
+    /// Views in a schema.
+    ///
+    /// - Parameters:
+    ///   - pool: connections to the views' database.
+    ///   - schema: the schema of the stable names, as the engine was told. Defaults to `public`.
+    public init(pool: PostgresPool, schema: String = "public") {
+        self.pool = pool
+        self.schema = schema
+    }
+
+    /// The rows that a query wants.
+    public func fetch<Row: ViewRow>(_ query: ViewQuery<Row>) async throws -> [Row] {
+        let statement = try query.select(from: name(of: Row.self))
+        return try await pool.withSession { session in
+            try session.query(statement).map { try Row.table.row(from: $0) }
+        }
+    }
+
+    /// The row that has a key; nil if there is none.
+    public func row<Row: ViewRow>(_ type: Row.Type = Row.self, _ key: Row.Key) async throws -> Row? {
+        let statement = try Row.table.selection(of: [key], from: name(of: type))
+        return try await pool.withSession { session in
+            try session.query(statement).first.map { try Row.table.row(from: $0) }
+        }
+    }
+
+    /// How many rows a query wants, whatever its limit and page.
+    public func count<Row: ViewRow>(_ query: ViewQuery<Row>) async throws -> Int {
+        let statement = query.count(from: name(of: Row.self))
+        return try await pool.withSession { session in
+            try session.query(statement).first?.decode(0, as: Int.self) ?? 0
+        }
+    }
+
+    private func name<Row: ViewRow>(of type: Row.Type) -> PostgresIdentifier {
+        PostgresIdentifier(schema: PostgresIdentifier(schema), Row.table.name)
+    }
+}

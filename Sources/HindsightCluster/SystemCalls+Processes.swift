@@ -1,0 +1,24 @@
+#if canImport(Darwin)
+    import Darwin
+#endif
+
+extension SystemCalls {
+    /// Whether a process that we see is the PostgreSQL server with a cluster name.
+    ///
+    /// The id comes from a file that may be older than the machine's last start, so the id alone says nothing.
+    static func isServer(_ processID: Int32, clusterName: String) -> Bool {
+        #if canImport(Darwin)
+            // The arguments of another user's process cannot be read here; the program's name must do.
+            withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4 * Int(MAXPATHLEN)) { buffer in
+                proc_pidpath(processID, buffer.baseAddress!, UInt32(buffer.count)) > 0
+                    && String(cString: buffer.baseAddress!).hasSuffix("/postgres")
+            }
+        #else
+            // The arguments, unlike other facts, may be read of any user's process. A dead one that waits for its parent
+            // has none.
+            let arguments = (text(of: "/proc/\(processID)/cmdline") ?? "").split(separator: "\0")
+            return arguments.first?.split(separator: "/").last == "postgres"
+                && arguments.contains { $0 == "cluster_name=\(clusterName)" }
+        #endif
+    }
+}

@@ -1,0 +1,86 @@
+/// Decodes plain, synthesized `Codable` types from JSON, at least five times as fast as Foundation's `JSONDecoder`, with
+/// the same results.
+///
+/// ```swift
+/// struct OrderPlaced: Codable {
+///     var sku: String
+///     var quantity: Int
+///     var unitPrice: ExactDecimal
+/// }
+/// let event = try JSONEventDecoder().decode(OrderPlaced.self, from: payload)
+/// ```
+///
+/// It checks the whole document before it decodes, and is stricter than Foundation in what is JSON: RFC 8259 in UTF-8, in
+/// every part, without trailing commas. A key that comes twice has its first value. `Date` has strategies, `Data` is
+/// Base64, keys are taken as they are. Types that write their own `init(from:)` work as well, also ones that keep a container
+/// after it.
+///
+/// A decoder and its copies can be used on any number of threads at once, and share some memory to work in. It is best made
+/// once and kept.
+public struct JSONEventDecoder: Sendable {
+    /// How Foundation's `Date` is decoded. ``Timestamp`` from HindsightValues is always RFC 3339.
+    public enum DateStrategy: Sendable {
+        /// A string as RFC 3339 has it, with up to nine digits of a second, of which six count.
+        case iso8601
+        /// A number of seconds since 1970-01-01T00:00:00Z.
+        case secondsSince1970
+        /// A number of seconds since 2001-01-01T00:00:00Z, as `Date` encodes itself.
+        case deferredToDate
+    }
+
+    /// How Foundation's `Date` is decoded, by default from RFC 3339 strings.
+    public var dateStrategy = DateStrategy.iso8601
+
+    /// What types find in `Decoder.userInfo`, by default nothing.
+    public var userInfo: [CodingUserInfoKey: any Sendable] = [:]
+
+    private let cache = JSONDocumentCache()
+
+    /// A decoder with the default settings.
+    public init() {}
+
+    /// Decodes one JSON document, perhaps with white space around it.
+    ///
+    /// The bytes are read during the call only.
+    ///
+    /// - Throws: `DecodingError`, with the coding path of the value. If the document is not JSON, it is `dataCorrupted` with an
+    ///   empty path, and its underlying error is a ``JSONError``. A type's own `init(from:)` can throw other errors.
+    public func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
+        var document = cache.take()
+        defer {
+            if isKnownUniquelyReferenced(&document) {
+                cache.put(document)
+            } else {
+                document.adoptBytes()
+            }
+        }
+        try prepare(document, bytes)
+        return try document.decode(type, at: 0)
+    }
+
+    /// Decodes one JSON document, perhaps with white space around it, from an array, a slice, `Data` or any other bytes.
+    ///
+    /// - Throws: as ``decode(_:from:)-(T.Type,UnsafeRawBufferPointer)`` does.
+    @inlinable
+    public func decode<T: Decodable>(_ type: T.Type, from bytes: some Collection<UInt8>) throws -> T {
+        let value = try bytes.withContiguousStorageIfAvailable { buffer in
+            try decode(type, from: UnsafeRawBufferPointer(buffer))
+        }
+        return try value ?? Array(bytes).withUnsafeBytes { try decode(type, from: $0) }
+    }
+
+    private func prepare(_ document: JSONDocument, _ bytes: UnsafeRawBufferPointer) throws {
+        document.state.pointee.dateStrategy = dateStrategy
+        if !userInfo.isEmpty || !document.state.pointee.userInfo.isEmpty {
+            document.state.pointee.userInfo = userInfo
+        }
+        do throws(JSONError) {
+            try document.scan(bytes.assumingMemoryBound(to: UInt8.self))
+        } catch {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: [], debugDescription: "The given data was not valid JSON: \(error).",
+                    underlyingError: error))
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import CLibPQ
+
+/// The keywords and values to connect with, taken from a ``PostgresConfiguration``.
+struct ConnectionParameters: CustomStringConvertible {
+    private(set) var values: [(keyword: String, value: String)] = []
+
+    /// - Throws: ``PostgresError`` with code `misuse` if the connection string is not valid. The error does not quote it, because
+    ///   a mistake can put a password anywhere.
+    init(_ configuration: PostgresConfiguration) throws {
+        var message: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(configuration.conninfo, &message) else {
+            PQfreemem(message)
+            throw PostgresError(.misuse, "the connection string is not valid")
+        }
+        defer { PQconninfoFree(options) }
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val {
+                values.append((String(cString: keyword), String(cString: value)))
+            }
+            option += 1
+        }
+        values.append(("fallback_application_name", configuration.applicationName))
+        values.removeAll { $0.keyword == "client_encoding" }
+        values.append(("client_encoding", "UTF8"))
+    }
+
+    /// Passwords that the string itself holds.
+    var secrets: [String] {
+        values.filter { $0.keyword == "password" || $0.keyword == "sslpassword" }.map(\.value)
+    }
+
+    /// The parts that are no secret.
+    var description: String {
+        let shown = ["host", "hostaddr", "port", "user", "dbname", "service"]
+        return values.filter { shown.contains($0.keyword) }.map { "\($0.keyword)=\($0.value)" }.joined(separator: " ")
+    }
+
+    /// Calls `body` with the two null-terminated arrays that `PQconnectStartParams` takes.
+    func withCArrays<R>(
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) throws -> R
+    ) rethrows -> R {
+        let keywords = values.map { ContiguousArray($0.keyword.utf8CString) }
+        let texts = values.map { ContiguousArray($0.value.utf8CString) }
+        return try Self.withPointers(keywords) { keywords in
+            try Self.withPointers(texts) { texts in
+                try body(keywords, texts)
+            }
+        }
+    }
+
+    private static func withPointers<R>(
+        _ strings: [ContiguousArray<CChar>], _ body: (UnsafePointer<UnsafePointer<CChar>?>) throws -> R
+    ) rethrows -> R {
+        var all = ContiguousArray<CChar>()
+        let offsets = strings.map { string in
+            defer { all += string }
+            return all.count
+        }
+        return try all.withUnsafeBufferPointer { bytes in
+            let pointers = offsets.map { bytes.baseAddress?.advanced(by: $0) } + [nil]
+            return try pointers.withUnsafeBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { preconditionFailure("the array has at least its end mark") }
+                return try body(base)
+            }
+        }
+    }
+}

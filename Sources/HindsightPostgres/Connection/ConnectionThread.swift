@@ -1,0 +1,128 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A thread that runs the jobs of one actor, in order, and watches a socket while there are none.
+///
+/// The thread lives until ``stop()``, and does the work that is queued then.
+final class ConnectionThread: SerialExecutor {
+    private enum Work {
+        case job(UnownedJob)
+        case call(@Sendable () -> Void)
+    }
+
+    private struct State {
+        var work: [Work] = []
+        /// Whether the thread is in `poll`, or on its way there, and has to be woken.
+        var isSleeping = false
+        var isStopping = false
+    }
+
+    private let state = Mutex(State())
+    let wakePipe: WakePipe
+    /// Set and used on the thread itself only, so there is never a second access.
+    nonisolated(unsafe) private var watcher: (any SocketWatcher)?
+
+    /// Starts the thread.
+    ///
+    /// - Throws: ``PostgresError`` with code `connectionFailed` if the system has no thread or file descriptor left.
+    init() throws {
+        wakePipe = try WakePipe()
+        try startDetachedThread(named: "hindsight-pg") { [self] in loop() }
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        add(.job(UnownedJob(job)))
+    }
+
+    func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+        UnownedSerialExecutor(ordinary: self)
+    }
+
+    /// Runs a closure on the thread and returns its result.
+    func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            add(.call { continuation.resume(with: Result { try body() }) })
+        }
+    }
+
+    /// Has the thread end when its work is done.
+    func stop() {
+        let wakes = state.withLock { state in
+            state.isStopping = true
+            return state.isSleeping
+        }
+        if wakes {
+            wakePipe.wake()
+        }
+    }
+
+    /// Watches a socket from now on. Called on the thread.
+    func watch(_ watcher: any SocketWatcher) {
+        self.watcher = watcher
+    }
+
+    private func add(_ work: Work) {
+        let wakes = state.withLock { state in
+            state.work.append(work)
+            let wakes = state.isSleeping
+            state.isSleeping = false
+            return wakes
+        }
+        if wakes {
+            wakePipe.wake()
+        }
+    }
+
+    private func loop() {
+        var batch: [Work] = []
+        while takeWork(into: &batch) {
+            if batch.isEmpty {
+                sleep()
+            }
+            for work in batch {
+                switch work {
+                case .job(let job):
+                    job.runSynchronously(on: asUnownedSerialExecutor())
+                case .call(let body):
+                    body()
+                }
+            }
+            batch.removeAll(keepingCapacity: true)
+        }
+        watcher?.threadEnds()
+        watcher = nil
+    }
+
+    /// Takes the queued work, or notes that the thread goes to sleep. Returns false when the thread is to end.
+    private func takeWork(into batch: inout [Work]) -> Bool {
+        state.withLock { state in
+            swap(&batch, &state.work)
+            state.isSleeping = batch.isEmpty
+            return !(batch.isEmpty && state.isStopping)
+        }
+    }
+
+    /// Waits for work or for the socket.
+    private func sleep() {
+        var descriptors = [
+            pollfd(fd: wakePipe.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: watcher?.socket ?? -1, events: Int16(POLLIN), revents: 0),
+        ]
+        let count = poll(&descriptors, 2, -1)
+        state.withLock { $0.isSleeping = false }
+        guard count > 0 else { return }
+        if descriptors[0].revents != 0 {
+            wakePipe.drain()
+        }
+        if descriptors[1].revents != 0 {
+            watcher?.socketIsReady()
+        }
+    }
+}

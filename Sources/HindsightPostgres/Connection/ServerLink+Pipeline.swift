@@ -1,0 +1,149 @@
+import CLibPQ
+
+extension ServerLink {
+    /// What the server answers to in a pipeline, in order.
+    private enum PipelineStep {
+        /// A statement that was discarded is deallocated.
+        case deallocate
+        /// The statement with this number is prepared under a name.
+        case prepare(Int, name: String)
+        /// The statement with this number is run.
+        case run(Int)
+        /// The end of an implicit transaction.
+        case synchronize
+    }
+
+    /// Sends statements together and reads their results.
+    ///
+    /// - Parameter separately: Whether each statement is a transaction of its own, unless a transaction is open.
+    /// - Throws: The first error. Without `separately` no statement after it has run.
+    func runPipeline(_ statements: [SQL], separately: Bool) throws -> [ResultStorage] {
+        guard let first = statements.first else { return [] }
+        for sql in statements {
+            try checkText(sql)
+            // A parameter that cannot be encoded is found before anything is sent.
+            try sql.withParameters { _ in }
+            if case .copy = StatementKind(sql.text) {
+                throw PostgresError(.misuse, "COPY cannot be part of a pipeline")
+            }
+        }
+        return try withStatement(statements.count == 1 ? first.text : "pipeline") { connection in
+            guard PQenterPipelineMode(connection) != 0 else {
+                throw refusal(connection)
+            }
+            do {
+                let steps = try sendPipeline(statements, separately: separately, connection)
+                let results = try readPipeline(statements, steps, connection)
+                guard PQexitPipelineMode(connection) != 0 else {
+                    throw refusal(connection)
+                }
+                return try results.get()
+            } catch let error as PostgresError {
+                if PQpipelineStatus(connection) != PQ_PIPELINE_OFF {
+                    // Half a pipeline is on its way; where its answers end is not known.
+                    lose(error)
+                }
+                throw error
+            }
+        }
+    }
+
+    private func sendPipeline(
+        _ sqls: [SQL], separately: Bool, _ connection: OpaquePointer
+    ) throws -> [PipelineStep] {
+        var steps: [PipelineStep] = []
+        for name in statements.takeDiscarded() where PQtransactionStatus(connection) != PQTRANS_INERROR {
+            try sendUnprepared("deallocate \(identifier: PostgresIdentifier(name))", connection)
+            steps.append(.deallocate)
+        }
+        // Names given in this pipeline; they go to the cache when the server has said yes.
+        var fresh: [StatementCache.Key: String] = [:]
+        for (index, sql) in sqls.enumerated() {
+            let key = StatementCache.Key(sql)
+            if let name = statements.name(for: key) ?? fresh[key] {
+                try send(sql, prepared: name, connection)
+            } else if configuration.preparesStatements, case .preparable = StatementKind(sql.text) {
+                let name = statements.makeName()
+                fresh[key] = name
+                try sendPrepare(sql, name: name, connection)
+                steps.append(.prepare(index, name: name))
+                try send(sql, prepared: name, connection)
+            } else {
+                try sendUnprepared(sql, connection)
+            }
+            steps.append(.run(index))
+            if separately || index == sqls.count - 1 {
+                guard PQpipelineSync(connection) != 0 else {
+                    throw refusal(connection)
+                }
+                steps.append(.synchronize)
+            }
+        }
+        return steps
+    }
+
+    /// Reads every step's answer. The outer `throws` is for a connection that cannot go on, the result for an error of a statement.
+    private func readPipeline(
+        _ sqls: [SQL], _ steps: [PipelineStep], _ connection: OpaquePointer
+    ) throws -> Result<[ResultStorage], PostgresError> {
+        var results: [ResultStorage] = []
+        var failure: PostgresError?
+        for step in steps {
+            switch step {
+            case .deallocate:
+                _ = try readStep(connection)
+            case .prepare(let index, let name):
+                switch try readStep(connection) {
+                case .success: statements.insert(StatementCache.Key(sqls[index]), name: name)
+                case .failure(let error): failure = failure ?? told(error, sqls[index])
+                case nil: break
+                }
+            case .run(let index):
+                switch try readStep(connection) {
+                case .success(let result): results.append(result)
+                case .failure(let error):
+                    let error = forgetIfStale(StatementCache.Key(sqls[index]), error)
+                    failure = failure ?? told(error, sqls[index])
+                case nil: break
+                }
+            case .synchronize:
+                guard let result = try nextResult(connection), result.status == PGRES_PIPELINE_SYNC else {
+                    try checkAlive(connection, failure)
+                    throw PostgresError(.connectionLost, "the server's answers do not match the pipeline")
+                }
+            }
+            if !status.isUsable, let failure {
+                throw failure
+            }
+        }
+        if let failure {
+            return .failure(failure)
+        }
+        return .success(results)
+    }
+
+    /// Reads the answer to one step; `nil` if it was skipped because of an earlier error.
+    private func readStep(_ connection: OpaquePointer) throws -> Result<ResultStorage, PostgresError>? {
+        var answer: Result<ResultStorage, PostgresError>?
+        while let result = try nextResult(connection) {
+            switch result.status {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+                answer = .success(result)
+            case PGRES_PIPELINE_ABORTED:
+                answer = nil
+            case PGRES_FATAL_ERROR:
+                answer = .failure(failure(of: result))
+            default:
+                throw PostgresError(.misuse, "a statement of this kind cannot be part of a pipeline")
+            }
+        }
+        try checkAlive(connection, nil)
+        return answer
+    }
+
+    private func told(_ error: PostgresError, _ sql: SQL) -> PostgresError {
+        var error = error
+        error.statement = sql.text
+        return error
+    }
+}

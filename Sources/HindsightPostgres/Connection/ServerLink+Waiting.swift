@@ -1,0 +1,103 @@
+import CLibPQ
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension ServerLink {
+    /// Why a wait ended.
+    enum WaitOutcome {
+        /// The socket has these events.
+        case ready(Int16)
+        /// Another thread has something to say, see the gate.
+        case woken
+        case timedOut
+    }
+
+    /// Waits for events on a socket, for the wake pipe, or until a time.
+    func wait(for events: Int16, on socket: Int32, until deadline: ContinuousClock.Instant?) -> WaitOutcome {
+        while true {
+            var timeout: Int32 = -1
+            if let deadline {
+                let left = ContinuousClock.now.duration(to: deadline)
+                guard left > .zero else { return .timedOut }
+                timeout = Int32(clamping: left.wholeMilliseconds)
+            }
+            var descriptors = (
+                pollfd(fd: socket, events: events, revents: 0),
+                pollfd(fd: thread.wakePipe.descriptor, events: Int16(POLLIN), revents: 0)
+            )
+            let count = withUnsafeMutableBytes(of: &descriptors) {
+                poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, 2, timeout)
+            }
+            if count < 0, errno != EINTR, errno != EAGAIN {
+                // Only a wrong argument or no memory can be the reason; libpq's next call on the socket says which.
+                return .ready(Int16(POLLIN) | Int16(POLLOUT))
+            }
+            guard count > 0 else { continue }
+            if descriptors.0.revents != 0 {
+                return .ready(descriptors.0.revents)
+            }
+            thread.wakePipe.drain()
+            return .woken
+        }
+    }
+
+    /// Waits until libpq can go on with the statement in progress, and lets it read or write.
+    ///
+    /// - Throws: ``PostgresError`` with code `timeout` or `cancelled` if a dead server was given up.
+    func makeProgress(_ connection: OpaquePointer) throws {
+        let unsent = PQflush(connection)
+        guard unsent >= 0 else { return }
+        let events = Int16(POLLIN) | (unsent > 0 ? Int16(POLLOUT) : 0)
+        // The limit starts anew with every sign of life.
+        var deadline = connectDeadline
+        if deadline == nil, let timeout = configuration.statementTimeout {
+            deadline = .now + timeout + grace
+        }
+        while true {
+            if gate.isCancelled, connectDeadline == nil {
+                deadline = min(deadline ?? .now + grace, .now + grace)
+            }
+            switch wait(for: events, on: PQsocket(connection), until: deadline) {
+            case .ready(let ready):
+                if ready & ~Int16(POLLOUT) != 0 {
+                    // A failure shows in the results that libpq has for us.
+                    _ = PQconsumeInput(connection)
+                    deliverNotifications()
+                }
+                return
+            case .woken:
+                if connectDeadline != nil, gate.isCancelled {
+                    throw PostgresError(.cancelled, "connecting was cancelled")
+                }
+            case .timedOut:
+                throw giveUp()
+            }
+        }
+    }
+
+    /// Waits until a cancel request that may still hit the next statement has returned.
+    func awaitCancelRequest() {
+        let deadline = ContinuousClock.now + grace
+        while gate.isRequestOnItsWay {
+            // No socket: its events would end the wait early again and again.
+            if case .timedOut = wait(for: 0, on: -1, until: deadline) {
+                lose(PostgresError(.connectionLost, "a cancel request got no answer"))
+                return
+            }
+        }
+    }
+
+    /// The server did not answer in time: the connection is of no use any more.
+    private func giveUp() -> PostgresError {
+        let isCancelled = gate.isCancelled && connectDeadline == nil
+        let error = PostgresError(isCancelled ? .cancelled : .timeout, "the server did not answer in time")
+        lose(error)
+        return error
+    }
+}
