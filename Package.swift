@@ -8,6 +8,7 @@ let package = Package(
     products: [
         .library(name: "Hindsight", targets: ["Hindsight"]),
         .library(name: "HindsightCommand", targets: ["HindsightCommand"]),
+        .library(name: "HindsightCluster", targets: ["HindsightCluster"]),
         .library(name: "HindsightPostgres", targets: ["HindsightPostgres"]),
         .library(name: "HindsightValues", targets: ["HindsightValues"]),
         .executable(name: "shop", targets: ["shop"]),
@@ -18,7 +19,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+        // Without its Foundation trait: the core's users pay for no more than they use.
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2", traits: []),
     ],
     targets: [
         // Leaves: exact values, JSON bytes, SQL text, the C library.
@@ -68,6 +70,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // The sample application: what a user's own package looks like.
@@ -78,6 +81,49 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "projections"),
+
+        // Tests, one target for each target of the library, and the server that they share.
+        .target(
+            name: "HindsightTestSupport",
+            dependencies: [
+                "HindsightCluster",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/HindsightTestSupport"),
+        .testTarget(name: "HindsightValuesTests", dependencies: ["HindsightValues"]),
+        .testTarget(name: "HindsightJSONTests", dependencies: ["HindsightJSON", "HindsightValues"]),
+        .testTarget(
+            name: "HindsightPostgresTests",
+            dependencies: [
+                "HindsightPostgres", "HindsightTestSupport", "HindsightValues",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "HindsightTests",
+            dependencies: [
+                "Hindsight", "HindsightPostgres", "HindsightSchema", "HindsightTestSupport", "HindsightValues",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "HindsightClusterTests",
+            dependencies: [
+                "HindsightCluster", "HindsightTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .testTarget(
+            name: "HindsightCommandTests",
+            dependencies: [
+                "Hindsight", "HindsightCommand", "HindsightPostgres", "HindsightTestSupport", "HindsightValues", "shop",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
     ]
 )
 

@@ -2,6 +2,7 @@
 ///
 /// ```swift
 /// struct OrderSummary: ViewRow {
+///     typealias Key = String
 ///     var orderID = ""
 ///     var lines = 0
 ///     static let orderID = Column<Self, String>("order_id") { $0.orderID } set: { $0.orderID = $1 }

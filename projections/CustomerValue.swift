@@ -1,0 +1,48 @@
+import Hindsight
+import HindsightPostgres
+import HindsightValues
+
+/// What each customer has bought. Lines without a customer do not count.
+struct CustomerValue: ViewRow {
+    typealias Key = String
+
+    var customer = ""
+    var orders = 0
+    var lines = 0
+    var spend: ExactDecimal = 0
+    var firstAt = Timestamp(microsecondsSince1970: 0)
+    var lastAt = Timestamp(microsecondsSince1970: 0)
+
+    static let customer = Column<Self, String>("customer") { $0.customer } set: { $0.customer = $1 }
+    static let orders = Column<Self, Int>("orders") { $0.orders } set: { $0.orders = $1 }
+    static let lines = Column<Self, Int>("lines") { $0.lines } set: { $0.lines = $1 }
+    static let spend = Column<Self, ExactDecimal>("spend") { $0.spend } set: { $0.spend = $1 }
+    static let firstAt = Column<Self, Timestamp>("first_at") { $0.firstAt } set: { $0.firstAt = $1 }
+    static let lastAt = Column<Self, Timestamp>("last_at") { $0.lastAt } set: { $0.lastAt = $1 }
+
+    static let table = ViewTable(
+        name: "customer_value", key: customer, columns: [orders, lines, spend, firstAt, lastAt],
+        indexes: [ViewIndex(spend)])
+
+    static let projection = ViewProjection(Self.self, version: 1)
+        .onEach(OrderLinePlaced.self, keys: customers, fold: add)
+        .onEach(OrderLineCancelled.self, keys: customers, fold: add)
+        .onEach(AdjustmentMade.self, keys: customers, fold: add)
+
+    private static func customers(_ line: some OrderLine, _ context: RecordedEvent) -> [String] {
+        guard let customer = line.customer, !customer.isEmpty else { return [] }
+        return [customer]
+    }
+
+    private static func add(
+        _ row: inout CustomerValue?, _ customer: String, _ line: some OrderLine, _ context: RecordedEvent
+    ) {
+        var value = row ?? CustomerValue(customer: customer, firstAt: context.occurredAt)
+        // An order belongs to one customer, so its first line counts it.
+        if context.version == 0 { value.orders += 1 }
+        value.lines += 1
+        value.spend += line.amount
+        value.lastAt = context.occurredAt
+        row = value
+    }
+}
