@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "Hindsight", targets: ["Hindsight"]),
         .library(name: "HindsightCommand", targets: ["HindsightCommand"]),
         .library(name: "HindsightCluster", targets: ["HindsightCluster"]),
+        .library(name: "HindsightJSON", targets: ["HindsightJSON"]),
         .library(name: "HindsightPostgres", targets: ["HindsightPostgres"]),
         .library(name: "HindsightValues", targets: ["HindsightValues"]),
         .executable(name: "shop", targets: ["shop"]),
@@ -77,7 +78,7 @@ let package = Package(
         .executableTarget(
             name: "shop",
             dependencies: [
-                "Hindsight", "HindsightCommand", "HindsightPostgres", "HindsightValues",
+                "Hindsight", "HindsightCommand", "HindsightJSON", "HindsightPostgres", "HindsightValues",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "projections"),

@@ -20,16 +20,12 @@ extension ClusterAccount {
     /// Runs a program to its end as this user, in a session of its own, so that Ctrl-C in the app's terminal reaches
     /// neither it nor a server that it starts.
     package func run(_ program: String, _ arguments: [String], in folder: String = "/") async throws -> Outcome {
+        let command = switching + [program] + arguments
         var options = PlatformOptions()
         options.createSession = true
-        if isOther {
-            options.userID = userID
-            options.groupID = groupID
-            options.supplementaryGroups = [groupID]
-        }
         let result = try await Subprocess.run(
-            .path(FilePath(program)),
-            arguments: Arguments(arguments),
+            .path(FilePath(command[0])),
+            arguments: Arguments(Array(command.dropFirst())),
             environment: Self.environment,
             workingDirectory: FilePath(folder),
             platformOptions: options,
@@ -42,6 +38,23 @@ extension ClusterAccount {
             case .signaled: nil
             }
         return Outcome(exitCode: exitCode, output: result.standardOutput)
+    }
+
+    /// Whether this process can become that user.
+    var canSwitch: Bool { !isOther || !switching.isEmpty }
+
+    /// The beginning of a command that runs the rest of it as this user; empty when nothing on this system does that.
+    ///
+    /// `PlatformOptions.userID` is not used: it calls setuid(2) between fork and exec, and there glibc waits for threads
+    /// that the new process does not have. Of some hundred programs, one hung for ever.
+    private var switching: [String] {
+        guard isOther else { return [] }
+        for setpriv in ["/usr/bin/setpriv", "/bin/setpriv"] where SystemCalls.isExecutable(setpriv) {
+            return [setpriv, "--reuid=\(userID)", "--regid=\(groupID)", "--clear-groups", "--"]
+        }
+        let sudo = "/usr/bin/sudo"
+        guard SystemCalls.isExecutable(sudo) else { return [] }
+        return [sudo, "-n", "-u", "#\(userID)", "-g", "#\(groupID)", "--", "/usr/bin/env", "LC_ALL=C"]
     }
 
     /// Whether this user can get into the folder.

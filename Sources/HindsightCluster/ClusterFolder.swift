@@ -49,6 +49,12 @@ package struct ClusterFolder: Sendable {
                 reason: "PostgreSQL does not run as root, and there is no other user to run it as",
                 remedy: "add a user named postgres, or run the app as an ordinary user")
         }
+        guard account.canSwitch else {
+            throw LocalClusterError(
+                .noUnprivilegedUser, folder: folder,
+                reason: "PostgreSQL does not run as root, and there is no program to run it as another user",
+                remedy: "install setpriv (util-linux) or sudo, or run the app as an ordinary user")
+        }
         guard account.isOther || status.owner == account.userID else {
             throw LocalClusterError(
                 .unsuitableFolder, folder: folder, reason: "it belongs to the user with id \(status.owner)",

@@ -15,7 +15,7 @@ extension LocalClusterError {
 
         /// No complete set of PostgreSQL's server programs (`initdb`, `pg_ctl`, `postgres`, `psql`) is installed.
         public static let programsNotFound = Code(kind: .programsNotFound)
-        /// The process runs as root and the system has no user that the server could run as.
+        /// The process runs as root and the system has no other user to run the server as.
         public static let noUnprivilegedUser = Code(kind: .noUnprivilegedUser)
         /// The folder cannot be made, belongs to another user, is open to others, or holds files of something else.
         public static let unsuitableFolder = Code(kind: .unsuitableFolder)

@@ -58,7 +58,15 @@ public struct JSONEventDecoder: Sendable {
         return try document.decode(type, at: 0)
     }
 
-    /// Decodes one JSON document, perhaps with white space around it, from an array, a slice, `Data` or any other bytes.
+    /// Decodes one JSON document, perhaps with white space around it.
+    ///
+    /// - Throws: as ``decode(_:from:)-(T.Type,UnsafeRawBufferPointer)`` does.
+    @inlinable
+    public func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8]) throws -> T {
+        try bytes.withUnsafeBytes { try decode(type, from: $0) }
+    }
+
+    /// Decodes one JSON document, perhaps with white space around it, from a slice, from `Data` or any other bytes.
     ///
     /// - Throws: as ``decode(_:from:)-(T.Type,UnsafeRawBufferPointer)`` does.
     @inlinable

@@ -5,7 +5,9 @@
  * protocol that lets a reader pass a position only when nothing can still appear at or below it. Spin explores every
  * interleaving of their steps. One step is what PostgreSQL does atomically; nothing is assumed between two steps.
  *
- * Left out, because no step depends on it: payloads, NOTIFY, and all waiting except the unique index's. See README.md.
+ * The appender's steps are hold_frontier() and append() in schema/, the reader's are FrontierBound and the reads that use it.
+ * Left out, because no step depends on it: payloads, NOTIFY, the stream locks (the unique index alone suffices). README.md
+ * says what else is assumed.
  *
  * Settings of a configuration (-DNAME=value):
  *   APPENDERS   sessions that append
@@ -149,7 +151,7 @@ inline begin() {
     if :: begun == me - ((APPENDS == OTHERS && !SAVEPOINTS) -> 0 : 1) -> begun++ :: else fi
 }
 
-/* select coalesce(pg_sequence_last_value(seq), 0) */
+/* coalesce(pg_sequence_last_value(positions), 0) */
 inline read_floor() {
     d_step {
         wait_for_turn -> begin();
@@ -158,7 +160,7 @@ inline read_floor() {
     }
 }
 
-/* select pg_advisory_xact_lock_shared(class, low half of the floor as int4), set_config('...', '1', true) */
+/* pg_advisory_xact_lock_shared(class, low half of the floor as int4), then set_config(setting, ..., is_local => true) */
 inline take_lock() {
     d_step {
 #ifdef M_NULL_FLOOR
@@ -173,7 +175,7 @@ inline take_lock() {
     }
 }
 
-/* nextval(seq), once for each event */
+/* nextval(positions), once for each event */
 inline draw() {
     d_step {
         wait_for_turn -> begin();
@@ -199,7 +201,7 @@ inline draw() {
 }
 
 #if STREAM
-/* select max(version) from events where stream = $1: the committed version */
+/* select version from events where stream = ... order by version desc limit 1: the committed version */
 inline read_version_of_stream() {
     d_step {
         wait_for_turn -> begin();
@@ -289,7 +291,7 @@ inline rollback_to_savepoint() {
     }
 }
 
-/* RELEASE SAVEPOINT: everything passes to the level outside. At most one of the two holds a lock: the setting says so. */
+/* RELEASE SAVEPOINT: all of it passes to the level outside. At most one of the two holds a lock: the setting sees to it. */
 inline release_savepoint() {
     assert(my.key[level] == FREE || my.key[level - 1] == FREE);
     my.pending[level - 1] = my.pending[level - 1] | my.pending[level];
@@ -377,7 +379,7 @@ inline commit() {
 
 active [APPENDERS] proctype Appender() {
     byte appends, savepoints, level, floor, position, left = EVENTS;
-    bool setting[LEVELS];    /* set_config('...', '1', true) as each level sees it: "a lock is held" */
+    bool setting[LEVELS];    /* the transaction-local setting "a floor lock is held", as each level sees it */
     bool touched;            /* this transaction has appended */
 #if STREAM
     byte version;
@@ -396,7 +398,7 @@ active [APPENDERS] proctype Appender() {
             do
             :: appends > 0 && !(STREAM && touched) -> d_step { appends--; touched = true }; append()
 #if SAVEPOINTS
-            :: savepoints > 0 && level < SAVEPOINTS -> open_savepoint()
+            :: savepoints > 0 && appends > 0 && level < SAVEPOINTS -> open_savepoint()
             :: level > 0 && touched && (my.key[level] != FREE || my.pending[level] != 0) -> rollback_to_savepoint()
             :: level > 0 && touched ->
                 d_step { release_savepoint(); printf("appender %d: savepoint released, now at level %d\n", me, level) }
@@ -541,7 +543,7 @@ inline forget_pass() {
 active proctype Reader() {
 end:
     do
-    /* select pg_sequence_last_value(seq) */
+    /* select coalesce(pg_sequence_last_value(positions), 0) */
     :: d_step {
         phase == READ_S ->
         S = last;

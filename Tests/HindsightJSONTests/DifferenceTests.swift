@@ -69,6 +69,14 @@ struct DifferenceTests {
         #expect(outcome(Int.self, json) == .failure(kind: "dataCorrupted", path: []))
     }
 
+    /// Foundation takes some zeros with an exponent for numbers that were rounded to zero.
+    @Test func zeroMayHaveAnExponent() {
+        for json in ["0e1", "0.00e1"] {
+            #expect(foundationOutcome(Double.self, Array(json.utf8)) == .failure(kind: "dataCorrupted", path: []))
+            #expect(outcome(Double.self, Array(json.utf8)) == .value(0))
+        }
+    }
+
     /// Dates have one default, RFC 3339 with or without a fraction of a second.
     @Test func datesHaveFractions() throws {
         let json = Array(#"["2010-12-01T08:26:00.25Z"]"#.utf8)

@@ -73,7 +73,7 @@ struct MutationTests {
         if isValid {
             // An error in one of two members of a dictionary, or in both: the order is not the same.
             #expect(
-                ours.agrees(with: theirs, anyFailure: true) || dropsFraction(ours),
+                ours.agrees(with: theirs, anyFailure: true) || isKnownDifference(ours, theirs, json),
                 "\(String(decoding: json, as: UTF8.self)): \(ours), Foundation: \(theirs)")
         } else {
             if theirs.isValue { strict += 1 }
@@ -81,9 +81,12 @@ struct MutationTests {
         }
     }
 
-    /// Whether Foundation may have dropped the fraction of a number of more than 53 bits: see `DifferenceTests`.
-    private static func dropsFraction<T>(_ outcome: Outcome<T>) -> Bool {
-        outcome == .failure(kind: "dataCorrupted", path: ["uint64"])
+    /// Whether it may be one of the differences in `DifferenceTests`: Foundation drops the fraction of a number of more than
+    /// 53 bits, and refuses some zeros with an exponent.
+    private static func isKnownDifference<T>(_ ours: Outcome<T>, _ theirs: Outcome<T>, _ json: [UInt8]) -> Bool {
+        if ours == .failure(kind: "dataCorrupted", path: ["uint64"]) { return true }
+        guard ours.isValue, theirs == .failure(kind: "dataCorrupted", path: []) else { return false }
+        return zip(json, json.dropFirst()).contains { $0 == UInt8(ascii: "0") && $1 | 0x20 == UInt8(ascii: "e") }
     }
 
     @Test(arguments: [2010, 2011, 2012, 2013])

@@ -114,6 +114,11 @@ public struct EventRegistry: Sendable {
         return value
     }
 
+    /// The newest schema version that is registered for an event type; nil for a type that is not known.
+    package func schemaVersion(ofType type: String) -> Int? {
+        registered.keys.lazy.filter { $0.type == type }.map(\.schemaVersion).max()
+    }
+
     /// The names under which events that can be read as a type may be stored: its own, and those of older shapes.
     func storedTypes<E: Event>(of type: E.Type) -> Set<String> {
         var names: Set<String> = [E.eventType]

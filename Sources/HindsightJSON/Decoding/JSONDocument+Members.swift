@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 extension JSONDocument {
     /// Objects of more members than this are searched through a table.
     private static let searchedMembers = 64
@@ -21,7 +13,7 @@ extension JSONDocument {
         let node = self[object]
         guard node.kind == .object else { throw containerError([String: Any].self, "keyed", at: object) }
         guard !node.features.contains(.prepared) else { return }
-        state.pointee.nodes[object].features.insert(.prepared)
+        state.pointee.list.nodes[object].features.insert(.prepared)
         guard needsTable(object) else { return }
         do throws(JSONError) {
             try makeTable(of: object)
@@ -72,7 +64,7 @@ extension JSONDocument {
             index = Int(self[index + 1].next)
         }
         state.pointee.members[object] = members
-        state.pointee.nodes[object].features.insert(.indexed)
+        state.pointee.list.nodes[object].features.insert(.indexed)
     }
 
     /// The value of a member of a prepared object; 0 if there is none with this key. (Node 0 is the whole document.)
@@ -80,14 +72,13 @@ extension JSONDocument {
     /// Synthesized code asks for members in the order in which they were most likely written, so the one after the last
     /// found is looked at first.
     @inline(__always)
-    func member(_ name: String, of object: Int) -> Int {
+    func member(_ name: consuming String, of object: Int) -> Int {
         let node = self[object]
         guard !node.features.contains(.indexed) else { return state.pointee.members[object]?[name] ?? 0 }
-        var name = name
         return name.withUTF8 { key in
             let predicted = Int(node.start)
             if predicted < Int(node.next), isKey(predicted, equalTo: key) {
-                state.pointee.nodes[object].start = self[predicted + 1].next
+                state.pointee.list.nodes[object].start = self[predicted + 1].next
                 return predicted + 1
             }
             return search(for: key, in: object)
@@ -101,7 +92,7 @@ extension JSONDocument {
         while index < end {
             let next = self[index + 1].next
             if isKey(index, equalTo: key) {
-                state.pointee.nodes[object].start = next
+                state.pointee.list.nodes[object].start = next
                 return index + 1
             }
             index = Int(next)
@@ -122,7 +113,8 @@ extension JSONDocument {
         let node = self[index]
         guard Int(node.length) == key.count else { return false }
         guard let base = key.baseAddress else { return true }
-        return memcmp(state.pointee.bytes + Int(node.start), base, key.count) == 0
+        let bytes = UnsafeRawPointer(state.pointee.bytes.unsafelyUnwrapped + Int(node.start))
+        return areEqual(bytes, UnsafeRawPointer(base), count: key.count)
     }
 
     /// The keys of a prepared object, in the order of the document, each once.
@@ -138,4 +130,23 @@ extension JSONDocument {
         }
         return keys
     }
+}
+
+/// Whether two runs of bytes are equal: most keys take two comparisons of words, which overlap in the middle.
+@inline(__always)
+private func areEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, count: Int) -> Bool {
+    func differ<T: FixedWidthInteger>(_ offset: Int, _ type: T.Type) -> Bool {
+        left.loadUnaligned(fromByteOffset: offset, as: type) != right.loadUnaligned(fromByteOffset: offset, as: type)
+    }
+    if count >= 8 {
+        var offset = 0
+        while offset + 8 < count {
+            if differ(offset, UInt64.self) { return false }
+            offset += 8
+        }
+        return !differ(count - 8, UInt64.self)
+    }
+    if count >= 4 { return !differ(0, UInt32.self) && !differ(count - 4, UInt32.self) }
+    for offset in 0..<count where differ(offset, UInt8.self) { return false }
+    return true
 }

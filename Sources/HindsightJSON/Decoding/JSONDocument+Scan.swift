@@ -7,124 +7,91 @@ extension JSONDocument {
         reset(to: bytes)
         // Foundation ignores a byte order mark as well.
         if bytes.count > 3, bytes[0] == 0xef, bytes[1] == 0xbb, bytes[2] == 0xbf { cursor.next += 3 }
-        try scanValues(&cursor)
+        var list = state.pointee.list
+        // Also after an error: the list may have moved.
+        defer { state.pointee.list = list }
+        try Self.scanValues(&cursor, into: &list)
         try cursor.takeEnd()
     }
 
     /// Finds the nodes of one value and of all that it holds.
     ///
-    /// While an array or object is open, its `next` is the node that it is in, or the marker for none.
-    private func scanValues(_ cursor: inout JSONCursor) throws(JSONError) {
-        let none = UInt32.max
-        var container = none
+    /// While an array or object is open, its `next` is the node that it is in, or its own number if it is in none.
+    @inline(__always)
+    private static func scanValues(_ cursor: inout JSONCursor, into list: inout JSONNodeList) throws(JSONError) {
+        var container = 0
         var depth = 0
+        var isInObject = false
         while true {
-            // A value: a leaf falls through to what follows it; an array or object that is not empty goes on inside.
-            let start = cursor.next
-            switch cursor.peekToken() {
+            list.reserveMember()
+            if isInObject {
+                guard cursor.peekToken() == UInt8(ascii: "\"") else { throw cursor.error(.expectedKey) }
+                try scanString(&cursor, into: &list)
+                try cursor.takeColon()
+            }
+            let token = cursor.peekToken()
+            let start = cursor.offset
+            switch token {
             case UInt8(ascii: "\""):
-                try scanString(&cursor)
-            case UInt8(ascii: "{"):
-                guard depth < JSONCursor.maximumDepth else { throw JSONError(.nestedTooDeeply, at: cursor.offset) }
-                let index = append(.object, start: start, in: cursor, next: container)
+                try scanString(&cursor, into: &list)
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                guard depth < JSONCursor.maximumDepth else { throw JSONError(.nestedTooDeeply, at: start) }
+                let isObject = token == UInt8(ascii: "{")
+                let index = list.append(isObject ? .object : .array, start: list.count + 1, length: 0)
                 cursor.next += 1
-                if cursor.peekToken() == UInt8(ascii: "}") {
+                if cursor.peekToken() == token + 2 {  // the closing bracket
                     cursor.next += 1
-                    close(index)
                 } else {
-                    depth += 1
+                    list.nodes[index].next = UInt32(truncatingIfNeeded: container)
                     container = index
-                    try scanKey(&cursor)
-                    continue
-                }
-            case UInt8(ascii: "["):
-                guard depth < JSONCursor.maximumDepth else { throw JSONError(.nestedTooDeeply, at: cursor.offset) }
-                let index = append(.array, start: start, in: cursor, next: container)
-                cursor.next += 1
-                if cursor.peekToken() == UInt8(ascii: "]") {
-                    cursor.next += 1
-                    close(index)
-                } else {
                     depth += 1
-                    container = index
+                    isInObject = isObject
                     continue
                 }
             case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-                let start = cursor.next
                 let isInteger = try cursor.takeNumber()
-                append(.number, start: start, in: cursor, features: isInteger ? .integer : [])
+                list.append(
+                    .number, start: start, length: cursor.offset - start, features: isInteger ? .integer : [])
             case UInt8(ascii: "t"):
                 try cursor.takeLiteral("true")
-                append(.true, start: start, in: cursor)
+                list.append(.true, start: start, length: 4)
             case UInt8(ascii: "f"):
                 try cursor.takeLiteral("false")
-                append(.false, start: start, in: cursor)
+                list.append(.false, start: start, length: 5)
             case UInt8(ascii: "n"):
                 try cursor.takeLiteral("null")
-                append(.null, start: start, in: cursor)
+                list.append(.null, start: start, length: 4)
             default:
                 throw cursor.error(.expectedValue)
             }
             // What follows a value: the next one, or the end of one or more containers.
             while true {
-                guard container != none else { return }
-                let nodes = state.pointee.nodes
-                nodes[Int(container)].length += 1
-                let isObject = nodes[Int(container)].kind == .object
+                guard depth > 0 else { return }
+                list.nodes[container].length &+= 1
                 let token = cursor.peekToken()
                 if token == UInt8(ascii: ",") {
                     cursor.next += 1
-                    if isObject { try scanKey(&cursor) }
                     break
                 }
-                guard token == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
-                    throw cursor.error(isObject ? .expectedCommaOrBrace : .expectedCommaOrBracket)
+                guard token == (isInObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
+                    throw cursor.error(isInObject ? .expectedCommaOrBrace : .expectedCommaOrBracket)
                 }
                 cursor.next += 1
-                let parent = nodes[Int(container)].next
-                close(container)
-                container = parent
                 depth -= 1
+                let parent = Int(list.nodes[container].next)
+                list.nodes[container].next = UInt32(truncatingIfNeeded: list.count)
+                container = parent
+                isInObject = list.nodes[container].kind == .object
             }
         }
     }
 
     @inline(__always)
-    private func scanKey(_ cursor: inout JSONCursor) throws(JSONError) {
-        guard cursor.peekToken() == UInt8(ascii: "\"") else { throw cursor.error(.expectedKey) }
-        try scanString(&cursor)
-        try cursor.takeColon()
-    }
-
-    @inline(__always)
-    private func scanString(_ cursor: inout JSONCursor) throws(JSONError) {
-        let start = cursor.next + 1
+    private static func scanString(_ cursor: inout JSONCursor, into list: inout JSONNodeList) throws(JSONError) {
+        let start = cursor.offset + 1
         let features = try cursor.takeString()
-        let index = append(.string, start: start, in: cursor, features: JSONNode.Features(rawValue: features.rawValue))
-        state.pointee.nodes[Int(index)].length -= 1  // the closing quote
-    }
-
-    /// Adds a node that reaches from `start` to the cursor.
-    @inline(__always)
-    @discardableResult
-    private func append(
-        _ kind: JSONKind, start: UnsafePointer<UInt8>, in cursor: JSONCursor, next: UInt32? = nil,
-        features: JSONNode.Features = []
-    ) -> UInt32 {
-        let index = state.pointee.nodeCount
-        if index == state.pointee.nodeCapacity { growNodes() }
-        let isContainer = next != nil
-        state.pointee.nodes[index] = JSONNode(
-            start: isContainer
-                ? UInt32(truncatingIfNeeded: index + 1) : UInt32(truncatingIfNeeded: start - cursor.start),
-            length: isContainer ? 0 : UInt32(truncatingIfNeeded: cursor.next - start),
-            next: next ?? UInt32(truncatingIfNeeded: index + 1), kind: kind, features: features)
-        state.pointee.nodeCount = index + 1
-        return UInt32(truncatingIfNeeded: index)
-    }
-
-    @inline(__always)
-    private func close(_ container: UInt32) {
-        state.pointee.nodes[Int(container)].next = UInt32(truncatingIfNeeded: state.pointee.nodeCount)
+        list.append(
+            .string, start: start, length: cursor.offset - 1 - start,
+            features: JSONNode.Features(rawValue: features.rawValue))
     }
 }

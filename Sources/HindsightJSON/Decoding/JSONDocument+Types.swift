@@ -23,7 +23,15 @@ extension JSONDocument {
         if type == URL.self { return unsafeBitCast(try url(at: index), to: type) }
         if type == Data.self { return unsafeBitCast(try data(at: index), to: type) }
         if type == Bool.self { return unsafeBitCast(try bool(at: index), to: type) }
+        if self[index].kind == .array, let list = type as? any JSONElementList.Type {
+            return try decode(type, from: list, at: index)
+        }
         return try T(from: JSONValueDecoder(document: self, index: index))
+    }
+
+    /// The value as one of a type that is also known as a list.
+    private func decode<T, List: JSONElementList>(_ type: T.Type, from list: List.Type, at index: Int) throws -> T {
+        unsafeBitCast(try list.elements(of: index, in: self), to: type)
     }
 
     /// The value of a string.
@@ -62,7 +70,10 @@ extension JSONDocument {
     }
 
     private func uuid(at index: Int) throws -> UUID {
-        try value(at: index, "Attempted to decode UUID from invalid UUID string.") { UUID(utf8: $0) }
+        // Foundation reads some more forms than the one that it writes.
+        try value(at: index, "Attempted to decode UUID from invalid UUID string.") {
+            UUID(utf8: $0) ?? UUID(uuidString: String(decoding: $0, as: UTF8.self))
+        }
     }
 
     private func date(at index: Int) throws -> Date {

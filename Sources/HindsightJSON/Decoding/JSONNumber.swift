@@ -66,15 +66,18 @@ enum JSONNumber {
             }
             var fractionDigits = 0
             var isFraction = false
+            // Zeros count for nothing until another digit follows: 1.50 has three digits, 100 has one.
+            var zeros = 0
             while index < bytes.count {
                 let byte = bytes[index]
                 let digit = byte &- UInt8(ascii: "0")
                 if digit < 10 {
-                    let (product, overflow) = magnitude.multipliedReportingOverflow(by: 10)
-                    let (sum, carry) = product.addingReportingOverflow(UInt64(digit))
-                    guard !overflow, !carry else { return nil }
-                    magnitude = sum
                     if isFraction { fractionDigits += 1 }
+                    zeros += 1
+                    if digit > 0 {
+                        guard append(digit, after: zeros) else { return nil }
+                        zeros = 0
+                    }
                 } else if byte == UInt8(ascii: ".") {
                     isFraction = true
                 } else {
@@ -83,7 +86,21 @@ enum JSONNumber {
                 index += 1
             }
             if index < bytes.count { readExponent(bytes[(index + 1)...]) }
-            exponent -= fractionDigits
+            exponent += zeros - fractionDigits
+        }
+
+        /// Appends a digit after some places; false if it does not fit.
+        private mutating func append(_ digit: UInt8, after places: Int) -> Bool {
+            if magnitude > 0 {
+                for _ in 0..<places {
+                    let (product, overflow) = magnitude.multipliedReportingOverflow(by: 10)
+                    guard !overflow else { return false }
+                    magnitude = product
+                }
+            }
+            let (sum, overflow) = magnitude.addingReportingOverflow(UInt64(digit))
+            magnitude = sum
+            return !overflow
         }
 
         private mutating func readExponent(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {

@@ -27,7 +27,7 @@ public struct JSONMember {
             return key.utf8.elementsEqual(name.utf8)
         }
         var name = name
-        return name.withUTF8 { rawKey.elementsEqual($0) }
+        return name.withUTF8 { $0.count == rawKey.count && rawKey.elementsEqual($0) }
     }
 
     /// The key as text.

@@ -33,7 +33,9 @@ struct ConnectionParameters: CustomStringConvertible {
     /// The parts that are no secret.
     var description: String {
         let shown = ["host", "hostaddr", "port", "user", "dbname", "service"]
-        return values.filter { shown.contains($0.keyword) }.map { "\($0.keyword)=\($0.value)" }.joined(separator: " ")
+        let text = values.filter { shown.contains($0.keyword) }.map { "\($0.keyword)=\($0.value)" }.joined(
+            separator: " ")
+        return SecretScrubber(secrets).scrub(text)
     }
 
     /// Calls `body` with the two null-terminated arrays that `PQconnectStartParams` takes.

@@ -41,13 +41,14 @@ extension ServerLink {
                 learnPassword(connection)
                 throw connectFailure(connection)
             }
+            if gate.isCancelled {
+                throw PostgresError(.cancelled, "connecting was cancelled")
+            }
             let events = polling == PGRES_POLLING_READING ? POLLIN : POLLOUT
             // The socket can be another one after every step.
             switch wait(for: Int16(events), on: PQsocket(connection), until: connectDeadline) {
             case .ready:
                 polling = PQconnectPoll(connection)
-            case .woken where gate.isCancelled:
-                throw PostgresError(.cancelled, "connecting was cancelled")
             case .woken:
                 continue
             case .timedOut:
@@ -108,7 +109,7 @@ extension ServerLink {
             sqlState = String(line[match])
             lines[index] = Substring(line[..<match.lowerBound] + line[match.upperBound...].dropFirst(2))
         }
-        let message = lines.joined(separator: "; ")
+        let message = lines.map { $0.drop { $0.isWhitespace } }.joined(separator: "; ")
         return PostgresError(.connectionFailed, scrubber.scrub(message), sqlState: sqlState)
     }
 }
@@ -120,8 +121,10 @@ extension Substring {
         while let colon = self[search...].firstIndex(of: ":") {
             search = index(after: colon)
             let code = self[search...].drop { $0 == " " }.prefix(5)
+            // Every SQLSTATE has a digit, which tells it from `FATAL`.
             let isCode =
-                code.utf8.count == 5 && code.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
+                code.utf8.count == 5 && code.utf8.contains { (48...57).contains($0) }
+                && code.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
             if isCode, self[code.endIndex...].hasPrefix(": ") {
                 return code.startIndex..<code.endIndex
             }

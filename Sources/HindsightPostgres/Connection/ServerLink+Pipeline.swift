@@ -52,6 +52,11 @@ extension ServerLink {
         _ sqls: [SQL], separately: Bool, _ connection: OpaquePointer
     ) throws -> [PipelineStep] {
         var steps: [PipelineStep] = []
+        if wasSingleRowMode {
+            // libpq 15 does not leave single-row mode before a pipeline's first query, only after its first answer.
+            try synchronize(connection, &steps)
+            wasSingleRowMode = false
+        }
         for name in statements.takeDiscarded() where PQtransactionStatus(connection) != PQTRANS_INERROR {
             try sendUnprepared("deallocate \(identifier: PostgresIdentifier(name))", connection)
             steps.append(.deallocate)
@@ -73,13 +78,17 @@ extension ServerLink {
             }
             steps.append(.run(index))
             if separately || index == sqls.count - 1 {
-                guard PQpipelineSync(connection) != 0 else {
-                    throw refusal(connection)
-                }
-                steps.append(.synchronize)
+                try synchronize(connection, &steps)
             }
         }
         return steps
+    }
+
+    private func synchronize(_ connection: OpaquePointer, _ steps: inout [PipelineStep]) throws {
+        guard PQpipelineSync(connection) != 0 else {
+            throw refusal(connection)
+        }
+        steps.append(.synchronize)
     }
 
     /// Reads every step's answer. The outer `throws` is for a connection that cannot go on, the result for an error of a statement.
@@ -91,7 +100,11 @@ extension ServerLink {
         for step in steps {
             switch step {
             case .deallocate:
-                _ = try readStep(connection)
+                // The server forgot the statement by itself, and now refuses what follows. Its name is not used again.
+                if case .failure(var error) = try readStep(connection) {
+                    error.isStalePlan = true
+                    failure = failure ?? error
+                }
             case .prepare(let index, let name):
                 switch try readStep(connection) {
                 case .success: statements.insert(StatementCache.Key(sqls[index]), name: name)

@@ -79,6 +79,7 @@ extension ServerLink {
             guard PQsetSingleRowMode(connection) != 0 else {
                 throw refusal(connection)
             }
+            wasSingleRowMode = true
             try forgettingStalePlan(of: key) { try readRows(connection, body) }
         }
     }
@@ -151,7 +152,7 @@ extension ServerLink {
         guard error.sqlState == "0A000" || error.sqlState == "26000", statements.name(for: key) != nil else {
             return error
         }
-        statements.remove(key)
+        statements.remove(key, isOnServer: error.sqlState != "26000")
         var error = error
         error.isStalePlan = true
         return error

@@ -33,6 +33,8 @@ extension ServerLink {
         }
         let cause = transactionError
         let result: ResultStorage?
+        isCommitting = true
+        defer { isCommitting = false }
         do {
             result = try runSimple("commit", cancellable: false)
         } catch let error as PostgresError where !status.isUsable {

@@ -60,7 +60,10 @@ extension ServerLink {
             deadline = .now + timeout + grace
         }
         while true {
-            if gate.isCancelled, connectDeadline == nil {
+            if gate.isCancelled, !isCommitting {
+                guard connectDeadline == nil else {
+                    throw PostgresError(.cancelled, "connecting was cancelled")
+                }
                 deadline = min(deadline ?? .now + grace, .now + grace)
             }
             switch wait(for: events, on: PQsocket(connection), until: deadline) {
@@ -72,9 +75,7 @@ extension ServerLink {
                 }
                 return
             case .woken:
-                if connectDeadline != nil, gate.isCancelled {
-                    throw PostgresError(.cancelled, "connecting was cancelled")
-                }
+                continue
             case .timedOut:
                 throw giveUp()
             }

@@ -25,6 +25,11 @@ final class ServerLink: SocketWatcher, @unchecked Sendable {
     /// The first error inside the transaction in progress: why a later `COMMIT` rolls back.
     var transactionError: PostgresError?
 
+    /// Whether a `COMMIT` is in progress, which is waited for even if the task is cancelled.
+    var isCommitting = false
+    /// Whether the last statement outside pipeline mode was read row by row.
+    var wasSingleRowMode = false
+
     init(thread: ConnectionThread, configuration: PostgresConfiguration, logger: Logger) {
         self.thread = thread
         self.configuration = configuration

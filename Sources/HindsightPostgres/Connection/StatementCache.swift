@@ -55,8 +55,10 @@ struct StatementCache {
     }
 
     /// Forgets a statement.
-    mutating func remove(_ key: Key) {
-        if let entry = entries.removeValue(forKey: key) {
+    ///
+    /// - Parameter isOnServer: Whether the server still has it, so that it is to be deallocated there.
+    mutating func remove(_ key: Key, isOnServer: Bool = true) {
+        if let entry = entries.removeValue(forKey: key), isOnServer {
             discarded.append(entry.name)
         }
     }

@@ -49,20 +49,31 @@ extension Decimal: PostgresEncodable, PostgresDecodable {
         }
         let header = try NumericHeader(postgres: bytes, type: type, for: Self.self)
         var value = Decimal(0)
+        var exponent = 4 * (header.weight - header.digitCount + 1)
         for index in 0..<header.digitCount {
-            let digit = bytes.bigEndian(UInt16.self, at: NumericHeader.byteCount + 2 * index)
-            let next = value * 10_000 + Decimal(Int(digit))
+            var digit = Int(bytes.bigEndian(UInt16.self, at: NumericHeader.byteCount + 2 * index))
+            var factor = 10_000
+            // Zeros at the very end are places that the value need not have room for.
+            while index == header.digitCount - 1, factor > 10, digit % 10 == 0 {
+                digit /= 10
+                factor /= 10
+                exponent += 1
+            }
+            let next = value * Decimal(factor) + Decimal(digit)
             // 38 digits are what a Decimal is sure to hold; beyond, it would round in silence.
             guard next < Self.exactLimit else {
                 throw PostgresError.outOfRange(Self.self, type)
             }
             value = next
         }
-        let exponent = 4 * (header.weight - header.digitCount + 1)
-        guard value == 0 || (-128...127).contains(exponent) else {
+        guard value != 0 else {
+            self = 0
+            return
+        }
+        guard (-128...127).contains(exponent) else {
             throw PostgresError.outOfRange(Self.self, type)
         }
-        self.init(sign: header.isNegative ? .minus : .plus, exponent: value == 0 ? 0 : exponent, significand: value)
+        self.init(sign: header.isNegative ? .minus : .plus, exponent: exponent, significand: value)
     }
 
     private static let exactLimit = Decimal(sign: .plus, exponent: 38, significand: 1)

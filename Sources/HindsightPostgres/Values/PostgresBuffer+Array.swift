@@ -51,4 +51,34 @@ extension PostgresBuffer {
             }
         }
     }
+
+    /// Appends fields of varying width, each with its length before it, with one capacity check for all.
+    ///
+    /// - Parameters:
+    ///   - values: What to append.
+    ///   - byteCount: The length of a value's binary form.
+    ///   - copy: Writes a value's binary form to memory of that length.
+    /// - Throws: ``PostgresError`` with code `encoding` if a value does not fit an `Int32` length.
+    @inlinable
+    mutating func appendFields<Value>(
+        _ values: [Value], byteCount: (Value) -> Int, copy: (Value, UnsafeMutableRawBufferPointer) -> Void
+    ) throws {
+        var total = 4 * values.count
+        for value in values {
+            total += byteCount(value)
+        }
+        var position = advance(by: total)
+        try storage.withUnsafeMutableBytes { target in
+            for value in values {
+                let bytes = byteCount(value)
+                guard let length = Int32(exactly: bytes) else {
+                    throw PostgresError(.encoding, "a value is larger than 2 GiB")
+                }
+                target.storeBytes(of: length.bigEndian, toByteOffset: position, as: Int32.self)
+                position += 4
+                copy(value, UnsafeMutableRawBufferPointer(rebasing: target[position..<position + bytes]))
+                position += bytes
+            }
+        }
+    }
 }

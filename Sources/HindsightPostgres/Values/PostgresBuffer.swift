@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// A growable buffer of bytes in PostgreSQL's binary format: the place that values are encoded into.
 ///
 /// Integers are written in network byte order. One buffer takes all parameters of a statement, so encoding a value allocates
@@ -111,7 +119,15 @@ public struct PostgresBuffer: Sendable {
     @usableFromInline
     @inline(never)
     mutating func grow(to minimum: Int) {
-        let target = max(minimum, storage.count * 2, 128)
-        storage.append(contentsOf: repeatElement(0, count: target - storage.count))
+        let target = max(minimum, storage.count * 2, 64)
+        let (old, used) = (storage, length)
+        storage = [UInt8](unsafeUninitializedCapacity: target) { bytes, count in
+            let bytes = UnsafeMutableRawBufferPointer(bytes)
+            old.withUnsafeBytes { bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<used])) }
+            if let rest = bytes.baseAddress?.advanced(by: used) {
+                memset(rest, 0, target - used)
+            }
+            count = target
+        }
     }
 }

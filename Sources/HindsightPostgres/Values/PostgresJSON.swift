@@ -35,6 +35,15 @@ extension PostgresJSON: PostgresEncodable, PostgresDecodable {
         buffer.append(bytes)
     }
 
+    /// Appends a `json[]`.
+    @inlinable
+    public static func encodeArray(_ values: [PostgresJSON], into buffer: inout PostgresBuffer) throws {
+        _ = buffer.appendArrayHeader(of: .json, count: values.count)
+        try buffer.appendFields(values, byteCount: { $0.bytes.count }) { value, target in
+            value.bytes.withUnsafeBytes { target.copyMemory(from: $0) }
+        }
+    }
+
     /// Reads a `json` or `jsonb` value.
     @inlinable
     public init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws {

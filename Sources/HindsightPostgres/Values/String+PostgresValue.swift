@@ -8,6 +8,18 @@ extension String: PostgresEncodable, PostgresDecodable {
         buffer.append(utf8: self)
     }
 
+    /// Appends a `text[]`.
+    @inlinable
+    public static func encodeArray(_ values: [String], into buffer: inout PostgresBuffer) throws {
+        _ = buffer.appendArrayHeader(of: .text, count: values.count)
+        try buffer.appendFields(values, byteCount: { $0.utf8.count }) { value, target in
+            let copied: Void? = value.utf8.withContiguousStorageIfAvailable { target.copyMemory(from: .init($0)) }
+            if copied == nil {
+                target.copyBytes(from: value.utf8)
+            }
+        }
+    }
+
     /// Reads any textual type: `text`, `varchar`, `char`, `name`, `json`, `jsonb`, `xml`, enumerations and other types that are
     /// not built in.
     @inlinable

@@ -43,9 +43,16 @@ extension PostgresEventLog {
     /// Appends events of several streams in the order given, in one transaction.
     @discardableResult
     public func append(inOrder events: [StreamEvent]) async throws -> Int64 {
+        try await appendInOrder(events).map(\.position).max() ?? 0
+    }
+
+    /// Appends as ``append(inOrder:)`` does.
+    ///
+    /// - Returns: a result for each stream. All of them are duplicates, or none.
+    package func appendInOrder(_ events: [StreamEvent]) async throws -> [AppendResult] {
         let appends = Dictionary(grouping: events, by: \.stream).map { StreamAppend($0, $1.map(\.event)) }
         try configuration.limits.check(appends)
-        return try await appendAtomically(AppendCall(inOrder: events)).map(\.position).max() ?? 0
+        return try await appendAtomically(AppendCall(inOrder: events))
     }
 
     /// Appends within a transaction of your own, beside your own writes: all become visible with its commit, or none.

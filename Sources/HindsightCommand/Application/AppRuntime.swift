@@ -1,0 +1,40 @@
+public import Hindsight
+public import HindsightPostgres
+public import Logging
+
+/// What a command works with: the log, the database, and where its results go. It is valid while the command runs.
+public struct AppRuntime: Sendable {
+    /// The app's event log.
+    public let log: PostgresEventLog
+    /// Connections to the database of the log and the views.
+    public let pool: PostgresPool
+    /// How the database is reached.
+    public let database: PostgresConfiguration
+    /// The app's event types.
+    public let registry: EventRegistry
+    /// The app's projections.
+    public let projections: [any Projection]
+    /// Where results, notes and progress go.
+    public let output: CommandOutput
+    /// The options that the command was called with.
+    public let options: RuntimeOptions
+    /// For what libraries have to say; standard error.
+    public let logger: Logger
+    /// What the app is called.
+    public let name: String
+    /// Which database it is, in words and without secrets.
+    public let place: String
+
+    /// The log's and the engine's schemas as options say.
+    var engineConfiguration: EngineConfiguration {
+        var configuration = EngineConfiguration()
+        configuration.schema = options.schema
+        configuration.viewSchema = options.viewSchema
+        return configuration
+    }
+
+    var administration: ProjectionAdministration {
+        ProjectionAdministration(
+            log: log, pool: pool, projections: projections, events: registry, configuration: engineConfiguration)
+    }
+}

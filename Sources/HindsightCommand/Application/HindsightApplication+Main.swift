@@ -1,0 +1,34 @@
+import ArgumentParser
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+extension HindsightApplication {
+    /// Runs the command that the program's arguments name, and ends the process with its status.
+    ///
+    /// The status is 0 only if the command did what it is for; 64 if it was called wrongly; 128 and the number of a signal that
+    /// ended it; 1 for everything else.
+    public static func main() async {
+        // Writing to a pipe that nobody reads is then an error like others, which closes what is open.
+        signal(SIGPIPE, SIG_IGN)
+        let report = ErrorReport(program: name, isJSON: CommandLine.arguments.contains("--json"))
+        do {
+            try await Interruptions().run {
+                var command = try RootCommand<Self>.parseAsRoot()
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            }
+        } catch {
+            report.end(error, usage: RootCommand<Self>.self)
+        }
+        exit(EXIT_SUCCESS)
+    }
+}

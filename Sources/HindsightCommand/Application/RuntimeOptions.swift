@@ -1,0 +1,38 @@
+public import ArgumentParser
+import Logging
+
+/// The options that every command has: where the engine's objects are, and how the command talks.
+///
+/// Which database is used says the environment: `DATABASE_URL`, else the usual `PG…` variables, else a private server in the
+/// folder that `HINDSIGHT_HOME` names, `.hindsight` if it names none.
+public struct RuntimeOptions: ParsableArguments, Sendable {
+    /// The schema of the engine's own objects. Defaults to `hindsight`.
+    @Option(help: "The schema of the event log and the engine's tables.")
+    public var schema = "hindsight"
+
+    /// The schema of the views' stable names. Defaults to `public`.
+    @Option(help: "The schema in which views are read.")
+    public var viewSchema = "public"
+
+    /// True if results are for programs: JSON objects and arrays, JSON Lines for streams of events.
+    @Flag(help: "Write results as JSON.")
+    public var json = false
+
+    /// The least important log messages to show on standard error. Defaults to `notice`.
+    @Option(help: "trace, debug, info, notice, warning, error or critical: what to log on standard error.")
+    public var logLevel = "notice"
+
+    /// The defaults.
+    public init() {}
+
+    /// Checks what the parser cannot.
+    public func validate() throws {
+        guard Logger.Level(rawValue: logLevel) != nil else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(logLevel)' is not a log level; there are \(levels)")
+        }
+        for name in [schema, viewSchema] where name.isEmpty || name.utf8.count > 63 {
+            throw ValidationError("the name of a schema has 1 to 63 bytes")
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// `projections`: what keeps the views up to date.
+struct ProjectionsCommand<App: HindsightApplication>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "projections", abstract: "Look after projections and their views.",
+            subcommands: [
+                ProjectionsListCommand<App>.self, ProjectionsResumeCommand<App>.self, ProjectionsResetCommand<App>.self,
+                ProjectionsExportCommand<App>.self,
+            ])
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Hindsight
+
+/// `query`: rows of a view.
+struct QueryCommand<App: HindsightApplication>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "query", abstract: "Show rows of a view.",
+            discussion: "Conditions hold together. Rows that are equal in the order come in the order of the key.")
+    }
+
+    @Argument(help: "The projection's name.")
+    var name: String
+
+    @Option(
+        help: "COLUMN=VALUE: only rows with this value; may be given several times.", transform: ArgumentText.equality)
+    var `where`: [TextualView.Equality] = []
+
+    @Option(
+        help: "COLUMN or COLUMN:desc: what to order by; may be given several times. Defaults to the key.",
+        transform: ArgumentText.order)
+    var order: [ColumnOrder] = []
+
+    @Option(help: "At most so many rows.")
+    var limit: Int?
+
+    @OptionGroup var options: RuntimeOptions
+
+    func validate() throws {
+        if let limit, limit < 0 { throw ValidationError("--limit is not negative") }
+    }
+
+    func run() async throws {
+        try await App.withRuntime(options, schema: .require) { runtime in
+            let rows = try ViewRows(name, runtime)
+            let writer = RowWriter(rows, format: options.json ? .json : .table, output: runtime.output)
+            let orders = order.isEmpty ? rows.keyOrder : order.map { ($0.column, $0.isDescending) }
+            try await rows.forEach(where: self.where, order: orders, limit: limit) { try writer.append($0) }
+            try writer.finish()
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// The program itself: the app's own commands beside the engine's.
+struct RootCommand<App: HindsightApplication>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: App.name, abstract: App.abstract,
+            discussion: """
+                The database is the one that DATABASE_URL names, else the one of the usual PG… variables, else a private one in \
+                the folder that HINDSIGHT_HOME names (.hindsight if it names none).
+                Results go to standard output, everything else to standard error. The exit status is 0 only on success.
+                """,
+            subcommands: [
+                RunCommand<App>.self, DatabaseCommand<App>.self, EventsCommand<App>.self, ProjectionsCommand<App>.self,
+                QueryCommand<App>.self,
+            ] + App.subcommands)
+    }
+}

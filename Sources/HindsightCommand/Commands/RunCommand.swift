@@ -1,0 +1,86 @@
+import ArgumentParser
+import Hindsight
+import ServiceLifecycle
+
+/// `run`: the engine.
+struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "run", abstract: "Keep the views up to date.",
+            discussion: """
+                Several processes may run at once: one of them works on a projection, and when it ends another goes on. SIGINT and \
+                SIGTERM end it after the batch in flight; a second one gives that up.
+                """)
+    }
+
+    @Flag(help: "End when every projection has applied what is in the log now.")
+    var untilCaughtUp = false
+
+    @OptionGroup var options: RuntimeOptions
+
+    func run() async throws {
+        try await App.withRuntime(options, schema: .migrate) { runtime in
+            let administration = runtime.administration
+            let start = ContinuousClock.now
+            let before = try await administration.list(measuringLag: false)
+            let engine = ProjectionEngine(
+                log: runtime.log, database: runtime.database, pool: runtime.pool, projections: runtime.projections,
+                events: runtime.registry, configuration: runtime.engineConfiguration, logger: runtime.logger)
+            if !untilCaughtUp { runtime.output.note("running \(before.count) projections; Ctrl-C ends it") }
+            let progress = CatchUpProgress(runtime, from: before)
+            try await progress.shown {
+                try await Self.run(engine, untilCaughtUp: untilCaughtUp, runtime)
+            }
+            let after = try await administration.list()
+            try Self.summarize(before: before, after: after, took: ContinuousClock.now - start, runtime.output)
+        }
+    }
+
+    /// Runs the engine until it ends by itself, or a signal has drained it.
+    private static func run(_ engine: ProjectionEngine, untilCaughtUp: Bool, _ runtime: AppRuntime) async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(
+                        service: EngineService(engine: engine, untilCaughtUp: untilCaughtUp),
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .cancelGroup)
+                ],
+                logger: runtime.logger))
+        try await Interruptions.draining {
+            await group.triggerGracefulShutdown()
+        } _: {
+            try await group.run()
+        }
+    }
+
+    private static func summarize(
+        before: [ProjectionStatus], after: [ProjectionStatus], took: Duration, _ output: CommandOutput
+    ) throws {
+        let applied = zip(before, after).reduce(0) { $0 + $1.1.eventsApplied - $1.0.eventsApplied }
+        let estimate = ProgressEstimate(count: max(0, applied), elapsed: took)
+        guard !output.isJSON else {
+            return try output.write(
+                .object([
+                    "events_applied": .integer(estimate.count), "seconds": .number(estimate.seconds),
+                    "rate": .number(estimate.rate.rounded()), "projections": .array(after.map(StatusTable.fields)),
+                ]))
+        }
+        try StatusTable.write(after, to: output)
+        output.note("\(Table.grouped(estimate.count)) events applied in \(estimate.secondsText) s")
+    }
+}
+
+/// The engine as a service that may end by itself.
+private struct EngineService: Service {
+    let engine: ProjectionEngine
+    let untilCaughtUp: Bool
+
+    func run() async throws {
+        if untilCaughtUp {
+            try await engine.runUntilCaughtUp()
+        } else {
+            try await engine.run()
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Hindsight
+
+/// Projections and how they are doing, as a table or as JSON.
+enum StatusTable {
+    static func write(_ list: [ProjectionStatus], to output: CommandOutput) throws {
+        var table = Table([
+            .init(name: "name"), .init(name: "version", alignment: .right), .init(name: "state"),
+            .init(name: "offset", alignment: .right), .init(name: "head", alignment: .right),
+            .init(name: "lag", alignment: .right), .init(name: "lag s", alignment: .right),
+            .init(name: "applied", alignment: .right), .init(name: "rate/s", alignment: .right), .init(name: "node"),
+            .init(name: "error"),
+        ]) { try output.write($0) }
+        for status in list {
+            try table.append([
+                status.name, "\(status.version)", status.state.rawValue, "\(status.offset)", "\(status.head)",
+                "\(status.lagEvents)", ProgressEstimate.text(status.lagSeconds), "\(status.eventsApplied)",
+                "\(Int64(status.rate))", status.node ?? "", status.error ?? "",
+            ])
+        }
+        try table.finish()
+    }
+
+    static func fields(_ status: ProjectionStatus) -> OutputValue {
+        .object([
+            "name": .string(status.name), "version": OutputValue(status.version), "state": .string(status.state.rawValue),
+            "offset": .integer(status.offset), "head": .integer(status.head), "lag_events": .integer(status.lagEvents),
+            "lag_seconds": .number(status.lagSeconds), "events_applied": .integer(status.eventsApplied),
+            "rate": .number(status.rate), "node": OutputValue(status.node), "error": OutputValue(status.error),
+        ])
+    }
+}

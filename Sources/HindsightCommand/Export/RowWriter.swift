@@ -1,0 +1,60 @@
+import Hindsight
+import Synchronization
+
+/// Writes a view's rows as they arrive. What comes before the first row is written with it, so that a query that fails at once
+/// writes nothing.
+final class RowWriter: Sendable {
+    private struct State {
+        var count = 0
+        var table: Table
+    }
+
+    private let rows: ViewRows
+    private let format: RowFormat
+    private let output: CommandOutput
+    private let state: Mutex<State>
+
+    init(_ rows: ViewRows, format: RowFormat, output: CommandOutput) {
+        self.rows = rows
+        self.format = format
+        self.output = output
+        let columns = rows.columns.map {
+            Table.Column(name: $0.name, alignment: ViewRows.isNumber($0.type) ? .right : .left)
+        }
+        state = Mutex(State(table: Table(columns) { try output.write($0) }))
+    }
+
+    func append(_ row: [String?]) throws {
+        try state.withLock { state in
+            try start(state.count)
+            state.count += 1
+            switch format {
+            case .csv: try output.withBuffer { CSVWriter.append(row, to: &$0) }
+            case .json: try output.withBuffer { rows.json(row).append(to: &$0) }
+            case .table: try state.table.append(row.map { $0 ?? "" })
+            }
+        }
+    }
+
+    /// Writes what follows the last row.
+    func finish() throws {
+        try state.withLock { state in
+            switch format {
+            case .csv: if state.count == 0 { try start(0) }
+            case .json: try output.write(state.count == 0 ? "[]" : "\n]")
+            case .table: try state.table.finish()
+            }
+        }
+        try output.flush()
+    }
+
+    private func start(_ count: Int) throws {
+        switch format {
+        case .csv:
+            if count == 0 { try output.withBuffer { CSVWriter.append(rows.columns.map(\.name), to: &$0) } }
+        case .json:
+            try output.withBuffer { $0 += (count == 0 ? "[\n" : ",\n").utf8 }
+        case .table: break
+        }
+    }
+}

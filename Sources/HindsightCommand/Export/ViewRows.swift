@@ -1,0 +1,74 @@
+import Hindsight
+import HindsightPostgres
+import Synchronization
+
+/// The rows of a projection's view as text, for a projection of which only the name is known.
+struct ViewRows: Sendable {
+    private let view: TextualView
+    private let name: String
+    private let runtime: AppRuntime
+
+    /// - Throws: ``CommandError`` if there is no such projection, or it has no view.
+    init(_ name: String, _ runtime: AppRuntime) throws {
+        guard let projection = runtime.projections.first(where: { $0.name == name }) else {
+            let known = runtime.projections.map(\.name).joined(separator: ", ")
+            throw CommandError("there is no projection \"\(name)\"; there are \(known)")
+        }
+        guard let view = projection.definition.textual else {
+            throw CommandError("projection \"\(name)\" writes tables of its own: read them with SQL")
+        }
+        self.name = name
+        self.view = view
+        self.runtime = runtime
+    }
+
+    /// The view's columns in declared order, the key's first.
+    var columns: [ViewShape.Column] { view.shape.columns }
+
+    /// The key's columns, to order by.
+    var keyOrder: [(column: String, isDescending: Bool)] {
+        columns.prefix(view.shape.keyCount).map { ($0.name, false) }
+    }
+
+    /// Hands out rows as they arrive: any number of them in little memory.
+    ///
+    /// - Throws: ``CommandError`` for words that do not fit the view, and if the view is not there yet.
+    func forEach(
+        where equalities: [TextualView.Equality] = [], order: [(column: String, isDescending: Bool)], limit: Int? = nil,
+        _ body: @escaping @Sendable ([String?]) throws -> Void
+    ) async throws {
+        let location = PostgresIdentifier(schema: PostgresIdentifier(runtime.options.viewSchema), name)
+        let statement = try view.select(location, equalities, order, limit)
+        do {
+            try await runtime.pool.withSession { session in
+                try session.forEachRow(statement) { try body(try view.text($0)) }
+            }
+        } catch let error as PostgresError where ["42P01", "3F000"].contains(error.sqlState) {
+            throw CommandError(
+                """
+                view \(location) is not there yet in \(runtime.place): run `\(runtime.name) run --until-caught-up` first, or \
+                name its schema with --view-schema
+                """)
+        }
+    }
+
+    /// A row as a JSON object: numbers and booleans as such, the rest as strings.
+    func json(_ row: [String?]) -> OutputValue {
+        .object(members: zip(columns, row).map { ($0.name, Self.value($1, $0.type)) })
+    }
+
+    /// True for types whose values are numbers.
+    static func isNumber(_ type: PostgresType) -> Bool {
+        [.int2, .int4, .int8, .float4, .float8, .numeric].contains(type)
+    }
+
+    private static func value(_ text: String?, _ type: PostgresType) -> OutputValue {
+        guard let text else { return .null }
+        if type == .bool || type == .json || type == .jsonb { return .json(Array(text.utf8)) }
+        // Whatever is not finite is a word.
+        if isNumber(type), text.utf8.allSatisfy({ $0 < UInt8(ascii: "A") || $0 | 32 == UInt8(ascii: "e") }) {
+            return .json(Array(text.utf8))
+        }
+        return .string(text)
+    }
+}

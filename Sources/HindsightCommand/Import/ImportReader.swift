@@ -1,0 +1,92 @@
+import Hindsight
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Reads a file as batches of events: one batch is read while another one is stored.
+actor ImportReader {
+    private let name: String
+    private let file: InputFile
+    private let lines: LineReader
+    private let limits: ImportBatch.Limits
+    private var parser = LineParser()
+    private var identities = EventIdentities()
+    private var failure: (any Error)?
+    private var isAtEnd = false
+    /// A line that did not fit into the batch before.
+    private var leftOver: (event: StreamEvent, line: Int)?
+
+    /// Opens a file, plain or gzipped; `-` is standard input.
+    ///
+    /// - Throws: ``CommandError``.
+    init(path: String, limits: ImportBatch.Limits = ImportBatch.Limits()) throws {
+        file = try InputFile(path: path)
+        name = file.name
+        lines = LineReader(PlainBytes(file))
+        self.limits = limits
+    }
+
+    /// The next events; nil after the last ones. What stands before an invalid line is handed out before the error is thrown.
+    ///
+    /// - Throws: ``CommandError`` with file, line and reason.
+    func nextBatch() throws -> ImportBatch? {
+        if let failure { throw failure }
+        var batch = ImportBatch()
+        var places: [UUID: Int] = [:]
+        var streams: Set<StreamName> = []
+        var bytes = 0
+        do {
+            while let next = try nextEvent() {
+                let (event, line) = next
+                if let place = places[event.event.id] {
+                    guard batch.events[place].isSame(as: event) else {
+                        throw ImportError(
+                            "id \(event.event.id.uuidString.lowercased()) is that of line \(batch.lines[place]), which says something else")
+                    }
+                    batch.repetitions += 1
+                    continue
+                }
+                let isNewStream = !streams.contains(event.stream)
+                bytes += event.event.data.count + (event.event.metadata?.count ?? 0)
+                if !batch.events.isEmpty, bytes > limits.bytes || isNewStream && streams.count == limits.streams {
+                    leftOver = next
+                    break
+                }
+                if isNewStream { streams.insert(event.stream) }
+                places[event.event.id] = batch.events.count
+                batch.append(event, line: line)
+                if batch.events.count == limits.events { break }
+            }
+        } catch {
+            failure = located(error)
+            if batch.events.isEmpty { throw located(error) }
+        }
+        batch.fraction = file.fraction
+        return batch.events.isEmpty ? nil : batch
+    }
+
+    private func nextEvent() throws -> (event: StreamEvent, line: Int)? {
+        if let leftOver {
+            self.leftOver = nil
+            return leftOver
+        }
+        guard let bytes = try lines.next() else { return nil }
+        let line = try parser.parse(bytes)
+        let id =
+            line.id ?? identities.next(stream: line.stream.rawValue, type: line.type, at: line.at, data: line.data)
+        return (line.event(id: id), lines.number)
+    }
+
+    private func located(_ error: any Error) -> any Error {
+        guard let error = error as? ImportError else { return error }
+        return CommandError("\(name):\(lines.number): \(error.reason)")
+    }
+
+    /// An error that names a line of the file.
+    nonisolated func error(line: Int, _ reason: String) -> CommandError {
+        CommandError("\(name):\(line): \(reason)")
+    }
+}

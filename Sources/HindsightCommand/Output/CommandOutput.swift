@@ -1,0 +1,76 @@
+import Logging
+import Synchronization
+
+/// Where a command's results, notes and progress go.
+///
+/// Results go to standard output: as text for people, or as JSON when the command was called with `--json`. Everything else
+/// goes to standard error.
+public final class CommandOutput: Sendable {
+    /// True if results are for programs.
+    public let isJSON: Bool
+    let console: Console
+    private let standardOutput = Mutex(StandardOutput())
+
+    init(program: String, isJSON: Bool) {
+        self.isJSON = isJSON
+        console = Console(program: program)
+    }
+
+    /// Writes a result: the object as one line with `--json`, the text otherwise.
+    ///
+    /// - Throws: an error that ends the command when the output cannot be written or nobody reads it any more.
+    public func result(_ fields: KeyValuePairs<String, OutputValue>, text: @autoclosure () -> String) throws {
+        if isJSON {
+            try write(.object(fields))
+        } else {
+            try write(text())
+        }
+        try flush()
+    }
+
+    /// Writes a line of text to standard output.
+    public func write(_ text: String) throws {
+        try withBuffer { bytes in
+            bytes += text.utf8
+            bytes.append(UInt8(ascii: "\n"))
+        }
+    }
+
+    /// Writes a JSON value as a line to standard output.
+    public func write(_ value: OutputValue) throws {
+        try withBuffer { bytes in
+            value.append(to: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+        }
+    }
+
+    /// Writes a line for people to standard error; nothing with `--json`.
+    public func note(_ text: String) {
+        if !isJSON { console.line(text) }
+    }
+
+    /// Begins to show progress: a bar if standard error is a terminal, a JSON line a second with `--json`, nothing otherwise.
+    ///
+    /// - Parameters:
+    ///   - activity: what is going on, one word or two.
+    ///   - unit: what is counted, in the plural.
+    public func progress(_ activity: String, unit: String) -> ProgressReport {
+        ProgressReport(activity: activity, unit: unit, isJSON: isJSON, console: console)
+    }
+
+    /// Appends to what is to be written; it is written when there is enough of it.
+    func withBuffer(_ body: (inout [UInt8]) -> Void) throws {
+        try standardOutput.withLock { try $0.write(body) }
+    }
+
+    /// Writes what is left.
+    func flush() throws {
+        try standardOutput.withLock { try $0.flush() }
+    }
+
+    func logger(level: Logger.Level) -> Logger {
+        var logger = Logger(label: console.program) { [console] _ in ConsoleLogHandler(console: console) }
+        logger.logLevel = level
+        return logger
+    }
+}

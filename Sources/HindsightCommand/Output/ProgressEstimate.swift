@@ -1,0 +1,58 @@
+/// How fast something goes, and how long it will still take.
+struct ProgressEstimate: Hashable, Sendable {
+    /// What has been counted.
+    var count: Int64
+    /// How much of the whole is done, 0 to 1; nil if the whole is not known.
+    var fraction: Double?
+    /// Since when.
+    var elapsed: Duration
+
+    /// The time that has passed, in seconds.
+    var seconds: Double {
+        Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+    }
+
+    /// The time that has passed, in seconds to one decimal.
+    var secondsText: String { Self.text(seconds) }
+
+    /// A number of seconds to one decimal.
+    static func text(_ seconds: Double) -> String {
+        let tenths = Int64((max(0, seconds) * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    /// What was counted in a second.
+    var rate: Double { seconds > 0 ? Double(count) / seconds : 0 }
+
+    /// How many seconds are left if it goes on like this; nil if nobody can tell.
+    var secondsLeft: Double? {
+        guard let fraction, fraction > 0 else { return nil }
+        return seconds * max(0, 1 - fraction) / fraction
+    }
+
+    /// A bar with numbers beside it, for a terminal of 80 columns.
+    func bar(activity: String, unit: String) -> String {
+        var text = activity
+        if let fraction {
+            let filled = Int(min(1, max(0, fraction)) * 20)
+            let percent = Int(min(1, max(0, fraction)) * 100)
+            text += " [\(String(repeating: "#", count: filled))\(String(repeating: ".", count: 20 - filled))] \(percent) %"
+        }
+        text += " \(Table.grouped(count)) \(unit), \(Table.grouped(Int64(rate)))/s"
+        if let left = secondsLeft {
+            let whole = Int64(left.rounded(.up))
+            text += ", \(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60) left"
+        }
+        return text
+    }
+
+    /// The numbers for a program.
+    func fields(activity: String) -> OutputValue {
+        .object([
+            "progress": .object([
+                "activity": .string(activity), "count": .integer(count), "fraction": fraction.map { .number($0) } ?? .null,
+                "rate": .number(rate.rounded()), "seconds_left": secondsLeft.map { .number($0.rounded(.up)) } ?? .null,
+            ])
+        ])
+    }
+}

@@ -1,0 +1,63 @@
+import Synchronization
+
+/// The progress of something that takes a while, on standard error.
+public final class ProgressReport: Sendable {
+    private enum Form {
+        case bar
+        case json
+        case none
+    }
+
+    private let activity: String
+    private let unit: String
+    private let form: Form
+    private let console: Console
+    private let start = ContinuousClock.now
+    private let lastShown: Mutex<ContinuousClock.Instant>
+
+    init(activity: String, unit: String, isJSON: Bool, console: Console) {
+        self.activity = activity
+        self.unit = unit
+        self.console = console
+        form = isJSON ? .json : StandardError.isTerminal ? .bar : .none
+        lastShown = Mutex(start)
+    }
+
+    /// False if nobody sees it.
+    var isShown: Bool { form != .none }
+
+    /// Says how far it is. Cheap enough to be called often: little of it is shown.
+    ///
+    /// - Parameters:
+    ///   - count: what has been counted since the start.
+    ///   - fraction: how much of the whole is done, 0 to 1; nil if the whole is not known.
+    public func update(_ count: Int64, fraction: Double? = nil) {
+        let interval: Duration
+        switch form {
+        case .none: return
+        case .bar: interval = .milliseconds(100)
+        case .json: interval = .seconds(1)
+        }
+        let now = ContinuousClock.now
+        let isDue = lastShown.withLock { last in
+            guard now - last >= interval else { return false }
+            last = now
+            return true
+        }
+        guard isDue else { return }
+        let estimate = ProgressEstimate(count: count, fraction: fraction, elapsed: now - start)
+        switch form {
+        case .none: break
+        case .bar: console.draw(estimate.bar(activity: activity, unit: unit))
+        case .json:
+            var line: [UInt8] = []
+            estimate.fields(activity: activity).append(to: &line)
+            console.line(String(decoding: line, as: UTF8.self))
+        }
+    }
+
+    /// Takes the bar away.
+    public func finish() {
+        console.erase()
+    }
+}

@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The standard output, through a buffer. Used under a lock.
+struct StandardOutput: ~Copyable {
+    /// How many bytes are collected before they are written.
+    private static let capacity = 64 << 10
+
+    private var buffer: [UInt8] = []
+
+    init() {}
+
+    mutating func write(_ body: (inout [UInt8]) -> Void) throws {
+        body(&buffer)
+        if buffer.count >= Self.capacity { try flush() }
+    }
+
+    /// Writes what is in the buffer.
+    ///
+    /// - Throws: ``BrokenPipe`` when nobody reads it; ``CommandError`` when it cannot be written.
+    mutating func flush() throws {
+        // What could not be written is not tried again: the command ends.
+        defer { buffer.removeAll(keepingCapacity: buffer.capacity <= 4 * Self.capacity) }
+        try buffer.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = systemWrite(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest))
+                if count >= 0 {
+                    rest = rest.dropFirst(count)
+                    continue
+                }
+                switch errno {
+                case EINTR: continue
+                case EAGAIN: waitUntilWritable()
+                case EPIPE: throw BrokenPipe()
+                case let code: throw CommandError("standard output cannot be written: \(String(cString: strerror(code)))")
+                }
+            }
+        }
+    }
+
+    /// A terminal or pipe that another program has set to non-blocking.
+    private func waitUntilWritable() {
+        var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        poll(&descriptor, 1, -1)
+    }
+}

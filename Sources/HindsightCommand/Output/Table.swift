@@ -1,0 +1,95 @@
+/// Rows in aligned columns, for people.
+///
+/// The widths come from the first rows, so that a table of any length can be written in little memory.
+struct Table: Sendable {
+    /// How a column is aligned.
+    enum Alignment: Hashable, Sendable {
+        /// Text.
+        case left
+        /// Numbers.
+        case right
+    }
+
+    /// A column's heading and alignment.
+    struct Column: Hashable, Sendable {
+        var name: String
+        var alignment = Alignment.left
+    }
+
+    private let columns: [Column]
+    private let sampleSize: Int
+    private let write: @Sendable (String) throws -> Void
+    private var widths: [Int]
+    private var sample: [[String]] = []
+    private var isAligned = false
+
+    /// A table.
+    ///
+    /// - Parameters:
+    ///   - sampleSize: how many rows are held back to find the widths.
+    ///   - write: gets the lines.
+    init(_ columns: [Column], sampleSize: Int = 1_000, write: @escaping @Sendable (String) throws -> Void) {
+        self.columns = columns
+        self.sampleSize = sampleSize
+        self.write = write
+        widths = columns.map { $0.name.count }
+    }
+
+    mutating func append(_ cells: [String]) throws {
+        let cells = cells.map(Self.onOneLine)
+        guard !isAligned else { return try write(line(cells)) }
+        sample.append(cells)
+        if sample.count == sampleSize { try align() }
+    }
+
+    /// Writes what is left.
+    mutating func finish() throws {
+        if !isAligned { try align() }
+    }
+
+    private mutating func align() throws {
+        for cells in sample {
+            for (index, cell) in cells.enumerated() { widths[index] = max(widths[index], cell.count) }
+        }
+        isAligned = true
+        try write(line(columns.map(\.name)))
+        try write(line(widths.map { String(repeating: "-", count: $0) }))
+        for cells in sample { try write(line(cells)) }
+        sample = []
+    }
+
+    private func line(_ cells: [String]) -> String {
+        var line = ""
+        for (index, cell) in cells.enumerated() {
+            let padding = String(repeating: " ", count: max(0, widths[index] - cell.count))
+            if index > 0 { line += "  " }
+            switch columns[index].alignment {
+            case .right: line += padding + cell
+            // The last column is not filled up: no line ends with spaces.
+            case .left: line += index == cells.count - 1 ? cell : cell + padding
+            }
+        }
+        return line
+    }
+
+    /// Control characters would break the lines, or the terminal.
+    private static func onOneLine(_ cell: String) -> String {
+        guard cell.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return cell }
+        var text = ""
+        for scalar in cell.unicodeScalars {
+            text.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
+        }
+        return text
+    }
+
+    /// A number with its digits in groups of three.
+    static func grouped(_ number: Int64) -> String {
+        let digits = Array(String(number.magnitude))
+        var text = number < 0 ? "-" : ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+            text.append(digit)
+        }
+        return text
+    }
+}

@@ -1,0 +1,10 @@
+import Synchronization
+
+/// Whether somebody has asked for an end.
+final class Drain: Sendable {
+    private let flag = Atomic(false)
+
+    var hasBegun: Bool { flag.load(ordering: .acquiring) }
+
+    func begin() { flag.store(true, ordering: .releasing) }
+}

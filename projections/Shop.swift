@@ -1,0 +1,26 @@
+import ArgumentParser
+import Hindsight
+import HindsightCommand
+
+/// The sample application: an online shop's orders, and what they come to.
+///
+/// It is also what an app of your own looks like: events, projections, and this. The commands come with `HindsightCommand`.
+@main
+struct Shop: HindsightApplication {
+    static let name = "shop"
+    static let abstract = "Orders of an online shop, and the views that are projected from them."
+
+    static let events = {
+        var events = EventRegistry()
+        events.register(OrderLinePlaced.self)
+        events.register(OrderLineCancelled.self)
+        events.register(AdjustmentMade.self)
+        return events
+    }()
+
+    static let projections: [any Projection] = [
+        OrderSummary.projection, CustomerValue.projection, ProductSales.projection, DailyRevenue.projection,
+    ]
+
+    static let subcommands: [any ParsableCommand.Type] = [Simulate.self]
+}
