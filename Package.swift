@@ -101,6 +101,7 @@ let package = Package(
                 "HindsightPostgres", "HindsightTestSupport", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "HindsightTests",
@@ -108,6 +109,7 @@ let package = Package(
                 "Hindsight", "HindsightPostgres", "HindsightSchema", "HindsightTestSupport", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "HindsightClusterTests",

@@ -1,5 +1,5 @@
-/// Decodes plain, synthesized `Codable` types from JSON, at least five times as fast as Foundation's `JSONDecoder`, with
-/// the same results.
+/// Decodes plain, synthesized `Codable` types from JSON with the results of Foundation's `JSONDecoder`, a flat event more than
+/// five times as fast.
 ///
 /// ```swift
 /// struct OrderPlaced: Codable {

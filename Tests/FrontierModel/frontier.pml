@@ -5,9 +5,9 @@
  * protocol that lets a reader pass a position only when nothing can still appear at or below it. Spin explores every
  * interleaving of their steps. One step is what PostgreSQL does atomically; nothing is assumed between two steps.
  *
- * The appender's steps are hold_frontier() and append() in schema/, the reader's are FrontierBound and the reads that use it.
- * Left out, because no step depends on it: payloads, NOTIFY, the stream locks (the unique index alone suffices). README.md
- * says what else is assumed.
+ * The appender's steps are hold_frontier() and append() in schema/, the reader's are FrontierBound and what
+ * uses it. Left out, because no step depends on it: payloads, NOTIFY, stream locks (the unique index alone suffices).
+ * README.md says what is assumed.
  *
  * Settings of a configuration (-DNAME=value):
  *   APPENDERS   sessions that append
@@ -160,7 +160,7 @@ inline read_floor() {
     }
 }
 
-/* pg_advisory_xact_lock_shared(class, low half of the floor as int4), then set_config(setting, ..., is_local => true) */
+/* pg_advisory_xact_lock_shared(class, low half of the floor), then set_config(setting, ..., is_local => true) */
 inline take_lock() {
     d_step {
 #ifdef M_NULL_FLOOR
@@ -291,7 +291,7 @@ inline rollback_to_savepoint() {
     }
 }
 
-/* RELEASE SAVEPOINT: all of it passes to the level outside. At most one of the two holds a lock: the setting sees to it. */
+/* RELEASE SAVEPOINT: all of it passes to the level outside. The setting sees to it that at most one holds a lock. */
 inline release_savepoint() {
     assert(my.key[level] == FREE || my.key[level - 1] == FREE);
     my.pending[level - 1] = my.pending[level - 1] | my.pending[level];

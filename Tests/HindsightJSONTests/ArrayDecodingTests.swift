@@ -1,7 +1,7 @@
 import HindsightJSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ArrayDecodingTests {
     /// A reference that is decoded from a single value.
     private final class Reference: Decodable, Equatable, Sendable {

@@ -7,7 +7,7 @@ import Testing
     import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct DateDecodingTests {
     private static let strategies: [(JSONEventDecoder.DateStrategy, JSONDecoder.DateDecodingStrategy)] = [
         (.iso8601, .iso8601), (.secondsSince1970, .secondsSince1970), (.deferredToDate, .deferredToDate),

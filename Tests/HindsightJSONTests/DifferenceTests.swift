@@ -9,7 +9,7 @@ import Testing
 #endif
 
 /// Where the decoder means to differ from Foundation's.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct DifferenceTests {
     private struct One: Codable, Equatable {
         var a: Int

@@ -9,7 +9,7 @@ import Testing
 #endif
 
 /// The same values and the same errors as Foundation's decoder, document by document.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct FoundationAgreementTests {
     private static let values = [
         "null", "true", "false", "0", "-0", "1", "-1", "1.0", "-0.0", "1.5", "0.1", "1e2", "1E+2", "1e-2", "100e-2",

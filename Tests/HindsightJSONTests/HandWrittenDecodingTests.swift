@@ -8,7 +8,7 @@ import Testing
 #endif
 
 /// Types that write `init(from:)` themselves and use every part of the protocols.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct HandWrittenDecodingTests {
     /// Everything that the containers say about themselves and their contents, as text.
     private struct Trace: Decodable, Equatable {

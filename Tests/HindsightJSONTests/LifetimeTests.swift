@@ -2,7 +2,7 @@ import HindsightJSON
 import Testing
 
 /// Decoders and containers that outlive the call, and decoders that are used by many tasks or within one another.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LifetimeTests {
     private final class Keeper: Decodable {
         let decoder: any Decoder

@@ -1,7 +1,7 @@
 import HindsightJSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ScannerTests {
     private func withScanner<R>(_ json: String, _ body: (inout JSONScanner) throws -> R) throws -> R {
         try Array(json.utf8).withUnsafeBytes { bytes in

@@ -1,7 +1,7 @@
 import HindsightJSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WriterTests {
     private func write(_ text: String) -> String {
         var buffer = Array("x".utf8)

@@ -71,7 +71,7 @@ struct ConnectionTests {
     }
 
     @Test func settingsAndNameReachTheServer() async throws {
-        var configuration = TestServer.configuration()
+        var configuration = try await TestServer.configuration()
         configuration.applicationName = "a test's name"
         configuration.settings = ["work_mem": "5MB", "hindsight.test": "it's"]
         let connection = try await TestServer.connect(configuration)

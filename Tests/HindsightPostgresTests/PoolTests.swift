@@ -5,14 +5,14 @@ import Testing
 
 @Suite("Pool", .timeLimit(.minutes(2)))
 struct PoolTests {
-    private func pool(_ size: Int, wait: Duration = .seconds(30)) -> PostgresPool {
+    private func pool(_ size: Int, wait: Duration = .seconds(30)) async throws -> PostgresPool {
         PostgresPool(
-            configuration: TestServer.configuration(), maximumConnections: size, waitTimeout: wait,
+            configuration: try await TestServer.configuration(), maximumConnections: size, waitTimeout: wait,
             logger: TestServer.logger)
     }
 
     @Test func neverMoreThanTheLimitAndEverybodyIsServed() async throws {
-        let pool = pool(3)
+        let pool = try await pool(3)
         let processes = Protected<Set<Int32>>([])
         let inUse = Protected((now: 0, most: 0))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -34,7 +34,7 @@ struct PoolTests {
     }
 
     @Test func recoversFromATerminatedConnection() async throws {
-        let pool = pool(2)
+        let pool = try await pool(2)
         for _ in 0..<5 {
             let error = try await postgresError {
                 try await pool.withTransaction { try $0.execute("select pg_terminate_backend(pg_backend_pid())") }
@@ -48,7 +48,7 @@ struct PoolTests {
     }
 
     @Test func aCancelledWaiterLeavesAndTheConnectionGoesOn() async throws {
-        let pool = pool(1)
+        let pool = try await pool(1)
         try await pool.withConnection { _ in
             let waiter = Task { try await pool.withSession { _ in } }
             waiter.cancel()
@@ -61,7 +61,7 @@ struct PoolTests {
 
     @Test func aWrongDatabaseIsToldAtOnce() async throws {
         let pool = PostgresPool(
-            configuration: PostgresConfiguration(TestServer.conninfo + " dbname=no_such_database"),
+            configuration: PostgresConfiguration(try await TestServer.conninfo + " dbname=no_such_database"),
             logger: TestServer.logger)
         let error = try await postgresError { try await pool.withSession { _ in } }
         #expect(error.sqlState == "3D000")
@@ -83,7 +83,7 @@ struct PoolTests {
     }
 
     @Test func closingWaitsForWorkAndRefusesMore() async throws {
-        let pool = pool(1)
+        let pool = try await pool(1)
         let isClosing = AsyncStream.makeStream(of: Void.self)
         let finished = Protected(false)
         let closing = try await pool.withConnection { connection in
@@ -103,7 +103,7 @@ struct PoolTests {
     }
 
     @Test func aGracefulShutdownClosesThePool() async throws {
-        let pool = pool(2)
+        let pool = try await pool(2)
         try await testGracefulShutdown { trigger in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await pool.run() }

@@ -33,7 +33,7 @@ struct SecretTests {
     }
 
     @Test func aMessageThatQuotesThePasswordIsScrubbed() async throws {
-        let configuration = PostgresConfiguration(TestServer.conninfo + " password=\(Self.secret)")
+        let configuration = PostgresConfiguration(try await TestServer.conninfo + " password=\(Self.secret)")
         let connection = try await TestServer.connect(configuration)
         let error = try await postgresError {
             try await connection.withSession {

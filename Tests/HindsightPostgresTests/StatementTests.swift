@@ -39,7 +39,7 @@ struct StatementTests {
     }
 
     @Test func withoutPreparingNothingIsPrepared() async throws {
-        var configuration = TestServer.configuration()
+        var configuration = try await TestServer.configuration()
         configuration.preparesStatements = false
         let connection = try await TestServer.connect(configuration)
         try await connection.withSession { session throws in

@@ -1,4 +1,5 @@
 import HindsightPostgres
+import HindsightTestSupport
 import Logging
 
 #if canImport(FoundationEssentials)
@@ -9,18 +10,22 @@ import Logging
 
 /// The server that the tests run against.
 enum TestServer {
+    private static let database = Task { try await TestCluster.shared.makeDatabase() }
+
+    /// A database that all tests of this target share; each makes its own schema, or temporary tables.
     static var conninfo: String {
-        ProcessInfo.processInfo.environment["HINDSIGHT_TEST_SERVER"] ?? ""
+        get async throws { try await database.value }
     }
 
     static let logger = Logger(label: "hindsight.test") { _ in SwiftLogNoOpLogHandler() }
 
-    static func configuration() -> PostgresConfiguration {
-        PostgresConfiguration(conninfo)
+    static func configuration() async throws -> PostgresConfiguration {
+        PostgresConfiguration(try await conninfo)
     }
 
-    static func connect(_ configuration: PostgresConfiguration = configuration()) async throws -> PostgresConnection {
-        try await PostgresConnection.connect(configuration, logger: logger)
+    static func connect(_ configuration: PostgresConfiguration? = nil) async throws -> PostgresConnection {
+        if let configuration { return try await PostgresConnection.connect(configuration, logger: logger) }
+        return try await PostgresConnection.connect(try await self.configuration(), logger: logger)
     }
 
     /// Runs a test on a connection whose search path is a new schema, and drops the schema afterwards.
@@ -30,7 +35,7 @@ enum TestServer {
         let schema = "test_" + UUID().uuidString.lowercased().replacing("-", with: "")
         let owner = try await connect()
         try await owner.withSession { try $0.execute("create schema \(identifier: PostgresIdentifier(schema))") }
-        var configuration = configuration()
+        var configuration = try await configuration()
         configuration.settings["search_path"] = schema
         let result: Result<T, any Error>
         do {

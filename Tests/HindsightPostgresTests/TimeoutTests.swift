@@ -59,7 +59,7 @@ struct TimeoutTests {
     }
 
     @Test func aSlowStatementEnds() async throws {
-        var configuration = TestServer.configuration()
+        var configuration = try await TestServer.configuration()
         configuration.statementTimeout = .milliseconds(50)
         let connection = try await TestServer.connect(configuration)
         let error = try await postgresError {
@@ -74,7 +74,7 @@ struct TimeoutTests {
 
     @Test func waitingForAFreeConnectionEnds() async throws {
         let pool = PostgresPool(
-            configuration: TestServer.configuration(), maximumConnections: 1, waitTimeout: .milliseconds(200),
+            configuration: try await TestServer.configuration(), maximumConnections: 1, waitTimeout: .milliseconds(200),
             logger: TestServer.logger)
         let error = try await postgresError {
             try await pool.withConnection { _ in

@@ -43,7 +43,7 @@ struct TransactionTests {
         (TransactionOptions(.serializable, isReadOnly: true, isDeferrable: true), "serializable", "on"),
     ])
     func optionsAreSaidExplicitly(_ options: TransactionOptions, _ isolation: String, _ readOnly: String) async throws {
-        var configuration = TestServer.configuration()
+        var configuration = try await TestServer.configuration()
         configuration.settings["default_transaction_isolation"] = "serializable"
         configuration.settings["default_transaction_read_only"] = "on"
         let connection = try await TestServer.connect(configuration)

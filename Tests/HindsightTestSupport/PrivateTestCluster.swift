@@ -26,7 +26,7 @@ package final class PrivateTestCluster: Sendable {
         let folder = "/tmp/hindsight-test-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
         let watchdog = try await Watchdog.start(over: folder)
         let logger = Logger(label: "hindsight.test") { _ in SwiftLogNoOpLogHandler() }
-        let all = ["max_connections": "200", "max_prepared_transactions": "20"].merging(settings) { _, new in new }
+        let all = ["max_connections": "400", "max_prepared_transactions": "20"].merging(settings) { _, new in new }
         return PrivateTestCluster(
             cluster: try await LocalCluster.start(in: folder, logger: logger, settings: all), watchdog: watchdog)
     }

@@ -9,7 +9,7 @@ package actor TestCluster {
 
     /// Makes an empty database with a name of its own; returns its libpq conninfo string.
     ///
-    /// The server allows 200 connections and 20 prepared transactions; fsync is on.
+    /// The server allows 400 connections and 20 prepared transactions; fsync is on.
     package func makeDatabase() async throws -> String { try await cluster().makeDatabase() }
 
     /// The shared server itself.

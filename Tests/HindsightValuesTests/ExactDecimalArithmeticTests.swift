@@ -1,7 +1,7 @@
 import HindsightValues
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExactDecimalArithmeticTests {
     private func decimal(_ text: String) throws -> ExactDecimal {
         try #require(ExactDecimal(text))

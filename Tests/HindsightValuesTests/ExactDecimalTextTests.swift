@@ -7,7 +7,7 @@ import Testing
     import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExactDecimalTextTests {
     @Test(arguments: [
         ("0", "0"), ("-0", "0"), ("2.50", "2.50"), ("+1", "1"), ("-12.345", "-12.345"), ("007", "7"), ("0.00", "0.00"),

@@ -7,7 +7,7 @@ import Testing
     import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct IdentifierTests {
     @Test func carriesTimeVersionAndVariant() throws {
         let text = try UUID.version7(at: #require(Timestamp("2022-02-22T19:22:22Z"))).uuidString

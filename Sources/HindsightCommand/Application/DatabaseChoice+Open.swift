@@ -9,9 +9,9 @@ extension DatabaseChoice {
     ) async throws -> Value {
         switch self {
         case .url(let url):
-            return try await body(PostgresConfiguration(url))
+            return try await body(try await checked(PostgresConfiguration(url), logger))
         case .variables:
-            return try await body(PostgresConfiguration())
+            return try await body(try await checked(PostgresConfiguration(), logger))
         case .local(let folder):
             let cluster = try await LocalCluster.start(in: folder, logger: logger)
             do {
@@ -29,12 +29,15 @@ extension DatabaseChoice {
         }
     }
 
-    /// A failure to reach the database, with the place that the database was named in.
-    func naming(_ error: any Error) -> any Error {
-        guard let error = error as? PostgresError, error.code == .connectionFailed else { return error }
-        switch self {
-        case .url, .variables: return CommandError("\(self) cannot be reached: \(error)")
-        case .local: return error
+    /// Connects once, so that a server that cannot be reached is reported at once and with its reason: a pool would wait for it.
+    private func checked(_ configuration: PostgresConfiguration, _ logger: Logger) async throws -> PostgresConfiguration
+    {
+        do {
+            let connection = try await PostgresConnection.connect(configuration, logger: logger)
+            await connection.close()
+            return configuration
+        } catch let error as PostgresError where error.code != .cancelled {
+            throw CommandError("\(self) cannot be used: \(error)")
         }
     }
 }

@@ -1,11 +1,11 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Which database an app uses, as its environment says.
-enum DatabaseChoice: Hashable, Sendable {
+package enum DatabaseChoice: Hashable, Sendable {
     /// The one that `DATABASE_URL` names, by a URI or a libpq conninfo string.
     case url(String)
     /// The one that libpq's own variables name.
@@ -15,11 +15,12 @@ enum DatabaseChoice: Hashable, Sendable {
 
     /// libpq's variables that say where a server is or who asks. One of them is enough.
     static let variableNames = [
-        "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE",
+        "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGSERVICE",
+        "PGSERVICEFILE",
     ]
 
     /// The choice that an environment makes. A variable that is empty is as good as none.
-    init(environment: [String: String]) {
+    package init(environment: [String: String]) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         if let url = value("DATABASE_URL") {
             self = .url(url)
@@ -43,7 +44,7 @@ enum DatabaseChoice: Hashable, Sendable {
 
 extension DatabaseChoice: CustomStringConvertible {
     /// Where the database is named, never its URL: that may hold a password.
-    var description: String {
+    package var description: String {
         switch self {
         case .url: "the database of DATABASE_URL"
         case .variables: "the database of the PG… variables"

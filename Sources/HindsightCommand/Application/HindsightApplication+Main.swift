@@ -1,11 +1,11 @@
 import ArgumentParser
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 extension HindsightApplication {
@@ -13,13 +13,20 @@ extension HindsightApplication {
     ///
     /// The status is 0 only if the command did what it is for; 64 if it was called wrongly; 128 and the number of a signal that
     /// ended it; 1 for everything else.
+    @concurrent  // the only kind of asynchronous function that @main takes
     public static func main() async {
+        await main(Array(CommandLine.arguments.dropFirst()))
+    }
+
+    /// Runs the command that the arguments name, as ``main()`` does: for a program that has the app's commands among others.
+    @concurrent
+    public static func main(_ arguments: [String]) async {
         // Writing to a pipe that nobody reads is then an error like others, which closes what is open.
         signal(SIGPIPE, SIG_IGN)
-        let report = ErrorReport(program: name, isJSON: CommandLine.arguments.contains("--json"))
+        let report = ErrorReport(program: name, isJSON: arguments.contains("--json"))
         do {
             try await Interruptions().run {
-                var command = try RootCommand<Self>.parseAsRoot()
+                var command = try RootCommand<Self>.parseAsRoot(arguments)
                 if var command = command as? any AsyncParsableCommand {
                     try await command.run()
                 } else {

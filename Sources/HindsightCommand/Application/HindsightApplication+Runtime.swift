@@ -48,7 +48,7 @@ extension HindsightApplication {
                 return value
             } catch {
                 await pool.close()
-                throw choice.naming(error)
+                throw error
             }
         }
     }

@@ -4,9 +4,9 @@ import HindsightJSON
 import HindsightValues
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Reads the values of options, and says what is wrong with them.

@@ -13,7 +13,7 @@ struct CatchUpProgress: Sendable {
 
     /// Runs `body` and shows progress beside it.
     func shown(_ body: () async throws -> Void) async throws {
-        async let watching: Void = watch()  // cancelled and awaited when the body has ended
+        async let _ = watch()  // cancelled and awaited when the body has ended
         try await body()
     }
 

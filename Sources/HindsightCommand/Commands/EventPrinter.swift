@@ -17,7 +17,8 @@ final class EventPrinter: Sendable {
         self.output = output
         self.isLive = isLive
         let columns: [Table.Column] = [
-            .init(name: "position", alignment: .right), .init(name: "stream"), .init(name: "version", alignment: .right),
+            .init(name: "position", alignment: .right), .init(name: "stream"),
+            .init(name: "version", alignment: .right),
             .init(name: "type"), .init(name: "at"), .init(name: "data"),
         ]
         let table = Table(columns, sampleSize: isLive ? 1 : 1_000) { try output.write($0) }

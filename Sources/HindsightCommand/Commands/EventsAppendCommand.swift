@@ -4,9 +4,9 @@ import HindsightJSON
 import HindsightValues
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// `events append`: one event into the log.
@@ -46,7 +46,8 @@ struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
     @Option(help: "When it happened, RFC 3339. Defaults to now.", transform: ArgumentText.timestamp)
     var at: Timestamp?
 
-    @Option(help: "The schema version of the data. Defaults to the app's current one for the type, 1 for an unknown type.")
+    @Option(
+        help: "The schema version of the data. Defaults to the app's current one for the type, 1 for an unknown type.")
     var schemaVersion: Int?
 
     @OptionGroup var options: RuntimeOptions

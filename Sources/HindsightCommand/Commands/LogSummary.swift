@@ -2,9 +2,9 @@ import Hindsight
 import HindsightPostgres
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Which log it is, how far it reaches and how much is in it.
@@ -28,7 +28,8 @@ struct LogSummary: Sendable {
 
     var fields: OutputValue {
         .object([
-            "id": OutputValue(identity), "head": .integer(head), "events": .integer(events), "streams": .integer(streams),
+            "id": OutputValue(identity), "head": .integer(head), "events": .integer(events),
+            "streams": .integer(streams),
         ])
     }
 }

@@ -22,7 +22,8 @@ enum StatusTable {
 
     static func fields(_ status: ProjectionStatus) -> OutputValue {
         .object([
-            "name": .string(status.name), "version": OutputValue(status.version), "state": .string(status.state.rawValue),
+            "name": .string(status.name), "version": OutputValue(status.version),
+            "state": .string(status.state.rawValue),
             "offset": .integer(status.offset), "head": .integer(status.head), "lag_events": .integer(status.lagEvents),
             "lag_seconds": .number(status.lagSeconds), "events_applied": .integer(status.eventsApplied),
             "rate": .number(status.rate), "node": OutputValue(status.node), "error": OutputValue(status.error),

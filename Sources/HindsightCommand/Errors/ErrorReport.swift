@@ -3,11 +3,11 @@ import HindsightJSON
 import HindsightPostgres
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Tells the user about an error that ended a command, and ends the process.

@@ -3,9 +3,9 @@ import HindsightJSON
 import HindsightValues
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Writes recorded events as lines of JSON.
@@ -57,7 +57,8 @@ enum EventLine {
     private static func append(json text: [UInt8], to bytes: inout [UInt8]) {
         let start = bytes.count
         bytes += text
-        for index in start..<bytes.count where bytes[index] == UInt8(ascii: "\n") || bytes[index] == UInt8(ascii: "\r") {
+        for index in start..<bytes.count where bytes[index] == UInt8(ascii: "\n") || bytes[index] == UInt8(ascii: "\r")
+        {
             bytes[index] = UInt8(ascii: " ")
         }
     }

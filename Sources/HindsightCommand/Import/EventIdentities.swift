@@ -1,10 +1,10 @@
 import Crypto
-import HindsightValues
+package import HindsightValues
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    package import FoundationEssentials
 #else
-import Foundation
+    package import Foundation
 #endif
 
 /// Ids for events that come without one: the same event gets the same id whenever and wherever it is imported.
@@ -15,7 +15,7 @@ import Foundation
 /// say the same. All numbers are big-endian.
 ///
 /// Counting lines that say the same takes memory: about 50 bytes for each line without an id, half a gigabyte for ten million.
-struct EventIdentities {
+package struct EventIdentities {
     /// The first half of a line's hash: enough to know it by.
     private struct Fingerprint: Hashable {
         var high: UInt64
@@ -25,8 +25,11 @@ struct EventIdentities {
     private var counts: [Fingerprint: UInt32] = [:]
     private var input: [UInt8] = []
 
+    /// No line has been seen yet.
+    package init() {}
+
     /// The id of a line.
-    mutating func next(stream: String, type: String, at: Timestamp, data: [UInt8]) -> UUID {
+    package mutating func next(stream: String, type: String, at: Timestamp, data: [UInt8]) -> UUID {
         input.removeAll(keepingCapacity: true)
         Self.append(stream.utf8, to: &input)
         Self.append(type.utf8, to: &input)

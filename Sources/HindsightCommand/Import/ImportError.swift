@@ -1,6 +1,7 @@
 /// Why a line cannot be imported: what follows `FILE:LINE: `.
-struct ImportError: Error, Hashable, Sendable {
-    let reason: String
+package struct ImportError: Error, Hashable, Sendable {
+    /// The reason.
+    package let reason: String
 
     init(_ reason: String) {
         self.reason = reason

@@ -1,24 +1,24 @@
-import Hindsight
-import HindsightValues
+package import Hindsight
+package import HindsightValues
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    package import FoundationEssentials
 #else
-import Foundation
+    package import Foundation
 #endif
 
 /// What a line says.
-struct ImportLine: Hashable, Sendable {
-    var stream = StreamName("")
-    var type = ""
-    var at = Timestamp(microsecondsSince1970: 0)
-    var data: [UInt8] = []
-    var id: UUID?
-    var schema = 1
-    var correlation: String?
-    var causation: String?
-    var meta: [UInt8]?
-    var recorded: Timestamp?
+package struct ImportLine: Hashable, Sendable {
+    package var stream = StreamName("")
+    package var type = ""
+    package var at = Timestamp(microsecondsSince1970: 0)
+    package var data: [UInt8] = []
+    package var id: UUID?
+    package var schema = 1
+    package var correlation: String?
+    package var causation: String?
+    package var meta: [UInt8]?
+    package var recorded: Timestamp?
 
     /// The event, under the line's own id or the one that was derived for it.
     func event(id: UUID) -> StreamEvent {

@@ -1,13 +1,13 @@
 import Hindsight
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Reads a file as batches of events: one batch is read while another one is stored.
-actor ImportReader {
+package actor ImportReader {
     private let name: String
     private let file: InputFile
     private let lines: LineReader
@@ -22,7 +22,7 @@ actor ImportReader {
     /// Opens a file, plain or gzipped; `-` is standard input.
     ///
     /// - Throws: ``CommandError``.
-    init(path: String, limits: ImportBatch.Limits = ImportBatch.Limits()) throws {
+    package init(path: String, limits: ImportBatch.Limits = ImportBatch.Limits()) throws {
         file = try InputFile(path: path)
         name = file.name
         lines = LineReader(PlainBytes(file))
@@ -32,7 +32,7 @@ actor ImportReader {
     /// The next events; nil after the last ones. What stands before an invalid line is handed out before the error is thrown.
     ///
     /// - Throws: ``CommandError`` with file, line and reason.
-    func nextBatch() throws -> ImportBatch? {
+    package func nextBatch() throws -> ImportBatch? {
         if let failure { throw failure }
         var batch = ImportBatch()
         var places: [UUID: Int] = [:]
@@ -44,7 +44,8 @@ actor ImportReader {
                 if let place = places[event.event.id] {
                     guard batch.events[place].isSame(as: event) else {
                         throw ImportError(
-                            "id \(event.event.id.uuidString.lowercased()) is that of line \(batch.lines[place]), which says something else")
+                            "id \(event.event.id.uuidString.lowercased()) is that of line \(batch.lines[place]), which says something else"
+                        )
                     }
                     batch.repetitions += 1
                     continue

@@ -2,9 +2,9 @@ import Hindsight
 import HindsightPostgres
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Stores batches of a file, each event once, whatever was stored before and whoever else imports the same events.
@@ -32,7 +32,7 @@ struct ImportWriter {
                 // Known events that cannot be found again would go on for ever.
                 guard rest.events.count < missing.events.count else { throw error }
                 missing = rest
-            } catch where Self.isRetriable(error) && attempt < Self.attempts {
+            } catch  where Self.isRetriable(error) && attempt < Self.attempts {
                 attempt += 1
                 try await Task.sleep(for: backoff.next())
             }
@@ -52,7 +52,8 @@ struct ImportWriter {
             guard event.isSame(as: known) else {
                 throw reader.error(
                     line: line,
-                    "id \(known.id.uuidString.lowercased()) is stored at position \(known.position) with another stream, type or data")
+                    "id \(known.id.uuidString.lowercased()) is stored at position \(known.position) with another stream, type or data"
+                )
             }
         }
         return rest

@@ -28,7 +28,9 @@ final class Inflater {
     ///
     /// - Returns: how many bytes it wrote to `output`.
     /// - Throws: ``ImportError`` when the data is corrupt.
-    func inflate(_ input: inout UnsafeMutableRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws(ImportError) -> Int {
+    func inflate(_ input: inout UnsafeMutableRawBufferPointer, into output: UnsafeMutableRawBufferPointer)
+        throws(ImportError) -> Int
+    {
         if isBetweenMembers, !input.isEmpty {
             inflateReset(stream)
             isBetweenMembers = false

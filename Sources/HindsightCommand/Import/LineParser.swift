@@ -1,29 +1,30 @@
-import Hindsight
+package import Hindsight
 import HindsightJSON
 import HindsightValues
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Reads lines of JSON as events, and refuses whatever the log would not store as it is written.
 ///
 /// It keeps the last stream and types, because neighbours share them, and spares most strings.
-struct LineParser {
+package struct LineParser {
     private let limits: EventLogLimits
     private var stream = StreamName("")
     private var types: [String] = []
 
-    init(limits: EventLogLimits = EventLogLimits()) {
+    /// - Parameter limits: how large the parts of an event may be.
+    package init(limits: EventLogLimits = EventLogLimits()) {
         self.limits = limits
     }
 
     /// Reads a line.
     ///
     /// - Throws: ``ImportError``.
-    mutating func parse(_ bytes: UnsafeRawBufferPointer) throws -> ImportLine {
+    package mutating func parse(_ bytes: UnsafeRawBufferPointer) throws -> ImportLine {
         guard !bytes.isEmpty else { throw ImportError("the line is empty") }
         do {
             return try members(bytes)
@@ -64,10 +65,7 @@ struct LineParser {
             guard let id = UUID(uuidString: try text(member, key)) else { throw ImportError("\"id\" is not a UUID") }
             line.id = id
         case .schema:
-            guard member.kind == .number, let version = try? member.integer(),  // whatever is wrong, it is not a version
-                (1...Int64(Int32.max)).contains(version)
-            else { throw ImportError("\"schema\" is not a whole number from 1 to \(Int32.max)") }
-            line.schema = Int(version)
+            line.schema = try schemaVersion(member)
         case .correlation: line.correlation = try text(member, key)
         case .causation: line.causation = try text(member, key)
         case .meta:
@@ -78,6 +76,14 @@ struct LineParser {
             line.meta = Array(member.bytes)
         case .recorded: line.recorded = try timestamp(member, key)
         }
+    }
+
+    private func schemaVersion(_ member: JSONMember) throws -> Int {
+        // Whatever is wrong with the number, the answer is the same.
+        guard let version = try? member.integer(), (1...Int64(Int32.max)).contains(version) else {
+            throw ImportError("\"schema\" is not a whole number from 1 to \(Int32.max)")
+        }
+        return Int(version)
     }
 
     private mutating func streamName(_ member: JSONMember) throws -> StreamName {

@@ -2,9 +2,9 @@ import HindsightJSON
 public import HindsightValues
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
 /// A value of a result as JSON. Objects keep the order of their members.

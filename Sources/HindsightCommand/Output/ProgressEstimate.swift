@@ -1,11 +1,21 @@
 /// How fast something goes, and how long it will still take.
-struct ProgressEstimate: Hashable, Sendable {
+package struct ProgressEstimate: Hashable, Sendable {
     /// What has been counted.
     var count: Int64
     /// How much of the whole is done, 0 to 1; nil if the whole is not known.
     var fraction: Double?
     /// Since when.
     var elapsed: Duration
+
+    /// - Parameters:
+    ///   - count: what has been counted.
+    ///   - fraction: how much of the whole is done.
+    ///   - elapsed: since when.
+    package init(count: Int64, fraction: Double? = nil, elapsed: Duration) {
+        self.count = count
+        self.fraction = fraction
+        self.elapsed = elapsed
+    }
 
     /// The time that has passed, in seconds.
     var seconds: Double {
@@ -31,12 +41,13 @@ struct ProgressEstimate: Hashable, Sendable {
     }
 
     /// A bar with numbers beside it, for a terminal of 80 columns.
-    func bar(activity: String, unit: String) -> String {
+    package func bar(activity: String, unit: String) -> String {
         var text = activity
         if let fraction {
             let filled = Int(min(1, max(0, fraction)) * 20)
             let percent = Int(min(1, max(0, fraction)) * 100)
-            text += " [\(String(repeating: "#", count: filled))\(String(repeating: ".", count: 20 - filled))] \(percent) %"
+            text +=
+                " [\(String(repeating: "#", count: filled))\(String(repeating: ".", count: 20 - filled))] \(percent) %"
         }
         text += " \(Table.grouped(count)) \(unit), \(Table.grouped(Int64(rate)))/s"
         if let left = secondsLeft {
@@ -50,7 +61,8 @@ struct ProgressEstimate: Hashable, Sendable {
     func fields(activity: String) -> OutputValue {
         .object([
             "progress": .object([
-                "activity": .string(activity), "count": .integer(count), "fraction": fraction.map { .number($0) } ?? .null,
+                "activity": .string(activity), "count": .integer(count),
+                "fraction": fraction.map { .number($0) } ?? .null,
                 "rate": .number(rate.rounded()), "seconds_left": secondsLeft.map { .number($0.rounded(.up)) } ?? .null,
             ])
         ])

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The standard output, through a buffer. Used under a lock.
@@ -38,7 +38,8 @@ struct StandardOutput: ~Copyable {
                 case EINTR: continue
                 case EAGAIN: waitUntilWritable()
                 case EPIPE: throw BrokenPipe()
-                case let code: throw CommandError("standard output cannot be written: \(String(cString: strerror(code)))")
+                case let code:
+                    throw CommandError("standard output cannot be written: \(String(cString: strerror(code)))")
                 }
             }
         }

@@ -1,9 +1,9 @@
 /// Rows in aligned columns, for people.
 ///
 /// The widths come from the first rows, so that a table of any length can be written in little memory.
-struct Table: Sendable {
+package struct Table: Sendable {
     /// How a column is aligned.
-    enum Alignment: Hashable, Sendable {
+    package enum Alignment: Hashable, Sendable {
         /// Text.
         case left
         /// Numbers.
@@ -11,9 +11,15 @@ struct Table: Sendable {
     }
 
     /// A column's heading and alignment.
-    struct Column: Hashable, Sendable {
-        var name: String
-        var alignment = Alignment.left
+    package struct Column: Hashable, Sendable {
+        package var name: String
+        package var alignment: Alignment
+
+        /// A column.
+        package init(name: String, alignment: Alignment = .left) {
+            self.name = name
+            self.alignment = alignment
+        }
     }
 
     private let columns: [Column]
@@ -28,14 +34,15 @@ struct Table: Sendable {
     /// - Parameters:
     ///   - sampleSize: how many rows are held back to find the widths.
     ///   - write: gets the lines.
-    init(_ columns: [Column], sampleSize: Int = 1_000, write: @escaping @Sendable (String) throws -> Void) {
+    package init(_ columns: [Column], sampleSize: Int = 1_000, write: @escaping @Sendable (String) throws -> Void) {
         self.columns = columns
         self.sampleSize = sampleSize
         self.write = write
         widths = columns.map { $0.name.count }
     }
 
-    mutating func append(_ cells: [String]) throws {
+    /// Writes a row, or holds it back for the widths.
+    package mutating func append(_ cells: [String]) throws {
         let cells = cells.map(Self.onOneLine)
         guard !isAligned else { return try write(line(cells)) }
         sample.append(cells)
@@ -43,7 +50,7 @@ struct Table: Sendable {
     }
 
     /// Writes what is left.
-    mutating func finish() throws {
+    package mutating func finish() throws {
         if !isAligned { try align() }
     }
 
@@ -65,10 +72,10 @@ struct Table: Sendable {
             if index > 0 { line += "  " }
             switch columns[index].alignment {
             case .right: line += padding + cell
-            // The last column is not filled up: no line ends with spaces.
-            case .left: line += index == cells.count - 1 ? cell : cell + padding
+            case .left: line += cell + padding
             }
         }
+        while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
         return line
     }
 

@@ -1,7 +1,7 @@
 /// What a signal that asks a command to end leads to, decided without signals.
-struct InterruptionPolicy: Hashable, Sendable {
+package struct InterruptionPolicy: Hashable, Sendable {
     /// What to do about a signal.
-    enum Action: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         /// Finish what is in flight, then end with success.
         case drain
         /// Give up what is in flight, and clean up.
@@ -18,8 +18,11 @@ struct InterruptionPolicy: Hashable, Sendable {
 
     private var state = State.running
 
+    /// No signal has come yet.
+    package init() {}
+
     /// Takes in a signal. Who asks again is more in a hurry.
-    mutating func received(canDrain: Bool) -> Action {
+    package mutating func received(canDrain: Bool) -> Action {
         switch state {
         case .running where canDrain:
             state = .draining

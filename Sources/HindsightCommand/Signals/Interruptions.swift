@@ -2,11 +2,11 @@ import Synchronization
 import UnixSignals
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// SIGINT and SIGTERM, from the start of the process to its end, so that whatever a command has opened is closed.

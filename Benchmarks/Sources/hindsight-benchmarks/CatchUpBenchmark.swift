@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import Hindsight
+import HindsightPostgres
+
+/// Projecting the orders from the beginning to the head.
+struct CatchUpBenchmark {
+    let server: BenchmarkServer
+    let file: String
+    private let database = "catch_up"
+
+    /// Emmett's best setting on a machine of this kind: page of 1,000, poll of 1 ms, batch fold.
+    private static let emmett = 11_100.0
+
+    func measureOne(pairs: Int) async throws -> [Report] {
+        try await prepare()
+        var measured: [(Double, Double)] = []
+        for _ in 0..<pairs {
+            let (events, seconds) = try await catchUp([OrderSummary.projection])
+            measured.append((Double(events) / seconds, Self.emmett))
+        }
+        return [
+            Report(
+                name: "catch-up of order_summary", unit: "events/s", pairs: measured,
+                baselineName: "Emmett's best (constant)", goal: .atLeast(10))
+        ]
+    }
+
+    func measureAll(pairs: Int) async throws -> [Report] {
+        try await prepare()
+        var measured: [(Double, Double)] = []
+        for _ in 0..<pairs {
+            let all = try await catchUp(BenchmarkShop.projections).seconds
+            measured.append((all, try await catchUp([OrderSummary.projection]).seconds))
+        }
+        return [
+            Report(
+                name: "catch-up of all four", unit: "s", pairs: measured, baselineName: "of order_summary alone",
+                goal: .atMost(2.5))
+        ]
+    }
+
+    private func prepare() async throws {
+        try await server.createDatabase(database)
+        _ = try await ShopChild.run(["events", "import", file], conninfo: server.conninfo(database))
+        // The server does this by itself a minute after a load; it need not fall into a measurement.
+        try await server.withLog(database: database, keep: true) { _, pool in
+            try await pool.withSession { session in try session.script("vacuum analyze hindsight.events") }
+        }
+    }
+
+    private func catchUp(_ projections: [any Projection]) async throws -> (events: Int64, seconds: Double) {
+        try await server.withLog(database: database, keep: true) { log, pool in
+            let administration = ProjectionAdministration(
+                log: log, pool: pool, projections: projections, events: BenchmarkShop.events)
+            for projection in projections { try await administration.reset(projection.name) }
+            try await server.checkpoint()
+            let engine = ProjectionEngine(
+                log: log, database: pool.configuration, pool: pool, projections: projections, events: BenchmarkShop.events,
+                logger: BenchmarkServer.logger)
+            let start = ContinuousClock.now
+            try await engine.runUntilCaughtUp()
+            let seconds = (ContinuousClock.now - start).seconds
+            return (try await administration.list()[0].eventsApplied, seconds)
+        }
+    }
+}
+
+/// Catches up in a process of its own and prints its peak memory in bytes.
+struct CatchUpChild: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "catch-up-child", shouldDisplay: false)
+
+    @Argument var conninfo: String
+
+    func run() async throws {
+        let pool = PostgresPool(configuration: PostgresConfiguration(conninfo), logger: BenchmarkServer.logger)
+        let log = PostgresEventLog(pool: pool, logger: BenchmarkServer.logger)
+        let engine = ProjectionEngine(
+            log: log, database: pool.configuration, pool: pool, projections: BenchmarkShop.projections,
+            events: BenchmarkShop.events, logger: BenchmarkServer.logger)
+        try await engine.runUntilCaughtUp()
+        await pool.close()
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        // In kilobytes on Linux.
+        print(usage.ru_maxrss * 1_024)
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+
+/// Prints each figure beside its baseline from the same run.
+@main
+struct HindsightBenchmarks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hindsight-benchmarks",
+        abstract: "Measure figures against their baselines, in pairs of the same run.",
+        subcommands: [Run.self, CatchUpChild.self, ShopChild.self], defaultSubcommand: Run.self)
+}
+
+/// Measures some figures, or all of them.
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Measure figures; without names all of them.")
+
+    @Argument(help: "Which figures: \(Figure.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var figures: [Figure] = Figure.allCases
+
+    @Option(help: "How many pairs of figure and baseline; 5 or more for a result worth keeping.")
+    var pairs = 5
+
+    @Option(help: "The real orders, events.jsonl.gz; without it orders are simulated.")
+    var orders: String?
+
+    func validate() throws {
+        guard pairs >= 1 else { throw ValidationError("--pairs is 1 or more") }
+    }
+
+    func run() async throws {
+        try await BenchmarkServer.withServer { server in
+            var data = try BenchmarkData(orders: orders, server: server)
+            Report.header()
+            for figure in figures {
+                for line in try await figure.measure(server, &data, pairs: pairs) { line.print() }
+            }
+        }
+    }
+}
+
+/// A figure of the list that `Benchmarks/RESULTS.md` keeps.
+enum Figure: String, CaseIterable, ExpressibleByArgument {
+    case appendOne = "append-one"
+    case appendMany = "append-32"
+    case decode
+    case importOrders = "import"
+    case catchUp = "catch-up"
+    case catchUpAll = "catch-up-all"
+    case latency
+    case memory
+
+    func measure(_ server: BenchmarkServer, _ data: inout BenchmarkData, pairs: Int) async throws -> [Report] {
+        switch self {
+        case .appendOne: try await AppendBenchmark(server: server, clients: 1).measure(pairs: pairs)
+        case .appendMany: try await AppendBenchmark(server: server, clients: 32).measure(pairs: pairs)
+        case .decode: try DecodeBenchmark(payloads: try await data.payloads()).measure(pairs: pairs)
+        case .importOrders: try await ImportBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
+        case .catchUp: try await CatchUpBenchmark(server: server, file: try await data.file()).measureOne(pairs: pairs)
+        case .catchUpAll:
+            try await CatchUpBenchmark(server: server, file: try await data.file()).measureAll(pairs: pairs)
+        case .latency: try await LatencyBenchmark(server: server).measure(pairs: pairs)
+        case .memory: try await MemoryBenchmark(server: server).measure()
+        }
+    }
+}

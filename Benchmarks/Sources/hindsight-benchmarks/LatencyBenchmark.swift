@@ -1,0 +1,61 @@
+import Foundation
+import Hindsight
+import HindsightPostgres
+
+/// From the return of an append to the row being visible in the view, at 50 appends a second, against one durable commit.
+struct LatencyBenchmark {
+    let server: BenchmarkServer
+    private let appends = 250
+
+    init(server: BenchmarkServer) {
+        self.server = server
+    }
+
+    func measure(pairs: Int) async throws -> [Report] {
+        try await server.withLog(database: "latency") { log, pool in
+            try await pool.withSession { session in try session.script("create table plain (id bigint)") }
+            let engine = ProjectionEngine(
+                log: log, database: pool.configuration, pool: pool, projections: [OrderSummary.projection],
+                events: BenchmarkShop.events, logger: BenchmarkServer.logger)
+            let observer = try await PostgresConnection.connect(pool.configuration, logger: BenchmarkServer.logger)
+            let samples = try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await engine.run() }
+                _ = try await round(log, observer)  // warms up
+                var samples: [(visible: [Double], commit: [Double])] = []
+                for _ in 0..<pairs { samples.append(try await round(log, observer)) }
+                tasks.cancelAll()
+                return samples
+            }
+            await observer.close()
+            return [(0.5, "p50"), (0.99, "p99")].map { share, name in
+                Report(
+                    name: "append to visible, \(name)", unit: "ms",
+                    pairs: samples.map { (percentile($0.visible, share), percentile($0.commit, share)) },
+                    baselineName: "one durable commit, \(name)", goal: .atMost(3))
+            }
+        }
+    }
+
+    private func round(
+        _ log: PostgresEventLog, _ observer: PostgresConnection
+    ) async throws -> (visible: [Double], commit: [Double]) {
+        var visible: [Double] = []
+        var commit: [Double] = []
+        for _ in 0..<appends {
+            try await Task.sleep(for: .milliseconds(10))
+            let start = ContinuousClock.now
+            try await observer.withSession { session in _ = try session.execute("insert into plain values (1)") }
+            commit.append((ContinuousClock.now - start).seconds * 1_000)
+            try await Task.sleep(for: .milliseconds(10))
+            let event = NewEvent(type: "OrderLinePlaced", data: AppendBenchmark.data)
+            let order = event.id.uuidString
+            try await log.append(event, to: StreamName(category: "order", id: order))
+            let appended = ContinuousClock.now
+            try await observer.withSession { session in
+                while try session.query("select from order_summary where order_id = \(order)").isEmpty {}
+            }
+            visible.append((ContinuousClock.now - appended).seconds * 1_000)
+        }
+        return (visible, commit)
+    }
+}

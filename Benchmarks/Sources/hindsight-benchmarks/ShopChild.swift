@@ -1,0 +1,34 @@
+import ArgumentParser
+import Hindsight
+import HindsightCommand
+
+/// The shop's own commands in a process of their own: what a user's import costs, start and all.
+struct ShopChild: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "shop", shouldDisplay: false)
+
+    @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
+
+    func run() async throws {
+        await BenchmarkShop.main(arguments)
+    }
+
+    static func run(_ arguments: [String], conninfo: String) async throws -> String {
+        try await BenchmarkServer.run(
+            BenchmarkServer.executable, ["shop"] + arguments, environment: ["DATABASE_URL": conninfo])
+    }
+}
+
+/// The shop as the benchmark program has it.
+struct BenchmarkShop: HindsightApplication {
+    static let name = "shop"
+    static let events = {
+        var events = EventRegistry()
+        events.register(OrderLinePlaced.self)
+        events.register(OrderLineCancelled.self)
+        events.register(AdjustmentMade.self)
+        return events
+    }()
+    static let projections: [any Projection] = [
+        OrderSummary.projection, CustomerValue.projection, ProductSales.projection, DailyRevenue.projection,
+    ]
+}
