@@ -31,7 +31,8 @@ struct Simulate: AsyncParsableCommand {
             var batch = shop.orders(min(orders, Self.batchOrders))
             var left = orders - batch.count
             while !batch.isEmpty {
-                async let stored = store(batch, in: runtime.log)
+                let current = batch
+                async let stored = store(current, in: runtime.log)
                 let next = shop.orders(min(left, Self.batchOrders))
                 left -= next.count
                 written += try await stored

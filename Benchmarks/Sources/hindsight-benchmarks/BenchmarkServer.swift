@@ -4,6 +4,7 @@ import HindsightCluster
 import HindsightPostgres
 import Logging
 import Subprocess
+import SystemPackage
 
 /// A PostgreSQL server for the measurements alone: default settings, fsync on, on a Unix socket.
 struct BenchmarkServer: Sendable {
@@ -80,12 +81,12 @@ struct BenchmarkServer: Sendable {
             variables = variables.updating([Environment.Key(rawValue: name)!: value])
         }
         let result = try await Subprocess.run(
-            .path(.init(program)), arguments: Arguments(arguments), environment: variables,
+            .path(FilePath(program)), arguments: Arguments(arguments), environment: variables,
             output: .string(limit: 16 << 20), error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else {
-            throw BenchmarkError("\(program) failed: \(result.standardError ?? "")")
+            throw BenchmarkError("\(program) failed: \(result.standardError)")
         }
-        return result.standardOutput ?? ""
+        return result.standardOutput
     }
 
     /// This program, for measurements that need a process of their own.

@@ -81,7 +81,7 @@ struct CatchUpChild: AsyncParsableCommand {
         try await engine.runUntilCaughtUp()
         await pool.close()
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(numericCast(RUSAGE_SELF.rawValue), &usage)
         // In kilobytes on Linux.
         print(usage.ru_maxrss * 1_024)
     }

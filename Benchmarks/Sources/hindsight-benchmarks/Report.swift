@@ -38,10 +38,10 @@ struct Report {
 
     private static func row(_ cells: [String]) {
         let widths = [34, 20, 36, 20, 8, 18, 9, 8]
-        Swift.print(
-            zip(cells, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
-                .joined(separator: " "))
-        fflush(stdout)
+        let line = zip(cells, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
+            .joined(separator: " ")
+        // Unbuffered: a measurement takes a while, and its line should be there when it is done.
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 
     private static func number(_ value: Double) -> String {

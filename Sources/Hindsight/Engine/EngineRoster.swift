@@ -11,11 +11,21 @@ final class EngineRoster: Sendable {
     }
 
     private let state = Mutex(State())
+    private let signal = LogSignal()
 
     /// True once the engine has been asked to end: work in flight is finished, nothing new is begun.
     var isDraining: Bool { state.withLock(\.isDraining) }
 
-    func drain() { state.withLock { $0.isDraining = true } }
+    func drain() {
+        state.withLock { $0.isDraining = true }
+        signal.notify()
+    }
+
+    /// Returns when the time is up, the engine drains, or the task is cancelled.
+    func wait(atMost duration: Duration) async {
+        let seen = signal.generation
+        if !isDraining { await signal.wait(after: seen, atMost: duration) }
+    }
 
     /// True while this process works on the projection.
     func holds(_ name: String) -> Bool { state.withLock { $0.held[name] != nil } }

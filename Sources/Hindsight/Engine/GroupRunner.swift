@@ -103,7 +103,7 @@ struct GroupRunner: Sendable {
 
     /// Applies a stretch to the members that stand before it.
     ///
-    /// - Returns: true when all of them are at its end now.
+    /// - Returns: true when all of them are at its end now and still share their decoders: one that went alone does not.
     @discardableResult
     private func apply(
         _ batch: EventBatch, to rear: ProjectionGroup.Rear, in group: inout ProjectionGroup
@@ -128,9 +128,7 @@ struct GroupRunner: Sendable {
             isWhole = false
             group.remove(member)
         }
-        // One that went alone is bound to decoders of its own.
-        if !isWhole { group.rebind() }
-        return isWhole
+        return isWhole && rear.members.allSatisfy { $0.run.decoders === rear.decoders }
     }
 
     private func stop(_ member: ProjectionMember, at event: RecordedEvent, _ error: String) async throws {
@@ -150,12 +148,26 @@ struct GroupRunner: Sendable {
             let isDue = storesIdleOffsetsAtOnce || .now - member.committedAt > configuration.idleCommitInterval
             if isDue, case .lost = try await applier.commitOffset(of: member) { member.markLost() }
             guard !member.isActive else { continue }
-            let definition = member.definition
-            let registrar = registrar
+            await show(member)
+        }
+    }
+
+    /// Puts a version that has caught up behind the stable name. It keeps being fed whether that works or not.
+    private func show(_ member: ProjectionMember) async {
+        guard member.showAttempt.map({ .now - $0 > .seconds(5) }) ?? true else { return }
+        member.showAttempt = .now
+        let definition = member.definition
+        let registrar = registrar
+        do {
             try await applier.pool.withTransaction(.readCommitted) { session in
+                try session.execute("set local lock_timeout = '1s'")
                 try registrar.show(definition, in: &session)
             }
             member.isActive = true
+        } catch {
+            logger.warning(
+                "stable name still shows the version before",
+                metadata: ["projection": "\(definition.name)", "error": "\(error)"])
         }
     }
 
@@ -173,7 +185,6 @@ struct GroupRunner: Sendable {
             await reload(member)
         }
         letGo(of: group.removeLost())
-        group.rebind()
     }
 
     private func reload(_ member: ProjectionMember) async {

@@ -16,6 +16,8 @@ struct LeaseKeeper: Sendable {
     let log: any EventLog
     let roster: EngineRoster
     let logger: Logger
+    /// Wakes the groups, so that they let go of what was lost.
+    let wake: @Sendable () -> Void
     /// What to do with projections whose lease was taken.
     let begin: @Sendable ([ProjectionMember]) async throws -> Void
 
@@ -38,6 +40,7 @@ struct LeaseKeeper: Sendable {
             } catch {
                 // Whoever sees the connection gone may take the leases; what is in flight here will commit nothing then.
                 for member in roster.members { member.markLost() }
+                wake()
                 guard !(error is CancellationError) else { return }
                 logger.warning("leases lost, trying again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
@@ -49,7 +52,7 @@ struct LeaseKeeper: Sendable {
         while !roster.isDraining, !Task.isCancelled {
             try await takeFree(on: connection)
             try await renew(on: connection)
-            try? await Task.sleep(for: configuration.leaseInterval)  // cancelled: the loop ends
+            await roster.wait(atMost: configuration.leaseInterval)
         }
     }
 
@@ -72,7 +75,12 @@ struct LeaseKeeper: Sendable {
                 "lease taken",
                 metadata: ["projection": "\(member.definition.name)", "offset": "\(member.offset.position)"])
         }
-        try await begin(taken)
+        do {
+            try await begin(taken)
+        } catch {
+            for member in taken { roster.remove(member) }
+            throw error
+        }
     }
 
     private func take(
@@ -122,7 +130,9 @@ struct LeaseKeeper: Sendable {
             let isKept = try await connection.withSession { session in
                 try session.query(statement)[0].decode(0, as: Bool.self)
             }
-            if !isKept { member.markLost() }
+            guard !isKept else { continue }
+            member.markLost()
+            wake()
         }
     }
 }

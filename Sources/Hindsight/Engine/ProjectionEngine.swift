@@ -85,7 +85,7 @@ public final class ProjectionEngine: Service, Sendable {
                 let (laggards, newLaggards) = AsyncStream.makeStream(of: [ProjectionMember].self)
                 let keeper = LeaseKeeper(
                     definitions: definitions, registrar: registrar, configuration: configuration, database: database,
-                    log: log, roster: roster, logger: logger
+                    log: log, roster: roster, logger: logger, wake: { changes.wake() }
                 ) { members in
                     let head = try await log.frontier()
                     for group in Dictionary(grouping: members, by: \.offset).values {
@@ -121,7 +121,7 @@ public final class ProjectionEngine: Service, Sendable {
         } onGracefulShutdown: {
             drain()
         }
-        try await release(roster, registrar)
+        await release(roster, registrar)
         if untilCaughtUp { try await monitor.report() }
     }
 
@@ -137,9 +137,13 @@ public final class ProjectionEngine: Service, Sendable {
         }
     }
 
-    private func release(_ roster: EngineRoster, _ registrar: ProjectionRegistrar) async throws {
+    private func release(_ roster: EngineRoster, _ registrar: ProjectionRegistrar) async {
         let statements = roster.members.map { $0.key.releaseLease(registrar.names, epoch: $0.epoch) }
         guard !statements.isEmpty else { return }
-        try await pool.withSession { session in _ = try session.pipeline(statements, separateTransactions: true) }
+        do {
+            try await pool.withSession { session in _ = try session.pipeline(statements, separateTransactions: true) }
+        } catch {
+            logger.debug("leases not given back; they end with their connection", metadata: ["error": "\(error)"])
+        }
     }
 }

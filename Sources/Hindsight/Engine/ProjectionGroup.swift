@@ -33,11 +33,6 @@ struct ProjectionGroup {
         return lost
     }
 
-    /// Has the decoders made anew: some member was used without them.
-    mutating func rebind() {
-        bound = nil
-    }
-
     /// The members that are furthest behind; nil if there are none at all.
     mutating func rear() -> Rear? {
         guard let offset = members.map(\.offset).min(by: { $0.position < $1.position }) else { return nil }
@@ -48,7 +43,11 @@ struct ProjectionGroup {
     }
 
     private mutating func decoders(for rear: [ProjectionMember]) -> EventDecoders {
-        if let bound, bound.members.elementsEqual(rear, by: ===) { return bound.decoders }
+        if let bound, bound.members.elementsEqual(rear, by: ===),
+            rear.allSatisfy({ $0.run.decoders === bound.decoders })
+        {
+            return bound.decoders
+        }
         let decoders = EventDecoders(registry: registry)
         for member in rear { member.run.bind(to: decoders) }
         bound = (rear, decoders)

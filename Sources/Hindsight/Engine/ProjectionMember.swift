@@ -11,6 +11,8 @@ final class ProjectionMember: @unchecked Sendable {
     let epoch: Int64
     /// True for the version that the stable name shows.
     var isActive: Bool
+    /// When it was last tried to show the version.
+    var showAttempt: ContinuousClock.Instant?
     /// The offset in the database.
     var committed: Offset
     /// The offset in memory: ahead of the other one when there was nothing to apply in between.

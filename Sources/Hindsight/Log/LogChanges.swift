@@ -23,11 +23,6 @@ public final class LogChanges: Sendable {
 
     /// Returns when there was a wake-up after `generation`, the time is up, or the task is cancelled.
     public func wait(after generation: UInt64, atMost duration: Duration) async {
-        await withTaskGroup { tasks in
-            tasks.addTask { await self.signal.wait(after: generation) }
-            tasks.addTask { try? await Task.sleep(for: duration) }  // cancelled: the signal came first
-            await tasks.next()
-            tasks.cancelAll()
-        }
+        await signal.wait(after: generation, atMost: duration)
     }
 }

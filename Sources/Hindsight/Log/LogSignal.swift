@@ -27,6 +27,16 @@ package final class LogSignal: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// Returns when there was a signal after `seen`, the time is up, or the task is cancelled.
+    package func wait(after seen: UInt64, atMost duration: Duration) async {
+        await withTaskGroup { tasks in
+            tasks.addTask { await self.wait(after: seen) }
+            tasks.addTask { try? await Task.sleep(for: duration) }  // cancelled: the signal came first
+            await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+
     /// Returns when there was a signal after `seen`, or the task is cancelled.
     package func wait(after seen: UInt64) async {
         let number = state.withLock { state in

@@ -9,6 +9,9 @@ package protocol ProjectionRun: AnyObject {
     /// How many events of the batch concern the projection.
     var planned: Int { get }
 
+    /// The decoders that it takes part in.
+    var decoders: EventDecoders? { get }
+
     /// Takes part in decoding; what was bound before is let go.
     func bind(to decoders: EventDecoders)
     /// Forgets the batch and, where asked, the rows that are kept for the next one.

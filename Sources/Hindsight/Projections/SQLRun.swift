@@ -7,6 +7,7 @@ final class SQLRun: ProjectionRun {
         let handle: (inout PostgresSession, RecordedEvent) throws -> Void
     }
 
+    private(set) weak var decoders: EventDecoders?
     private let handlers: [SQLProjection.Handler]
     private var steps: [Step] = []
     private(set) var failure: (index: Int, error: any Error)?
@@ -19,6 +20,7 @@ final class SQLRun: ProjectionRun {
     var needsSession: Bool { !steps.isEmpty }
 
     func bind(to decoders: EventDecoders) {
+        self.decoders = decoders
         for handler in handlers { handler.bind(self, decoders) }
     }
 

@@ -41,6 +41,7 @@ public final class ViewRun<Row: ViewRow> {
     /// How many rows are kept from one batch to the next. They are as the database has them: only this run writes them.
     private static var keptRows: Int { 10_000 }
 
+    package private(set) weak var decoders: EventDecoders?
     private let location: ViewLocation
     private let handlers: [ViewProjection<Row>.Handler]
     @usableFromInline var slots: [Slot] = []
@@ -89,6 +90,7 @@ extension ViewRun: ProjectionRun {
     package var needsSession: Bool { false }
 
     package func bind(to decoders: EventDecoders) {
+        self.decoders = decoders
         folds.removeAll()
         for handler in handlers { handler.bind(self, decoders) }
     }

@@ -24,12 +24,12 @@ public final class Subscription: Sendable {
         var isStopRequested = false
         var endedBy: (any Error)?
         var drainTimer: Task<Void, Never>?
+        var changes: LogChanges?
     }
 
     private let log: any EventLog
     private let options: SubscriptionOptions
     private let durable: DurableOffset?
-    private let changes: LogChanges
     private let shared = Mutex(Shared())
     private let end = SubscriptionEnd()
 
@@ -46,7 +46,6 @@ public final class Subscription: Sendable {
     ) {
         self.log = log
         self.options = options
-        changes = log.changes()
         durable = options.name.map { name in
             DurableOffset(
                 name: name, database: database, names: LogNames(schema: schema), leaseDuration: options.leaseDuration,
@@ -105,7 +104,7 @@ public final class Subscription: Sendable {
             }
             shared.withLock { $0.drainTimer = timer }
         }
-        changes.wake()
+        wake()
     }
 
     /// Closes as soon as the event in flight has been handled; what was delivered beyond it is dropped, and comes first when
@@ -117,7 +116,7 @@ public final class Subscription: Sendable {
             return shared.isStarted
         }
         guard isStarted else { return finish(nil) }
-        changes.wake()
+        wake()
     }
 
     /// Waits until the subscription has ended, and tells how: returns after a drain or stop, throws what ended it otherwise.
@@ -154,6 +153,9 @@ public final class Subscription: Sendable {
     }
 
     private func deliver(_ handle: (RecordedEvent) async throws -> Void) async throws {
+        let changes = log.changes()
+        shared.withLock { $0.changes = changes }
+        defer { shared.withLock { $0.changes = nil } }
         var backoff = Backoff()
         let start = try await startOffset()
         shared.withLock { shared in
@@ -215,6 +217,10 @@ public final class Subscription: Sendable {
         return offset
     }
 
+    private func wake() {
+        shared.withLock { $0.changes }?.wake()
+    }
+
     /// Ends the subscription without waiting for the handler at work.
     private func endNow(_ error: any Error) {
         shared.withLock { shared in
@@ -222,7 +228,7 @@ public final class Subscription: Sendable {
             shared.state?.stop()
         }
         end.finish(.failure(error))
-        changes.wake()
+        wake()
     }
 
     private func finish(_ error: (any Error)?) {

@@ -3,7 +3,8 @@ package struct ImportError: Error, Hashable, Sendable {
     /// The reason.
     package let reason: String
 
-    init(_ reason: String) {
+    /// An error with its reason.
+    package init(_ reason: String) {
         self.reason = reason
     }
 }

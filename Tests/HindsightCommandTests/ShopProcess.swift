@@ -1,0 +1,125 @@
+import HindsightTestSupport
+import Subprocess
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The sample application as a process: what its users see of the command line.
+struct ShopProcess: Sendable {
+    /// How a command ended and what it wrote.
+    struct Outcome: Sendable {
+        var status: TerminationStatus
+        var output: String
+        var error: String
+
+        /// The lines of the output.
+        var lines: [String] { output.split(separator: "\n").map(String.init) }
+
+        /// The output as JSON.
+        func json<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+            try JSONDecoder().decode(type, from: Data(output.utf8))
+        }
+    }
+
+    private let url: String?
+    private let home: String?
+
+    /// A shop with a database that is named like this.
+    init(url: String) {
+        self.url = url
+        home = nil
+    }
+
+    /// A shop with a private database in a folder.
+    init(folder: String) {
+        url = nil
+        home = folder
+    }
+
+    /// A shop in an empty database of its own.
+    static func inOwnDatabase() async throws -> ShopProcess {
+        ShopProcess(url: try await TestCluster.shared.makeDatabase())
+    }
+
+    /// Runs a command to its end, with text as its standard input.
+    func callAsFunction(_ arguments: String..., input: String = "") async throws -> Outcome {
+        let result = try await Subprocess.run(
+            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .string(input),
+            output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+    }
+
+    /// Runs a command to its end and signals it after so many lines on standard output.
+    func callAsFunction(_ arguments: String..., send signal: Signal, afterOutput lines: Int) async throws -> Outcome {
+        let result = try await Subprocess.run(
+            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .none,
+            output: .sequence, error: .string(limit: 1 << 20)
+        ) { execution in
+            try await Self.read(execution.standardOutput, lines) { try execution.send(signal: signal) }
+        }
+        return Outcome(status: result.terminationStatus, output: result.closureResult, error: result.standardError)
+    }
+
+    /// Runs a command to its end and signals it after so many lines on standard error.
+    func callAsFunction(_ arguments: String..., send signal: Signal, afterError lines: Int) async throws -> Outcome {
+        let result = try await Subprocess.run(
+            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .none,
+            output: .string(limit: 1 << 20), error: .sequence
+        ) { execution in
+            try await Self.read(execution.standardError, lines) { try execution.send(signal: signal) }
+        }
+        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.closureResult)
+    }
+
+    /// Runs a command that is fed through standard input and killed when `isDue` returns.
+    func killed(_ arguments: String..., fed input: String, when isDue: () async throws -> Void) async throws -> Outcome {
+        let result = try await Subprocess.run(
+            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20)
+        ) { execution in
+            _ = try await execution.standardInputWriter.write(input)
+            try await isDue()
+            try execution.send(signal: .kill)
+        }
+        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+    }
+
+    private static func read(
+        _ sequence: SubprocessOutputSequence, _ wanted: Int, _ then: () throws -> Void
+    ) async throws -> String {
+        var text = ""
+        var lines = 0
+        for try await line in sequence.strings() {
+            text += line + "\n"
+            lines += 1
+            if lines == wanted { try then() }
+        }
+        return text
+    }
+
+    /// No other database than the test's, whatever the tests' own environment names.
+    private var environment: Environment {
+        .inherit.updating([
+            "DATABASE_URL": url, "HINDSIGHT_HOME": home, "PGHOST": nil, "PGHOSTADDR": nil, "PGPORT": nil, "PGDATABASE": nil,
+            "PGUSER": nil, "PGPASSWORD": nil, "PGPASSFILE": nil, "PGSERVICE": nil, "PGSERVICEFILE": nil,
+        ])
+    }
+
+    /// The program that was built along with the tests: it is beside their bundle.
+    private static let program: FilePath = {
+        func isBundle(_ component: FilePath.Component) -> Bool { component.string.hasSuffix(".xctest") }
+        let paths = CommandLine.arguments.map { FilePath($0) }
+        var folder = paths.first { $0.components.contains(where: isBundle) } ?? paths[0]
+        while folder.components.contains(where: isBundle) { folder.removeLastComponent() }
+        return folder.appending("shop")
+    }()
+}
