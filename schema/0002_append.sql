@@ -40,6 +40,8 @@ end $hold$;
 --   known                 known_ids are stored already, with other content or without the rest of the request
 --   busy                  another transaction appends to the stream (not atomic)
 --   skipped               another stream of the call failed (atomic)
+--
+-- enable_seqscan: a session keeps its plans, and on a log that was empty when they were made a scan looked cheapest.
 
 create function append(
     streams text[], expected bigint[], atomic boolean,
@@ -47,7 +49,7 @@ create function append(
     occurred timestamptz[], recorded timestamptz[], correlations text[], causations text[],
     payloads json[], metadatas json[])
 returns table (status text, version bigint, "position" bigint, known_ids uuid[])
-language plpgsql volatile security definer set search_path from current
+language plpgsql volatile security definer set search_path from current set enable_seqscan = off
 as $append$
 #variable_conflict use_column
 declare
@@ -156,7 +158,7 @@ create function append_one(
     stream text, expected bigint, id uuid, type text, schema_version integer, occurred timestamptz,
     recorded timestamptz, correlation text, causation text, payload json, metadata json)
 returns table (status text, version bigint, "position" bigint, known_ids uuid[])
-language plpgsql volatile security definer set search_path from current
+language plpgsql volatile security definer set search_path from current set enable_seqscan = off
 as $append_one$
 #variable_conflict use_variable
 declare

@@ -1,3 +1,4 @@
+import Hindsight
 import HindsightCommand
 import HindsightValues
 import Testing
@@ -59,7 +60,7 @@ struct ImportLineTests {
     @Test(arguments: [
         ("", "the line is empty"),
         ("[]", "expected an object at byte 1 of the line"),
-        (#"{"stream":"s""#, "expected a comma or a closing brace at byte 14 of the line"),
+        (#"{"stream":"s""#, "unexpected end of input at byte 14 of the line"),
         (#"{"stream":"s"} x"#, "unexpected content after the value at byte 16 of the line"),
         (#"{"stream":"s","strean":"s"}"#, "unknown key \"strean\""),
         (#"{"stream":"s","stream":"s"}"#, "\"stream\" comes twice"),
@@ -78,10 +79,10 @@ struct ImportLineTests {
         (#"{"schema":1.5}"#, "\"schema\" is not a whole number"),
         (#"{"schema":"1"}"#, "\"schema\" is not a whole number"),
         (#"{"meta":[]}"#, "\"meta\" is not an object"),
-        (#"{"data":{"a":01}}"#, "expected a comma"),
+        (#"{"data":{"a":01}}"#, "malformed number at byte 15 of the line"),
     ])
     func isRefusedWithItsReason(line: String, expected: String) throws {
-        let reason = try #require(reason(line))
+        let reason = try #require(self.reason(line))
         #expect(reason.hasPrefix(expected), "\(reason)")
     }
 

@@ -52,6 +52,11 @@ struct ShopProcess: Sendable {
 
     /// Runs a command to its end, with text as its standard input.
     func callAsFunction(_ arguments: String..., input: String = "") async throws -> Outcome {
+        try await run(arguments, input: input)
+    }
+
+    /// Runs a command to its end, with text as its standard input.
+    func run(_ arguments: [String], input: String = "") async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .string(input),
             output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
@@ -59,29 +64,36 @@ struct ShopProcess: Sendable {
     }
 
     /// Runs a command to its end and signals it after so many lines on standard output.
-    func callAsFunction(_ arguments: String..., send signal: Signal, afterOutput lines: Int) async throws -> Outcome {
+    func callAsFunction(_ arguments: String..., send signal: Signal, afterOutput count: Int) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .none,
             output: .sequence, error: .string(limit: 1 << 20)
         ) { execution in
-            try await Self.read(execution.standardOutput, lines) { try execution.send(signal: signal) }
+            var left = count
+            return try await Self.read(execution.standardOutput) { _ in
+                left -= 1
+                if left == 0 { try execution.send(signal: signal) }
+            }
         }
         return Outcome(status: result.terminationStatus, output: result.closureResult, error: result.standardError)
     }
 
-    /// Runs a command to its end and signals it after so many lines on standard error.
-    func callAsFunction(_ arguments: String..., send signal: Signal, afterError lines: Int) async throws -> Outcome {
+    /// Runs a command to its end and signals it after a line with this text on standard error.
+    func callAsFunction(_ arguments: String..., send signal: Signal, afterError text: String) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .none,
             output: .string(limit: 1 << 20), error: .sequence
         ) { execution in
-            try await Self.read(execution.standardError, lines) { try execution.send(signal: signal) }
+            try await Self.read(execution.standardError) { line in
+                if line.contains(text) { try execution.send(signal: signal) }
+            }
         }
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.closureResult)
     }
 
     /// Runs a command that is fed through standard input and killed when `isDue` returns.
-    func killed(_ arguments: String..., fed input: String, when isDue: () async throws -> Void) async throws -> Outcome {
+    func killed(_ arguments: String..., fed input: String, when isDue: () async throws -> Void) async throws -> Outcome
+    {
         let result = try await Subprocess.run(
             .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20)
@@ -93,15 +105,39 @@ struct ShopProcess: Sendable {
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
 
+    /// Runs a command whose standard input stays open and silent, and signals it after a line with this text on standard
+    /// error.
+    func silent(_ arguments: String..., send signal: Signal, afterError text: String) async throws -> Outcome {
+        let result = try await Subprocess.run(
+            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
+            output: .string(limit: 1 << 20), error: .sequence
+        ) { execution in
+            let error = try await Self.read(execution.standardError) { line in
+                if line.contains(text) { try execution.send(signal: signal) }
+            }
+            try await execution.standardInputWriter.finish()
+            return error
+        }
+        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.closureResult)
+    }
+
+    /// Runs a command whose standard output is closed by its reader before anything was read.
+    func unread(_ arguments: String...) async throws -> Outcome {
+        let (read, write) = try FileDescriptor.pipe(options: .closeOnExec)
+        try read.close()
+        let result = try await Subprocess.run(
+            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .none,
+            output: .fileDescriptor(write, closeAfterSpawningProcess: true), error: .string(limit: 1 << 20))
+        return Outcome(status: result.terminationStatus, output: "", error: result.standardError)
+    }
+
     private static func read(
-        _ sequence: SubprocessOutputSequence, _ wanted: Int, _ then: () throws -> Void
+        _ sequence: SubprocessOutputSequence, _ look: (String) throws -> Void
     ) async throws -> String {
         var text = ""
-        var lines = 0
         for try await line in sequence.strings() {
             text += line + "\n"
-            lines += 1
-            if lines == wanted { try then() }
+            try look(line)
         }
         return text
     }
@@ -109,7 +145,8 @@ struct ShopProcess: Sendable {
     /// No other database than the test's, whatever the tests' own environment names.
     private var environment: Environment {
         .inherit.updating([
-            "DATABASE_URL": url, "HINDSIGHT_HOME": home, "PGHOST": nil, "PGHOSTADDR": nil, "PGPORT": nil, "PGDATABASE": nil,
+            "DATABASE_URL": url, "HINDSIGHT_HOME": home, "PGHOST": nil, "PGHOSTADDR": nil, "PGPORT": nil,
+            "PGDATABASE": nil,
             "PGUSER": nil, "PGPASSWORD": nil, "PGPASSFILE": nil, "PGSERVICE": nil, "PGSERVICEFILE": nil,
         ])
     }

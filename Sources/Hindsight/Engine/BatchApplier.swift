@@ -154,7 +154,8 @@ struct BatchApplier: Sendable {
             statements.append(statement)
         }
         guard !statements.isEmpty else { return }
-        for (member, rows) in zip(loading, try session.pipeline(statements)) { try member.run.accept(rows) }
+        let answers = try session.pipeline([.preferIndexes] + statements).dropFirst()
+        for (member, rows) in zip(loading, answers) { try member.run.accept(rows) }
     }
 
     private func write(_ members: [ProjectionMember], _ work: Work, in session: inout PostgresSession) throws {
@@ -172,7 +173,7 @@ struct BatchApplier: Sendable {
                 for member in members { try member.run.execute(work.events, in: &session) }
                 _ = try session.pipeline(statements)
             } else {
-                _ = try session.pipeline(["begin isolation level read committed"] + statements)
+                _ = try session.pipeline(["begin isolation level read committed", .preferIndexes] + statements)
             }
         } catch {
             if session.isInTransaction { try session.execute("rollback") }

@@ -49,6 +49,9 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
     /// The decoded events.
     public private(set) var values: [E] = []
     private let registry: EventRegistry
+    /// Asked for once: a type's name may be reckoned each time.
+    private let type = E.eventType
+    private let schemaVersion = E.schemaVersion
     private var plans: [(run: any ProjectionRun, plan: Plan)] = []
 
     init(registry: EventRegistry) {
@@ -66,7 +69,10 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
 
     func decode(_ event: RecordedEvent, at index: Int) {
         do {
-            values.append(try registry.decode(E.self, from: event))
+            let isCurrent = event.schemaVersion == schemaVersion && event.type == type
+            values.append(
+                isCurrent
+                    ? try registry.codec.decode(E.self, from: event.data) : try registry.decode(E.self, from: event))
         } catch {
             for (run, _) in plans where run.failure == nil { run.fail(at: index, error) }
             return

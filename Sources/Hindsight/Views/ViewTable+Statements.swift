@@ -10,9 +10,10 @@ extension ViewTable {
 
     /// The rows that have these keys.
     func selection(of keys: [Row.Key], from table: PostgresIdentifier) throws -> SQL {
+        // A look-up for each key, which `offset 0` keeps the planner from turning into a join over the whole table.
         """
-        select \(sql: list(columns, prefix: "t.")) from \(identifier: table) t
-        join unnest(\(sql: try encodeKeys(keys).joined())) k (\(sql: keyList())) on \(sql: keyMatch("t", "k"))
+        select r.* from unnest(\(sql: try encodeKeys(keys).joined())) k (\(sql: keyList())) cross join lateral (
+            select \(sql: list(columns, prefix: "t.")) from \(identifier: table) t where \(sql: keyMatch("t", "k")) offset 0) r
         """
     }
 

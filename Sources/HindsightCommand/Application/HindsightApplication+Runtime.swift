@@ -42,6 +42,7 @@ extension HindsightApplication {
                 logger: logger, name: name, place: choice.description)
             do {
                 try await runtime.prepare(schema, isPrivate: choice.isLocal)
+                logger.debug("database ready", metadata: ["database": "\(choice)", "schema": "\(options.schema)"])
                 let value = try await body(runtime)
                 try output.flush()
                 await pool.close()

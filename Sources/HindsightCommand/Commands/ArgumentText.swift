@@ -67,9 +67,3 @@ enum ArgumentText {
         }
     }
 }
-
-/// A column to order by.
-struct ColumnOrder: Hashable, Sendable {
-    var column: String
-    var isDescending: Bool
-}

@@ -26,7 +26,8 @@ extension PostgresEventLog {
         }
         switch submission {
         case .runAlone:
-            defer { finish([stream]) }
+            let start = ContinuousClock.now
+            defer { finish([stream], events: events.count, since: start) }
             return try await appendAtomically(AppendCall([append], atomic: true))[0]
         case .wait:
             return try await waitForGroup(ticket)
@@ -157,31 +158,25 @@ extension PostgresEventLog {
         caller?.resume(throwing: CancellationError())
     }
 
-    private func finish(_ streams: [StreamName]) {
-        queue.withLock { $0.machine.finished(streams) }
+    private func finish(_ streams: [StreamName], events: Int, since start: ContinuousClock.Instant) {
+        queue.withLock { $0.machine.finished(streams, events: events, duration: .now - start) }
         startGroups()
     }
 
     /// Starts what groups can be had. A group is a task of its own, because it belongs to many callers, none of whom may take
     /// the others along when it is cancelled.
     private func startGroups() {
-        while let group = queue.withLock({ $0.machine.nextGroup() }) {
-            Task { await self.run(group) }
+        while queue.withLock({ $0.machine.startGroup() }) {
+            Task { await self.runGroup() }
         }
     }
 
-    private func run(_ group: [AppendQueue<UInt64>.Request]) async {
-        var group = group
-        while true {
-            await commit(group)
-            // The next group goes on in this task and spares a start.
-            let next = queue.withLock { queue in
-                queue.machine.finished(group.map(\.append.stream))
-                return queue.machine.nextGroup()
-            }
-            guard let next else { return }
-            group = next
-        }
+    private func runGroup() async {
+        guard let group = queue.withLock({ $0.machine.nextGroup() }) else { return }
+        let start = ContinuousClock.now
+        await commit(group)
+        finish(
+            group.map(\.append.stream), events: group.reduce(0) { $0 + $1.append.events.count }, since: start)
     }
 
     /// Commits a group, and one by one what the group could not.

@@ -20,12 +20,12 @@ struct StretchReader {
             let query = StretchQuery(
                 names: names, filter: filter, form: .bound, low: offset.position, high: bound.position)
             let answers = try session.pipeline([
-                Offset.highestQuery(through: bound.position, names), query.seek(limit: few),
+                .preferIndexes, Offset.highestQuery(through: bound.position, names), query.seek(limit: few),
             ])
-            let frontier = try Offset(answers[0])
-            guard answers[1].count == few, few < limit else {
+            let frontier = try Offset(answers[1])
+            guard answers[2].count == few, few < limit else {
                 var columns = EventColumns()
-                let events = try answers[1].map { try columns.event($0) }
+                let events = try answers[2].map { try columns.event($0) }
                 var (batch, span) = batch(events, after: offset, full: events.count == few, frontier: frontier)
                 batch.isHeld = bound.isHeld
                 return (batch, span)
@@ -69,7 +69,7 @@ struct StretchReader {
         var columns = EventColumns()
         switch form {
         case .bound:
-            return try session.query(select).map { try columns.event($0) }
+            return try session.pipeline([.preferIndexes, select])[1].map { try columns.event($0) }
         case .literal:
             var events: [RecordedEvent] = []
             try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in

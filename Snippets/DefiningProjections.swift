@@ -1,0 +1,183 @@
+// The code of the article "Defining projections", as a program: `swift run DefiningProjections`. A second run ends with a
+// conflict, since order 1 exists by then; delete `.hindsight` before it.
+// Documentation shows parts of this file word for word; DocumentationTests compares them.
+
+import Hindsight
+import HindsightCluster
+import HindsightPostgres
+import HindsightValues
+import Logging
+
+struct OrderLinePlaced: Event {
+    static let schemaVersion = 2
+
+    var sku: String
+    var quantity: Int
+    var unitPrice: ExactDecimal
+    var currency: String
+}
+
+struct OrderLinePlacedV1: Event {
+    static let eventType = "OrderLinePlaced"
+
+    var sku: String
+    var quantity: Int
+    var unitPrice: ExactDecimal
+}
+
+struct OrderPacked: Event {
+    var parcel: String?
+}
+
+struct OrderDelivered: Event {}
+
+struct GiftWrapped: Event {
+    var skus: [String]
+}
+
+/// What each product has sold on each day.
+struct ProductDay: ViewRow {
+    typealias Key = Pair<String, Day>
+
+    var sku = ""
+    var day = Day(daysSince1970: 0)
+    var quantity = 0
+    var revenue: ExactDecimal = 0
+
+    static let sku = Column<Self, String>("sku", get: { $0.sku }, set: { $0.sku = $1 })
+    static let day = Column<Self, Day>("day", get: { $0.day }, set: { $0.day = $1 })
+    static let quantity = Column<Self, Int>("quantity", get: { $0.quantity }, set: { $0.quantity = $1 })
+    static let revenue = Column<Self, ExactDecimal>("revenue", get: { $0.revenue }, set: { $0.revenue = $1 })
+
+    static let table = ViewTable(
+        name: "product_day", key: sku, day, columns: [quantity, revenue], indexes: [ViewIndex(day, revenue)])
+
+    static let projection = ViewProjection(Self.self, version: 1)
+        .on(OrderLinePlaced.self, key: { Pair($0.sku, Day($1.occurredAt)) }) { row, line, context in
+            var product = row ?? ProductDay(sku: line.sku, day: Day(context.occurredAt))
+            product.quantity += line.quantity
+            product.revenue += line.unitPrice * line.quantity
+            row = product
+        }
+}
+
+/// The orders that are under way.
+struct OpenOrder: ViewRow {
+    typealias Key = String
+
+    var order = ""
+    var parcel: String?
+
+    static let order = Column<Self, String>("order_id", get: { $0.order }, set: { $0.order = $1 })
+    static let parcel = Column<Self, String?>("parcel", get: { $0.parcel }, set: { $0.parcel = $1 })
+
+    static let table = ViewTable(name: "open_order", key: order, columns: [parcel])
+
+    static let projection = ViewProjection(Self.self, version: 1)
+        .on(OrderPacked.self, key: { _, context in context.stream.id }) { row, packed, context in
+            row = OpenOrder(order: context.stream.id, parcel: packed.parcel)
+        }
+        .on(OrderDelivered.self, key: { _, context in context.stream.id }) { row, _, _ in
+            row = nil
+        }
+}
+
+/// How often each product is wrapped.
+struct WrappedProduct: ViewRow {
+    typealias Key = String
+
+    var sku = ""
+    var times = 0
+
+    static let sku = Column<Self, String>("sku", get: { $0.sku }, set: { $0.sku = $1 })
+    static let times = Column<Self, Int>("times", get: { $0.times }, set: { $0.times = $1 })
+
+    static let table = ViewTable(name: "wrapped_product", key: sku, columns: [times])
+
+    static let projection = ViewProjection(Self.self, version: 1)
+        .onEach(GiftWrapped.self, keys: { gift, _ in gift.skus }) { row, sku, _, _ in
+            row = WrappedProduct(sku: sku, times: (row?.times ?? 0) + 1)
+        }
+}
+
+let deliveries = SQLProjection(
+    "deliveries", version: 1,
+    setUp: ["create table deliveries_v1 (stream text primary key, position bigint not null)"],
+    clear: ["truncate deliveries_v1"]
+)
+.on(OrderDelivered.self) { session, _, context in
+    try session.execute(
+        """
+        insert into deliveries_v1 (stream, position) values (\(context.stream.rawValue), \(context.position))
+        on conflict (stream) do nothing
+        """)
+}
+
+let events = {
+    var events = EventRegistry()
+    events.register(OrderPacked.self)
+    events.register(OrderDelivered.self)
+    events.register(GiftWrapped.self)
+    events.upcast(from: OrderLinePlacedV1.self, to: OrderLinePlaced.self) { old in
+        OrderLinePlaced(sku: old.sku, quantity: old.quantity, unitPrice: old.unitPrice, currency: "GBP")
+    }
+    return events
+}()
+
+@main
+enum Program {
+    static func main() async throws {
+        let logger = Logger(label: "orders")
+        let cluster = try await LocalCluster.start(in: ".hindsight", logger: logger)
+        do {
+            try await run(PostgresConfiguration(cluster.conninfo), logger)
+        } catch {
+            try await cluster.stop()
+            throw error
+        }
+        try await cluster.stop()
+    }
+
+    static func run(_ database: PostgresConfiguration, _ logger: Logger) async throws {
+        let pool = PostgresPool(configuration: database, logger: logger)
+        try await Migrator(pool: pool, logger: logger).migrate()
+        let log = PostgresEventLog(pool: pool, logger: logger)
+
+        let price = ExactDecimal(coefficient: 255, scale: 2)
+        let line = OrderLinePlaced(sku: "85123A", quantity: 6, unitPrice: price, currency: "GBP")
+        let packed = OrderPacked(parcel: "RM 1042")
+        let result = try await log.append(
+            [try events.encode(line), try events.encode(packed)], to: "order-1", expected: .noStream)
+        print("order-1 is at version \(result.version)")
+
+        try await log.withTransaction { session in
+            try session.execute("create table if not exists invoice (order_id text primary key)")
+            try session.execute("insert into invoice values (\("order-2"))")
+            try log.append([try events.encode(line)], to: "order-2", in: &session)
+        }
+
+        let engine = ProjectionEngine(
+            log: log, database: database, pool: pool,
+            projections: [ProductDay.projection, OpenOrder.projection, WrappedProduct.projection, deliveries],
+            events: events, logger: logger)
+        try await engine.runUntilCaughtUp()
+
+        let views = Views(pool: pool)
+        let today = Day(Timestamp.now())
+        let best = ProductDay.query
+            .where(ProductDay.day == today && ProductDay.revenue > 10)
+            .order(by: .descending(ProductDay.revenue))
+            .limit(10)
+        for row in try await views.fetch(best) { print(row.sku, row.quantity, row.revenue) }
+        let order = try await views.row(OpenOrder.self, "1")
+        print(order?.parcel ?? "on its way without a parcel")
+
+        let subscription = Subscription(
+            log: log, database: database, options: SubscriptionOptions(name: "printer"), logger: logger)
+        try await subscription.run { event in
+            print(event.position, event.stream, event.type)
+            if event.stream == "order-2" { subscription.stop() }
+        }
+        await pool.close()
+    }
+}

@@ -1,0 +1,5 @@
+/// A column to order by.
+struct ColumnOrder: Hashable, Sendable {
+    var column: String
+    var isDescending: Bool
+}

@@ -1,0 +1,50 @@
+import HindsightCommand
+import HindsightTestSupport
+import Subprocess
+import Testing
+
+@Suite("Signals", .timeLimit(.minutes(5)))
+struct InterruptionTests {
+    @Test func drainThenCancelThenExit() {
+        var policy = InterruptionPolicy()
+        #expect(policy.received(canDrain: true) == .drain)
+        #expect(policy.received(canDrain: true) == .cancel)
+        #expect(policy.received(canDrain: true) == .exit)
+    }
+
+    @Test func cancelWhatCannotDrain() {
+        var policy = InterruptionPolicy()
+        #expect(policy.received(canDrain: false) == .cancel)
+        #expect(policy.received(canDrain: false) == .exit)
+    }
+
+    @Test(arguments: [Signal.terminate, .interrupt])
+    func endTheEngineWithSuccess(signal: Signal) async throws {
+        let shop = try await ShopProcess.inOwnDatabase()
+        let outcome = try await shop(
+            "run", "--json", "--log-level", "debug", send: signal, afterError: "Starting service sl-service")
+        #expect(outcome.status == .exited(0), "\(outcome.error)")
+        #expect(outcome.output.contains(#""projections":[{"name":"order_summary""#))
+    }
+
+    @Test func endFollowingWithSuccess() async throws {
+        try await ShopFixture.with { fixture in
+            #expect(try await fixture.shop("events", "import", "-", input: Lines.orders(0..<3)).status == .exited(0))
+            let log = try await fixture.shop("events", "read", "--follow", "--json", send: .terminate, afterOutput: 9)
+            #expect(log.status == .exited(0), "\(log.error)")
+            #expect(log.lines.count == 9)
+            let stream = try await fixture.shop(
+                "events", "read", "--follow", "--stream", "order-1", "--json", send: .interrupt, afterOutput: 3)
+            #expect(stream.status == .exited(0), "\(stream.error)")
+            #expect(stream.lines.count == 3)
+        }
+    }
+
+    @Test func endAnImportWithTheirNumber() async throws {
+        let shop = try await ShopProcess.inOwnDatabase()
+        // Standard input stays silent, so only the signal can end it.
+        let outcome = try await shop.silent(
+            "events", "import", "-", "--log-level", "debug", send: .terminate, afterError: "database ready")
+        #expect(outcome.status == .exited(128 + 15), "\(outcome.error)")
+    }
+}
