@@ -13,12 +13,12 @@ struct CustomerValue: ViewRow {
     var firstAt = Timestamp(microsecondsSince1970: 0)
     var lastAt = Timestamp(microsecondsSince1970: 0)
 
-    static let customer = Column<Self, String>("customer") { $0.customer } set: { $0.customer = $1 }
-    static let orders = Column<Self, Int>("orders") { $0.orders } set: { $0.orders = $1 }
-    static let lines = Column<Self, Int>("lines") { $0.lines } set: { $0.lines = $1 }
-    static let spend = Column<Self, ExactDecimal>("spend") { $0.spend } set: { $0.spend = $1 }
-    static let firstAt = Column<Self, Timestamp>("first_at") { $0.firstAt } set: { $0.firstAt = $1 }
-    static let lastAt = Column<Self, Timestamp>("last_at") { $0.lastAt } set: { $0.lastAt = $1 }
+    static let customer = Column<Self, String>("customer", get: { $0.customer }, set: { $0.customer = $1 })
+    static let orders = Column<Self, Int>("orders", get: { $0.orders }, set: { $0.orders = $1 })
+    static let lines = Column<Self, Int>("lines", get: { $0.lines }, set: { $0.lines = $1 })
+    static let spend = Column<Self, ExactDecimal>("spend", get: { $0.spend }, set: { $0.spend = $1 })
+    static let firstAt = Column<Self, Timestamp>("first_at", get: { $0.firstAt }, set: { $0.firstAt = $1 })
+    static let lastAt = Column<Self, Timestamp>("last_at", get: { $0.lastAt }, set: { $0.lastAt = $1 })
 
     static let table = ViewTable(
         name: "customer_value", key: customer, columns: [orders, lines, spend, firstAt, lastAt],

@@ -12,11 +12,11 @@ struct DailyRevenue: ViewRow {
     var lines = 0
     var revenue: ExactDecimal = 0
 
-    static let day = Column<Self, Day>("day") { $0.day } set: { $0.day = $1 }
-    static let country = Column<Self, String>("country") { $0.country } set: { $0.country = $1 }
-    static let orders = Column<Self, Int>("orders") { $0.orders } set: { $0.orders = $1 }
-    static let lines = Column<Self, Int>("lines") { $0.lines } set: { $0.lines = $1 }
-    static let revenue = Column<Self, ExactDecimal>("revenue") { $0.revenue } set: { $0.revenue = $1 }
+    static let day = Column<Self, Day>("day", get: { $0.day }, set: { $0.day = $1 })
+    static let country = Column<Self, String>("country", get: { $0.country }, set: { $0.country = $1 })
+    static let orders = Column<Self, Int>("orders", get: { $0.orders }, set: { $0.orders = $1 })
+    static let lines = Column<Self, Int>("lines", get: { $0.lines }, set: { $0.lines = $1 })
+    static let revenue = Column<Self, ExactDecimal>("revenue", get: { $0.revenue }, set: { $0.revenue = $1 })
 
     static let table = ViewTable(name: "daily_revenue", key: day, country, columns: [orders, lines, revenue])
 

@@ -3,9 +3,9 @@ import HindsightJSON
 import HindsightValues
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Makes up orders, one after the other: each of one customer, on one day.

@@ -15,14 +15,14 @@ struct OrderSummary: ViewRow {
     var firstAt = Timestamp(microsecondsSince1970: 0)
     var lastAt = Timestamp(microsecondsSince1970: 0)
 
-    static let orderID = Column<Self, String>("order_id") { $0.orderID } set: { $0.orderID = $1 }
-    static let customer = Column<Self, String>("customer") { $0.customer } set: { $0.customer = $1 }
-    static let country = Column<Self, String>("country") { $0.country } set: { $0.country = $1 }
-    static let lines = Column<Self, Int>("lines") { $0.lines } set: { $0.lines = $1 }
-    static let quantity = Column<Self, Int>("quantity") { $0.quantity } set: { $0.quantity = $1 }
-    static let total = Column<Self, ExactDecimal>("total") { $0.total } set: { $0.total = $1 }
-    static let firstAt = Column<Self, Timestamp>("first_at") { $0.firstAt } set: { $0.firstAt = $1 }
-    static let lastAt = Column<Self, Timestamp>("last_at") { $0.lastAt } set: { $0.lastAt = $1 }
+    static let orderID = Column<Self, String>("order_id", get: { $0.orderID }, set: { $0.orderID = $1 })
+    static let customer = Column<Self, String>("customer", get: { $0.customer }, set: { $0.customer = $1 })
+    static let country = Column<Self, String>("country", get: { $0.country }, set: { $0.country = $1 })
+    static let lines = Column<Self, Int>("lines", get: { $0.lines }, set: { $0.lines = $1 })
+    static let quantity = Column<Self, Int>("quantity", get: { $0.quantity }, set: { $0.quantity = $1 })
+    static let total = Column<Self, ExactDecimal>("total", get: { $0.total }, set: { $0.total = $1 })
+    static let firstAt = Column<Self, Timestamp>("first_at", get: { $0.firstAt }, set: { $0.firstAt = $1 })
+    static let lastAt = Column<Self, Timestamp>("last_at", get: { $0.lastAt }, set: { $0.lastAt = $1 })
 
     static let table = ViewTable(
         name: "order_summary", key: orderID,

@@ -12,11 +12,11 @@ struct ProductSales: ViewRow {
     var revenue: ExactDecimal = 0
     var description = ""
 
-    static let sku = Column<Self, String>("sku") { $0.sku } set: { $0.sku = $1 }
-    static let lines = Column<Self, Int>("lines") { $0.lines } set: { $0.lines = $1 }
-    static let units = Column<Self, Int>("units") { $0.units } set: { $0.units = $1 }
-    static let revenue = Column<Self, ExactDecimal>("revenue") { $0.revenue } set: { $0.revenue = $1 }
-    static let description = Column<Self, String>("description") { $0.description } set: { $0.description = $1 }
+    static let sku = Column<Self, String>("sku", get: { $0.sku }, set: { $0.sku = $1 })
+    static let lines = Column<Self, Int>("lines", get: { $0.lines }, set: { $0.lines = $1 })
+    static let units = Column<Self, Int>("units", get: { $0.units }, set: { $0.units = $1 })
+    static let revenue = Column<Self, ExactDecimal>("revenue", get: { $0.revenue }, set: { $0.revenue = $1 })
+    static let description = Column<Self, String>("description", get: { $0.description }, set: { $0.description = $1 })
 
     static let table = ViewTable(name: "product_sales", key: sku, columns: [lines, units, revenue, description])
 

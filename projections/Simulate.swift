@@ -8,7 +8,7 @@ struct Simulate: AsyncParsableCommand {
         abstract: "Write plausible orders into the log.",
         discussion: """
             The same seed gives the same orders, with the same ids: what is stored already is not stored again. An order has \
-            about 20 lines.
+            about 25 lines.
             """)
 
     @Option(help: "How many orders, 1 or more.")

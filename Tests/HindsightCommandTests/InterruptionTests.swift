@@ -7,9 +7,18 @@ import Testing
 struct InterruptionTests {
     @Test func drainThenCancelThenExit() {
         var policy = InterruptionPolicy()
-        #expect(policy.received(canDrain: true) == .drain)
-        #expect(policy.received(canDrain: true) == .cancel)
-        #expect(policy.received(canDrain: true) == .exit)
+        let start = ContinuousClock.now
+        #expect(policy.received(canDrain: true, at: start) == .drain)
+        #expect(policy.received(canDrain: true, at: start + .seconds(2)) == .cancel)
+        #expect(policy.received(canDrain: true, at: start + .seconds(3)) == .exit)
+    }
+
+    @Test func takeTwoAtOnceForOne() {
+        var policy = InterruptionPolicy()
+        let start = ContinuousClock.now
+        #expect(policy.received(canDrain: true, at: start) == .drain)
+        #expect(policy.received(canDrain: true, at: start + .milliseconds(1)) == .drain)
+        #expect(policy.received(canDrain: true, at: start + .seconds(2)) == .cancel)
     }
 
     @Test func cancelWhatCannotDrain() {

@@ -18,7 +18,9 @@ struct LogFixture: Sendable {
         settings: [String: String] = [:], _ body: (LogFixture) async throws -> Value
     ) async throws -> Value {
         var database = PostgresConfiguration("")
-        if let conninfo { database.conninfo = conninfo } else {
+        if let conninfo {
+            database.conninfo = conninfo
+        } else {
             database.conninfo = try await TestCluster.shared.makeDatabase()
         }
         database.settings = settings

@@ -68,14 +68,15 @@ struct AppendBenchmark {
     private func pgbenchRate(_ database: String) async throws -> Double {
         let script = server.folder + "-pgbench.sql"
         try """
-            insert into plain (position, version, occurred_at, recorded_at, id, schema_version, stream, type, data)
-            values (nextval('plain_positions'), 0, now(), clock_timestamp(), gen_random_uuid(), 1,
-                'order-' || gen_random_uuid(), 'OrderLinePlaced', '\(String(decoding: Self.data, as: UTF8.self))');
-            """.write(toFile: script, atomically: true, encoding: .utf8)
+        insert into plain (position, version, occurred_at, recorded_at, id, schema_version, stream, type, data)
+        values (nextval('plain_positions'), 0, now(), clock_timestamp(), gen_random_uuid(), 1,
+            'order-' || gen_random_uuid(), 'OrderLinePlaced', '\(String(decoding: Self.data, as: UTF8.self))');
+        """.write(toFile: script, atomically: true, encoding: .utf8)
         let output = try await BenchmarkServer.run(
             try Self.pgbench(),
             [
-                "-n", "-M", "prepared", "-c", "\(clients)", "-j", "\(min(clients, 2))", "-T", "\(seconds)", "-f", script,
+                "-n", "-M", "prepared", "-c", "\(clients)", "-j", "\(min(clients, 2))", "-T", "\(seconds)", "-f",
+                script,
                 server.conninfo(database),
             ])
         guard let match = output.firstMatch(of: /tps = ([0-9.]+)/), let rate = Double(match.1) else {

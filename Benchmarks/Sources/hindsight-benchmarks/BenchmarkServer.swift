@@ -75,7 +75,9 @@ struct BenchmarkServer: Sendable {
     }
 
     /// Runs a program and returns what it printed.
-    static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> String {
+    static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) async throws
+        -> String
+    {
         var variables = Environment.inherit
         for (name, value) in environment {
             variables = variables.updating([Environment.Key(rawValue: name)!: value])

@@ -56,7 +56,8 @@ struct CatchUpBenchmark {
             for projection in projections { try await administration.reset(projection.name) }
             try await server.checkpoint()
             let engine = ProjectionEngine(
-                log: log, database: pool.configuration, pool: pool, projections: projections, events: BenchmarkShop.events,
+                log: log, database: pool.configuration, pool: pool, projections: projections,
+                events: BenchmarkShop.events,
                 logger: BenchmarkServer.logger)
             let start = ContinuousClock.now
             try await engine.runUntilCaughtUp()

@@ -32,7 +32,8 @@ struct Report {
         Self.row([
             name, "\(Self.number(median(pairs.map(\.figure)))) \(unit)", baselineName,
             "\(Self.number(median(pairs.map(\.baseline)))) \(unit)", String(format: "%.2f", ratio),
-            String(format: "(%.2f – %.2f)", ratios.min() ?? 0, ratios.max() ?? 0), wanted, isReached ? "reached" : "MISSED",
+            String(format: "(%.2f – %.2f)", ratios.min() ?? 0, ratios.max() ?? 0), wanted,
+            isReached ? "reached" : "MISSED",
         ])
     }
 

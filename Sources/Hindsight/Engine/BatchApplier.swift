@@ -20,8 +20,8 @@ struct BatchApplier: Sendable {
 
     /// Applies events to projections that all stand at the same offset.
     ///
-    /// The projections commit together, which costs one flush. Where that fails for one, each goes alone, and the one at fault
-    /// is narrowed down to the event.
+    /// The projections commit together, which costs one flush. Where that fails for one, each goes alone, and the one at
+    /// fault is narrowed down to the event.
     ///
     /// - Throws: what can be tried again: a lost connection, a deadlock. The projections must be reloaded before that.
     func apply(
@@ -31,11 +31,13 @@ struct BatchApplier: Sendable {
         do {
             let failed = try await pool.withSession { session in try applyTogether(work, in: &session) }
             if failed.isEmpty { return members.map { _ in .applied } }
-        } catch let error as PostgresError where !error.isRetriable && error.code != .cancelled && error.code != .commitUnknown {
-            // Somebody's rows or lease; found out below.
+        } catch let error where !Self.isPassing(error) {
+            // Somebody's rows, handler or lease; found out below.
             if members.count > 1 {
                 var outcomes: [Outcome] = []
-                for member in members { outcomes.append(try await applyAlone(events[...], through: offset, to: member)) }
+                for member in members {
+                    outcomes.append(try await applyAlone(events[...], through: offset, to: member))
+                }
                 return outcomes
             }
             return [try await settle(error, events[...], through: offset, member: members[0])]
@@ -77,16 +79,23 @@ struct BatchApplier: Sendable {
         do {
             let failed = try await pool.withSession { session in try applyTogether(work, in: &session) }
             return failed.isEmpty ? .applied : try await settleFailure(of: member, events, through: offset)
-        } catch let error as PostgresError where !error.isRetriable && error.code != .cancelled && error.code != .commitUnknown {
+        } catch let error where !Self.isPassing(error) {
             return try await settle(error, events, through: offset, member: member)
         }
     }
 
-    /// The database refused what a projection wrote. Which event is to blame? The halves of the batch tell.
+    /// True for what says nothing about any event: a lost connection, a deadlock, a cancelled task.
+    private static func isPassing(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return Task.isCancelled }
+        return error.isRetriable || error.code == .cancelled || error.code == .commitUnknown
+    }
+
+    /// The database refused what a projection wrote, or its handler failed. Which event is to blame? The halves of the batch
+    /// tell.
     private func settle(
-        _ error: PostgresError, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
+        _ error: any Error, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
     ) async throws -> Outcome {
-        if error.sqlState == "HS001" { return .lost }
+        if (error as? PostgresError)?.sqlState == "HS001" { return .lost }
         if member.run.failure != nil { return try await settleFailure(of: member, events, through: offset) }
         guard events.count > 1 else {
             guard let event = events.first else { throw error }

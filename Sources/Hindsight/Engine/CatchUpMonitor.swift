@@ -6,13 +6,14 @@ struct CatchUpMonitor: Sendable {
     let registrar: ProjectionRegistrar
     let definitions: [ProjectionDefinition]
     let goal: Offset
+    let roster: EngineRoster
 
-    /// Returns when every projection has reached the goal or has stopped.
-    func run(whileNot isOver: () -> Bool) async throws {
-        while !isOver() {
+    /// Returns when every projection has reached the goal and is shown under its stable name, or has stopped.
+    func run() async throws {
+        while !roster.isDraining {
             do {
                 let states = try await states()
-                if states.allSatisfy({ $0.position >= goal.position || $0.isStopped }) { return }
+                if states.allSatisfy({ $0.isStopped || $0.position >= goal.position && isShown($0) }) { return }
             } catch let error as PostgresError where error.isRetriable {
                 // The server is away for a moment; the engine waits for it, and so does this.
             }
@@ -20,11 +21,19 @@ struct CatchUpMonitor: Sendable {
         }
     }
 
-    /// Fails if a projection stopped before it reached the goal.
+    /// The stable name shows the version or a later one, or cannot be made to.
+    private func isShown(_ state: State) -> Bool {
+        state.isShown || roster.showFailures[state.name] != nil
+    }
+
+    /// Fails if a projection stopped before it reached the goal, or is not shown.
     func report() async throws {
         let stopped = try await states().filter(\.isStopped)
-        guard !stopped.isEmpty else { return }
-        let lines = stopped.map { "projection \"\($0.name)\" stopped at position \($0.stoppedAt ?? 0): \($0.error ?? "")" }
+        let hidden = roster.showFailures.map { "projection \"\($0)\" has caught up but is not shown: \($1)" }
+        guard !stopped.isEmpty || !hidden.isEmpty else { return }
+        let lines =
+            hidden.sorted()
+            + stopped.map { "projection \"\($0.name)\" stopped at position \($0.stoppedAt ?? 0): \($0.error ?? "")" }
         throw ProjectionError(.stopped, lines.joined(separator: "\n"))
     }
 
@@ -33,18 +42,23 @@ struct CatchUpMonitor: Sendable {
         var position: Int64
         var stoppedAt: Int64?
         var error: String?
+        /// True when the stable name shows this version or a later one.
+        var isShown: Bool
         var isStopped: Bool { stoppedAt != nil }
     }
 
     private func states() async throws -> [State] {
         let keys = definitions.map(registrar.key)
-        let names = registrar.names
+        let registrar = registrar
         return try await pool.withSession { session in
-            try keys.map { key in
+            let shown = try registrar.activeVersions(in: &session)
+            return try keys.map { key in
                 let row = try session.query(
-                    "select position, stopped_at, error from \(identifier: names.offsets) where \(sql: key.condition)")[0]
+                    "select position, stopped_at, error from \(identifier: registrar.names.offsets) where \(sql: key.condition)"
+                )[0]
                 return State(
-                    name: key.name, position: try row.decode(0), stoppedAt: try row.decode(1), error: try row.decode(2))
+                    name: key.name, position: try row.decode(0), stoppedAt: try row.decode(1), error: try row.decode(2),
+                    isShown: (shown[key.name] ?? 0) >= key.version)
             }
         }
     }

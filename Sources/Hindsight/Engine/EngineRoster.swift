@@ -8,30 +8,29 @@ final class EngineRoster: Sendable {
         var held: [String: ProjectionMember] = [:]
         var joiners: [ProjectionMember] = []
         var isDraining = false
+        var showFailures: [String: String] = [:]
     }
 
     private let state = Mutex(State())
-    private let signal = LogSignal()
 
     /// True once the engine has been asked to end: work in flight is finished, nothing new is begun.
     var isDraining: Bool { state.withLock(\.isDraining) }
 
-    func drain() {
-        state.withLock { $0.isDraining = true }
-        signal.notify()
-    }
-
-    /// Returns when the time is up, the engine drains, or the task is cancelled.
-    func wait(atMost duration: Duration) async {
-        let seen = signal.generation
-        if !isDraining { await signal.wait(after: seen, atMost: duration) }
-    }
+    func drain() { state.withLock { $0.isDraining = true } }
 
     /// True while this process works on the projection.
     func holds(_ name: String) -> Bool { state.withLock { $0.held[name] != nil } }
 
     /// The projections that this process works on.
     var members: [ProjectionMember] { state.withLock { Array($0.held.values) } }
+
+    /// The stable name could not be pointed at the projection's version.
+    func noteShowFailure(of name: String, _ error: String) {
+        state.withLock { $0.showFailures[name] = error }
+    }
+
+    /// The projections whose stable name could not be pointed at their version, and why.
+    var showFailures: [String: String] { state.withLock(\.showFailures) }
 
     /// This process works on the projection from now on.
     func add(_ member: ProjectionMember) {

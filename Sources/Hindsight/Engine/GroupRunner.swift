@@ -86,7 +86,8 @@ struct GroupRunner: Sendable {
             after: rear.offset, through: try await log.frontier(), filter: filter, limit: size)
         while !roster.isDraining, !Task.isCancelled {
             let current = batch
-            async let following = current.isAtFrontier
+            async let following =
+                current.isAtFrontier
                 ? nil : log.read(after: current.through, through: current.frontier, filter: filter, limit: size)
             let isWhole = try await apply(current, to: rear, in: &group)
             guard let next = try await following else {
@@ -161,10 +162,11 @@ struct GroupRunner: Sendable {
         do {
             try await applier.pool.withTransaction(.readCommitted) { session in
                 try session.execute("set local lock_timeout = '1s'")
-                try registrar.show(definition, in: &session)
+                try registrar.showIfNewer(definition, in: &session)
             }
             member.isActive = true
         } catch {
+            roster.noteShowFailure(of: definition.name, "\(error)")
             logger.warning(
                 "stable name still shows the version before",
                 metadata: ["projection": "\(definition.name)", "error": "\(error)"])

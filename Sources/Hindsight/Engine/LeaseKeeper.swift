@@ -2,9 +2,9 @@ import HindsightPostgres
 import Logging
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Takes and keeps the leases of an engine's projections, on a connection of its own: when that is gone, so are the leases.
@@ -23,10 +23,11 @@ struct LeaseKeeper: Sendable {
 
     private var names: LogNames { registrar.names }
 
-    /// Runs until the engine drains; then gives the leases back.
+    /// Runs until the task is cancelled. While the engine drains it takes nothing more, but keeps what batches in flight still
+    /// need.
     func run() async {
         var backoff = database.reconnectBackoff
-        while !roster.isDraining, !Task.isCancelled {
+        while !Task.isCancelled {
             do {
                 let connection = try await PostgresConnection.connect(database, logger: logger)
                 do {
@@ -41,7 +42,7 @@ struct LeaseKeeper: Sendable {
                 // Whoever sees the connection gone may take the leases; what is in flight here will commit nothing then.
                 for member in roster.members { member.markLost() }
                 wake()
-                guard !(error is CancellationError) else { return }
+                guard !Task.isCancelled else { return }
                 logger.warning("leases lost, trying again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
             }
@@ -49,10 +50,10 @@ struct LeaseKeeper: Sendable {
     }
 
     private func keep(on connection: PostgresConnection) async throws {
-        while !roster.isDraining, !Task.isCancelled {
-            try await takeFree(on: connection)
+        while !Task.isCancelled {
+            if !roster.isDraining { try await takeFree(on: connection) }
             try await renew(on: connection)
-            await roster.wait(atMost: configuration.leaseInterval)
+            try? await Task.sleep(for: configuration.leaseInterval)  // cancelled: the loop ends
         }
     }
 
@@ -66,7 +67,6 @@ struct LeaseKeeper: Sendable {
                 try await stop(member, "\(error)", on: connection)
                 continue
             }
-            roster.add(member)
             taken.append(member)
         }
         guard !taken.isEmpty else { return }
@@ -75,9 +75,11 @@ struct LeaseKeeper: Sendable {
                 "lease taken",
                 metadata: ["projection": "\(member.definition.name)", "offset": "\(member.offset.position)"])
         }
+        for member in taken { roster.add(member) }
         do {
             try await begin(taken)
         } catch {
+            // Nobody works on them, so nobody else would let go of them.
             for member in taken { roster.remove(member) }
             throw error
         }
@@ -102,8 +104,9 @@ struct LeaseKeeper: Sendable {
         }
         guard let found else { return nil }
         return ProjectionMember(
-            definition: definition, key: key, run: definition.makeRun(registrar.location(definition)), epoch: found.epoch,
-            offset: found.offset, isActive: found.active == definition.version)
+            definition: definition, key: key, run: definition.makeRun(registrar.location(definition)),
+            epoch: found.epoch,
+            offset: found.offset, isActive: found.active.map { $0 >= definition.version } ?? false)
     }
 
     private func stop(_ member: ProjectionMember, _ error: String, on connection: PostgresConnection) async throws {

@@ -1,9 +1,9 @@
 import HindsightPostgres
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Which row of the offsets a reader owns, and the statements on it.
@@ -57,7 +57,8 @@ struct OffsetKey: Hashable, Sendable {
 
     /// Moves the offset, if lease and offset are still what they were; raises `HS001` otherwise.
     func advance(
-        _ names: LogNames, epoch: Int64, from old: Offset, to new: Offset, applied: Int, rate: Double, duration: Duration
+        _ names: LogNames, epoch: Int64, from old: Offset, to new: Offset, applied: Int, rate: Double,
+        duration: Duration
     ) -> SQL {
         """
         select \(identifier: names.object("advance"))(\(sql: arguments), \(epoch), \(old.position), \(new.position), \

@@ -72,7 +72,12 @@ public struct ProjectionAdministration: Sendable {
         let names = registrar.names
         try await pool.withTransaction(.readCommitted) { session in
             try registrar.register([definition], in: &session)
-            // The offset first: whoever works on the projection waits for this row, and then finds another epoch.
+            // The rows first and the offset second, as those who apply events do; the other way round the two could deadlock. Who
+            // works on the projection waits for the rows, and then finds another epoch.
+            if definition.view != nil {
+                try session.execute("truncate \(identifier: registrar.location(definition).table)")
+            }
+            for statement in definition.clear { try session.script(statement) }
             try session.execute(
                 """
                 update \(identifier: names.offsets)
@@ -81,10 +86,6 @@ public struct ProjectionAdministration: Sendable {
                     error = null, updated_at = clock_timestamp()
                 where \(sql: registrar.key(definition).condition)
                 """)
-            if definition.view != nil {
-                try session.execute("truncate \(identifier: registrar.location(definition).table)")
-            }
-            for statement in definition.clear { try session.script(statement) }
         }
     }
 

@@ -69,50 +69,46 @@ public final class ProjectionEngine: Service, Sendable {
         let roster = EngineRoster()
         let monitor = CatchUpMonitor(
             pool: pool, registrar: registrar, definitions: definitions,
-            goal: untilCaughtUp ? try await log.frontier() : .beginning)
+            goal: untilCaughtUp ? try await log.frontier() : .beginning, roster: roster)
         let groups = GroupRunner(
             log: log, changes: changes, registrar: registrar,
             applier: BatchApplier(
                 pool: pool, names: registrar.names, registry: events, leaseDuration: configuration.leaseDuration),
             roster: roster, configuration: configuration, logger: logger, storesIdleOffsetsAtOnce: untilCaughtUp)
 
+        let (laggards, newLaggards) = AsyncStream.makeStream(of: [ProjectionMember].self)
+        let keeper = LeaseKeeper(
+            definitions: definitions, registrar: registrar, configuration: configuration, database: database, log: log,
+            roster: roster, logger: logger, wake: { changes.wake() }
+        ) { [configuration] members in
+            let head = try await log.frontier()
+            for group in Dictionary(grouping: members, by: \.offset).values {
+                if head.position - group[0].offset.position > configuration.catchUpThreshold {
+                    newLaggards.yield(group)
+                } else {
+                    roster.join(group)
+                }
+            }
+            changes.wake()
+        }
         let drain: @Sendable () -> Void = {
             roster.drain()
+            newLaggards.finish()
             changes.wake()
         }
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
-                let (laggards, newLaggards) = AsyncStream.makeStream(of: [ProjectionMember].self)
-                let keeper = LeaseKeeper(
-                    definitions: definitions, registrar: registrar, configuration: configuration, database: database,
-                    log: log, roster: roster, logger: logger, wake: { changes.wake() }
-                ) { members in
-                    let head = try await log.frontier()
-                    for group in Dictionary(grouping: members, by: \.offset).values {
-                        if head.position - group[0].offset.position > self.configuration.catchUpThreshold {
-                            newLaggards.yield(group)
-                        } else {
-                            roster.join(group)
-                        }
-                    }
-                    changes.wake()
-                }
                 tasks.addTask {
-                    await keeper.run()
-                    newLaggards.finish()
-                }
-                tasks.addTask { await groups.runLive() }
-                tasks.addTask {
-                    // Each group that is far behind catches up by itself.
-                    await withDiscardingTaskGroup { catchUps in
-                        for await group in laggards {
-                            catchUps.addTask { await groups.catchUp(group) }
-                        }
+                    await withTaskGroup { keeping in
+                        keeping.addTask { await keeper.run() }
+                        await self.work(groups, laggards)
+                        // The leases are kept until the last batch in flight is committed.
+                        keeping.cancelAll()
                     }
                 }
                 if untilCaughtUp {
                     tasks.addTask {
-                        try await monitor.run(whileNot: { roster.isDraining })
+                        try await monitor.run()
                         drain()
                     }
                 }
@@ -123,6 +119,16 @@ public final class ProjectionEngine: Service, Sendable {
         }
         await release(roster, registrar)
         if untilCaughtUp { try await monitor.report() }
+    }
+
+    private func work(_ groups: GroupRunner, _ laggards: AsyncStream<[ProjectionMember]>) async {
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask { await groups.runLive() }
+            // Each group that is far behind catches up by itself.
+            for await group in laggards {
+                tasks.addTask { await groups.catchUp(group) }
+            }
+        }
     }
 
     private func prepare(_ registrar: ProjectionRegistrar) async throws {

@@ -9,7 +9,7 @@ final class ProjectionMember: @unchecked Sendable {
     let key: OffsetKey
     let run: any ProjectionRun
     let epoch: Int64
-    /// True for the version that the stable name shows.
+    /// True when the stable name shows this version or a later one, which is not for this process to take back.
     var isActive: Bool
     /// When it was last tried to show the version.
     var showAttempt: ContinuousClock.Instant?

@@ -2,9 +2,9 @@ import HindsightPostgres
 import Logging
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Makes the tables of projections that are new, and refuses those that are not what their version was created with.
@@ -55,12 +55,14 @@ struct ProjectionRegistrar: Sendable {
         }
         guard (1...999_999).contains(definition.version) else {
             throw ProjectionError(
-                .invalidDefinition, "the version of projection \"\(definition.name)\" is \(definition.version), not 1 … 999,999")
+                .invalidDefinition,
+                "the version of projection \"\(definition.name)\" is \(definition.version), not 1 … 999,999")
         }
         guard let shape = definition.view else { return }
         for column in shape.columns where !(1...63).contains(column.name.utf8.count) || column.name.utf8.contains(0) {
             throw ProjectionError(
-                .invalidDefinition, "a column's name has 1 to 63 bytes, \"\(column.name)\" of \"\(definition.name)\" has not")
+                .invalidDefinition,
+                "a column's name has 1 to 63 bytes, \"\(column.name)\" of \"\(definition.name)\" has not")
         }
         let columnNames = shape.columns.map(\.name)
         for name in columnNames where columnNames.count(where: { $0 == name }) > 1 {
@@ -69,7 +71,8 @@ struct ProjectionRegistrar: Sendable {
         }
         if let column = shape.columns.prefix(shape.keyCount).first(where: \.isNullable) {
             throw ProjectionError(
-                .invalidDefinition, "key column \"\(column.name)\" of projection \"\(definition.name)\" cannot be optional")
+                .invalidDefinition,
+                "key column \"\(column.name)\" of projection \"\(definition.name)\" cannot be optional")
         }
     }
 
@@ -99,7 +102,9 @@ struct ProjectionRegistrar: Sendable {
             from pg_attribute a
             where a.attrelid = to_regclass(\(table.quoted)) and a.attnum > 0 and not a.attisdropped order by a.attnum
             """
-        ).map { "\(try $0.decode(0, as: String.self)) \(try $0.decode(1, as: String.self)) \(try $0.decode(2, as: Bool.self))" }
+        ).map {
+            "\(try $0.decode(0, as: String.self)) \(try $0.decode(1, as: String.self)) \(try $0.decode(2, as: Bool.self))"
+        }
         let declared = shape.columns.map { "\($0.name) \($0.type.name) \($0.isNullable)" }
         guard found != declared else { return }
         throw ProjectionError(
@@ -126,10 +131,15 @@ struct ProjectionRegistrar: Sendable {
 
     /// The first version of a name is shown at once; later ones when they have caught up.
     private func showIfFirst(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
-        let active = try session.query(
-            "select version from \(identifier: projections) where name = \(definition.name) and active"
-        ).first?.decode(0, as: Int.self)
-        if active == nil { try show(definition, in: &session) }
+        if try activeVersions(in: &session)[definition.name] == nil { try show(definition, in: &session) }
+    }
+
+    /// Puts a version behind the stable name unless a later one is there: in a deployment old and new processes run side by side.
+    func showIfNewer(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        try session.execute("select pg_advisory_xact_lock(hashtextextended('hindsight.projections', 0))")
+        guard let active = try activeVersions(in: &session)[definition.name], active >= definition.version else {
+            return try show(definition, in: &session)
+        }
     }
 
     /// Puts a version behind the stable name.
@@ -146,13 +156,11 @@ struct ProjectionRegistrar: Sendable {
 
     private func replaceView(_ location: ViewLocation, in session: inout PostgresSession) throws {
         let stable = location.stableName
-        let kind = try session.query(
-            "select relkind::text from pg_class where oid = to_regclass(\(stable.quoted))"
-        ).first?.decode(0, as: String.self)
-        guard kind == nil || kind == "v" else {
+        guard try isOurs(location, in: &session) else {
             throw ProjectionError(
                 .nameTaken,
-                "\(stable) is not a view of this engine, so it cannot be the stable name of a projection: rename one of them")
+                "\(stable) is not a view of this engine, so it cannot be the stable name of a projection: rename one of them"
+            )
         }
         // Asking first, because the statement needs a right on the database even where the schema is there.
         let schema = PostgresIdentifier(stable.schema ?? "public")
@@ -169,6 +177,24 @@ struct ProjectionRegistrar: Sendable {
             try session.execute("drop view \(identifier: stable)")
             try session.execute("create view \(identifier: stable) as select * from \(identifier: location.table)")
         }
+    }
+
+    /// True when nothing has the stable name, or a view over a version of the projection has it.
+    private func isOurs(_ location: ViewLocation, in session: inout PostgresSession) throws -> Bool {
+        let versions = "\(location.stableName.name)_v"
+        let found = try session.query(
+            """
+            select c.relkind = 'v' and exists (
+                select from pg_rewrite r
+                join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                    and d.refclassid = 'pg_class'::regclass
+                join pg_class t on t.oid = d.refobjid and t.relkind = 'r' and starts_with(t.relname::text, \(versions))
+                join pg_namespace n on n.oid = t.relnamespace and n.nspname = \(names.schema)
+                where r.ev_class = c.oid)
+            from pg_class c where c.oid = to_regclass(\(location.stableName.quoted))
+            """
+        ).first
+        return try found?.decode(0, as: Bool.self) ?? true
     }
 
     /// Which version of each name is shown.

@@ -1,9 +1,9 @@
 public import HindsightValues
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
 /// Which Swift type an event type's name and schema version stand for, and how its bytes are read and written.

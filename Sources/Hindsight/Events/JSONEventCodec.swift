@@ -1,9 +1,9 @@
 import HindsightJSON
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// The codec that a registry uses unless it is given another one: JSON with sorted keys, dates in ISO 8601, and a decoder made

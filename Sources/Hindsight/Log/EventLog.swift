@@ -1,9 +1,10 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
 public import HindsightValues
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
 
 /// An append-only, totally ordered store of events.
 ///
@@ -50,7 +51,8 @@ public protocol EventLog: Sendable {
     /// Reads the log after an offset, at most `limit` wanted events and never past the frontier.
     ///
     /// - Parameter frontier: a frontier that was found before, which spares looking for it; nil for the one that is found now.
-    func read(after offset: Offset, through frontier: Offset?, filter: EventFilter, limit: Int) async throws -> EventBatch
+    func read(after offset: Offset, through frontier: Offset?, filter: EventFilter, limit: Int) async throws
+        -> EventBatch
 
     /// Reads at most `limit` events of the log backward from below a position, the position included; nil for the frontier.
     func readBackward(from position: Int64?, filter: EventFilter, limit: Int) async throws -> [RecordedEvent]
@@ -70,7 +72,9 @@ public protocol EventLog: Sendable {
     func verify(_ offset: Offset) async throws
 
     /// How many events a reader at a position has yet to see, and how long ago in seconds the oldest of them was recorded.
-    func lag(after position: Int64, through head: Int64, filter: EventFilter) async throws -> (events: Int64, seconds: Double)
+    func lag(after position: Int64, through head: Int64, filter: EventFilter) async throws -> (
+        events: Int64, seconds: Double
+    )
 
     /// Wakes readers when there may be something new. It may wake them for nothing and, when notifications are lost, late.
     func changes() -> LogChanges

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 extension EventLogLimits {
@@ -85,7 +85,8 @@ extension EventLogLimits {
         }
         guard event.metadata.map({ $0.count <= metadataBytes }) ?? true else {
             throw EventLogError(
-                .invalidAppend, "an event's metadata has at most \(metadataBytes) bytes, that of a \(event.type) has more",
+                .invalidAppend,
+                "an event's metadata has at most \(metadataBytes) bytes, that of a \(event.type) has more",
                 stream: stream)
         }
     }

@@ -93,7 +93,8 @@ public struct Migrator: Sendable {
     private func recorded(_ session: inout PostgresSession) throws -> [Int: String]? {
         let path = "\(PostgresIdentifier(schema).quoted), pg_temp"
         try session.execute("select set_config('search_path', \(path), true)")
-        let exists = try session.query("select to_regclass(\(table.quoted)) is not null").first?.decode(0, as: Bool.self)
+        let exists = try session.query("select to_regclass(\(table.quoted)) is not null").first?.decode(
+            0, as: Bool.self)
         guard exists == true else { return nil }
         var checksums: [Int: String] = [:]
         for row in try session.query("select number, checksum from \(identifier: table)") {

@@ -52,7 +52,13 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
     /// Asked for once: a type's name may be reckoned each time.
     private let type = E.eventType
     private let schemaVersion = E.schemaVersion
-    private var plans: [(run: any ProjectionRun, plan: Plan)] = []
+    private var plans: [RunPlan] = []
+
+    /// The run is not held: it holds the decoded events itself, and outlives what it is bound to.
+    private struct RunPlan {
+        unowned let run: any ProjectionRun
+        let plan: Plan
+    }
 
     init(registry: EventRegistry) {
         self.registry = registry
@@ -60,7 +66,7 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
 
     /// Has a projection's run plan each event.
     package func add(_ run: any ProjectionRun, _ plan: @escaping Plan) {
-        plans.append((run, plan))
+        plans.append(RunPlan(run: run, plan: plan))
     }
 
     func removeAll() {
@@ -74,14 +80,14 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
                 isCurrent
                     ? try registry.codec.decode(E.self, from: event.data) : try registry.decode(E.self, from: event))
         } catch {
-            for (run, _) in plans where run.failure == nil { run.fail(at: index, error) }
+            for plan in plans where plan.run.failure == nil { plan.run.fail(at: index, error) }
             return
         }
-        for (run, plan) in plans where run.failure == nil {
+        for plan in plans where plan.run.failure == nil {
             do {
-                try plan(values[values.count - 1], event, index, values.count - 1)
+                try plan.plan(values[values.count - 1], event, index, values.count - 1)
             } catch {
-                run.fail(at: index, error)
+                plan.run.fail(at: index, error)
             }
         }
     }

@@ -3,9 +3,9 @@ import Logging
 import Synchronization
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Where a durable subscription stands: a lease and an offset on a connection of its own.
@@ -26,6 +26,7 @@ actor DurableOffset {
         var key: OffsetKey
         var epoch: Int64
         var offset: Offset
+        var hasHandled: Bool
     }
 
     init(name: String, database: PostgresConfiguration, names: LogNames, leaseDuration: Duration, logger: Logger) {
@@ -36,10 +37,11 @@ actor DurableOffset {
         self.logger = logger
     }
 
-    /// Waits for the name to be free, takes it, and says where it stands.
+    /// Waits for the name to be free, takes it, and says where it stands and whether it has handled events.
     func take(
         log: UUID, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool
-    ) async throws -> Offset {
+    ) async throws -> (Offset, hasHandled: Bool) {
+        if let held { return (held.offset, held.hasHandled) }
         let key = OffsetKey(kind: .subscription, name: name, version: 1, partition: 0, log: log)
         var backoff = Backoff()
         while !isGivenUp() {
@@ -48,14 +50,14 @@ actor DurableOffset {
                 if let lease = try await attempt(key, start) {
                     held = lease
                     keepAlive()
-                    return lease.offset
+                    return (lease.offset, lease.hasHandled)
                 }
                 try await Task.sleep(for: min(leaseDuration / 4, .milliseconds(250)))
-            } catch let error as PostgresError where error.isRetriable {
+            } catch let error as PostgresError where error.isRetriable || error.code == .commitUnknown {
                 try await Task.sleep(for: backoff.next())
             }
         }
-        return .beginning
+        return (.beginning, false)
     }
 
     /// Stores the offset, together with what `work` writes.
@@ -76,7 +78,7 @@ actor DurableOffset {
                 held?.offset = offset
                 return
             } catch let error as PostgresError where error.sqlState == "HS001" {
-                throw SubscriptionError(.takenOver, "another reader has taken over the subscription \"\(name)\"")
+                throw takenOver
             } catch let error as PostgresError where error.isRetriable || error.code == .commitUnknown {
                 logger.debug("offset not stored, trying again", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: backoff.next())
@@ -99,7 +101,11 @@ actor DurableOffset {
         await lease.connection.close()
     }
 
-    private func attempt(_ key: OffsetKey, _ start: @Sendable () async throws -> Offset) async throws -> Lease? {
+    /// - Parameter epoch: the lease that was held before; nil if none was.
+    /// - Throws: ``SubscriptionError`` with `takenOver` when somebody else has taken a later one.
+    private func attempt(
+        _ key: OffsetKey, after epoch: Int64? = nil, _ start: @Sendable () async throws -> Offset
+    ) async throws -> Lease? {
         let connection = try await PostgresConnection.connect(database, logger: logger)
         do {
             let names = names
@@ -116,15 +122,20 @@ actor DurableOffset {
                         on conflict do nothing
                         """)
                 }
-                let epoch = try session.query(key.takeLease(names, owner: owner, duration: leaseDuration))
+                let taken = try session.query(key.takeLease(names, owner: owner, duration: leaseDuration))
                     .first?.decode(0, as: Int64?.self)
-                guard let epoch else { return nil as (Int64, Offset)? }
                 let row = try session.query(key.state(names))[0]
-                return (epoch, Offset(position: try row.decode(0), anchor: try row.decode(1)))
+                return (
+                    taken: taken, epoch: try row.decode(2, as: Int64.self),
+                    offset: Offset(position: try row.decode(0), anchor: try row.decode(1)),
+                    hasHandled: try row.decode(4, as: Int64.self) > 0
+                )
             }
-            if let found {
-                return Lease(connection: connection, key: key, epoch: found.0, offset: found.1)
+            if let taken = found.taken {
+                return Lease(
+                    connection: connection, key: key, epoch: taken, offset: found.offset, hasHandled: found.hasHandled)
             }
+            if let epoch, found.epoch != epoch { throw takenOver }
             await connection.close()
             return nil
         } catch {
@@ -133,23 +144,31 @@ actor DurableOffset {
         }
     }
 
-    /// After a lost connection: takes the lease anew.
+    /// After a lost connection: takes the lease anew, for as long as the server is away.
     ///
     /// - Returns: true when the offset is where it was to be, because the commit of unknown outcome had happened.
     private func reconnect(wanting offset: Offset) async throws -> Bool {
-        guard let lease = held else { return false }
         // A connection that still works needs nothing.
-        if lease.connection.isUsable { return false }
+        guard let lease = held, !lease.connection.isUsable else { return false }
         await lease.connection.close()
-        guard let again = try await attempt(lease.key, { .beginning }) else {
-            throw SubscriptionError(.takenOver, "another reader has taken over the subscription \"\(name)\"")
+        var backoff = Backoff()
+        while true {
+            do {
+                if let again = try await attempt(lease.key, after: lease.epoch, { .beginning }) {
+                    held = again
+                    guard again.offset == offset || again.offset == lease.offset else { throw takenOver }
+                    return again.offset == offset
+                }
+                // The server has not noticed yet that the connection is gone, and the lease is still the one held here.
+            } catch let error as PostgresError where error.isRetriable || error.code == .commitUnknown {
+                logger.debug("lease not taken anew, trying again", metadata: ["error": "\(error)"])
+            }
+            try await Task.sleep(for: backoff.next())
         }
-        held = again
-        if again.offset == offset { return true }
-        guard again.offset == lease.offset else {
-            throw SubscriptionError(.takenOver, "another reader has moved the subscription \"\(name)\"")
-        }
-        return false
+    }
+
+    private var takenOver: SubscriptionError {
+        SubscriptionError(.takenOver, "another reader has taken over the subscription \"\(name)\"")
     }
 
     /// Handlers may take longer than a lease lasts.

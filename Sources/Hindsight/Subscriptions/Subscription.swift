@@ -157,7 +157,7 @@ public final class Subscription: Sendable {
         shared.withLock { $0.changes = changes }
         defer { shared.withLock { $0.changes = nil } }
         var backoff = Backoff()
-        let start = try await startOffset()
+        let (start, hasHandled) = try await startOffset()
         shared.withLock { shared in
             var state = SubscriptionState(start: start)
             if shared.isDrainRequested { state.drain() }
@@ -169,7 +169,7 @@ public final class Subscription: Sendable {
             let seen = changes.generation
             switch shared.withLock({ $0.state?.next() ?? .close }) {
             case .deliver(let event):
-                if isWanted(event) { try await handle(event) }
+                if hasHandled || isWanted(event) { try await handle(event) }
             case .read(let offset):
                 do {
                     let batch = try await log.read(after: offset, filter: options.filter, limit: options.bufferSize)
@@ -191,7 +191,8 @@ public final class Subscription: Sendable {
         }
     }
 
-    /// An event that is delivered may stand before the start: positions and times are found by the nearest event below.
+    /// An event that is delivered may stand before the start: positions and times are found by the nearest event below. A
+    /// durable name that has handled events goes on where it stopped, wherever it would start now.
     private func isWanted(_ event: RecordedEvent) -> Bool {
         switch options.start {
         case .beginning, .now: true
@@ -200,7 +201,24 @@ public final class Subscription: Sendable {
         }
     }
 
-    private func startOffset() async throws -> Offset {
+    /// - Returns: where to start, and whether the durable name has handled events before.
+    private func startOffset() async throws -> (Offset, hasHandled: Bool) {
+        var backoff = Backoff()
+        while !isGivenUp {
+            do {
+                let found = try await findStart()
+                try await log.verify(found.0)
+                return found
+            } catch let error as PostgresError where error.isRetriable {
+                try await Task.sleep(for: backoff.next())
+            }
+        }
+        return (.beginning, false)
+    }
+
+    private var isGivenUp: Bool { shared.withLock { $0.isDrainRequested || $0.isStopRequested } }
+
+    private func findStart() async throws -> (Offset, hasHandled: Bool) {
         let first: @Sendable () async throws -> Offset = { [log, options] in
             switch options.start {
             case .beginning: .beginning
@@ -209,12 +227,10 @@ public final class Subscription: Sendable {
             case .time(let time): try await log.offset(recordedBefore: time)
             }
         }
-        guard let durable else { return try await first() }
-        let offset = try await durable.take(
+        guard let durable else { return (try await first(), false) }
+        return try await durable.take(
             log: try await log.identity(), start: first,
-            isGivenUp: { [weak self] in self?.shared.withLock { $0.isDrainRequested || $0.isStopRequested } ?? true })
-        try await log.verify(offset)
-        return offset
+            isGivenUp: { [weak self] in self?.isGivenUp ?? true })
     }
 
     private func wake() {

@@ -3,7 +3,7 @@ public import HindsightPostgres
 /// A typed column of a view: its name, and where its value stands in a row.
 ///
 /// ```swift
-/// static let total = Column<OrderSummary, ExactDecimal>("total") { $0.total } set: { $0.total = $1 }
+/// static let total = Column<OrderSummary, ExactDecimal>("total", get: { $0.total }, set: { $0.total = $1 })
 /// ```
 public struct Column<Row: Sendable, Value: ViewValue>: Sendable {
     /// The column's name in the table, 1 to 63 bytes.

@@ -16,7 +16,8 @@ package struct TextualView: Sendable {
     /// The view's shape.
     package let shape: ViewShape
     /// The statement for some rows, in declared column order.
-    package let select: @Sendable (PostgresIdentifier, [Equality], [(column: String, isDescending: Bool)], Int?) throws -> SQL
+    package let select:
+        @Sendable (PostgresIdentifier, [Equality], [(column: String, isDescending: Bool)], Int?) throws -> SQL
     /// A row of that statement's result as text; nil for null.
     package let text: @Sendable (PostgresRow) throws -> [String?]
 
@@ -28,13 +29,16 @@ package struct TextualView: Sendable {
                 let column = try table.column(named: equality.column)
                 guard let value = column.bind(equality.value) else {
                     throw TextualViewError(
-                        "\"\(equality.value)\" is not a value of column \"\(column.name)\", which is \(column.type.name)")
+                        "\"\(equality.value)\" is not a value of column \"\(column.name)\", which is \(column.type.name)"
+                    )
                 }
                 query = query.where(
                     ViewCondition(sql: "\(identifier: PostgresIdentifier(column.name)) = \(sql: value)"))
             }
             query = query.order(
-                by: try orders.map { ViewOrder(column: try table.column(named: $0.column), isDescending: $0.isDescending) })
+                by: try orders.map {
+                    ViewOrder(column: try table.column(named: $0.column), isDescending: $0.isDescending)
+                })
             if let limit { query = query.limit(limit) }
             return try query.select(from: name)
         }

@@ -18,9 +18,9 @@ public struct ViewCondition<Row: ViewRow>: Sendable {
         ViewCondition(sql: "(\(sql: left.sql) or \(sql: right.sql))")
     }
 
-    /// It does not hold.
+    /// It does not hold; where a comparison is never true for null, its opposite always is.
     public static prefix func ! (condition: ViewCondition) -> ViewCondition {
-        ViewCondition(sql: "(not \(sql: condition.sql))")
+        ViewCondition(sql: "(\(sql: condition.sql)) is not true")
     }
 }
 
@@ -64,8 +64,10 @@ extension Column where Row: ViewRow {
         ViewCondition(sql: "\(sql: identifier) between \(range.lowerBound) and \(range.upperBound)")
     }
 
-    /// The column's value is one of these.
+    /// The column's value is one of these; null equals null.
     public func isOne(of values: [Value]) -> ViewCondition<Row> {
-        ViewCondition(sql: "\(sql: identifier) = any(\(values))")
+        let isAny: SQL = "\(sql: identifier) = any(\(values))"
+        let hasNull = values.contains { $0.columnText == nil }
+        return ViewCondition(sql: hasNull ? "(\(sql: isAny) or \(sql: identifier) is null)" : isAny)
     }
 }

@@ -44,16 +44,18 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
         return query
     }
 
-    /// The next page: rows that come after this one in the query's order. Nil changes nothing.
+    /// The next page: rows that come after this one in the query's order. Nil changes nothing, so that a page without rows is
+    /// followed by itself.
     public func after(_ row: Row?) -> ViewQuery {
         var query = self
-        query.last = row
+        query.last = row ?? last
         return query
     }
 
     /// The statement, over the table or view of that name.
     func select(from name: PostgresIdentifier) throws -> SQL {
-        let columns = Row.table.columns.map { "\(identifier: PostgresIdentifier($0.name))" as SQL }.joined(separator: ", ")
+        let columns = Row.table.columns.map { "\(identifier: PostgresIdentifier($0.name))" as SQL }.joined(
+            separator: ", ")
         var statement: SQL = "select \(sql: columns) from \(identifier: name)"
         try appendConditions(to: &statement)
         if maximum != nil || last != nil || !orders.isEmpty {
@@ -96,8 +98,9 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
             let isNull = order.column.text(row) == nil
             let later: SQL? =
                 switch (order.isDescending, isNull) {
-                case (false, false): order.column.isNullable
-                    ? "(\(sql: name) > \(sql: value) or \(sql: name) is null)" : "\(sql: name) > \(sql: value)"
+                case (false, false):
+                    order.column.isNullable
+                        ? "(\(sql: name) > \(sql: value) or \(sql: name) is null)" : "\(sql: name) > \(sql: value)"
                 case (false, true): nil
                 case (true, false): "\(sql: name) < \(sql: value)"
                 case (true, true): "\(sql: name) is not null"

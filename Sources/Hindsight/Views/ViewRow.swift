@@ -5,8 +5,8 @@
 ///     typealias Key = String
 ///     var orderID = ""
 ///     var lines = 0
-///     static let orderID = Column<Self, String>("order_id") { $0.orderID } set: { $0.orderID = $1 }
-///     static let lines = Column<Self, Int>("lines") { $0.lines } set: { $0.lines = $1 }
+///     static let orderID = Column<Self, String>("order_id", get: { $0.orderID }, set: { $0.orderID = $1 })
+///     static let lines = Column<Self, Int>("lines", get: { $0.lines }, set: { $0.lines = $1 })
 ///     static let table = ViewTable(name: "order_summary", key: orderID, columns: [lines])
 /// }
 /// ```

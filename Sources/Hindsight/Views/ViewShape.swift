@@ -45,11 +45,12 @@ public struct ViewShape: Hashable, Sendable {
                 \(unsafeSQL: definitions.joined(separator: ",\n    ")),
                 primary key (\(unsafeSQL: key))) with (fillfactor = 80)
             """
-        return [create] + indexes.map { index in
-            let names = index.columns.map { PostgresIdentifier($0).quoted }.joined(separator: ", ")
-            return """
-                create \(unsafeSQL: index.isUnique ? "unique index" : "index") on \(identifier: table) (\(unsafeSQL: names))
-                """
-        }
+        return [create]
+            + indexes.map { index in
+                let names = index.columns.map { PostgresIdentifier($0).quoted }.joined(separator: ", ")
+                return """
+                    create \(unsafeSQL: index.isUnique ? "unique index" : "index") on \(identifier: table) (\(unsafeSQL: names))
+                    """
+            }
     }
 }

@@ -2,9 +2,9 @@ public import HindsightPostgres
 public import HindsightValues
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
 /// A type that a column of a view can have: one value a row, not an array, since rows travel as one array a column.

@@ -12,7 +12,7 @@ package struct InterruptionPolicy: Hashable, Sendable {
 
     private enum State: Hashable, Sendable {
         case running
-        case draining
+        case draining(since: ContinuousClock.Instant)
         case cancelled
     }
 
@@ -21,11 +21,16 @@ package struct InterruptionPolicy: Hashable, Sendable {
     /// No signal has come yet.
     package init() {}
 
+    /// How soon a second signal is still the same request: a terminal, or `timeout`, signals a process and its whole group.
+    private static var sameRequest: Duration { .seconds(1) }
+
     /// Takes in a signal. Who asks again is more in a hurry.
-    package mutating func received(canDrain: Bool) -> Action {
+    package mutating func received(canDrain: Bool, at now: ContinuousClock.Instant = .now) -> Action {
         switch state {
         case .running where canDrain:
-            state = .draining
+            state = .draining(since: now)
+            return .drain
+        case .draining(let since) where now - since < Self.sameRequest:
             return .drain
         case .running, .draining:
             state = .cancelled

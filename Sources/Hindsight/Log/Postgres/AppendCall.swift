@@ -2,9 +2,9 @@ import HindsightPostgres
 import HindsightValues
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// One call of the log's append functions: the parameters from the appends, the results from the rows.
@@ -96,7 +96,8 @@ struct AppendCall {
         case "skipped":
             return .skipped
         case let other:
-            throw EventLogError(.unusableLog, "the log's append function answered \"\(other)\", which this program does not know")
+            throw EventLogError(
+                .unusableLog, "the log's append function answered \"\(other)\", which this program does not know")
         }
     }
 }

@@ -2,9 +2,9 @@ import HindsightPostgres
 import HindsightValues
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// The columns of an event as the readers select them, and how they become a ``RecordedEvent``.
@@ -25,7 +25,8 @@ struct EventColumns {
         RecordedEvent(
             position: try row.decode(0), stream: StreamName(try row.decode(2, as: String.self)),
             version: try row.decode(1), id: try row.decode(4), type: try row.decode(3),
-            schemaVersion: try row.decode(5, as: Int.self), occurredAt: try row.decode(6), recordedAt: try row.decode(7),
+            schemaVersion: try row.decode(5, as: Int.self), occurredAt: try row.decode(6),
+            recordedAt: try row.decode(7),
             correlationID: try row.decode(8), causationID: try row.decode(9),
             data: try row.decode(10, as: PostgresJSON.self).bytes,
             metadata: try row.decode(11, as: PostgresJSON?.self)?.bytes)

@@ -70,7 +70,8 @@ final class LogAnnouncer: Sendable {
                 ])
             }
         } catch {
-            logger.debug("notification not sent, readers find the events at their next poll", metadata: ["error": "\(error)"])
+            logger.debug(
+                "notification not sent, readers find the events at their next poll", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -1,20 +1,18 @@
 import HindsightPostgres
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
-/// What is fixed for the life of a log: its identity, and what its advisory locks and notifications are called.
+/// What is fixed for the life of a log: its identity, and what its advisory locks are called.
 struct LogDescription: Sendable {
     let identity: UUID
     /// The first key of the log's floor locks.
     let lockClass: Int32
     /// The database that the locks are in, as `pg_locks` names it.
     let database: Int64
-    /// The channel on which appends are announced.
-    var channel: String { "hindsight_\(lockClass)" }
 
     init(_ names: LogNames, in session: inout PostgresSession) throws {
         let rows: PostgresResult

@@ -19,7 +19,9 @@ extension PostgresEventLog {
     ) async throws -> AppendResult {
         let append = StreamAppend(stream, events, expected: expected)
         try configuration.limits.check([append])
-        guard events.count <= configuration.groupEvents else { return try await appendAtomically(AppendCall([append], atomic: true))[0] }
+        guard events.count <= configuration.groupEvents else {
+            return try await appendAtomically(AppendCall([append], atomic: true))[0]
+        }
         let (ticket, submission) = queue.withLock { queue in
             queue.nextTicket += 1
             return (queue.nextTicket, queue.machine.submit(append, as: queue.nextTicket))

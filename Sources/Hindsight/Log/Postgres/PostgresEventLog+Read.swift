@@ -3,9 +3,9 @@ public import HindsightValues
 import Synchronization
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
 extension PostgresEventLog {
@@ -103,7 +103,9 @@ extension PostgresEventLog {
             let first = try session.query(
                 "select min(position) from \(identifier: names.events) where recorded_at >= \(time)"
             ).first
-            guard let position = try first?.decode(0, as: Int64?.self), position <= frontier.position else { return frontier }
+            guard let position = try first?.decode(0, as: Int64?.self), position <= frontier.position else {
+                return frontier
+            }
             return try Offset.highest(through: position - 1, names, in: &session)
         }
     }

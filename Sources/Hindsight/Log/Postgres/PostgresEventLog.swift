@@ -3,9 +3,9 @@ public import Logging
 import Synchronization
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
 /// The event log in a PostgreSQL database.
@@ -48,6 +48,7 @@ public final class PostgresEventLog: EventLog {
     let queue: Mutex<QueueState>
     let description = Mutex<LogDescription?>(nil)
     let densities = Mutex(TypeDensities())
+    private let knownChannel = Mutex<String?>(nil)
     let announcer: LogAnnouncer
     let listener: LogListener
 
@@ -77,15 +78,26 @@ public final class PostgresEventLog: EventLog {
     /// commit; without it readers find them at their next poll.
     public func announce() async {
         signal.notify()
-        if let description = try? await describe() {  // a log that cannot be described has readers that poll
-            announcer.announce(on: description.channel)
+        if let channel = try? await channel() {  // where nobody can be told, readers poll
+            announcer.announce(on: channel)
         }
     }
 
     /// Wakes readers when there may be something new.
     public func changes() -> LogChanges {
-        listener.retain { [self] in try await describe().channel }
+        listener.retain { [self] in try await channel() }
         return LogChanges(signal: signal) { [listener] in listener.release() }
+    }
+
+    /// The channel on which appends are announced; a role that may only append can ask for it, too.
+    private func channel() async throws -> String {
+        if let known = knownChannel.withLock({ $0 }) { return known }
+        let found = try await pool.withSession { [names] session in
+            try session.query("select \(identifier: names.logClass)()")[0].decode(0, as: Int32.self)
+        }
+        let channel = "hindsight_\(found)"
+        knownChannel.withLock { $0 = channel }
+        return channel
     }
 
     /// What is fixed for the life of a log; read once.

@@ -39,7 +39,8 @@ struct StretchReader {
         let form: StretchQuery.Form = limit < Self.copyThreshold ? .bound : .literal
         switch densities.plan(for: filter, limit: limit, span: span) {
         case .seek:
-            let query = StretchQuery(names: names, filter: filter, form: form, low: offset.position, high: known.position)
+            let query = StretchQuery(
+                names: names, filter: filter, form: form, low: offset.position, high: known.position)
             let events = try fetch(query.seek(limit: limit), form, in: &session)
             return batch(events, after: offset, full: events.count == limit, frontier: known)
         case .scan(let window):

@@ -1,0 +1,149 @@
+import Hindsight
+import HindsightPostgres
+import HindsightValues
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A row with a column of every type.
+struct AllColumns: ViewRow, Hashable {
+    typealias Key = UUID
+
+    var id = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+    var flag = false
+    var small: Int16 = 0
+    var middle: Int32 = 0
+    var large: Int64 = 0
+    var integer = 0
+    var single: Float = 0
+    var double = 0.0
+    var text = ""
+    var at = Timestamp(microsecondsSince1970: 0)
+    var day = Day(daysSince1970: 0)
+    var decimal: ExactDecimal = 0
+    var json = PostgresJSON("null")
+    var optionalText: String?
+    var optionalDecimal: ExactDecimal?
+    var optionalDay: Day?
+    var optionalID: UUID?
+
+    init() {}
+
+    /// A row whose optional columns all have a value, or none of them.
+    init(id: UUID, isFilled: Bool) {
+        self.id = id
+        flag = isFilled
+        small = .min
+        middle = .max
+        large = .min
+        integer = isFilled ? 1 : 2
+        single = 1.5
+        double = -0.1
+        text = "Größe \"3\"\n\\ ☃"
+        at = Timestamp(microsecondsSince1970: -1)
+        day = Day(daysSince1970: -1)
+        decimal = ExactDecimal("-12345678901234567890.123450") ?? 0
+        json = PostgresJSON(#"{ "a" : [1, null] }"#)
+        guard isFilled else { return }
+        optionalText = ""
+        optionalDecimal = ExactDecimal("0.00")
+        optionalDay = Day(daysSince1970: 0)
+        optionalID = id
+    }
+
+    static let id = Column<Self, UUID>("id") {
+        $0.id
+    } set: {
+        $0.id = $1
+    }
+    static let flag = Column<Self, Bool>("flag") {
+        $0.flag
+    } set: {
+        $0.flag = $1
+    }
+    static let small = Column<Self, Int16>("small") {
+        $0.small
+    } set: {
+        $0.small = $1
+    }
+    static let middle = Column<Self, Int32>("middle") {
+        $0.middle
+    } set: {
+        $0.middle = $1
+    }
+    static let large = Column<Self, Int64>("large") {
+        $0.large
+    } set: {
+        $0.large = $1
+    }
+    static let integer = Column<Self, Int>("integer") {
+        $0.integer
+    } set: {
+        $0.integer = $1
+    }
+    static let single = Column<Self, Float>("single") {
+        $0.single
+    } set: {
+        $0.single = $1
+    }
+    static let double = Column<Self, Double>("double") {
+        $0.double
+    } set: {
+        $0.double = $1
+    }
+    static let text = Column<Self, String>("text") {
+        $0.text
+    } set: {
+        $0.text = $1
+    }
+    static let at = Column<Self, Timestamp>("at") {
+        $0.at
+    } set: {
+        $0.at = $1
+    }
+    static let day = Column<Self, Day>("day") {
+        $0.day
+    } set: {
+        $0.day = $1
+    }
+    static let decimal = Column<Self, ExactDecimal>("decimal") {
+        $0.decimal
+    } set: {
+        $0.decimal = $1
+    }
+    static let json = Column<Self, PostgresJSON>("json") {
+        $0.json
+    } set: {
+        $0.json = $1
+    }
+    static let optionalText = Column<Self, String?>("optional_text") {
+        $0.optionalText
+    } set: {
+        $0.optionalText = $1
+    }
+    static let optionalDecimal = Column<Self, ExactDecimal?>("optional_decimal") {
+        $0.optionalDecimal
+    } set: {
+        $0.optionalDecimal = $1
+    }
+    static let optionalDay = Column<Self, Day?>("optional_day") {
+        $0.optionalDay
+    } set: {
+        $0.optionalDay = $1
+    }
+    static let optionalID = Column<Self, UUID?>("optional_id") {
+        $0.optionalID
+    } set: {
+        $0.optionalID = $1
+    }
+
+    static let table = ViewTable(
+        name: "all_columns", key: id,
+        columns: [
+            flag, small, middle, large, integer, single, double, text, at, day, decimal, json, optionalText,
+            optionalDecimal, optionalDay, optionalID,
+        ])
+}

@@ -1,0 +1,224 @@
+import Hindsight
+import HindsightPostgres
+import HindsightValues
+import Testing
+
+@Suite("Failing projections", .serialized, .timeLimit(.minutes(3)))
+struct FailureTests {
+    /// Refuses the deposit of 13.
+    private static let unlucky: @Sendable (Bank.Deposited, RecordedEvent) throws -> Void = { event, _ in
+        if event.amount == 13 { throw Bank.Refusal() }
+    }
+
+    /// Thirty deposits to five accounts, the unlucky one in between.
+    private func fill(_ bank: Bank) async throws -> AppendResult {
+        var unlucky: AppendResult?
+        for amount in 1...30 {
+            let result = try await bank.append(Bank.Deposited(amount: amount), to: "\(amount % 5)")
+            if amount == 13 { unlucky = result }
+        }
+        return try #require(unlucky)
+    }
+
+    @Test("A fold that throws stops its projection at the event, and no other", arguments: [1, 4, 500])
+    func foldThrows(batch: Int) async throws {
+        try await Bank.open { bank in
+            let unlucky = try await fill(bank)
+            let failing = Account.projection(before: Self.unlucky)
+            var configuration = Bank.impatient
+            configuration.liveBatch = batch
+            let error = await #expect(throws: ProjectionError.self) {
+                try await bank.engine(
+                    failing, Turnover.projection(), Journal.projection(), configuration: configuration
+                )
+                .runUntilCaughtUp()
+            }
+            #expect(error?.code == .stopped)
+            #expect(error?.description.contains("\"account\"") == true)
+            #expect(error?.description.contains("the vault is jammed") == true)
+            #expect(error?.description.contains("turnover") == false)
+
+            let offset = try #require(try await bank.offset(of: "account"))
+            #expect(offset.stoppedAt == unlucky.position)
+            #expect(offset.position == unlucky.position - 1)
+            #expect(offset.applied == 12)
+            #expect(offset.owner == nil)
+            let event = try await bank.log.readBackward(from: unlucky.position, limit: 1)[0]
+            #expect(offset.stoppedEvent == event.id)
+            try await bank.expectAccounts(through: unlucky.position - 1)
+            try await bank.expectTurnover()
+            try await bank.expect("journal", equals: Journal.recount())
+
+            let status = try await bank.administration(failing).list()[0]
+            #expect(status.state == .stopped)
+            #expect(status.error?.contains("the vault is jammed") == true)
+            #expect(status.error?.contains("\(unlucky.position)") == true)
+            #expect(status.lagEvents == 18)
+            #expect(status.lagSeconds > 0)
+        }
+    }
+
+    @Test("After a fix it goes on at that very event")
+    func mended() async throws {
+        try await Bank.open { bank in
+            let unlucky = try await fill(bank)
+            await #expect(throws: ProjectionError.self) {
+                try await bank.engine(Account.projection(before: Self.unlucky)).runUntilCaughtUp()
+            }
+            let seen = Recorder<Int64>()
+            try await bank.engine(Account.projection { _, context in seen.note(context.position) }).runUntilCaughtUp()
+            #expect(seen.all.first == unlucky.position)
+            #expect(seen.count == 18)
+            try await bank.expectAccounts()
+        }
+    }
+
+    @Test("A projection that is resumed is tried again by the engine that runs")
+    func resumed() async throws {
+        try await Bank.open { bank in
+            let isMended = Recorder<Void>()
+            let projection = Account.projection { event, _ in
+                if event.amount == 13, isMended.count == 0 { throw Bank.Refusal() }
+            }
+            let administration = bank.administration(projection, Turnover.projection())
+            try await bank.running(bank.engine(projection, Turnover.projection())) { _ in
+                let unlucky = try await fill(bank)
+                #expect(try await bank.untilStopped("account").stoppedAt == unlucky.position)
+                try await bank.untilApplied("turnover")
+                #expect(try await administration.resume("turnover") == false)
+                isMended.note(())
+                #expect(try await administration.resume("account"))
+                try await bank.untilApplied("account")
+                try await bank.expectAccounts()
+            }
+            await #expect(throws: ProjectionError.self) { try await administration.resume("nobody") }
+        }
+    }
+
+    @Test("What an event did to its first row is undone when its second row fails")
+    func secondRowFails() async throws {
+        try await Bank.open { bank in
+            for number in 1...6 { try await bank.append(Bank.Transferred(to: "9", amount: number), to: "\(number)") }
+            let failing = Peer.projection { key, event in
+                if event.amount == 4, key == "9" { throw Bank.Refusal() }
+            }
+            await #expect(throws: ProjectionError.self) { try await bank.engine(failing).runUntilCaughtUp() }
+            let peers = try await Views(pool: bank.views).fetch(Peer.query.order(by: .ascending(Peer.id)))
+            #expect(peers.map(\.id) == ["1", "2", "3", "9"])
+            #expect(peers.last?.received == 6)
+            #expect(try await bank.offset(of: "peer")?.applied == 3)
+
+            try await bank.engine(Peer.projection()).runUntilCaughtUp()
+            try await bank.expectPeers()
+            #expect(try await bank.offset(of: "peer")?.applied == 6)
+        }
+    }
+
+    @Test(
+        "An event that cannot be decoded stops those that want it",
+        arguments: [(#"{"amount":"much"}"#, 1), ("{}", 1), (#"{"amount":1}"#, 9)])
+    func undecodable(data: String, schemaVersion: Int) async throws {
+        try await Bank.open { bank in
+            try await bank.append(Bank.Deposited(amount: 1), Bank.Transferred(to: "2", amount: 1), to: "1")
+            let bad = try await bank.log.append(
+                NewEvent(type: "Deposited", schemaVersion: schemaVersion, data: Array(data.utf8)), to: "account-1")
+            try await bank.append(Bank.Deposited(amount: 2), Bank.Transferred(to: "2", amount: 2), to: "1")
+            let error = await #expect(throws: ProjectionError.self) {
+                try await bank.engine(Account.projection(), Peer.projection(), Journal.projection()).runUntilCaughtUp()
+            }
+            #expect(error?.description.contains("account") == true)
+            #expect(error?.description.contains("journal") == true)
+            for name in ["account", "journal"] {
+                let offset = try #require(try await bank.offset(of: name))
+                #expect(offset.stoppedAt == bad.position)
+                #expect(offset.applied == 1)
+                #expect(offset.error?.isEmpty == false)
+            }
+            try await bank.expect("account", equals: Account.recount(through: bad.position - 1))
+            try await bank.expectPeers()
+            #expect(try await bank.offset(of: "peer")?.position == bad.position + 2)
+        }
+    }
+
+    @Test("A key that cannot be found stops the projection at the event")
+    func keyThrows() async throws {
+        try await Bank.open { bank in
+            let unlucky = try await fill(bank)
+            let projection = ViewProjection(Account.self, version: 1)
+                .on(Bank.Deposited.self) { event, context in
+                    if event.amount == 13 { throw Bank.Refusal() }
+                    return context.stream.id
+                } fold: { row, event, context in
+                    row = Account(id: context.stream.id, entries: (row?.entries ?? 0) + 1)
+                }
+            await #expect(throws: ProjectionError.self) { try await bank.engine(projection).runUntilCaughtUp() }
+            #expect(try await bank.offset(of: "account")?.stoppedAt == unlucky.position)
+            #expect(try await bank.offset(of: "account")?.applied == 12)
+            #expect(try await Views(pool: bank.views).fetch(Account.query).map(\.entries).reduce(0, +) == 12)
+        }
+    }
+
+    @Test("A fold that leaves a row with another key stops the projection")
+    func wrongKey() async throws {
+        try await Bank.open { bank in
+            try await bank.append(Bank.Deposited(amount: 1), Bank.Deposited(amount: 13), to: "1")
+            let projection = ViewProjection(Account.self, version: 1)
+                .on(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
+                    row = Account(id: event.amount == 13 ? "2" : "1", entries: 1)
+                }
+            let error = await #expect(throws: ProjectionError.self) {
+                try await bank.engine(projection).runUntilCaughtUp()
+            }
+            #expect(error?.description.contains("key") == true)
+            #expect(try await Views(pool: bank.views).fetch(Account.query).map(\.id) == ["1"])
+            #expect(try await bank.offset(of: "account")?.applied == 1)
+        }
+    }
+
+    @Test("A projection is reset while an engine works on it")
+    func resetWhileRunning() async throws {
+        try await Bank.open { bank in
+            let administration = bank.administration(Account.projection(), Journal.projection())
+            try await bank.running(bank.engine(Account.projection(), Journal.projection(), configuration: Bank.small)) {
+                _ in
+                for seed in 1...5 {
+                    try await bank.appendRandom(150, seed: UInt64(seed), batch: 3)
+                    try await administration.reset("account")
+                    try await administration.reset("journal")
+                }
+                try await bank.untilApplied("account")
+                try await bank.untilApplied("journal")
+            }
+            try await bank.expectAccounts()
+            try await bank.expect("journal", equals: Journal.recount())
+        }
+    }
+
+    @Test("A reset waits for the batch in flight, and neither of them is the other's victim")
+    func resetDuringBatch() async throws {
+        try await Bank.open { bank in
+            let gate = Gate()
+            defer { gate.open() }
+            let projection = Journal.projection { _, event, _ in
+                if event.amount == 13 { gate.pass() }
+            }
+            try await bank.running(bank.engine(projection)) { _ in
+                _ = try await fill(bank)
+                try await gate.untilReached()
+                async let reset: Void = bank.administration(projection).reset("journal")
+                try await Bank.until("the reset waits for a lock") {
+                    try await bank.value(
+                        """
+                        select exists (select from pg_locks where not granted
+                            and (database is null or database = (select oid from pg_database where datname = current_database())))
+                        """)
+                }
+                gate.open()
+                try await reset
+                try await bank.untilApplied("journal")
+            }
+            try await bank.expect("journal", equals: Journal.recount())
+            #expect(try await bank.offset(of: "journal")?.applied == 30)
+        }
+    }
+}

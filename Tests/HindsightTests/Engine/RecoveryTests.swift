@@ -1,0 +1,150 @@
+import Hindsight
+import HindsightPostgres
+import HindsightTestSupport
+import Testing
+
+@Suite("Recovery of the engine", .serialized, .timeLimit(.minutes(3)))
+struct RecoveryTests {
+    @Test("All connections of the engine are terminated again and again, during catch-up and live")
+    func terminated() async throws {
+        try await Bank.open { bank in
+            try await bank.appendRandom(3_000)
+            try await bank.asProcess("engine") { process in
+                let engine = process.engine(
+                    Account.projection(), Turnover.projection(), Peer.projection(), Journal.projection(),
+                    configuration: Bank.small)
+                try await bank.running(engine) { _ in
+                    async let appends: Void = appendSlowly(to: bank)
+                    var position: Int64 = -1
+                    for _ in 1...25 {
+                        try await Bank.until("the engine goes on after \(position)") {
+                            let now: Int64 = try await bank.value(
+                                "select coalesce(sum(position), 0)::bigint from hindsight.offsets")
+                            defer { if now > position { position = now } }
+                            return now > position
+                        }
+                        try await bank.terminate("engine")
+                        // Something to go on with, should it have reached the head.
+                        try await bank.append(Bank.Deposited(amount: 1), Bank.Transferred(to: "2", amount: 1), to: "1")
+                    }
+                    try await appends
+                    try await untilAllApplied(bank)
+                }
+            }
+            try await expectAll(bank)
+        }
+    }
+
+    @Test("The server restarts while the engine catches up", arguments: [false, true])
+    func serverRestart(immediate: Bool) async throws {
+        let cluster = try await PrivateTestCluster.start()
+        try await Bank.open(conninfo: try await cluster.makeDatabase()) { bank in
+            try await bank.appendRandom(2_000)
+            try await bank.asProcess("engine") { process in
+                let gate = Gate()
+                defer { gate.open() }
+                let projection = Account.projection { _, context in
+                    if context.position > 500 { gate.pass() }
+                }
+                let engine = process.engine(
+                    projection, Turnover.projection(), Peer.projection(), Journal.projection(),
+                    configuration: Bank.small)
+                try await bank.running(engine) { _ in
+                    try await gate.untilReached()
+                    try await cluster.restart(immediate: immediate)
+                    gate.open()
+                    try await Bank.until("the server takes appends again") {
+                        try await bank.append(Bank.Deposited(amount: 1), to: "1")
+                        return true
+                    }
+                    try await untilAllApplied(bank)
+                    try await cluster.restart(immediate: immediate)
+                    try await Bank.until("the server takes appends again") {
+                        try await bank.append(Bank.Deposited(amount: 2), to: "1")
+                        return true
+                    }
+                    try await untilAllApplied(bank)
+                }
+            }
+            try await expectAll(bank)
+        }
+    }
+
+    @Test("Without its LISTEN connection the engine finds events by looking")
+    func listenLost() async throws {
+        try await Bank.open { bank in
+            try await bank.asProcess("engine", pollInterval: .milliseconds(50)) { process in
+                try await bank.running(process.engine(Account.projection())) { _ in
+                    for amount in 1...5 {
+                        try await bank.append(Bank.Deposited(amount: amount), to: "1")
+                        try await bank.untilApplied("account")
+                        try await bank.terminate("engine", where: "query ilike 'listen%'")
+                    }
+                    try await bank.append(Bank.Deposited(amount: 6), to: "1")
+                    try await bank.untilApplied("account")
+                }
+            }
+            try await bank.expectAccounts()
+        }
+    }
+
+    @Test("A commit whose outcome nobody knows is neither lost nor made twice")
+    func commitUnknown() async throws {
+        let cluster = try await PrivateTestCluster.start()
+        try await Bank.open(conninfo: try await cluster.makeDatabase()) { bank in
+            for amount in 1...10 { try await bank.append(Bank.Deposited(amount: amount), to: "1") }
+            try await bank.asProcess("engine") { process in
+                let gate = Gate()
+                defer { gate.open() }
+                try await bank.running(process.engine(Account.projection { _, _ in gate.pass() })) { _ in
+                    try await gate.untilReached()
+                    // A commit waits for a standby that does not exist: it has happened, and nobody has been told.
+                    try await bank.script("alter system set synchronous_standby_names = 'nobody'")
+                    try await bank.script("select pg_reload_conf()")
+                    try await Bank.until("commits wait") {
+                        try await bank.value("show synchronous_standby_names") == "nobody"
+                    }
+                    gate.open()
+                    try await Bank.until("the batch's commit waits") {
+                        try await bank.value(
+                            """
+                            select exists (select from pg_stat_activity
+                                where application_name = 'engine' and wait_event = 'SyncRep' and query ilike 'commit%')
+                            """)
+                    }
+                    #expect(try await bank.offset(of: "account")?.applied == 0)
+                    try await bank.terminate("engine", where: "wait_event = 'SyncRep'")
+                    try await bank.script("alter system reset synchronous_standby_names")
+                    try await bank.script("select pg_reload_conf()")
+                    try await bank.untilApplied("account")
+                    try await bank.append(Bank.Deposited(amount: 11), to: "1")
+                    try await bank.untilApplied("account")
+                }
+            }
+            try await bank.expectAccounts()
+        }
+    }
+
+    private static let names = ["account", "turnover", "peer", "journal"]
+
+    private func appendSlowly(to bank: Bank) async throws {
+        for seed in 2...11 { try await bank.appendRandom(60, seed: UInt64(seed), batch: 2) }
+    }
+
+    private func untilAllApplied(_ bank: Bank) async throws {
+        for name in Self.names { try await bank.untilApplied(name) }
+    }
+
+    private func expectAll(_ bank: Bank) async throws {
+        try await bank.expectAccounts()
+        try await bank.expectTurnover()
+        try await bank.expectPeers()
+        try await bank.expect("journal", equals: Journal.recount())
+        let applied: Int = try await bank.value("select sum(applied)::bigint from hindsight.offsets")
+        let wanted: Int = try await bank.value(
+            """
+            select sum(case type when 'Deposited' then 3 when 'Withdrawn' then 2 else 1 end)::bigint from hindsight.events
+            """)
+        #expect(applied == wanted)
+    }
+}

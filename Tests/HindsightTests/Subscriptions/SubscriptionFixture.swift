@@ -1,0 +1,99 @@
+import Hindsight
+import HindsightPostgres
+import Testing
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A log of numbers, and subscriptions to it.
+struct SubscriptionFixture: Sendable {
+    let fixture: LogFixture
+
+    var log: PostgresEventLog { fixture.log }
+    var pool: PostgresPool { fixture.pool }
+
+    static func open<Value>(
+        conninfo: String? = nil, configuration: PostgresEventLog.Configuration = .init(),
+        _ body: (SubscriptionFixture) async throws -> Value
+    ) async throws -> Value {
+        try await LogFixture.withLog(conninfo: conninfo, configuration: configuration) { fixture in
+            try await body(SubscriptionFixture(fixture: fixture))
+        }
+    }
+
+    func subscription(
+        _ options: SubscriptionOptions = SubscriptionOptions(), log: (any EventLog)? = nil
+    ) -> Subscription {
+        Subscription(
+            log: log ?? self.log, database: fixture.database, options: options, logger: LogFixture.logger)
+    }
+
+    /// Appends numbers, one append each.
+    @discardableResult
+    func append(
+        _ numbers: ClosedRange<Int>, type: String = "Counted", to stream: StreamName = "counter-1"
+    ) async throws -> AppendResult {
+        var result: AppendResult?
+        for number in numbers {
+            result = try await log.append(LogFixture.event(number, type: type), to: stream)
+        }
+        return try #require(result)
+    }
+
+    /// The number in an event.
+    static func number(_ event: RecordedEvent) throws -> Int {
+        try #require(try JSONEventCodec().decode([String: Int].self, from: event.data)["number"])
+    }
+
+    /// Runs a subscription until it has handled so many events, and says which.
+    func collect(_ count: Int, _ subscription: Subscription) async throws -> [Int] {
+        var numbers: [Int] = []
+        try await subscription.run { event in
+            numbers.append(try Self.number(event))
+            if numbers.count == count { subscription.stop() }
+        }
+        return numbers
+    }
+
+    func collect(_ count: Int, _ options: SubscriptionOptions = SubscriptionOptions()) async throws -> [Int] {
+        try await collect(count, subscription(options))
+    }
+
+    /// Where a durable name stands, and who has it; nil if it is not known.
+    func offset(of name: String) async throws -> (position: Int64, applied: Int, processID: Int32?, epoch: Int64)? {
+        try await pool.withSession { session in
+            try session.query(
+                """
+                select position, applied, owner_pid, epoch from hindsight.offsets where kind = 'subscription' and name = \(name)
+                """
+            ).first.map {
+                (
+                    position: try $0.decode(0, as: Int64.self), applied: try $0.decode(1, as: Int.self),
+                    processID: try $0.decode(2, as: Int32?.self), epoch: try $0.decode(3, as: Int64.self)
+                )
+            }
+        }
+    }
+
+    /// Waits until somebody has a durable name; returns the server process of the reader's connection.
+    func untilTaken(_ name: String) async throws -> Int32 {
+        var processID: Int32?
+        try await Bank.until("somebody has the name \(name)") {
+            processID = try await offset(of: name)?.processID
+            return processID != nil
+        }
+        return try #require(processID)
+    }
+
+    func terminate(_ processID: Int32) async throws {
+        try await pool.withSession { try $0.execute("select pg_terminate_backend(\(processID))") }
+        try await Bank.until("process \(processID) is gone") {
+            try await pool.withSession {
+                try $0.query("select from pg_stat_activity where pid = \(processID)").isEmpty
+            }
+        }
+    }
+}

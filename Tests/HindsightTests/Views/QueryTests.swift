@@ -1,0 +1,145 @@
+import Hindsight
+import HindsightPostgres
+import HindsightValues
+import Testing
+
+@Suite("Queries", .serialized, .timeLimit(.minutes(3)))
+struct QueryTests {
+    @Test("A condition holds for the rows that it holds for in Swift, null included")
+    func conditions() async throws {
+        let five = Day(daysSince1970: 5)
+        let cases: [(ViewCondition<Person>, (Person) -> Bool)] = [
+            (Person.city == "Bonn", { $0.city == "Bonn" }),
+            (Person.city != "Bonn", { $0.city != "Bonn" }),
+            (Person.name == nil, { $0.name == nil }),
+            (Person.name != nil, { $0.name != nil }),
+            (Person.name == "O'Neill", { $0.name == "O'Neill" }),
+            (Person.name != "O'Neill", { $0.name != "O'Neill" }),
+            (Person.name == "a\"b\\", { $0.name == "a\"b\\" }),
+            (Person.number < 5, { $0.number < 5 }),
+            (Person.number <= 5, { $0.number <= 5 }),
+            (Person.number > 5, { $0.number > 5 }),
+            (Person.number >= 5, { $0.number >= 5 }),
+            (Person.age > 1, { $0.age.map { $0 > 1 } ?? false }),
+            (Person.age <= 1, { $0.age.map { $0 <= 1 } ?? false }),
+            (!(Person.age > 1), { !($0.age.map { $0 > 1 } ?? false) }),
+            (!(Person.age == 1), { $0.age != 1 }),
+            (!(Person.age == nil), { $0.age != nil }),
+            (Person.number.isIn(3...7), { (3...7).contains($0.number) }),
+            (Person.city.isIn("Bonn"..."Bonn"), { $0.city == "Bonn" }),
+            (Person.number.isOne(of: [1, 4, 99]), { [1, 4, 99].contains($0.number) }),
+            (Person.number.isOne(of: []), { _ in false }),
+            (!Person.number.isOne(of: []), { _ in true }),
+            (Person.age.isOne(of: [1, nil]), { $0.age == 1 || $0.age == nil }),
+            (Person.age.isOne(of: [1, 2]), { $0.age == 1 || $0.age == 2 }),
+            (!Person.age.isOne(of: [1, nil]), { !($0.age == 1 || $0.age == nil) }),
+            (Person.born == five, { $0.born == five }),
+            (Person.score > 0 && Person.number < 9, { $0.score > 0 && $0.number < 9 }),
+            (Person.number < 2 || Person.number > 18, { $0.number < 2 || $0.number > 18 }),
+            (
+                (Person.number < 2 || Person.number > 18) && !(Person.city == "Bonn"),
+                { ($0.number < 2 || $0.number > 18) && $0.city != "Bonn" }
+            ),
+        ]
+        try await Person.withAll { views, _ in
+            for (index, (condition, holds)) in cases.enumerated() {
+                let query = Person.query.where(condition)
+                let wanted = Set(Person.all.filter(holds))
+                let found = Set(try await views.fetch(query))
+                let count = try await views.count(query)
+                #expect(found == wanted, "case \(index)")
+                #expect(count == wanted.count, "case \(index)")
+            }
+        }
+    }
+
+    @Test("Conditions of several calls hold together; a limit and a page do not change the count")
+    func countsAndLimits() async throws {
+        try await Person.withAll { views, _ in
+            let query = Person.query.where(Person.city == "Bonn").where(Person.number >= 10)
+                .order(by: .descending(Person.number)).limit(4)
+            let rows = try await views.fetch(query)
+            #expect(rows.map(\.number) == [20, 19, 18, 17])
+            #expect(try await views.count(query.after(rows.last)) == 11)
+            #expect(try await views.fetch(query.limit(0)).isEmpty)
+            #expect(try await views.fetch(query.limit(-1)).isEmpty)
+            #expect(try await views.count(Person.query) == 42)
+        }
+    }
+
+    @Test("A row is found by its two key columns")
+    func rowByKey() async throws {
+        try await Person.withAll { views, _ in
+            let person = try await views.row(Person.self, Pair("Århus", 8))
+            #expect(person == Person.all.first { $0.city == "Århus" && $0.number == 8 })
+            #expect(try await views.row(Person.self, Pair("Århus", 99)) == nil)
+            #expect(try await views.row(Person.self, Pair("nowhere", 8)) == nil)
+        }
+    }
+
+    @Test("Pages show every row exactly once, whatever the order, its ties and its nulls")
+    func paging() async throws {
+        let orders: [[ViewOrder<Person>]] = [
+            [], [.ascending(Person.age)], [.descending(Person.age)],
+            [.ascending(Person.name), .descending(Person.age)],
+            [.descending(Person.name), .ascending(Person.score)], [.descending(Person.born), .descending(Person.city)],
+            [.ascending(Person.score), .descending(Person.number)],
+            [.descending(Person.number), .ascending(Person.city)],
+        ]
+        try await Person.withAll { views, _ in
+            for (index, order) in orders.enumerated() {
+                for size in [1, 4, 42, 50] {
+                    let query = Person.query.order(by: order).limit(size)
+                    let whole = try await views.fetch(Person.query.order(by: order).limit(1_000))
+                    var paged: [Person] = []
+                    var page = try await views.fetch(query)
+                    while let last = page.last, paged.count < 100 {
+                        paged += page
+                        page = try await views.fetch(query.after(last))
+                    }
+                    #expect(paged == whole, "order \(index), pages of \(size)")
+                    #expect(paged.count == 42)
+                }
+            }
+        }
+    }
+
+    @Test("The page after an empty one is empty")
+    func pageAfterTheEnd() async throws {
+        try await Person.withAll { views, _ in
+            var query = Person.query.order(by: .ascending(Person.age)).limit(30)
+            var counts: [Int] = []
+            for _ in 1...4 {
+                let page = try await views.fetch(query)
+                counts.append(page.count)
+                query = query.after(page.last)
+            }
+            #expect(counts == [30, 12, 0, 0])
+        }
+    }
+
+    @Test("Nulls come last in ascending order and first in descending")
+    func nullsInOrder() async throws {
+        try await Person.withAll { views, _ in
+            let ascending = try await views.fetch(Person.query.order(by: .ascending(Person.age)))
+            #expect(ascending.suffix(14).allSatisfy { $0.age == nil })
+            #expect(ascending.prefix(28).compactMap(\.age) == ascending.compactMap(\.age).sorted())
+            let descending = try await views.fetch(Person.query.order(by: .descending(Person.age)))
+            #expect(descending.prefix(14).allSatisfy { $0.age == nil })
+        }
+    }
+
+    @Test(
+        "A value is never part of the statement",
+        arguments: ["'; drop table person; --", "\\'; drop table person; --", "$1", "\"", "' or '1'='1", "%s\n\t{}"])
+    func injection(value: String) async throws {
+        try await Person.withAll { views, _ in
+            #expect(try await views.fetch(Person.query.where(Person.city == value)).isEmpty)
+            #expect(try await views.fetch(Person.query.where(Person.name.isOne(of: [value]))).isEmpty)
+            #expect(try await views.row(Person.self, Pair(value, 1)) == nil)
+            let after = Person.query.order(by: .ascending(Person.city)).after(Person(city: value, number: 0))
+            _ = try await views.fetch(after)
+            #expect(try await views.count(Person.query) == 42)
+        }
+    }
+}

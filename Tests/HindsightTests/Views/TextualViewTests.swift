@@ -1,0 +1,67 @@
+import Hindsight
+import HindsightPostgres
+import Testing
+
+@Suite("Queries in words", .serialized, .timeLimit(.minutes(3)))
+struct TextualViewTests {
+    private let table: PostgresIdentifier = "person"
+
+    private func view() throws -> TextualView {
+        try #require(ViewProjection(Person.self, version: 1).definition.textual)
+    }
+
+    private func rows(
+        _ pool: PostgresPool, where equalities: [TextualView.Equality] = [],
+        order: [(column: String, isDescending: Bool)] = [], limit: Int? = nil
+    ) async throws -> [[String?]] {
+        let view = try view()
+        let statement = try view.select(table, equalities, order, limit)
+        return try await pool.withSession { session in try session.query(statement).map { try view.text($0) } }
+    }
+
+    @Test("Columns stand in declared order, as text")
+    func text() async throws {
+        try await Person.withAll { _, pool in
+            let rows = try await rows(
+                pool, where: [.init(column: "city", value: "Bonn")], order: [("number", false)], limit: 3)
+            #expect(
+                rows == [
+                    ["Bonn", "0", nil, nil, "-0.5", "1970-01-01"], ["Bonn", "1", "bob", "1", "0.5", nil],
+                    ["Bonn", "2", "Zoë", "2", "-0.5", nil],
+                ])
+            #expect(try view().shape.columns.map(\.name) == ["city", "number", "name", "age", "score", "born"])
+        }
+    }
+
+    @Test("Conditions hold together and are values, whatever they look like")
+    func conditions() async throws {
+        try await Person.withAll { _, pool in
+            let found = try await rows(
+                pool, where: [.init(column: "city", value: "Bonn"), .init(column: "age", value: "1")],
+                order: [("number", true)])
+            #expect(found.map { $0[1] } == ["17", "13", "5", "1"])
+            #expect(try await rows(pool, where: [.init(column: "name", value: "' or true --")]).isEmpty)
+            #expect(try await rows(pool, where: [.init(column: "name", value: "O'Neill")]).count == 8)
+            #expect(try await rows(pool, where: [.init(column: "born", value: "1970-01-06")]).count == 2)
+        }
+    }
+
+    @Test("What does not fit the view is said in words")
+    func errors() async throws {
+        let view = try view()
+        let unknown = #expect(throws: TextualViewError.self) {
+            try view.select(table, [.init(column: "town", value: "Bonn")], [], nil)
+        }
+        #expect(
+            unknown?.description
+                == "view \"person\" has no column \"town\"; it has city, number, name, age, score, born")
+        let injected = #expect(throws: TextualViewError.self) {
+            try view.select(table, [], [("city; drop table person", false)], nil)
+        }
+        #expect(injected?.description.contains("no column") == true)
+        let value = #expect(throws: TextualViewError.self) {
+            try view.select(table, [.init(column: "number", value: "many")], [], nil)
+        }
+        #expect(value?.description == "\"many\" is not a value of column \"number\", which is bigint")
+    }
+}
