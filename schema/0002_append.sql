@@ -1,3 +1,21 @@
+-- How long a transaction that has appended may idle before the server ends it: it holds the frontier back for every reader.
+-- Zero sets no limit. A function and not a row, like log_class().
+create function frontier_hold_limit() returns interval language sql immutable parallel safe return interval '5 minutes';
+
+create function set_frontier_hold_limit(new_limit interval) returns void
+language plpgsql volatile set search_path from current
+as $$
+begin
+    if new_limit is null or new_limit < interval '0' then
+        raise exception 'the limit is zero or a time, not %', coalesce(new_limit::text, 'null');
+    end if;
+    execute format(
+        'create or replace function frontier_hold_limit() returns interval language sql immutable parallel safe return %L::interval',
+        new_limit);
+end $$;
+
+revoke all on function set_frontier_hold_limit from public;
+
 -- Holds the frontier below every position that this transaction will draw: reads the floor, then takes the shared floor
 -- lock, whose second key is the floor's low half as a signed integer. Positions may be drawn only after it returns.
 create function hold_frontier() returns void
@@ -7,6 +25,8 @@ declare
     setting constant text := 'hindsight.floor_' || log_class();
     transaction_id constant text := pg_current_xact_id()::text;
     held constant text := current_setting(setting, true);
+    hold_limit constant interval := frontier_hold_limit();
+    idle_limit interval;
     floor bigint;
     ignored text;
 begin
@@ -16,6 +36,13 @@ begin
         -- Never less durable than a local flush: an offset must not survive its event.
         if current_setting('synchronous_commit') = 'off' then
             ignored := set_config('synchronous_commit', 'local', true);
+        end if;
+        if hold_limit > interval '0' then
+            idle_limit := current_setting('idle_in_transaction_session_timeout')::interval;
+            if idle_limit = interval '0' or idle_limit > hold_limit then
+                ignored := set_config(
+                    'idle_in_transaction_session_timeout', ceil(extract(epoch from hold_limit) * 1000)::text, true);
+            end if;
         end if;
         floor := coalesce(pg_sequence_last_value('positions'), 0);
         -- Assignments, not PERFORM: plpgsql evaluates them without running a query.
@@ -58,7 +85,6 @@ declare
     bases bigint[];             -- the version before this call; for a conflict the actual one
     versions bigint[] := array_fill(null::bigint, array[stream_count]);
     positions_of bigint[] := versions;
-    known uuid[];
     found record;
     inserted record;
     base bigint;
@@ -78,8 +104,7 @@ begin
 
     if exists (select from events e where e.id = any (ids)) then
         for found in
-            select g.stream_ordinal, max(e.version) as version, max(e.position) as position,
-                array_agg(e.id) filter (where e.id is not null) as ids,
+            select g.stream_ordinal, max(e.version) as version, max(e.position) as position, count(e.id) as known_count,
                 count(e.id) = count(*) and count(distinct e.version - g.nth) = 1
                     and bool_and(e.stream = streams[g.stream_ordinal] and e.type = g.type
                         and translate(e.data::text, E'\n\r', '  ') = translate(g.payload::text, E'\n\r', '  ')) as same
@@ -93,14 +118,12 @@ begin
                 statuses[found.stream_ordinal] := 'duplicate';
                 versions[found.stream_ordinal] := found.version;
                 positions_of[found.stream_ordinal] := found.position;
-            elsif found.ids is not null then
+            elsif found.known_count > 0 then
                 statuses[found.stream_ordinal] := 'known';
-                known := known || found.ids;
             end if;
         end loop;
         -- A call that must happen as a whole is a duplicate as a whole, or its known ids are an error.
         if atomic and exists (select from unnest(statuses) s where s <> 'duplicate') then
-            select array_agg(e.id) into known from events e where e.id = any (ids);
             statuses := array_fill('known'::text, array[stream_count]);
         end if;
     end if;
@@ -148,14 +171,16 @@ begin
     end if;
 
     return query
-        select statuses[i], versions[i], positions_of[i], case statuses[i] when 'known' then known end
+        select statuses[i], versions[i], positions_of[i], case statuses[i] when 'known' then array(
+            select e.id from unnest(stream_of, ids) g (stream_ordinal, id) join events e on e.id = g.id
+            where atomic or g.stream_ordinal = i) end
         from generate_series(1, stream_count) i;
 end $append$;
 
 -- Appends one event: what append() does, for the most common call, in a third of the time. It inserts first, and leaves
--- it to append() to find out why when a unique index objects.
+-- it to append() to find out why when a unique index objects. waits: false answers `busy` where true waits for the stream.
 create function append_one(
-    stream text, expected bigint, id uuid, type text, schema_version integer, occurred timestamptz,
+    stream text, expected bigint, waits boolean, id uuid, type text, schema_version integer, occurred timestamptz,
     recorded timestamptz, correlation text, causation text, payload json, metadata json)
 returns table (status text, version bigint, "position" bigint, known_ids uuid[])
 language plpgsql volatile security definer set search_path from current set enable_seqscan = off
@@ -164,7 +189,13 @@ as $append_one$
 declare
     ignored text;
 begin
-    ignored := pg_advisory_xact_lock(hashtextextended(stream, log_class()))::text;
+    if waits then
+        ignored := pg_advisory_xact_lock(hashtextextended(stream, log_class()))::text;
+    elsif not pg_try_advisory_xact_lock(hashtextextended(stream, log_class())) then
+        status := 'busy';
+        return next;
+        return;
+    end if;
     version := coalesce(
         (select e.version from events e where e.stream = append_one.stream order by e.version desc limit 1), -1);
     if expected is null or expected = version or expected = -2 and version >= 0 then

@@ -87,7 +87,8 @@ struct AppendBenchmark {
 
     /// Debian keeps it beside the server's programs, not on the path.
     private static func pgbench() throws -> String {
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []  // not Debian
+        // Nothing there means that this is not Debian.
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let debian = versions.sorted().reversed().map { "/usr/lib/postgresql/\($0)/bin/pgbench" }
         let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/pgbench" }
         guard let found = (debian + path).first(where: FileManager.default.isExecutableFile) else {

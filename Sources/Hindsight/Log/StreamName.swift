@@ -2,6 +2,8 @@
 ///
 /// The category is what stands before the first `-`, the id what stands after it. A name without `-` is all category.
 /// How long a name may be is a limit of the log (``EventLogLimits/streamNameBytes``), checked when events are appended.
+///
+/// Names are equal when their bytes in UTF-8 are, as in the database, also where Unicode has two spellings of one text.
 public struct StreamName: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// The name as it is stored.
     public let rawValue: String
@@ -38,4 +40,11 @@ public struct StreamName: Hashable, Sendable, ExpressibleByStringLiteral, Custom
 
     /// The name as it is stored.
     public var description: String { rawValue }
+
+    /// Whether two names have the same bytes.
+    @inlinable
+    public static func == (first: StreamName, second: StreamName) -> Bool {
+        // Strings of the same bytes are equal, and most that are not are of unequal text.
+        first.rawValue == second.rawValue && first.rawValue.utf8.elementsEqual(second.rawValue.utf8)
+    }
 }

@@ -223,11 +223,7 @@ struct CatchUpTests {
         struct Seen: ViewRow {
             typealias Key = String
             var id = ""
-            static let id = Column<Self, String>("id") {
-                $0.id
-            } set: {
-                $0.id = $1
-            }
+            static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
             static let table = ViewTable(name: "seen", key: id, columns: [])
         }
         try await Bank.open { bank in

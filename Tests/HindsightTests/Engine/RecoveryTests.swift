@@ -101,8 +101,12 @@ struct RecoveryTests {
                     // A commit waits for a standby that does not exist: it has happened, and nobody has been told.
                     try await bank.script("alter system set synchronous_standby_names = 'nobody'")
                     try await bank.script("select pg_reload_conf()")
-                    try await Bank.until("commits wait") {
-                        try await bank.value("show synchronous_standby_names") == "nobody"
+                    try await Bank.until("commits wait, as that of the lease's renewal does") {
+                        try await bank.value(
+                            """
+                            select exists (select from pg_stat_activity
+                                where application_name = 'engine' and wait_event = 'SyncRep')
+                            """)
                     }
                     gate.open()
                     try await Bank.until("the batch's commit waits") {

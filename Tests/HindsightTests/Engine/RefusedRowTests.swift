@@ -10,16 +10,8 @@ struct RefusedRowTests {
         typealias Key = String
         var name = ""
         var seat = 0
-        static let name = Column<Self, String>("name") {
-            $0.name
-        } set: {
-            $0.name = $1
-        }
-        static let seat = Column<Self, Int>("seat") {
-            $0.seat
-        } set: {
-            $0.seat = $1
-        }
+        static let name = Column<Self, String>("name", get: { $0.name }, set: { $0.name = $1 })
+        static let seat = Column<Self, Int>("seat", get: { $0.seat }, set: { $0.seat = $1 })
         static let table = ViewTable(
             name: "guest", key: name, columns: [seat], indexes: [ViewIndex(seat, unique: true)])
         static let projection = ViewProjection(Self.self, version: 1)
@@ -72,16 +64,8 @@ struct RefusedRowTests {
             typealias Key = String
             var id = ""
             var total: ExactDecimal = 0
-            static let id = Column<Self, String>("id") {
-                $0.id
-            } set: {
-                $0.id = $1
-            }
-            static let total = Column<Self, ExactDecimal>("total") {
-                $0.total
-            } set: {
-                $0.total = $1
-            }
+            static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
+            static let total = Column<Self, ExactDecimal>("total", get: { $0.total }, set: { $0.total = $1 })
             static let table = ViewTable(name: "sum", key: id, columns: [total])
         }
         try await Bank.open { bank in

@@ -10,21 +10,9 @@ struct ShapeTests {
         var id = ""
         var deposits = 0
         var note: String?
-        static let id = Column<Self, String>("id") {
-            $0.id
-        } set: {
-            $0.id = $1
-        }
-        static let deposits = Column<Self, Int>("deposits") {
-            $0.deposits
-        } set: {
-            $0.deposits = $1
-        }
-        static let note = Column<Self, String?>("note") {
-            $0.note
-        } set: {
-            $0.note = $1
-        }
+        static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
+        static let deposits = Column<Self, Int>("deposits", get: { $0.deposits }, set: { $0.deposits = $1 })
+        static let note = Column<Self, String?>("note", get: { $0.note }, set: { $0.note = $1 })
         static let table = ViewTable(name: "account", key: id, columns: [deposits, note])
 
         static func projection(
@@ -129,21 +117,13 @@ struct ShapeTests {
         struct Row: ViewRow {
             typealias Key = String
             var id = ""
-            static let id = Column<Self, String>("id") {
-                $0.id
-            } set: {
-                $0.id = $1
-            }
+            static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
             static let table = ViewTable(name: "row", key: id, columns: [id])
         }
         struct OptionalKey: ViewRow {
             typealias Key = String?
             var id: String?
-            static let id = Column<Self, String?>("id") {
-                $0.id
-            } set: {
-                $0.id = $1
-            }
+            static let id = Column<Self, String?>("id", get: { $0.id }, set: { $0.id = $1 })
             static let table = ViewTable(name: "optional_key", key: id, columns: [])
         }
         func statements(_ name: String, _ version: Int = 1) -> SQLProjection {
@@ -176,16 +156,8 @@ struct ShapeTests {
             typealias Key = Pair<String, Int>
             var id = ""
             var count = 0
-            static let id = Column<Self, String>("The \"Id\"") {
-                $0.id
-            } set: {
-                $0.id = $1
-            }
-            static let count = Column<Self, Int>("Größe; drop table x --") {
-                $0.count
-            } set: {
-                $0.count = $1
-            }
+            static let id = Column<Self, String>("The \"Id\"", get: { $0.id }, set: { $0.id = $1 })
+            static let count = Column<Self, Int>("Größe; drop table x --", get: { $0.count }, set: { $0.count = $1 })
             static let table = ViewTable(
                 name: "Odd \"View\"; --", key: id, count, columns: [], indexes: [ViewIndex(count)])
         }

@@ -13,36 +13,12 @@ struct Person: ViewRow, Hashable {
     var score = 0.0
     var born: Day?
 
-    static let city = Column<Self, String>("city") {
-        $0.city
-    } set: {
-        $0.city = $1
-    }
-    static let number = Column<Self, Int>("number") {
-        $0.number
-    } set: {
-        $0.number = $1
-    }
-    static let name = Column<Self, String?>("name") {
-        $0.name
-    } set: {
-        $0.name = $1
-    }
-    static let age = Column<Self, Int?>("age") {
-        $0.age
-    } set: {
-        $0.age = $1
-    }
-    static let score = Column<Self, Double>("score") {
-        $0.score
-    } set: {
-        $0.score = $1
-    }
-    static let born = Column<Self, Day?>("born") {
-        $0.born
-    } set: {
-        $0.born = $1
-    }
+    static let city = Column<Self, String>("city", get: { $0.city }, set: { $0.city = $1 })
+    static let number = Column<Self, Int>("number", get: { $0.number }, set: { $0.number = $1 })
+    static let name = Column<Self, String?>("name", get: { $0.name }, set: { $0.name = $1 })
+    static let age = Column<Self, Int?>("age", get: { $0.age }, set: { $0.age = $1 })
+    static let score = Column<Self, Double>("score", get: { $0.score }, set: { $0.score = $1 })
+    static let born = Column<Self, Day?>("born", get: { $0.born }, set: { $0.born = $1 })
 
     static let table = ViewTable(name: "person", key: city, number, columns: [name, age, score, born])
 

@@ -47,13 +47,13 @@ struct AppendCall {
         atomic = true
     }
 
-    /// The statement. One event that must be appended goes the short way.
+    /// The statement. One event goes the short way.
     func statement(_ names: LogNames) -> SQL {
-        if atomic, events.count == 1 {
+        if events.count == 1 {
             let event = events[0]
             return """
                 select * from \(identifier: names.appendOne)(\(targets[0].stream.rawValue), \(targets[0].expected.parameter), \
-                \(event.id), \(event.type), \(Int32(event.schemaVersion)), \(event.occurredAt), \(event.recordedAt), \
+                \(atomic), \(event.id), \(event.type), \(Int32(event.schemaVersion)), \(event.occurredAt), \(event.recordedAt), \
                 \(event.correlationID), \(event.causationID), \(PostgresJSON(event.data)), \
                 \(event.metadata.map { PostgresJSON($0) }))
                 """

@@ -44,7 +44,7 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
 
     /// Takes in an append.
     package mutating func submit(_ append: StreamAppend, as ticket: Ticket) -> Submission {
-        guard waiting.isEmpty, startedGroups == 0, !isCrowded else {
+        guard waiting.isEmpty, startedGroups == 0, !isCrowded, !busyStreams.contains(append.stream) else {
             waiting.append(Request(ticket: ticket, append: append))
             return .wait
         }
@@ -96,11 +96,18 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
 
     /// A group, or an append that ran alone, has ended: its streams and its place are free.
     ///
-    /// - Parameter duration: how long the database took.
+    /// - Parameters:
+    ///   - streams: the streams of the group, without those whose appends go on by themselves until ``freed(_:)``.
+    ///   - duration: how long the database took.
     package mutating func finished(_ streams: [StreamName], events: Int, duration: Duration) {
         startedGroups -= 1
         busyStreams.subtract(streams)
         isCrowded = streams.count > 1 || !waiting.isEmpty
         isFlushBound = duration > Self.workPerEvent * events * 4
+    }
+
+    /// An append that had left its group, because its stream was busy elsewhere, has ended.
+    package mutating func freed(_ stream: StreamName) {
+        busyStreams.remove(stream)
     }
 }

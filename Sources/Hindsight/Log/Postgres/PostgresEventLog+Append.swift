@@ -19,18 +19,13 @@ extension PostgresEventLog {
     ) async throws -> AppendResult {
         let append = StreamAppend(stream, events, expected: expected)
         try configuration.limits.check([append])
-        guard events.count <= configuration.groupEvents else {
-            return try await appendAtomically(AppendCall([append], atomic: true))[0]
-        }
         let (ticket, submission) = queue.withLock { queue in
             queue.nextTicket += 1
             return (queue.nextTicket, queue.machine.submit(append, as: queue.nextTicket))
         }
         switch submission {
         case .runAlone:
-            let start = ContinuousClock.now
-            defer { finish([stream], events: events.count, since: start) }
-            return try await appendAtomically(AppendCall([append], atomic: true))[0]
+            return try await runAlone(append)
         case .wait:
             return try await waitForGroup(ticket)
         }
@@ -64,12 +59,20 @@ extension PostgresEventLog {
     /// When this throws an ``EventLogError`` the transaction is still usable. Call ``announce()`` after the commit.
     ///
     /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; a `PostgresError` that is retriable when
-    ///   two transactions append to the same streams in different orders.
+    ///   two transactions append to the same streams in different orders, or when the transaction's snapshot is older than
+    ///   another append.
     @discardableResult
     public func append(_ appends: [StreamAppend], in session: inout PostgresSession) throws -> [AppendResult] {
         try configuration.limits.check(appends)
         let call = AppendCall(appends, atomic: true)
-        return try Self.results(try call.outcomes(try session.query(call.statement(names))))
+        do {
+            return try Self.results(try call.outcomes(try session.query(call.statement(names))))
+        } catch let error as PostgresError where error.sqlState == "23505" {
+            // A stream or an id was taken by an append that this transaction's snapshot does not show.
+            throw PostgresError(
+                .server, "another append got in between: run the transaction again", sqlState: "40001",
+                underlying: error)
+        }
     }
 
     /// Appends events to one stream within a transaction of your own.
@@ -89,18 +92,21 @@ extension PostgresEventLog {
         return value
     }
 
-    /// One call, one transaction; tried again when another append got in between.
     private func appendAtomically(_ call: AppendCall) async throws -> [AppendResult] {
+        let results = try Self.results(try await outcomes(of: call))
+        await announce()
+        return results
+    }
+
+    /// One call, one transaction; tried again when another append got in between.
+    private func outcomes(of call: AppendCall) async throws -> [AppendOutcome] {
         let statement = call.statement(names)
         var attempt = 1
         while true {
             do {
-                let outcomes = try await pool.withSession { session in
+                return try await pool.withSession { session in
                     try call.outcomes(try session.query(statement))
                 }
-                let results = try Self.results(outcomes)
-                await announce()
-                return results
             } catch let error as PostgresError where Self.isContention(error) {
                 guard attempt < 5 else {
                     throw EventLogError(
@@ -176,48 +182,77 @@ extension PostgresEventLog {
     private func runGroup() async {
         guard let group = queue.withLock({ $0.machine.nextGroup() }) else { return }
         let start = ContinuousClock.now
-        await commit(group)
+        let left = await commit(group)
+        let going = Set(left.map(\.append.stream))
         finish(
-            group.map(\.append.stream), events: group.reduce(0) { $0 + $1.append.events.count }, since: start)
+            group.map(\.append.stream).filter { !going.contains($0) },
+            events: group.reduce(0) { $0 + $1.append.events.count }, since: start)
+        // Each goes on by itself, so that nobody else waits for a stream that is busy elsewhere.
+        for request in left {
+            Task { await self.commitAlone(request) }
+        }
     }
 
-    /// Commits a group, and one by one what the group could not.
-    private func commit(_ group: [AppendQueue<UInt64>.Request]) async {
-        var left = group
-        if group.count > 1 {
-            let call = AppendCall(group.map(\.append), atomic: false)
-            let statement = call.statement(names)
-            do {
-                let outcomes = try await pool.withSession { session in
-                    try call.outcomes(try session.query(statement))
-                }
-                await announce()
-                left = []
-                for (request, outcome) in zip(group, outcomes) {
-                    switch outcome {
-                    case .done(let result): answer(request.ticket, .success(result))
-                    case .refused(let error): answer(request.ticket, .failure(error))
-                    case .busy, .skipped: left.append(request)
-                    }
-                }
-            } catch {
-                // No caller fails for its neighbour. Trying again is safe even if the group was committed after all: appends
-                // are idempotent.
-                logger.debug("group of appends failed, appending one by one", metadata: ["error": "\(error)"])
+    /// Commits a group.
+    ///
+    /// - Returns: what it could not commit, each of which is to be tried alone.
+    private func commit(_ group: [AppendQueue<UInt64>.Request]) async -> [AppendQueue<UInt64>.Request] {
+        let call = AppendCall(group.map(\.append), atomic: false)
+        let statement = call.statement(names)
+        do {
+            let outcomes = try await pool.withSession { session in
+                try call.outcomes(try session.query(statement))
             }
-        }
-        await withTaskGroup { tasks in
-            for request in left {
-                tasks.addTask {
-                    do {
-                        let alone = AppendCall([request.append], atomic: true)
-                        self.answer(request.ticket, .success(try await self.appendAtomically(alone)[0]))
-                    } catch {
-                        self.answer(request.ticket, .failure(error))
-                    }
+            await announce()
+            var left: [AppendQueue<UInt64>.Request] = []
+            for (request, outcome) in zip(group, outcomes) {
+                switch outcome {
+                case .done(let result): answer(request.ticket, .success(result))
+                case .refused(let error): answer(request.ticket, .failure(error))
+                case .busy, .skipped: left.append(request)
                 }
             }
+            return left
+        } catch {
+            // No caller fails for its neighbour. Trying again is safe even if the group was committed after all: appends
+            // are idempotent.
+            logger.debug("group of appends failed, appending one by one", metadata: ["error": "\(error)"])
+            return group
         }
+    }
+
+    private func commitAlone(_ request: AppendQueue<UInt64>.Request) async {
+        do {
+            let alone = AppendCall([request.append], atomic: true)
+            answer(request.ticket, .success(try await appendAtomically(alone)[0]))
+        } catch {
+            answer(request.ticket, .failure(error))
+        }
+        free(request.append.stream)
+    }
+
+    /// An append that found no group under way. If its stream is busy elsewhere it makes room for others, and waits.
+    private func runAlone(_ append: StreamAppend) async throws -> AppendResult {
+        let start = ContinuousClock.now
+        var streams = [append.stream]
+        let outcome: AppendOutcome
+        do {
+            defer { finish(streams, events: append.events.count, since: start) }
+            outcome = try await outcomes(of: AppendCall([append], atomic: false))[0]
+            if case .busy = outcome { streams = [] }
+        }
+        if case .busy = outcome {
+            defer { free(append.stream) }
+            return try await appendAtomically(AppendCall([append], atomic: true))[0]
+        }
+        let result = try Self.results([outcome])[0]
+        await announce()
+        return result
+    }
+
+    private func free(_ stream: StreamName) {
+        queue.withLock { $0.machine.freed(stream) }
+        startGroups()
     }
 
     private func answer(_ ticket: UInt64, _ result: Result<AppendResult, any Error>) {

@@ -65,13 +65,9 @@ extension PostgresEventLog {
         return try await pool.withSession { [names] session in
             let bound = try FrontierBound.read(names, description, in: &session)
             let highest = min(position ?? .max, bound.position)
+            let query = StretchQuery(names: names, filter: filter, form: .bound, low: 0, high: highest)
             var columns = EventColumns()
-            return try session.query(
-                """
-                select \(sql: EventColumns.list) from \(identifier: names.events) e
-                where e.position <= \(highest) \(sql: filter.condition(names)) order by e.position desc limit \(Int64(limit))
-                """
-            ).map { try columns.event($0) }
+            return try session.query(query.seek(limit: limit, backward: true)).map { try columns.event($0) }
         }
     }
 
@@ -89,7 +85,7 @@ extension PostgresEventLog {
         let description = try await describe()
         return try await pool.withSession { [names] session in
             let bound = try FrontierBound.read(names, description, in: &session)
-            return try Offset.highest(through: min(bound.position, position - 1), names, in: &session)
+            return try Offset.highest(through: min(bound.position, max(position, 1) - 1), names, in: &session)
         }
     }
 

@@ -15,23 +15,46 @@ struct StretchQuery {
     let high: Int64
 
     /// Walks the primary key and keeps what is wanted.
-    func scan(limit: Int) -> SQL {
+    func scan(limit: Int, backward: Bool = false) -> SQL {
         """
         select \(sql: EventColumns.list) from \(identifier: names.events) e
-        where \(sql: range) \(sql: condition) order by e.position limit \(sql: number(Int64(limit)))
+        where \(sql: range) \(sql: condition) order by e.position \(sql: order(backward)) limit \(sql: number(Int64(limit)))
         """
     }
 
-    /// Looks up what is wanted in the index on types or categories. Each type gets a look-up of its own: asked for several,
-    /// the planner would rather walk the log in order until it has found enough events of rare types.
-    func seek(limit: Int) -> SQL {
-        guard case .types(let types) = filter else { return scan(limit: limit) }
-        return """
-            select \(sql: EventColumns.list) from unnest(\(sql: texts(types))) as wanted (type) cross join lateral (
-                select * from \(identifier: names.events) e where e.type = wanted.type and \(sql: range)
-                order by e.position limit \(sql: number(Int64(limit)))) e
-            order by e.position limit \(sql: number(Int64(limit)))
-            """
+    /// Looks up what is wanted in the index on types or categories, and passes over everything else unseen.
+    func seek(limit: Int, backward: Bool = false) -> SQL {
+        switch filter {
+        case .all:
+            return scan(limit: limit, backward: backward)
+        case .category(let category):
+            return seek("\(identifier: names.category)(e.stream)", text(category), EventColumns.list, limit, backward)
+        case .types(let types) where types.count == 1:
+            return seek("e.type", text(types[0]), EventColumns.list, limit, backward)
+        case .types(let types):
+            // Each type gets a look-up of its own.
+            return """
+                select \(sql: EventColumns.list) from (select distinct unnest(\(sql: texts(types)))) as wanted (type)
+                cross join lateral (\(sql: seek("e.type", "wanted.type", "e.*", limit, backward))) e
+                order by e.position \(sql: order(backward)) limit \(sql: number(Int64(limit)))
+                """
+        }
+    }
+
+    /// The stretch of an index on (`key`, position) where the key has one value. It is said in comparisons and an order of both
+    /// columns, because only that index serves them: told that the key equals a value, the planner walks the primary key in
+    /// the hope of finding enough events of a type that it does not know to be rare.
+    private func seek(_ key: SQL, _ value: SQL, _ columns: SQL, _ limit: Int, _ backward: Bool) -> SQL {
+        """
+        select \(sql: columns) from \(identifier: names.events) e
+        where (\(sql: key), e.position) > (\(sql: value), \(sql: number(low)))
+            and (\(sql: key), e.position) <= (\(sql: value), \(sql: number(high)))
+        order by \(sql: key) \(sql: order(backward)), e.position \(sql: order(backward)) limit \(sql: number(Int64(limit)))
+        """
+    }
+
+    private func order(_ backward: Bool) -> SQL {
+        backward ? "desc" : "asc"
     }
 
     private var range: SQL {

@@ -30,7 +30,9 @@ struct StretchReader {
                 batch.isHeld = bound.isHeld
                 return (batch, span)
             }
-            return try read(after: offset, through: frontier, filter: filter, limit: limit, in: &session)
+            var (batch, span) = try read(after: offset, through: frontier, filter: filter, limit: limit, in: &session)
+            batch.isHeld = bound.isHeld
+            return (batch, span)
         }
         let span = known.position - offset.position
         guard span > 0 else {

@@ -10,26 +10,11 @@ struct Account: ViewRow, Hashable {
     var balance = 0
     var lastPosition: Int64 = 0
 
-    static let id = Column<Self, String>("id") {
-        $0.id
-    } set: {
-        $0.id = $1
-    }
-    static let entries = Column<Self, Int>("entries") {
-        $0.entries
-    } set: {
-        $0.entries = $1
-    }
-    static let balance = Column<Self, Int>("balance") {
-        $0.balance
-    } set: {
-        $0.balance = $1
-    }
-    static let lastPosition = Column<Self, Int64>("last_position") {
-        $0.lastPosition
-    } set: {
-        $0.lastPosition = $1
-    }
+    static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
+    static let entries = Column<Self, Int>("entries", get: { $0.entries }, set: { $0.entries = $1 })
+    static let balance = Column<Self, Int>("balance", get: { $0.balance }, set: { $0.balance = $1 })
+    static let lastPosition = Column<Self, Int64>(
+        "last_position", get: { $0.lastPosition }, set: { $0.lastPosition = $1 })
 
     static let table = ViewTable(name: "account", key: id, columns: [entries, balance, lastPosition])
 

@@ -54,91 +54,25 @@ struct AllColumns: ViewRow, Hashable {
         optionalID = id
     }
 
-    static let id = Column<Self, UUID>("id") {
-        $0.id
-    } set: {
-        $0.id = $1
-    }
-    static let flag = Column<Self, Bool>("flag") {
-        $0.flag
-    } set: {
-        $0.flag = $1
-    }
-    static let small = Column<Self, Int16>("small") {
-        $0.small
-    } set: {
-        $0.small = $1
-    }
-    static let middle = Column<Self, Int32>("middle") {
-        $0.middle
-    } set: {
-        $0.middle = $1
-    }
-    static let large = Column<Self, Int64>("large") {
-        $0.large
-    } set: {
-        $0.large = $1
-    }
-    static let integer = Column<Self, Int>("integer") {
-        $0.integer
-    } set: {
-        $0.integer = $1
-    }
-    static let single = Column<Self, Float>("single") {
-        $0.single
-    } set: {
-        $0.single = $1
-    }
-    static let double = Column<Self, Double>("double") {
-        $0.double
-    } set: {
-        $0.double = $1
-    }
-    static let text = Column<Self, String>("text") {
-        $0.text
-    } set: {
-        $0.text = $1
-    }
-    static let at = Column<Self, Timestamp>("at") {
-        $0.at
-    } set: {
-        $0.at = $1
-    }
-    static let day = Column<Self, Day>("day") {
-        $0.day
-    } set: {
-        $0.day = $1
-    }
-    static let decimal = Column<Self, ExactDecimal>("decimal") {
-        $0.decimal
-    } set: {
-        $0.decimal = $1
-    }
-    static let json = Column<Self, PostgresJSON>("json") {
-        $0.json
-    } set: {
-        $0.json = $1
-    }
-    static let optionalText = Column<Self, String?>("optional_text") {
-        $0.optionalText
-    } set: {
-        $0.optionalText = $1
-    }
-    static let optionalDecimal = Column<Self, ExactDecimal?>("optional_decimal") {
-        $0.optionalDecimal
-    } set: {
-        $0.optionalDecimal = $1
-    }
-    static let optionalDay = Column<Self, Day?>("optional_day") {
-        $0.optionalDay
-    } set: {
-        $0.optionalDay = $1
-    }
-    static let optionalID = Column<Self, UUID?>("optional_id") {
-        $0.optionalID
-    } set: {
-        $0.optionalID = $1
-    }
+    static let id = Column<Self, UUID>("id", get: { $0.id }, set: { $0.id = $1 })
+    static let flag = Column<Self, Bool>("flag", get: { $0.flag }, set: { $0.flag = $1 })
+    static let small = Column<Self, Int16>("small", get: { $0.small }, set: { $0.small = $1 })
+    static let middle = Column<Self, Int32>("middle", get: { $0.middle }, set: { $0.middle = $1 })
+    static let large = Column<Self, Int64>("large", get: { $0.large }, set: { $0.large = $1 })
+    static let integer = Column<Self, Int>("integer", get: { $0.integer }, set: { $0.integer = $1 })
+    static let single = Column<Self, Float>("single", get: { $0.single }, set: { $0.single = $1 })
+    static let double = Column<Self, Double>("double", get: { $0.double }, set: { $0.double = $1 })
+    static let text = Column<Self, String>("text", get: { $0.text }, set: { $0.text = $1 })
+    static let at = Column<Self, Timestamp>("at", get: { $0.at }, set: { $0.at = $1 })
+    static let day = Column<Self, Day>("day", get: { $0.day }, set: { $0.day = $1 })
+    static let decimal = Column<Self, ExactDecimal>("decimal", get: { $0.decimal }, set: { $0.decimal = $1 })
+    static let json = Column<Self, PostgresJSON>("json", get: { $0.json }, set: { $0.json = $1 })
+    static let optionalText = Column<Self, String?>(
+        "optional_text", get: { $0.optionalText }, set: { $0.optionalText = $1 })
+    static let optionalDecimal = Column<Self, ExactDecimal?>(
+        "optional_decimal", get: { $0.optionalDecimal }, set: { $0.optionalDecimal = $1 })
+    static let optionalDay = Column<Self, Day?>("optional_day", get: { $0.optionalDay }, set: { $0.optionalDay = $1 })
+    static let optionalID = Column<Self, UUID?>("optional_id", get: { $0.optionalID }, set: { $0.optionalID = $1 })
 
     static let table = ViewTable(
         name: "all_columns", key: id,

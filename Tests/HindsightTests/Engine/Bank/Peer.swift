@@ -9,21 +9,9 @@ struct Peer: ViewRow, Hashable {
     var sent = 0
     var received = 0
 
-    static let id = Column<Self, String>("id") {
-        $0.id
-    } set: {
-        $0.id = $1
-    }
-    static let sent = Column<Self, Int>("sent") {
-        $0.sent
-    } set: {
-        $0.sent = $1
-    }
-    static let received = Column<Self, Int>("received") {
-        $0.received
-    } set: {
-        $0.received = $1
-    }
+    static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
+    static let sent = Column<Self, Int>("sent", get: { $0.sent }, set: { $0.sent = $1 })
+    static let received = Column<Self, Int>("received", get: { $0.received }, set: { $0.received = $1 })
 
     static let table = ViewTable(name: "peer", key: id, columns: [sent, received])
 

@@ -13,36 +13,13 @@ struct Turnover: ViewRow, Hashable {
     var largest: Int?
     var lastRequest: String?
 
-    static let kind = Column<Self, String>("kind") {
-        $0.kind
-    } set: {
-        $0.kind = $1
-    }
-    static let digit = Column<Self, Int>("digit") {
-        $0.digit
-    } set: {
-        $0.digit = $1
-    }
-    static let events = Column<Self, Int>("events") {
-        $0.events
-    } set: {
-        $0.events = $1
-    }
-    static let amount = Column<Self, Int>("amount") {
-        $0.amount
-    } set: {
-        $0.amount = $1
-    }
-    static let largest = Column<Self, Int?>("largest") {
-        $0.largest
-    } set: {
-        $0.largest = $1
-    }
-    static let lastRequest = Column<Self, String?>("last_request") {
-        $0.lastRequest
-    } set: {
-        $0.lastRequest = $1
-    }
+    static let kind = Column<Self, String>("kind", get: { $0.kind }, set: { $0.kind = $1 })
+    static let digit = Column<Self, Int>("digit", get: { $0.digit }, set: { $0.digit = $1 })
+    static let events = Column<Self, Int>("events", get: { $0.events }, set: { $0.events = $1 })
+    static let amount = Column<Self, Int>("amount", get: { $0.amount }, set: { $0.amount = $1 })
+    static let largest = Column<Self, Int?>("largest", get: { $0.largest }, set: { $0.largest = $1 })
+    static let lastRequest = Column<Self, String?>(
+        "last_request", get: { $0.lastRequest }, set: { $0.lastRequest = $1 })
 
     static let table = ViewTable(
         name: "turnover", key: kind, digit, columns: [events, amount, largest, lastRequest],

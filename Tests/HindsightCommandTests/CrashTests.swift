@@ -1,0 +1,129 @@
+import Hindsight
+import HindsightPostgres
+import Subprocess
+import Testing
+
+@Suite("Killing the engine", .serialized, .timeLimit(.minutes(5)))
+struct CrashTests {
+    /// The shop's views in SQL. The columns stand in declared order.
+    private static let recounts = [
+        "order_summary": """
+        select substr(stream, 7), (array_agg(coalesce(data ->> 'customer', '') order by position))[1],
+            (array_agg(data ->> 'country' order by position))[1], count(*), sum((data ->> 'quantity')::bigint)::bigint,
+            sum((data ->> 'quantity')::bigint * (data ->> 'unitPrice')::numeric), min(occurred_at), max(occurred_at)
+        from hindsight.events group by stream
+        """,
+        "customer_value": """
+        select data ->> 'customer', count(*) filter (where version = 0), count(*),
+            sum((data ->> 'quantity')::bigint * (data ->> 'unitPrice')::numeric),
+            (array_agg(occurred_at order by position))[1], (array_agg(occurred_at order by position desc))[1]
+        from hindsight.events where data ->> 'customer' <> '' group by 1
+        """,
+        "product_sales": """
+        select data ->> 'sku', count(*), sum((data ->> 'quantity')::bigint)::bigint,
+            sum((data ->> 'quantity')::bigint * (data ->> 'unitPrice')::numeric),
+            coalesce((array_agg(data ->> 'description' order by position desc)
+                filter (where data ->> 'description' <> ''))[1], '')
+        from hindsight.events group by 1
+        """,
+        "daily_revenue": """
+        select (occurred_at at time zone 'UTC')::date, data ->> 'country', count(*) filter (where version = 0), count(*),
+            sum((data ->> 'quantity')::bigint * (data ->> 'unitPrice')::numeric)
+        from hindsight.events group by 1, 2
+        """,
+    ]
+
+    @Test("Thirty kills at random moments of a catch-up, under concurrent appends, change nothing in any view")
+    func killed() async throws {
+        try await ShopFixture.with { fixture in
+            try await fixture.expectSuccess("simulate", "--orders", "3000", "--seed", "1")
+            var random = Random(state: 2_026)
+            var interrupted = 0
+            for seed in 2...32 {
+                // Orders come in while the engine works, so that there is always something left to apply.
+                async let orders: Void = fixture.expectSuccess("simulate", "--orders", "120", "--seed", "\(seed)")
+                let before = try await fixture.applied()
+                let delay = Duration.milliseconds(Int.random(in: 0...120, using: &random))
+                let outcome = try await fixture.shop.killed("run", fed: "") {
+                    // Random moments are what this test is about; those before the engine has begun would prove little.
+                    try await fixture.untilWorking(since: before)
+                    try await Task.sleep(for: delay)
+                }
+                #expect(outcome.status == .signaled(9))
+                if try await fixture.isBehind() { interrupted += 1 }
+                try await orders
+            }
+            #expect(interrupted > 0, "each kill came after the last event")
+            try await fixture.expectSuccess("run", "--until-caught-up")
+            for (view, recount) in Self.recounts {
+                let differences = try await fixture.differences(view, recount)
+                #expect(differences == 0, "\(view) differs from the recount in \(differences) rows")
+            }
+            let counts = try await fixture.pool.withSession { session in
+                try session.query(
+                    "select applied, (select count(*) from hindsight.events) from hindsight.offsets"
+                ).map { (try $0.decode(0, as: Int.self), try $0.decode(1, as: Int.self)) }
+            }
+            #expect(counts.count == 4)
+            for (applied, events) in counts { #expect(applied == events) }
+        }
+    }
+
+    /// SplitMix64, so that a run can be repeated.
+    private struct Random: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ mixed >> 31
+        }
+    }
+}
+
+extension ShopFixture {
+    /// Runs a command that has to succeed.
+    fileprivate func expectSuccess(_ arguments: String...) async throws {
+        let outcome = try await shop.run(arguments)
+        #expect(outcome.status == .exited(0), "\(outcome.error)")
+    }
+
+    /// How many events all projections together have applied.
+    fileprivate func applied() async throws -> Int {
+        try await pool.withSession { session in
+            try session.query("select coalesce(sum(applied), 0)::bigint from hindsight.offsets")[0].decode(0)
+        }
+    }
+
+    /// True when some projection has not applied all that is in the log.
+    fileprivate func isBehind() async throws -> Bool {
+        try await pool.withSession { session in
+            try session.query(
+                "select min(applied) < (select count(*) from hindsight.events) from hindsight.offsets")[0].decode(0)
+        }
+    }
+
+    /// Waits until an engine has the leases and has applied something.
+    fileprivate func untilWorking(since applied: Int) async throws {
+        while try await self.applied() <= applied {
+            try Task.checkCancellation()
+            // Only a pause between two looks.
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    /// How many rows are in a view and not in the recount, or the other way round.
+    fileprivate func differences(_ view: String, _ recount: String) async throws -> Int {
+        try await pool.withSession { session in
+            try session.query(
+                """
+                with recount as (\(unsafeSQL: recount)),
+                    missing as (select * from recount except all select * from \(unsafeSQL: view)),
+                    wrong as (select * from \(unsafeSQL: view) except all select * from recount)
+                select (select count(*) from missing) + (select count(*) from wrong)
+                """)[0].decode(0)
+        }
+    }
+}

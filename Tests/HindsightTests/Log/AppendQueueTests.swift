@@ -1,0 +1,188 @@
+import Hindsight
+import Testing
+
+/// Which appends go together, decided without a database.
+@Suite("Which appends go together", .timeLimit(.minutes(1)))
+struct AppendQueueTests {
+    /// A queue whose answers are plain values. A class, because a condition of a test cannot change a variable.
+    private final class Queue {
+        private var queue: AppendQueue<Int>
+
+        init(groups: Int = 1, events: Int = 10) {
+            queue = AppendQueue(maximumGroups: groups, maximumEvents: events)
+        }
+
+        var waitingCount: Int { queue.waitingCount }
+
+        /// Whether the append is to be run alone.
+        func submit(_ stream: StreamName, events: Int = 1, as ticket: Int) -> Bool {
+            let append = StreamAppend(stream, (0..<events).map { LogFixture.event($0) })
+            return switch queue.submit(append, as: ticket) {
+            case .runAlone: true
+            case .wait: false
+            }
+        }
+
+        /// Starts a group, if one is worth it, and fills it.
+        func group() -> [Int]? {
+            queue.startGroup() ? queue.nextGroup()?.map(\.ticket) : nil
+        }
+
+        func start() -> Bool { queue.startGroup() }
+
+        func fill() -> [Int]? { queue.nextGroup()?.map(\.ticket) }
+
+        /// A group has ended; its time was the server's work, not the disk's, unless it says otherwise.
+        func finish(_ streams: [StreamName], taking duration: Duration = .zero) {
+            queue.finished(streams, events: streams.count, duration: duration)
+        }
+
+        func free(_ stream: StreamName) { queue.freed(stream) }
+
+        func withdraw(_ ticket: Int) -> Bool { queue.withdraw(ticket) }
+    }
+
+    @Test func aLoneAppendRunsAtOnceAndOthersWaitForAGroup() {
+        let queue = Queue(groups: 2)
+        #expect(queue.group() == nil)
+        #expect(queue.submit("a", as: 1))
+        #expect(!queue.submit("b", as: 2))
+        #expect(!queue.submit("c", as: 3))
+        #expect(queue.waitingCount == 2)
+        #expect(queue.group() == [2, 3])
+        #expect(queue.waitingCount == 0)
+        #expect(!queue.submit("d", as: 4))
+        // As many are under way as may be.
+        #expect(queue.group() == nil)
+        queue.finish(["a"])
+        #expect(queue.group() == [4])
+        queue.finish(["b", "c"])
+        queue.finish(["d"])
+        #expect(queue.submit("a", as: 5))
+    }
+
+    @Test func aStreamThatIsUnderWayIsLeftForLater() {
+        let queue = Queue(groups: 2)
+        #expect(queue.submit("a", as: 1))
+        #expect(!queue.submit("a", as: 2))
+        #expect(queue.group() == nil)
+        #expect(!queue.submit("b", as: 3))
+        #expect(queue.group() == [3])
+        queue.finish(["b"])
+        #expect(queue.group() == nil)
+        queue.finish(["a"])
+        #expect(queue.group() == [2])
+    }
+
+    @Test func aGroupHasOneAppendAStreamAndKeepsTheOrderOfEach() {
+        let queue = Queue()
+        #expect(queue.submit("x", as: 0))
+        for (ticket, stream) in (["a", "a", "b", "a", "b", "c"] as [StreamName]).enumerated() {
+            #expect(!queue.submit(stream, as: ticket + 1))
+        }
+        queue.finish(["x"])
+        #expect(queue.group() == [1, 3, 6])
+        #expect(queue.group() == nil)
+        queue.finish(["a", "b", "c"])
+        #expect(queue.group() == [2, 5])
+        queue.finish(["a", "b"])
+        #expect(queue.group() == [4])
+    }
+
+    @Test func whatDoesNotFitWaitsAndIsNotOvertakenInItsStream() {
+        let queue = Queue(events: 4)
+        #expect(queue.submit("x", as: 0))
+        #expect(!queue.submit("a", events: 3, as: 1))
+        #expect(!queue.submit("b", events: 2, as: 2))
+        #expect(!queue.submit("b", events: 1, as: 3))
+        #expect(!queue.submit("c", events: 1, as: 4))
+        queue.finish(["x"])
+        #expect(queue.group() == [1, 4])
+        queue.finish(["a", "c"])
+        #expect(queue.group() == [2])
+        queue.finish(["b"])
+        #expect(queue.group() == [3])
+    }
+
+    @Test func oneThatIsLargerThanAGroupGoesByItself() {
+        let queue = Queue(events: 4)
+        #expect(queue.submit("x", as: 0))
+        #expect(!queue.submit("a", events: 9, as: 1))
+        #expect(!queue.submit("b", events: 1, as: 2))
+        queue.finish(["x"])
+        #expect(queue.group() == [1])
+        queue.finish(["a"])
+        #expect(queue.group() == [2])
+    }
+
+    @Test func oneThatGivesUpLeavesTheQueueUnlessItIsUnderWay() {
+        let queue = Queue()
+        #expect(queue.submit("x", as: 0))
+        #expect(!queue.submit("a", as: 1))
+        #expect(!queue.submit("a", as: 2))
+        #expect(queue.withdraw(1))
+        #expect(!queue.withdraw(1))
+        #expect(!queue.withdraw(0))
+        queue.finish(["x"])
+        #expect(queue.group() == [2])
+        #expect(!queue.withdraw(2))
+    }
+
+    @Test func nobodyOvertakesThoseWhoWait() {
+        let queue = Queue()
+        #expect(queue.submit("x", as: 0))
+        #expect(!queue.submit("a", as: 1))
+        queue.finish(["x"])
+        // A place is free, but the group that will take it has not been formed yet.
+        #expect(!queue.submit("b", as: 2))
+        #expect(queue.start())
+        // Whoever comes before the group's turn gets in.
+        #expect(!queue.submit("c", as: 3))
+        #expect(queue.fill() == [1, 2, 3])
+    }
+
+    @Test func aPlaceWhoseGroupHasNobodyLeftIsGivenBack() {
+        let queue = Queue()
+        #expect(queue.submit("x", as: 0))
+        #expect(!queue.submit("a", as: 1))
+        queue.finish(["x"])
+        #expect(queue.start())
+        #expect(!queue.start())
+        #expect(queue.withdraw(1))
+        #expect(queue.fill() == nil)
+        #expect(!queue.submit("b", as: 2))
+        #expect(queue.group() == [2])
+    }
+
+    @Test func aStreamThatLeftItsGroupTakesNoPlaceAndKeepsItsOrder() {
+        let queue = Queue()
+        #expect(queue.submit("busy", as: 1))
+        // Busy elsewhere: it goes on by itself.
+        queue.finish([])
+        #expect(!queue.submit("busy", as: 2))
+        #expect(queue.group() == nil)
+        #expect(!queue.submit("a", as: 3))
+        #expect(queue.group() == [3])
+        queue.finish(["a"])
+        #expect(queue.group() == nil)
+        queue.free("busy")
+        #expect(queue.group() == [2])
+        queue.finish(["busy"])
+        #expect(queue.submit("a", as: 4))
+    }
+
+    @Test("where the disk is what takes the time, one group a flush")
+    func flushBound() {
+        let queue = Queue(groups: 2)
+        #expect(queue.submit("a", as: 1))
+        #expect(!queue.submit("b", as: 2))
+        queue.finish(["a"], taking: .seconds(1))
+        #expect(queue.group() == [2])
+        #expect(!queue.submit("c", as: 3))
+        #expect(queue.group() == nil)
+        queue.finish(["b"])
+        #expect(queue.group() == [3])
+        #expect(!queue.submit("d", as: 4))
+        #expect(queue.group() == [4])
+    }
+}

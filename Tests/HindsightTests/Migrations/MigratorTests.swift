@@ -1,0 +1,197 @@
+import Hindsight
+import HindsightPostgres
+import HindsightSchema
+import HindsightTestSupport
+import Testing
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+@Suite("Migrating", .timeLimit(.minutes(2)))
+struct MigratorTests {
+    private func withDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
+        let pool = PostgresPool(
+            configuration: PostgresConfiguration(try await TestCluster.shared.makeDatabase()), maximumConnections: 12,
+            logger: LogFixture.logger)
+        do {
+            try await body(pool)
+            await pool.close()
+        } catch {
+            await pool.close()
+            throw error
+        }
+    }
+
+    private func migrator(_ pool: PostgresPool, _ migrations: [Migration] = Migration.all) -> Migrator {
+        Migrator(pool: pool, schema: "hindsight", migrations: migrations, logger: LogFixture.logger)
+    }
+
+    private func recorded(_ pool: PostgresPool, schema: PostgresIdentifier = "hindsight") async throws -> [String] {
+        try await pool.withSession { session in
+            try session.query(
+                "select name from \(identifier: PostgresIdentifier(schema: schema, "migrations")) order by number"
+            ).map { try $0.decode(0) }
+        }
+    }
+
+    @Test func tenMigratorsAtOnceApplyEachMigrationOnce() async throws {
+        try await withDatabase { pool in
+            let applied = try await withThrowingTaskGroup(of: [String].self) { tasks in
+                for _ in 0..<10 { tasks.addTask { try await migrator(pool).migrate() } }
+                return try await tasks.reduce(into: []) { $0 += $1 }
+            }
+            #expect(applied == Migration.all.map(\.name))
+            #expect(try await recorded(pool) == Migration.all.map(\.name))
+        }
+    }
+
+    @Test func migratingAgainChangesNothing() async throws {
+        try await withDatabase { pool in
+            #expect(try await migrator(pool).status().map(\.isApplied) == Migration.all.map { _ in false })
+            #expect(try await migrator(pool).migrate() == Migration.all.map(\.name))
+            #expect(try await migrator(pool).migrate().isEmpty)
+            let status = try await migrator(pool).status()
+            #expect(status.map(\.name) == Migration.all.map(\.name) && status.allSatisfy { $0.isApplied })
+            #expect(status.map(\.number) == Array(1...Migration.all.count))
+        }
+    }
+
+    @Test func anOlderDatabaseGetsWhatItLacksAndKeepsItsEvents() async throws {
+        try await withDatabase { pool in
+            let older = Array(Migration.all.prefix(3))
+            try await migrator(pool, older).migrate()
+            let log = PostgresEventLog(pool: pool, logger: LogFixture.logger)
+            let event = LogFixture.event(1)
+            try await log.append(event, to: "a-1")
+            #expect(try await migrator(pool).status().map(\.isApplied) == Migration.all.indices.map { $0 < 3 })
+            #expect(try await migrator(pool).migrate() == Migration.all.dropFirst(3).map(\.name))
+            #expect(try await log.readStream("a-1").map(\.id) == [event.id])
+        }
+    }
+
+    private func expectRefusal(
+        _ code: MigrationError.Code, _ words: [String], _ migrator: Migrator,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        for attempt in [{ _ = try await migrator.migrate() }, { _ = try await migrator.status() }]
+            as [() async throws -> Void]
+        {
+            let error = try await #require(throws: MigrationError.self, sourceLocation: sourceLocation) {
+                try await attempt()
+            }
+            #expect(error.code == code, sourceLocation: sourceLocation)
+            for word in words { #expect(error.description.contains(word), sourceLocation: sourceLocation) }
+        }
+    }
+
+    @Test func aDatabaseThatIsNewerThanTheProgramIsRefused() async throws {
+        try await withDatabase { pool in
+            try await migrator(pool).migrate()
+            let count = Migration.all.count
+            try await expectRefusal(
+                .newerDatabase, ["migration \(count)", "\(count - 1)", "hindsight"],
+                migrator(pool, Migration.all.dropLast()))
+            #expect(try await recorded(pool).count == count)
+        }
+    }
+
+    @Test func anEditedMigrationIsRefused() async throws {
+        try await withDatabase { pool in
+            try await migrator(pool).migrate()
+            for index in Migration.all.indices {
+                var edited = Migration.all
+                let old = edited[index]
+                edited[index] = Migration(number: old.number, name: old.name, sql: old.sql + " ")
+                try await expectRefusal(.edited, [old.name, "hindsight"], migrator(pool, edited))
+            }
+            // Nor does a new migration get in beside an edited one.
+            let first = Migration.all[0]
+            let edited = Migration(number: 1, name: first.name, sql: "-- \n" + first.sql)
+            let next = Migration(number: Migration.all.count + 1, name: "next.sql", sql: "create table next (id int)")
+            try await expectRefusal(
+                .edited, [first.name], migrator(pool, [edited] + Migration.all.dropFirst() + [next]))
+            #expect(try await migrator(pool).migrate().isEmpty)
+        }
+    }
+
+    @Test func aMigrationThatFailsLeavesTheDatabaseAsItWas() async throws {
+        try await withDatabase { pool in
+            let bad = Migration(number: 3, name: "bad.sql", sql: "create table half (id int); select 1 / 0")
+            let some = Array(Migration.all.prefix(2))
+            await #expect(throws: PostgresError.self) { try await migrator(pool, some + [bad]).migrate() }
+            #expect(try await migrator(pool).status().allSatisfy { !$0.isApplied })
+            try await migrator(pool, some).migrate()
+            await #expect(throws: PostgresError.self) { try await migrator(pool, some + [bad]).migrate() }
+            #expect(try await migrator(pool).migrate() == Migration.all.dropFirst(2).map(\.name))
+        }
+    }
+
+    @Test(
+        "a schema of any name holds a log that works",
+        arguments: [
+            "My \"Log\" of 'Orders'", "UPPER", "caf\u{e9} \u{1f600}", "a.b", "select", "x\\y",
+            String(repeating: "n", count: 63),
+        ])
+    func schemaOfAnyName(_ schema: String) async throws {
+        var configuration = PostgresEventLog.Configuration()
+        configuration.schema = schema
+        try await LogFixture.withLog(configuration: configuration) { fixture in
+            let log = fixture.log
+            #expect(try await recorded(fixture.pool, schema: fixture.schema) == Migration.all.map(\.name))
+            try await log.append(LogFixture.event(1), to: "a-1")
+            try await log.append([
+                StreamAppend("a-1", [LogFixture.event(2)], expected: .exact(0)),
+                StreamAppend("b-1", [LogFixture.event(3)]),
+            ])
+            var reader = LogReader(log, filter: .category("a"))
+            try await reader.readAll()
+            #expect(reader.seen.count == 2)
+            let frontier = try await log.frontier()
+            #expect(
+                try await log.read(after: .beginning, through: frontier, filter: .all, limit: 1_000).events.count == 3)
+            try await fixture.withRole { role, conninfo in
+                try await fixture.pool.withTransaction { session in
+                    try session.execute("select set_config('search_path', \(fixture.schema.quoted), true)")
+                    try session.execute("select grant_append(\(PostgresIdentifier(role).quoted)::text::regrole)")
+                }
+                try await fixture.withAnotherLog(conninfo: conninfo) { appender in
+                    let result = try await appender.append(LogFixture.event(4), to: "a-1")
+                    #expect(result.version == 2)
+                }
+            }
+        }
+    }
+
+    @Test func severalLogsFitInOneDatabase() async throws {
+        try await withDatabase { pool in
+            for schema in ["one", "two"] {
+                try await Migrator(pool: pool, schema: schema, logger: LogFixture.logger).migrate()
+            }
+            let logs = ["one", "two"].map { schema in
+                var configuration = PostgresEventLog.Configuration()
+                configuration.schema = schema
+                return PostgresEventLog(pool: pool, configuration: configuration, logger: LogFixture.logger)
+            }
+            let event = LogFixture.event(1)
+            for log in logs { #expect(try await log.append(event, to: "a-1").position == 1) }
+            #expect(try await logs[0].identity() != logs[1].identity())
+        }
+    }
+
+    @Test("the program has every file of schema/, in order")
+    func everyFile() throws {
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(root)/schema").filter {
+            $0.hasSuffix(".sql")
+        }.sorted()
+        #expect(Migration.all.map(\.name) == files)
+        #expect(Migration.all.map(\.number) == Array(1...files.count))
+        for migration in Migration.all {
+            let bytes = try #require(FileManager.default.contents(atPath: "\(root)/schema/\(migration.name)"))
+            #expect(Array(bytes) == Array(migration.sql.utf8), "\(migration.name)")
+        }
+    }
+}
