@@ -31,8 +31,11 @@ declare
     ignored text;
 begin
     -- A transaction that holds a floor lock keeps it. The setting is undone by the very rollback to a savepoint that
-    -- releases the lock, and it names its transaction, so one that somebody set for a session is not believed.
-    if held is null or held <> transaction_id then
+    -- releases the lock. Anybody can set it by hand, so it is not believed where no lock bears it out.
+    if held is null or held <> transaction_id or not exists (
+        select from pg_locks l
+        where l.locktype = 'advisory' and l.pid = pg_backend_pid() and l.classid = log_class()::oid and l.objsubid = 2)
+    then
         -- Never less durable than a local flush: an offset must not survive its event.
         if current_setting('synchronous_commit') = 'off' then
             ignored := set_config('synchronous_commit', 'local', true);

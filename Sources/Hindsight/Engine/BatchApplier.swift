@@ -17,6 +17,7 @@ struct BatchApplier: Sendable {
     let names: LogNames
     let registry: EventRegistry
     let leaseDuration: Duration
+    let logger: Logger
 
     /// Applies events to projections that all stand at the same offset.
     ///
@@ -27,6 +28,12 @@ struct BatchApplier: Sendable {
     func apply(
         _ events: [RecordedEvent], through offset: Offset, to members: [ProjectionMember], decoders: EventDecoders
     ) async throws -> [Outcome] {
+        // Statements of a projection's own may wait or fail for reasons of their own: each such projection goes alone.
+        if members.count > 1, members.contains(where: { $0.definition.view == nil }) {
+            var outcomes: [Outcome] = []
+            for member in members { outcomes.append(try await applyAlone(events[...], through: offset, to: member)) }
+            return outcomes
+        }
         let work = Work(events: events, offset: offset, members: members, decoders: decoders)
         do {
             let failed = try await pool.withSession { session in try applyTogether(work, in: &session) }
@@ -81,13 +88,24 @@ struct BatchApplier: Sendable {
             return failed.isEmpty ? .applied : try await settleFailure(of: member, events, through: offset)
         } catch let error where !Self.isPassing(error) {
             return try await settle(error, events, through: offset, member: member)
+        } catch let error where member.definition.view == nil && !Task.isCancelled {
+            // It is let go and taken up again later, so that nobody waits for what it waits for.
+            logger.warning(
+                "projection's statements failed, trying again",
+                metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+            return .lost
         }
     }
 
     /// True for what says nothing about any event: a lost connection, a deadlock, a cancelled task.
     private static func isPassing(_ error: any Error) -> Bool {
         guard let error = error as? PostgresError else { return Task.isCancelled }
-        return error.isRetriable || error.code == .cancelled || error.code == .commitUnknown
+        // A full disk, no memory, a statement that took too long: the server's trouble, whatever the event.
+        let isServers = error.sqlState.map {
+            $0.hasPrefix("53") || $0.hasPrefix("58") || $0 == "57014" || $0 == "25006"
+        }
+        return error.isRetriable || error.code == .cancelled || error.code == .commitUnknown || error.code == .timeout
+            || isServers == true
     }
 
     /// The database refused what a projection wrote, or its handler failed. Which event is to blame? The halves of the batch

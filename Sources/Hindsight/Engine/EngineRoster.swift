@@ -24,8 +24,8 @@ final class EngineRoster: Sendable {
     /// The projections that this process works on.
     var members: [ProjectionMember] { state.withLock { Array($0.held.values) } }
 
-    /// The stable name could not be pointed at the projection's version.
-    func noteShowFailure(of name: String, _ error: String) {
+    /// The stable name could not be pointed at the projection's version; nil: now it could.
+    func noteShowFailure(of name: String, _ error: String?) {
         state.withLock { $0.showFailures[name] = error }
     }
 

@@ -22,6 +22,7 @@ struct GroupRunner: Sendable {
     func runLive() async {
         var group = ProjectionGroup(registry: applier.registry)
         var backoff = Backoff()
+        var isBehind = false
         while !roster.isDraining, !Task.isCancelled {
             let seen = changes.generation
             group.add(roster.takeJoiners())
@@ -33,7 +34,9 @@ struct GroupRunner: Sendable {
             do {
                 let batch = try await log.read(
                     after: rear.offset, through: rear.limit, filter: .types(rear.decoders.wantedTypes),
-                    limit: configuration.liveBatch)
+                    limit: isBehind ? configuration.catchUpBatch : configuration.liveBatch)
+                // Small batches are soon visible; when there is more than they can take, large ones are sooner done.
+                isBehind = !batch.isAtFrontier
                 try await apply(batch, to: rear, in: &group)
                 backoff.reset()
                 guard rear.limit == nil, batch.isAtFrontier else { continue }
@@ -125,6 +128,7 @@ struct GroupRunner: Sendable {
                 letGo(of: [member])
             case .lost:
                 letGo(of: [member])
+                await release(member)
             }
             isWhole = false
             group.remove(member)
@@ -165,11 +169,23 @@ struct GroupRunner: Sendable {
                 try registrar.showIfNewer(definition, in: &session)
             }
             member.isActive = true
+            roster.noteShowFailure(of: definition.name, nil)
         } catch {
             roster.noteShowFailure(of: definition.name, "\(error)")
             logger.warning(
                 "stable name still shows the version before",
                 metadata: ["projection": "\(definition.name)", "error": "\(error)"])
+        }
+    }
+
+    /// Gives back the lease of a member that is let go, in case it is still the one that was taken: somebody can take it anew
+    /// without waiting for it to run out.
+    private func release(_ member: ProjectionMember) async {
+        let statement = member.key.releaseLease(registrar.names, epoch: member.epoch)
+        do {
+            try await applier.pool.withSession { session in _ = try session.query(statement) }
+        } catch {
+            logger.debug("lease not given back; it runs out", metadata: ["error": "\(error)"])
         }
     }
 
@@ -183,7 +199,11 @@ struct GroupRunner: Sendable {
         guard !(error is CancellationError) else { return }
         logger.warning("batch failed, trying again", metadata: ["error": "\(error)"])
         try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
-        for member in group.members {
+        // What is in memory is of no use any more, and there is no time to look for what is right.
+        if roster.isDraining {
+            for member in group.members { member.markLost() }
+        }
+        for member in group.members where !member.isLost {
             await reload(member)
         }
         letGo(of: group.removeLost())
@@ -217,7 +237,8 @@ struct GroupRunner: Sendable {
             do {
                 _ = try await applier.commitOffset(of: member)
             } catch {
-                logger.debug("offset not stored at the end", metadata: ["error": "\(error)"])
+                logger.debug("offsets not stored at the end", metadata: ["error": "\(error)"])
+                return
             }
         }
     }

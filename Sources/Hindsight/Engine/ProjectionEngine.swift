@@ -73,7 +73,8 @@ public final class ProjectionEngine: Service, Sendable {
         let groups = GroupRunner(
             log: log, changes: changes, registrar: registrar,
             applier: BatchApplier(
-                pool: pool, names: registrar.names, registry: events, leaseDuration: configuration.leaseDuration),
+                pool: pool, names: registrar.names, registry: events, leaseDuration: configuration.leaseDuration,
+                logger: logger),
             roster: roster, configuration: configuration, logger: logger, storesIdleOffsetsAtOnce: untilCaughtUp)
 
         let (laggards, newLaggards) = AsyncStream.makeStream(of: [ProjectionMember].self)

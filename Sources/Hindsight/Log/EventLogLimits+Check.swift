@@ -83,6 +83,15 @@ extension EventLogLimits {
                 "an event's data has at most \(eventBytes) bytes, that of a \(event.type) has \(event.data.count)",
                 stream: stream)
         }
+        for id in [event.correlationID, event.causationID] {
+            guard let id else { continue }
+            guard id.utf8.count <= correlationBytes, !id.utf8.contains(0) else {
+                throw EventLogError(
+                    .invalidAppend,
+                    "a correlation or causation id has at most \(correlationBytes) bytes and no zero byte, one of a \(event.type) has \(id.utf8.count) bytes",
+                    stream: stream)
+            }
+        }
         guard event.metadata.map({ $0.count <= metadataBytes }) ?? true else {
             throw EventLogError(
                 .invalidAppend,

@@ -8,6 +8,8 @@ public struct EventLogLimits: Hashable, Sendable {
     public var eventBytes = 16 << 20
     /// The bytes of an event's metadata. Defaults to 64 KiB.
     public var metadataBytes = 64 << 10
+    /// The bytes of a correlation or causation id in UTF-8. Defaults to 1 KiB.
+    public var correlationBytes = 1 << 10
     /// The events of one append, over all its streams. Defaults to 20,000.
     public var batchEvents = 20_000
     /// The bytes of data and metadata of one append, over all its events. Defaults to 128 MiB.

@@ -80,7 +80,10 @@ public struct Migrator: Sendable {
     }
 
     private func createSchema(_ session: inout PostgresSession) throws {
-        try session.execute("create schema if not exists \(identifier: PostgresIdentifier(schema))")
+        // Asking first, because the statement needs a right on the database even where the schema is there.
+        if try session.query("select from pg_namespace where nspname = \(schema)").isEmpty {
+            try session.execute("create schema if not exists \(identifier: PostgresIdentifier(schema))")
+        }
         try session.execute(
             """
             create table \(identifier: table) (

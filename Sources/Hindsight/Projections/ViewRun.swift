@@ -14,6 +14,8 @@ public final class ViewRun<Row: ViewRow> {
         @usableFromInline var isStored = false
         @usableFromInline var isLoaded = false
         @usableFromInline var isTouched = false
+        /// The next slot whose key is equal in Swift but not the same in the database; -1 if there is none.
+        @usableFromInline var lookalike = -1
 
         @usableFromInline
         init(key: Row.Key) {
@@ -42,6 +44,8 @@ public final class ViewRun<Row: ViewRow> {
     private static var keptRows: Int { 10_000 }
 
     package private(set) weak var decoders: EventDecoders?
+    @usableFromInline let isSameKey: @Sendable (Row.Key, Row.Key) -> Bool
+    private let keyOf: @Sendable (borrowing Row) -> Row.Key
     private let location: ViewLocation
     private let handlers: [ViewProjection<Row>.Handler]
     @usableFromInline var slots: [Slot] = []
@@ -53,6 +57,8 @@ public final class ViewRun<Row: ViewRow> {
     package private(set) var failure: (index: Int, error: any Error)?
 
     init(location: ViewLocation, handlers: [ViewProjection<Row>.Handler]) {
+        isSameKey = Row.table.isSameKey
+        keyOf = Row.table.key
         self.location = location
         self.handlers = handlers
     }
@@ -67,15 +73,24 @@ public final class ViewRun<Row: ViewRow> {
     /// Plans an event for the row of a key.
     @inlinable
     public func plan(_ key: Row.Key, fold: Int, value: Int, event: Int) {
-        let slot: Int
-        if let known = slotOfKey[key] {
-            slot = known
-        } else {
-            slot = slots.count
+        steps.append(Step(fold: fold, value: value, event: event, slot: slot(of: key)))
+    }
+
+    @inlinable
+    func slot(of key: Row.Key) -> Int {
+        guard var slot = slotOfKey[key] else {
             slots.append(Slot(key: key))
-            slotOfKey[key] = slot
+            slotOfKey[key] = slots.count - 1
+            return slots.count - 1
         }
-        steps.append(Step(fold: fold, value: value, event: event, slot: slot))
+        while !isSameKey(slots[slot].key, key) {
+            if slots[slot].lookalike < 0 {
+                slots.append(Slot(key: key))
+                slots[slot].lookalike = slots.count - 1
+            }
+            slot = slots[slot].lookalike
+        }
+        return slot
     }
 
     /// Counts an event that concerns the projection.
@@ -121,7 +136,7 @@ extension ViewRun: ProjectionRun {
     package func accept(_ rows: PostgresResult) throws {
         for source in rows {
             let row = try Row.table.row(from: source)
-            guard let slot = slotOfKey[Row.table.key(row)] else { continue }
+            let slot = slot(of: keyOf(row))
             slots[slot].row = row
             slots[slot].isStored = true
         }
@@ -133,9 +148,9 @@ extension ViewRun: ProjectionRun {
             do {
                 slots[slot].isTouched = true
                 try folds[Int(step.fold)](Int(step.value), slots[slot].key, &slots[slot].row, events[Int(step.event)])
-                if let row = slots[slot].row, Row.table.key(row) != slots[slot].key {
+                if let row = slots[slot].row, !isSameKey(keyOf(row), slots[slot].key) {
                     throw ProjectionError(
-                        .keyMismatch, "the fold for key \(slots[slot].key) left a row with key \(Row.table.key(row))")
+                        .keyMismatch, "the fold for key \(slots[slot].key) left a row with key \(keyOf(row))")
                 }
             } catch {
                 fail(at: Int(step.event), error)

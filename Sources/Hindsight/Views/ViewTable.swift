@@ -12,6 +12,8 @@ public struct ViewTable<Row: ViewRow>: Sendable {
     public let indexes: [ViewIndex]
     /// The key of a row.
     @usableFromInline let key: @Sendable (borrowing Row) -> Row.Key
+    /// Whether two keys are the same row's, by ``ViewValue/isSame(as:)``.
+    @usableFromInline let isSameKey: @Sendable (Row.Key, Row.Key) -> Bool
     /// The keys as array parameters, one for each key column.
     @usableFromInline let encodeKeys: @Sendable ([Row.Key]) throws -> [SQL]
 
@@ -22,6 +24,7 @@ public struct ViewTable<Row: ViewRow>: Sendable {
     ) where Row.Key: ViewValue {
         self.init(
             name: name, keys: [key.erased], columns: columns.map { $0.anyColumn }, indexes: indexes, key: key.get,
+            isSameKey: { $0.isSame(as: $1) },
             encodeKeys: { keys in
                 var values = PostgresArray<Row.Key>()
                 for key in keys { try values.append(key) }
@@ -38,6 +41,7 @@ public struct ViewTable<Row: ViewRow>: Sendable {
         self.init(
             name: name, keys: [first.erased, second.erased], columns: columns.map { $0.anyColumn }, indexes: indexes,
             key: { Pair(first.get($0), second.get($0)) },
+            isSameKey: { $0.first.isSame(as: $1.first) && $0.second.isSame(as: $1.second) },
             encodeKeys: { keys in
                 var firsts = PostgresArray<First>()
                 var seconds = PostgresArray<Second>()
@@ -52,13 +56,16 @@ public struct ViewTable<Row: ViewRow>: Sendable {
     @usableFromInline
     init(
         name: String, keys: [ErasedColumn<Row>], columns: [ErasedColumn<Row>], indexes: [ViewIndex],
-        key: @escaping @Sendable (borrowing Row) -> Row.Key, encodeKeys: @escaping @Sendable ([Row.Key]) throws -> [SQL]
+        key: @escaping @Sendable (borrowing Row) -> Row.Key,
+        isSameKey: @escaping @Sendable (Row.Key, Row.Key) -> Bool,
+        encodeKeys: @escaping @Sendable ([Row.Key]) throws -> [SQL]
     ) {
         self.name = name
         self.columns = keys + columns
         keyCount = keys.count
         self.indexes = indexes
         self.key = key
+        self.isSameKey = isSameKey
         self.encodeKeys = encodeKeys
     }
 }

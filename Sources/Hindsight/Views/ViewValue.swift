@@ -11,6 +11,9 @@ public import HindsightValues
 public protocol ViewValue: PostgresEncodable, PostgresDecodable, Hashable {
     /// True for optionals: the column may be null.
     static var isNullable: Bool { get }
+    /// True for values that the database, too, takes for the same. Strings are the same when their bytes are; Swift's own
+    /// comparison goes by the text, which Unicode can spell in several ways.
+    func isSame(as other: Self) -> Bool
     /// The value as text, for CSV and tables; nil for null.
     var columnText: String? { get }
     /// The value from text, as somebody types it in a query.
@@ -20,6 +23,9 @@ public protocol ViewValue: PostgresEncodable, PostgresDecodable, Hashable {
 extension ViewValue {
     /// False; only an optional is nullable.
     @inlinable public static var isNullable: Bool { false }
+    /// Whether the values are equal.
+    @inlinable
+    public func isSame(as other: Self) -> Bool { self == other }
 }
 
 extension ViewValue where Self: LosslessStringConvertible {
@@ -36,10 +42,18 @@ extension Int64: ViewValue {}
 extension Int: ViewValue {}
 extension Float: ViewValue {}
 extension Double: ViewValue {}
-extension String: ViewValue {}
 extension Timestamp: ViewValue {}
 extension Day: ViewValue {}
 extension ExactDecimal: ViewValue {}
+
+extension String: ViewValue {
+    /// Whether the strings have the same bytes.
+    @inlinable
+    public func isSame(as other: String) -> Bool {
+        // Equal bytes are equal text, and most strings that differ differ as text.
+        self == other && utf8.elementsEqual(other.utf8)
+    }
+}
 
 extension UUID: ViewValue {
     /// In lower case, as PostgreSQL prints it.

@@ -93,33 +93,33 @@ struct RecoveryTests {
         let cluster = try await PrivateTestCluster.start()
         try await Bank.open(conninfo: try await cluster.makeDatabase()) { bank in
             for amount in 1...10 { try await bank.append(Bank.Deposited(amount: amount), to: "1") }
+            try await bank.script("create table probe ()")
+            // No renewal of the lease that could wait before the batch does, and hold the offset's row.
+            var configuration = Bank.impatient
+            configuration.leaseInterval = .seconds(3_600)
             try await bank.asProcess("engine") { process in
                 let gate = Gate()
                 defer { gate.open() }
-                try await bank.running(process.engine(Account.projection { _, _ in gate.pass() })) { _ in
+                let engine = process.engine(Account.projection { _, _ in gate.pass() }, configuration: configuration)
+                try await bank.running(engine) { _ in
                     try await gate.untilReached()
                     // A commit waits for a standby that does not exist: it has happened, and nobody has been told.
                     try await bank.script("alter system set synchronous_standby_names = 'nobody'")
                     try await bank.script("select pg_reload_conf()")
-                    try await Bank.until("commits wait, as that of the lease's renewal does") {
-                        try await bank.value(
-                            """
-                            select exists (select from pg_stat_activity
-                                where application_name = 'engine' and wait_event = 'SyncRep')
-                            """)
+                    try await bank.asProcess("probe") { probe in
+                        let probing = Task {
+                            while !Task.isCancelled { try await probe.script("insert into probe default values") }
+                        }
+                        try await bank.untilCommitWaits(in: "probe")
+                        gate.open()
+                        try await bank.untilCommitWaits(in: "engine")
+                        #expect(try await bank.offset(of: "account")?.applied == 0)
+                        try await bank.terminate("engine", where: "wait_event = 'SyncRep'")
+                        try await bank.script("alter system reset synchronous_standby_names")
+                        try await bank.script("select pg_reload_conf()")
+                        probing.cancel()
+                        _ = await probing.result
                     }
-                    gate.open()
-                    try await Bank.until("the batch's commit waits") {
-                        try await bank.value(
-                            """
-                            select exists (select from pg_stat_activity
-                                where application_name = 'engine' and wait_event = 'SyncRep' and query ilike 'commit%')
-                            """)
-                    }
-                    #expect(try await bank.offset(of: "account")?.applied == 0)
-                    try await bank.terminate("engine", where: "wait_event = 'SyncRep'")
-                    try await bank.script("alter system reset synchronous_standby_names")
-                    try await bank.script("select pg_reload_conf()")
                     try await bank.untilApplied("account")
                     try await bank.append(Bank.Deposited(amount: 11), to: "1")
                     try await bank.untilApplied("account")
@@ -150,5 +150,18 @@ struct RecoveryTests {
             select sum(case type when 'Deposited' then 3 when 'Withdrawn' then 2 else 1 end)::bigint from hindsight.events
             """)
         #expect(applied == wanted)
+    }
+}
+
+extension Bank {
+    /// Waits until a process has a commit that waits for a standby.
+    fileprivate func untilCommitWaits(in process: String) async throws {
+        try await Self.until("a commit of \(process) waits") {
+            try await value(
+                """
+                select exists (select from pg_stat_activity
+                    where application_name = \(process) and datname = current_database() and wait_event = 'SyncRep')
+                """)
+        }
     }
 }

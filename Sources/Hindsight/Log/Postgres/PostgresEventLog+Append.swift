@@ -223,8 +223,7 @@ extension PostgresEventLog {
 
     private func commitAlone(_ request: AppendQueue<UInt64>.Request) async {
         do {
-            let alone = AppendCall([request.append], atomic: true)
-            answer(request.ticket, .success(try await appendAtomically(alone)[0]))
+            answer(request.ticket, .success(try await appendWhenFree(request.append)))
         } catch {
             answer(request.ticket, .failure(error))
         }
@@ -243,11 +242,28 @@ extension PostgresEventLog {
         }
         if case .busy = outcome {
             defer { free(append.stream) }
-            return try await appendAtomically(AppendCall([append], atomic: true))[0]
+            return try await appendWhenFree(append)
         }
         let result = try Self.results([outcome])[0]
         await announce()
         return result
+    }
+
+    /// Appends to a stream as soon as nobody else does. It asks again and again rather than wait on the server, where it would
+    /// hold a connection: a process may have more callers that wait for busy streams than connections.
+    private func appendWhenFree(_ append: StreamAppend) async throws -> AppendResult {
+        let call = AppendCall([append], atomic: false)
+        var backoff = Backoff(initial: .milliseconds(2), factor: 1.5, maximum: .milliseconds(100))
+        while true {
+            let outcome = try await outcomes(of: call)[0]
+            if case .busy = outcome {
+                try await Task.sleep(for: backoff.next())
+                continue
+            }
+            let result = try Self.results([outcome])[0]
+            await announce()
+            return result
+        }
     }
 
     private func free(_ stream: StreamName) {

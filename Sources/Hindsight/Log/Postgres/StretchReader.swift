@@ -8,6 +8,8 @@ struct StretchReader {
 
     /// From how many events on a stretch is copied: COPY is faster by row, but has to be planned each time.
     private static let copyThreshold = 500
+    /// How many bytes a copied stretch may have before it is cut: events may be large, and memory is to stay bounded.
+    private static let stretchBytes = 32 << 20
 
     /// - Returns: the stretch, and how many positions it spans.
     func read(
@@ -41,22 +43,32 @@ struct StretchReader {
         let form: StretchQuery.Form = limit < Self.copyThreshold ? .bound : .literal
         switch densities.plan(for: filter, limit: limit, span: span) {
         case .seek:
-            let query = StretchQuery(
-                names: names, filter: filter, form: form, low: offset.position, high: known.position)
-            let events = try fetch(query.seek(limit: limit), form, in: &session)
-            return batch(events, after: offset, full: events.count == limit, frontier: known)
+            return try seek(filter, after: offset, through: known, limit: limit, form, in: &session)
         case .scan(let window):
             let end = min(known.position, offset.position.addingReportingOverflow(max(window, 1)).partialValue)
             let query = StretchQuery(names: names, filter: filter, form: form, low: offset.position, high: end)
-            let events = try fetch(query.scan(limit: limit), form, in: &session)
-            guard events.count < limit, end < known.position else {
-                return batch(events, after: offset, full: events.count == limit, frontier: known)
+            let (events, isCut) = try fetch(query.scan(limit: limit), form, in: &session)
+            guard events.count < limit, !isCut, end < known.position else {
+                return batch(events, after: offset, full: isCut || events.count == limit, frontier: known)
             }
-            let through = later(try Offset.highest(through: end, names, in: &session), offset)
+            let through = try Offset.highest(through: end, names, in: &session)
+            // A window that is all hole would be read for ever.
+            guard through.position > offset.position else {
+                return try seek(filter, after: offset, through: known, limit: limit, form, in: &session)
+            }
             return (
                 EventBatch(events: events, through: through, frontier: known), through.position - offset.position
             )
         }
+    }
+
+    private func seek(
+        _ filter: EventFilter, after offset: Offset, through known: Offset, limit: Int, _ form: StretchQuery.Form,
+        in session: inout PostgresSession
+    ) throws -> (EventBatch, span: Int64) {
+        let query = StretchQuery(names: names, filter: filter, form: form, low: offset.position, high: known.position)
+        let (events, isCut) = try fetch(query.seek(limit: limit), form, in: &session)
+        return batch(events, after: offset, full: isCut || events.count == limit, frontier: known)
     }
 
     private func batch(
@@ -68,19 +80,29 @@ struct StretchReader {
 
     private func fetch(
         _ select: SQL, _ form: StretchQuery.Form, in session: inout PostgresSession
-    ) throws -> [RecordedEvent] {
+    ) throws -> (events: [RecordedEvent], isCut: Bool) {
         var columns = EventColumns()
         switch form {
         case .bound:
-            return try session.pipeline([.preferIndexes, select])[1].map { try columns.event($0) }
+            return (try session.pipeline([.preferIndexes, select])[1].map { try columns.event($0) }, false)
         case .literal:
             var events: [RecordedEvent] = []
-            try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in
-                events.append(try columns.event(copied: tuple))
+            var bytes = 0
+            do {
+                try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in
+                    if bytes > Self.stretchBytes { throw StretchIsFull() }
+                    bytes += tuple.count
+                    events.append(try columns.event(copied: tuple))
+                }
+            } catch is StretchIsFull {
+                return (events, true)
             }
-            return events
+            return (events, false)
         }
     }
+
+    /// Ends a copy early.
+    private struct StretchIsFull: Error {}
 
     private func later(_ first: Offset, _ second: Offset) -> Offset {
         first.position >= second.position ? first : second
