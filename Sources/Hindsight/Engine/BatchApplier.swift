@@ -28,34 +28,23 @@ struct BatchApplier: Sendable {
     func apply(
         _ events: [RecordedEvent], through offset: Offset, to members: [ProjectionMember], decoders: EventDecoders
     ) async throws -> [Outcome] {
-        // Statements of a projection's own may wait or fail for reasons of their own: each such projection goes alone.
-        if members.count > 1, members.contains(where: { $0.definition.view == nil }) {
+        let work = Work(events: events, offset: offset, members: members, decoders: decoders)
+        let refusals: [Refusal]
+        do {
+            refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
+        } catch let error where !Self.isPassing(error) {
+            // Somebody's rows or lease; found out below.
+            guard members.count > 1 else {
+                return [try await settle(error, events[...], through: offset, member: members[0])]
+            }
             var outcomes: [Outcome] = []
             for member in members { outcomes.append(try await applyAlone(events[...], through: offset, to: member)) }
             return outcomes
         }
-        let work = Work(events: events, offset: offset, members: members, decoders: decoders)
-        do {
-            let failed = try await pool.withSession { session in try applyTogether(work, in: &session) }
-            if failed.isEmpty { return members.map { _ in .applied } }
-        } catch let error where !Self.isPassing(error) {
-            // Somebody's rows, handler or lease; found out below.
-            if members.count > 1 {
-                var outcomes: [Outcome] = []
-                for member in members {
-                    outcomes.append(try await applyAlone(events[...], through: offset, to: member))
-                }
-                return outcomes
-            }
-            return [try await settle(error, events[...], through: offset, member: members[0])]
-        }
         var outcomes: [Outcome] = []
         for member in members {
-            guard member.run.failure != nil else {
-                outcomes.append(.applied)
-                continue
-            }
-            outcomes.append(try await settleFailure(of: member, events[...], through: offset))
+            let refusal = refusals.first { $0.member === member }
+            outcomes.append(try await settle(refusal, events[...], through: offset, member: member))
         }
         return outcomes
     }
@@ -84,17 +73,29 @@ struct BatchApplier: Sendable {
         member.run.begin(forgettingRows: true)
         let work = Work(events: Array(events), offset: offset, members: [member], decoders: decoders)
         do {
-            let failed = try await pool.withSession { session in try applyTogether(work, in: &session) }
-            return failed.isEmpty ? .applied : try await settleFailure(of: member, events, through: offset)
+            let refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
+            return try await settle(refusals.first, events, through: offset, member: member)
         } catch let error where !Self.isPassing(error) {
             return try await settle(error, events, through: offset, member: member)
-        } catch let error where member.definition.view == nil && !Task.isCancelled {
-            // It is let go and taken up again later, so that nobody waits for what it waits for.
-            logger.warning(
-                "projection's statements failed, trying again",
-                metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
-            return .lost
         }
+    }
+
+    /// What became of a projection in a transaction that did not throw.
+    private func settle(
+        _ refusal: Refusal?, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
+    ) async throws -> Outcome {
+        guard let error = refusal?.error else {
+            return try await settleFailure(of: member, events, through: offset)
+        }
+        guard Self.isPassing(error) else {
+            return try await settle(error, events, through: offset, member: member)
+        }
+        try Task.checkCancellation()
+        // It is let go and taken up again later, so that nobody else waits for what its statements wait for.
+        logger.warning(
+            "projection's statements failed, trying again",
+            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+        return .lost
     }
 
     /// True for what says nothing about any event: a lost connection, a deadlock, a cancelled task.
@@ -154,22 +155,41 @@ struct BatchApplier: Sendable {
         let decoders: EventDecoders
     }
 
-    /// - Returns: the projections that failed at an event, of which nothing was committed.
-    private func applyTogether(_ work: Work, in session: inout PostgresSession) throws -> [ProjectionMember] {
+    /// What the statements of a projection's own ended with, of which nothing was committed.
+    private struct Refusal: Sendable {
+        let member: ProjectionMember
+        let error: any Error
+    }
+
+    /// Commits the projections that fold rows together, and each that has statements of its own by itself: those may wait or
+    /// fail for reasons of their own.
+    ///
+    /// A projection that failed at an event says so itself (``ProjectionRun/failure``); nothing of it was committed.
+    private func applyTogether(_ work: Work, in session: inout PostgresSession) throws -> [Refusal] {
         for member in work.members { member.run.begin(forgettingRows: false) }
         work.decoders.decode(work.events)
+        let folding = work.members.filter { $0.definition.view != nil }
         do {
-            try load(work.members.filter { $0.run.failure == nil }, in: &session)
-            for member in work.members where member.run.failure == nil { member.run.fold(work.events) }
-            let sound = work.members.filter { $0.run.failure == nil }
+            try load(folding.filter { $0.run.failure == nil }, in: &session)
+            for member in folding where member.run.failure == nil { member.run.fold(work.events) }
+            let sound = folding.filter { $0.run.failure == nil }
             try write(sound, work, in: &session)
             for member in sound { member.advanced(to: work.offset) }
         } catch {
             // What the runs hold in memory is not what the database has.
-            for member in work.members where member.run.failure == nil { member.run.begin(forgettingRows: true) }
+            for member in folding where member.run.failure == nil { member.run.begin(forgettingRows: true) }
             throw error
         }
-        return work.members.filter { $0.run.failure != nil }
+        var refusals: [Refusal] = []
+        for member in work.members where member.definition.view == nil && member.run.failure == nil {
+            do {
+                try write([member], work, in: &session)
+                member.advanced(to: work.offset)
+            } catch {
+                refusals.append(Refusal(member: member, error: error))
+            }
+        }
+        return refusals
     }
 
     private func load(_ members: [ProjectionMember], in session: inout PostgresSession) throws {

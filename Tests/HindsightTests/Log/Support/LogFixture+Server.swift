@@ -39,20 +39,6 @@ extension LogFixture {
         }
     }
 
-    /// Waits until some server process of the database waits for an advisory lock.
-    func untilSomebodyWaits(count: Int = 1) async throws {
-        try await eventually("\(count) appends wait for their streams") {
-            let waiting: Int = try await pool.withSession {
-                try $0.query(
-                    """
-                    select count(*) from pg_locks where locktype = 'advisory' and not granted
-                        and database = (select oid from pg_database where datname = current_database())
-                    """)[0].decode(0)
-            }
-            return waiting >= count
-        }
-    }
-
     /// Runs `body` on another log object with its own connections, as another process would have.
     func withAnotherLog<Value>(
         conninfo: String? = nil, settings: [String: String] = [:], maximumConnections: Int = 8,
