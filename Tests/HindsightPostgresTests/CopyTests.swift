@@ -58,6 +58,25 @@ struct CopyTests {
         }
     }
 
+    @Test("A large copy in never waits for a server that waits for data")
+    func largeCopyIn() async throws {
+        let connection = try await TestServer.connect()
+        try await connection.withSession { session throws in
+            try session.execute("create temp table t (number bigint, filling text)")
+            let filling = String(repeating: "x", count: 200)
+            let count = try session.copyIn("copy t from stdin (format binary)") { writer in
+                for number in 0..<300_000 {
+                    try writer.row { row in
+                        try row.append(Int64(number))
+                        try row.append(filling)
+                    }
+                }
+            }
+            #expect(count == 300_000)
+        }
+        await connection.close()
+    }
+
     @Test func throwingEndsACopyOut() async throws {
         let connection = try await TestServer.connect()
         try await connection.withSession { session throws in

@@ -6,8 +6,9 @@ public struct EngineConfiguration: Sendable {
     public var viewSchema = "public"
     /// What this process is called where it holds a lease. Defaults to host and process id.
     public var node = EngineConfiguration.defaultNode()
-    /// How many events a batch has while a projection catches up. 1 or more; defaults to 10,000.
-    public var catchUpBatch = 10_000
+    /// How many events a batch has while a projection catches up. 1 or more; defaults to 25,000.
+    /// A stretch of more than 32 MiB is cut.
+    public var catchUpBatch = 25_000
     /// How many events a batch has at the head. 1 or more; defaults to 500.
     public var liveBatch = 500
     /// How far behind the head a projection catches up by itself, before it joins those at the head. Defaults to 20,000

@@ -196,7 +196,7 @@ struct GroupRunner: Sendable {
     /// Something passing went wrong. What the members hold in memory is not to be trusted: they are let go and taken anew from
     /// what the database has, which also settles whether a commit of unknown outcome happened.
     private func recover(_ group: inout ProjectionGroup, from error: any Error, backoff: inout Backoff) async {
-        guard !(error is CancellationError) else { return }
+        guard !(error is CancellationError), !Task.isCancelled else { return }
         logger.warning("batch failed, trying again", metadata: ["error": "\(error)"])
         try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
         // What is in memory is of no use any more, and there is no time to look for what is right.

@@ -36,7 +36,7 @@ extension ServerLink {
             case 1:
                 offset += count
             case 0:
-                try makeProgress(connection)
+                try makeProgress(connection, expectsAnswer: false)
             default:
                 // The server has ended the copy with an error.
                 try readResults(connection)
@@ -44,7 +44,7 @@ extension ServerLink {
             }
         }
         while PQflush(connection) > 0 {
-            try makeProgress(connection)
+            try makeProgress(connection, expectsAnswer: false)
         }
     }
 
@@ -54,7 +54,7 @@ extension ServerLink {
             case 1:
                 return
             case 0:
-                try makeProgress(connection)
+                try makeProgress(connection, expectsAnswer: false)
             default:
                 // The copy is over already, by an error that the results tell.
                 return

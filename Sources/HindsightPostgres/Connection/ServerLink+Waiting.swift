@@ -49,10 +49,12 @@ extension ServerLink {
 
     /// Waits until libpq can go on with the statement in progress, and lets it read or write.
     ///
+    /// - Parameter expectsAnswer: False while only data is sent: the server says nothing then, so once all is on its way there is
+    ///   nothing to wait for.
     /// - Throws: ``PostgresError`` with code `timeout` or `cancelled` if a dead server was given up.
-    func makeProgress(_ connection: OpaquePointer) throws {
+    func makeProgress(_ connection: OpaquePointer, expectsAnswer: Bool = true) throws {
         let unsent = PQflush(connection)
-        guard unsent >= 0 else { return }
+        guard unsent > 0 || unsent == 0 && expectsAnswer else { return }
         let events = Int16(POLLIN) | (unsent > 0 ? Int16(POLLOUT) : 0)
         // The limit starts anew with every sign of life.
         var deadline = connectDeadline

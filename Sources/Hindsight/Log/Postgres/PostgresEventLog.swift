@@ -30,8 +30,8 @@ public final class PostgresEventLog: EventLog {
         public var groupEvents = 256
         /// How often a reader looks for events of which no notification told it. Defaults to one second.
         public var pollInterval: Duration = .seconds(1)
-        /// The least time between two notifications to other processes. Defaults to 5 milliseconds.
-        public var notifyInterval: Duration = .milliseconds(5)
+        /// The least time between two notifications to other processes. Defaults to 10 milliseconds.
+        public var notifyInterval: Duration = .milliseconds(10)
 
         /// The defaults.
         public init() {}
