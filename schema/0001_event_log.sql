@@ -43,7 +43,6 @@ create function category(stream text) returns text language sql immutable parall
 
 -- Readers that want a few types or one category find them, and their absence, without scanning the log.
 create index events_type_position on events (type, position);
--- The category is spelled out: an insert would read the function's body anew each time.
-create index events_category_position on events (split_part(stream, '-', 1), position);
+create index events_category_position on events (category(stream), position);
 
 comment on table events is 'The append-only, totally ordered store of events. Append with append(), never with INSERT.';
