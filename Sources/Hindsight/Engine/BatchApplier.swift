@@ -98,6 +98,13 @@ struct BatchApplier: Sendable {
         return .lost
     }
 
+    /// True when the connection is gone, or the server is going.
+    private static func isLoss(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return false }
+        return [.connectionLost, .connectionFailed, .closed, .commitUnknown].contains(error.code)
+            || error.sqlState?.hasPrefix("57P") == true
+    }
+
     /// True for what says nothing about any event: a lost connection, a deadlock, a cancelled task.
     private static func isPassing(_ error: any Error) -> Bool {
         guard let error = error as? PostgresError else { return Task.isCancelled }
@@ -105,7 +112,8 @@ struct BatchApplier: Sendable {
         let isServers = error.sqlState.map {
             $0.hasPrefix("53") || $0.hasPrefix("58") || $0 == "57014" || $0 == "25006"
         }
-        return error.isRetriable || error.code == .cancelled || error.code == .commitUnknown || error.code == .timeout
+        return error.isRetriable || isLoss(error) || error.code == .cancelled || error.code == .commitUnknown
+            || error.code == .timeout
             || isServers == true
     }
 
@@ -186,6 +194,8 @@ struct BatchApplier: Sendable {
                 try write([member], work, in: &session)
                 member.advanced(to: work.offset)
             } catch {
+                // A connection that is gone is everybody's trouble.
+                if Self.isLoss(error) { throw error }
                 refusals.append(Refusal(member: member, error: error))
             }
         }
