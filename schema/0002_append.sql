@@ -16,43 +16,45 @@ end $$;
 
 revoke all on function set_frontier_hold_limit from public;
 
+-- The low 32 bits of a position as a signed integer: the second key of its floor lock.
+create function low_half("position" bigint) returns integer language sql immutable parallel safe
+    return (((position + 2147483648) & 4294967295) - 2147483648)::integer;
+
 -- Holds the frontier below every position that this transaction will draw: reads the floor, then takes the shared floor
 -- lock, whose second key is the floor's low half as a signed integer. Positions may be drawn only after it returns.
+--
+-- Assignments, not PERFORM, and no query where an expression does: plpgsql evaluates an expression without running a query,
+-- which halves what an append pays for all this.
 create function hold_frontier() returns void
 language plpgsql volatile
 as $hold$
 declare
-    setting constant text := 'hindsight.floor_' || log_class();
-    transaction_id constant text := pg_current_xact_id()::text;
-    held constant text := current_setting(setting, true);
-    hold_limit constant interval := frontier_hold_limit();
-    idle_limit interval;
-    floor bigint;
     ignored text;
 begin
     -- A transaction that holds a floor lock keeps it. The setting is undone by the very rollback to a savepoint that
     -- releases the lock. Anybody can set it by hand, so it is not believed where no lock bears it out.
-    if held is null or held <> transaction_id or not exists (
-        select from pg_locks l
-        where l.locktype = 'advisory' and l.pid = pg_backend_pid() and l.classid = log_class()::oid and l.objsubid = 2)
-    then
-        -- Never less durable than a local flush: an offset must not survive its event.
-        if current_setting('synchronous_commit') = 'off' then
-            ignored := set_config('synchronous_commit', 'local', true);
+    if current_setting('hindsight.floor_' || log_class()::text, true) = pg_current_xact_id()::text then
+        if exists (
+            select from pg_locks l
+            where l.locktype = 'advisory' and l.pid = pg_backend_pid() and l.classid = log_class()::oid and l.objsubid = 2)
+        then
+            return;
         end if;
-        if hold_limit > interval '0' then
-            idle_limit := current_setting('idle_in_transaction_session_timeout')::interval;
-            if idle_limit = interval '0' or idle_limit > hold_limit then
-                ignored := set_config(
-                    'idle_in_transaction_session_timeout', ceil(extract(epoch from hold_limit) * 1000)::text, true);
-            end if;
-        end if;
-        floor := coalesce(pg_sequence_last_value('positions'), 0);
-        -- Assignments, not PERFORM: plpgsql evaluates them without running a query.
-        ignored := pg_advisory_xact_lock_shared(
-            log_class(), (((floor + 2147483648) & 4294967295) - 2147483648)::integer)::text;
-        ignored := set_config(setting, transaction_id, true);
     end if;
+    -- Never less durable than a local flush: an offset must not survive its event.
+    if current_setting('synchronous_commit') = 'off' then
+        ignored := set_config('synchronous_commit', 'local', true);
+    end if;
+    if frontier_hold_limit() > interval '0' then
+        if current_setting('idle_in_transaction_session_timeout') = '0'
+            or current_setting('idle_in_transaction_session_timeout')::interval > frontier_hold_limit()
+        then
+            ignored := set_config(
+                'idle_in_transaction_session_timeout', ceil(extract(epoch from frontier_hold_limit()) * 1000)::text, true);
+        end if;
+    end if;
+    ignored := pg_advisory_xact_lock_shared(log_class(), low_half(coalesce(pg_sequence_last_value('positions'), 0)))::text
+        || set_config('hindsight.floor_' || log_class()::text, pg_current_xact_id()::text, true);
 end $hold$;
 
 -- Appends events to one or more streams. The order of its steps is what makes reading up to the frontier safe: stream
@@ -72,6 +74,7 @@ end $hold$;
 --   skipped               another stream of the call failed (atomic)
 --
 -- enable_seqscan: a session keeps its plans, and on a log that was empty when they were made a scan looked cheapest.
+-- plan_cache_mode: for short arrays the planner thinks a plan of their own worth making, at every call.
 
 create function append(
     streams text[], expected bigint[], atomic boolean,
@@ -79,7 +82,8 @@ create function append(
     occurred timestamptz[], recorded timestamptz[], correlations text[], causations text[],
     payloads json[], metadatas json[])
 returns table (status text, version bigint, "position" bigint, known_ids uuid[])
-language plpgsql volatile security definer set search_path from current set enable_seqscan = off
+language plpgsql volatile security definer
+set search_path from current set enable_seqscan = off set plan_cache_mode = force_generic_plan
 as $append$
 #variable_conflict use_column
 declare
@@ -88,9 +92,8 @@ declare
     bases bigint[];             -- the version before this call; for a conflict the actual one
     versions bigint[] := array_fill(null::bigint, array[stream_count]);
     positions_of bigint[] := versions;
+    drawn bigint[];             -- the position of each event that is appended
     found record;
-    inserted record;
-    base bigint;
     failed boolean := false;
     some_appended boolean := false;
     ignored text;
@@ -131,10 +134,11 @@ begin
         end if;
     end if;
 
+    bases := array(
+        select coalesce((select e.version from events e where e.stream = s order by e.version desc limit 1), -1)
+        from unnest(streams) s);
     for i in 1 .. stream_count loop
         if statuses[i] = 'appended' then
-            select e.version into base from events e where e.stream = streams[i] order by e.version desc limit 1;
-            bases[i] := coalesce(base, -1);
             if expected[i] is null or expected[i] = bases[i] or expected[i] = -2 and bases[i] >= 0 then
                 some_appended := true;
             else
@@ -151,37 +155,36 @@ begin
 
     if some_appended then
         ignored := hold_frontier()::text;
-        for inserted in
-            with new_events as (
-                insert into events (
-                    position, stream, version, id, type, schema_version, occurred_at, recorded_at,
-                    correlation_id, causation_id, data, metadata)
-                select nextval('positions'), streams[g.stream_ordinal], bases[g.stream_ordinal] + 1 + g.nth, g.id, g.type,
-                    g.schema_version, g.occurred_at, coalesce(g.recorded_at, clock_timestamp()), g.correlation_id,
-                    g.causation_id, g.payload, g.metadata
-                from unnest(stream_of, nth, ids, types, schema_versions, occurred, recorded, correlations, causations,
-                    payloads, metadatas) g (stream_ordinal, nth, id, type, schema_version, occurred_at, recorded_at,
-                    correlation_id, causation_id, payload, metadata)
-                where statuses[g.stream_ordinal] = 'appended'
-                returning events.position, events.version, events.stream)
-            select s.ordinal, max(n.version) as version, max(n.position) as position
-            from new_events n join unnest(streams) with ordinality s (stream, ordinal) using (stream)
-            group by s.ordinal
-        loop
-            versions[inserted.ordinal] := inserted.version;
-            positions_of[inserted.ordinal] := inserted.position;
+        -- Drawn beforehand, so that the insert need not return them.
+        drawn := array(
+            select case when statuses[s] = 'appended' then nextval('positions') end from unnest(stream_of) s);
+        insert into events (
+            position, stream, version, id, type, schema_version, occurred_at, recorded_at,
+            correlation_id, causation_id, data, metadata)
+        select g.position, streams[g.stream_ordinal], bases[g.stream_ordinal] + 1 + g.nth, g.id, g.type, g.schema_version,
+            g.occurred_at, coalesce(g.recorded_at, clock_timestamp()), g.correlation_id, g.causation_id, g.payload,
+            g.metadata
+        from unnest(drawn, stream_of, nth, ids, types, schema_versions, occurred, recorded, correlations, causations,
+            payloads, metadatas) g (position, stream_ordinal, nth, id, type, schema_version, occurred_at, recorded_at,
+            correlation_id, causation_id, payload, metadata)
+        where g.position is not null;
+        for i in 1 .. cardinality(stream_of) loop
+            if drawn[i] is not null then
+                versions[stream_of[i]] := bases[stream_of[i]] + 1 + nth[i];
+                positions_of[stream_of[i]] := drawn[i];
+            end if;
         end loop;
     end if;
 
     return query
-        select statuses[i], versions[i], positions_of[i], case statuses[i] when 'known' then array(
-            select e.id from unnest(stream_of, ids) g (stream_ordinal, id) join events e on e.id = g.id
-            where atomic or g.stream_ordinal = i) end
-        from generate_series(1, stream_count) i;
+        select g.status, g.version, g.position, case g.status when 'known' then array(
+            select e.id from unnest(stream_of, ids) k (stream_ordinal, id) join events e on e.id = k.id
+            where atomic or k.stream_ordinal = g.ordinal) end
+        from unnest(statuses, versions, positions_of) with ordinality g (status, version, position, ordinal);
 end $append$;
 
--- Appends one event: what append() does, for the most common call, in a third of the time. It inserts first, and leaves
--- it to append() to find out why when a unique index objects. waits: false answers `busy` where true waits for the stream.
+-- Appends one event: what append() does, for the most common call, in half the time. It inserts first, and leaves it to
+-- append() to find out why when it cannot. waits: false answers `busy` where true waits for the stream.
 create function append_one(
     stream text, expected bigint, waits boolean, id uuid, type text, schema_version integer, occurred timestamptz,
     recorded timestamptz, correlation text, causation text, payload json, metadata json)
@@ -190,6 +193,7 @@ language plpgsql volatile security definer set search_path from current set enab
 as $append_one$
 #variable_conflict use_variable
 declare
+    is_expected boolean := true;
     ignored text;
 begin
     if waits then
@@ -199,16 +203,21 @@ begin
         return next;
         return;
     end if;
-    version := coalesce(
-        (select e.version from events e where e.stream = append_one.stream order by e.version desc limit 1), -1);
-    if expected is null or expected = version or expected = -2 and version >= 0 then
+    if expected is not null then
+        version := coalesce(
+            (select e.version from events e where e.stream = append_one.stream order by e.version desc limit 1), -1);
+        is_expected := expected = version or expected = -2 and version >= 0;
+    end if;
+    if is_expected then
         ignored := hold_frontier()::text;
-        version := version + 1;
-        position := nextval('positions');
         insert into events values (
-            position, version, occurred, coalesce(recorded, clock_timestamp()), id, schema_version, stream, type,
-            correlation, causation, payload, metadata)
-        on conflict do nothing;
+            nextval('positions'),
+            coalesce((
+                select e.version from events e where e.stream = append_one.stream order by e.version desc limit 1), -1) + 1,
+            occurred, coalesce(recorded, clock_timestamp()), id, schema_version, stream, type, correlation, causation,
+            payload, metadata)
+        on conflict do nothing
+        returning events.version, events.position into version, position;
         if found then
             status := 'appended';
             return next;

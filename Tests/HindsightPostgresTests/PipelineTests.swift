@@ -50,14 +50,16 @@ struct PipelineTests {
             try await connection.withSession { session throws in
                 try session.script("create table t (a int8)")
                 let results = try session.pipeline(
-                    ["select txid_current()", "select txid_current()"], separateTransactions: true)
-                #expect(try results[0][0].decode(0, as: Int.self) != results[1][0].decode(0, as: Int.self))
+                    transactions: [["select txid_current()", "select txid_current()"], ["select txid_current()"]])
+                let numbers = try results.map { try $0[0].decode(0, as: Int.self) }
+                #expect(numbers[0] == numbers[1] && numbers[1] != numbers[2])
                 #expect(throws: PostgresError.self) {
                     try session.pipeline(
-                        [
-                            "insert into t values (\(1))", "insert into t values (1 / \(0))",
-                            "insert into t values (\(3))",
-                        ], separateTransactions: true)
+                        transactions: [
+                            ["insert into t values (\(1))"],
+                            ["insert into t values (\(2))", "insert into t values (1 / \(0))"],
+                            ["insert into t values (\(3))"],
+                        ])
                 }
                 #expect(
                     try session.query("select a from t order by a").map { try $0.decode(0, as: Int.self) } == [1, 3])

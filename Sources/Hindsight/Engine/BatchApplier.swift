@@ -230,7 +230,7 @@ struct BatchApplier: Sendable {
                 for member in members { try member.run.execute(work.events, in: &session) }
                 _ = try session.pipeline(statements)
             } else {
-                _ = try session.pipeline(["begin isolation level read committed", .preferIndexes] + statements)
+                _ = try session.pipeline(["begin isolation level read committed"] + statements)
             }
         } catch {
             if session.isInTransaction { try session.execute("rollback") }

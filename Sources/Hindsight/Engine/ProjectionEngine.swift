@@ -148,7 +148,7 @@ public final class ProjectionEngine: Service, Sendable {
         let statements = roster.members.map { $0.key.releaseLease(registrar.names, epoch: $0.epoch) }
         guard !statements.isEmpty else { return }
         do {
-            try await pool.withSession { session in _ = try session.pipeline(statements, separateTransactions: true) }
+            try await pool.withSession { session in _ = try session.pipeline(transactions: statements.map { [$0] }) }
         } catch {
             logger.debug("leases not given back; they end with their connection", metadata: ["error": "\(error)"])
         }

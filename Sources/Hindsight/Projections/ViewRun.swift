@@ -170,7 +170,9 @@ extension ViewRun: ProjectionRun {
             }
         }
         var statements: [SQL] = []
-        if !deleted.isEmpty { statements.append(try Row.table.deletion(of: deleted, from: location.table)) }
+        if !deleted.isEmpty {
+            statements += [.preferIndexes, try Row.table.deletion(of: deleted, from: location.table)]
+        }
         if !rows.isEmpty { statements.append(try Row.table.upsert(rows, into: location.table)) }
         return statements
     }

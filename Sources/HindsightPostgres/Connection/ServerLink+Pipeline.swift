@@ -13,11 +13,12 @@ extension ServerLink {
         case synchronize
     }
 
-    /// Sends statements together and reads their results.
+    /// Sends the statements of one or several transactions together and reads their results.
     ///
-    /// - Parameter separately: Whether each statement is a transaction of its own, unless a transaction is open.
-    /// - Throws: The first error. Without `separately` no statement after it has run.
-    func runPipeline(_ statements: [SQL], separately: Bool) throws -> [ResultStorage] {
+    /// - Parameter transactions: Where a transaction is open, all belong to that one.
+    /// - Throws: The first error. No statement after it has run in its transaction.
+    func runPipeline(_ transactions: [[SQL]]) throws -> [ResultStorage] {
+        let statements = transactions.flatMap(\.self)
         guard let first = statements.first else { return [] }
         for sql in statements {
             try checkText(sql)
@@ -32,7 +33,7 @@ extension ServerLink {
                 throw refusal(connection)
             }
             do {
-                let steps = try sendPipeline(statements, separately: separately, connection)
+                let steps = try sendPipeline(transactions, connection)
                 let results = try readPipeline(statements, steps, connection)
                 guard PQexitPipelineMode(connection) != 0 else {
                     throw refusal(connection)
@@ -49,7 +50,7 @@ extension ServerLink {
     }
 
     private func sendPipeline(
-        _ sqls: [SQL], separately: Bool, _ connection: OpaquePointer
+        _ transactions: [[SQL]], _ connection: OpaquePointer
     ) throws -> [PipelineStep] {
         var steps: [PipelineStep] = []
         if wasSingleRowMode {
@@ -63,23 +64,25 @@ extension ServerLink {
         }
         // Names given in this pipeline; they go to the cache when the server has said yes.
         var fresh: [StatementCache.Key: String] = [:]
-        for (index, sql) in sqls.enumerated() {
-            let key = StatementCache.Key(sql)
-            if let name = statements.name(for: key) ?? fresh[key] {
-                try send(sql, prepared: name, connection)
-            } else if configuration.preparesStatements, case .preparable = StatementKind(sql.text) {
-                let name = statements.makeName()
-                fresh[key] = name
-                try sendPrepare(sql, name: name, connection)
-                steps.append(.prepare(index, name: name))
-                try send(sql, prepared: name, connection)
-            } else {
-                try sendUnprepared(sql, connection)
+        var index = 0
+        for transaction in transactions where !transaction.isEmpty {
+            for sql in transaction {
+                let key = StatementCache.Key(sql)
+                if let name = statements.name(for: key) ?? fresh[key] {
+                    try send(sql, prepared: name, connection)
+                } else if configuration.preparesStatements, case .preparable = StatementKind(sql.text) {
+                    let name = statements.makeName()
+                    fresh[key] = name
+                    try sendPrepare(sql, name: name, connection)
+                    steps.append(.prepare(index, name: name))
+                    try send(sql, prepared: name, connection)
+                } else {
+                    try sendUnprepared(sql, connection)
+                }
+                steps.append(.run(index))
+                index += 1
             }
-            steps.append(.run(index))
-            if separately || index == sqls.count - 1 {
-                try synchronize(connection, &steps)
-            }
+            try synchronize(connection, &steps)
         }
         return steps
     }

@@ -29,7 +29,7 @@ extension ServerLink {
         }
         switch StatementKind(sql.text) {
         case .preparable:
-            return try runPipeline([sql], separately: false)[0]
+            return try runPipeline([[sql]])[0]
         case .copy, .other:
             return try runUnprepared(sql)
         }

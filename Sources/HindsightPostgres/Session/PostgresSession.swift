@@ -41,23 +41,27 @@ public struct PostgresSession: ~Copyable {
         try link.runScript(text)
     }
 
-    /// Runs statements in one round trip.
+    /// Runs statements in one round trip. Outside a transaction they are one transaction.
     ///
-    /// - Parameters:
-    ///   - statements: The statements, none of them a `COPY`.
-    ///   - separateTransactions: Outside a transaction: whether each statement is a transaction of its own, with a snapshot of its
-    ///     own, instead of all of them together being one.
+    /// - Parameter statements: The statements, none of them a `COPY`.
     /// - Returns: The result of each statement.
-    /// - Throws: The first error, as ``query(_:)`` does. No statement after it has run; with `separateTransactions`, though, the
-    ///   later ones have run, and may have been committed.
-    public mutating func pipeline(_ statements: [SQL], separateTransactions: Bool = false) throws -> [PostgresResult] {
-        guard !separateTransactions else {
-            // Some may have been committed, so running all of them again is not for this layer to decide.
-            return try link.runPipeline(statements, separately: true).map { PostgresResult($0) }
+    /// - Throws: The first error, as ``query(_:)`` does. No statement after it has run.
+    public mutating func pipeline(_ statements: [SQL]) throws -> [PostgresResult] {
+        try link.retryingStalePlan { [link] in
+            try link.runPipeline([statements]).map { PostgresResult($0) }
         }
-        return try link.retryingStalePlan { [link] in
-            try link.runPipeline(statements, separately: false).map { PostgresResult($0) }
-        }
+    }
+
+    /// Runs several transactions in one round trip. Each has snapshots of its own, taken when the one before has ended.
+    ///
+    /// - Parameter transactions: The statements of each transaction, none of them a `COPY`. Inside an open transaction they all
+    ///   belong to that one.
+    /// - Returns: The result of each statement, those of all transactions in one list.
+    /// - Throws: The first error, as ``query(_:)`` does. The transactions after the one that failed have run, and may have been
+    ///   committed.
+    public mutating func pipeline(transactions: [[SQL]]) throws -> [PostgresResult] {
+        // Some may have been committed, so running all of them again is not for this layer to decide.
+        try link.runPipeline(transactions).map { PostgresResult($0) }
     }
 
     /// Runs a query and calls `body` with each row as it arrives, in constant memory.

@@ -1,23 +1,37 @@
 import HindsightPostgres
 
 extension FrontierBound {
-    /// Steps one and two of reading: the sequence's last value, then the floor locks, each with a snapshot of its own. In the
-    /// other order an append that ends in between would be lost.
+    /// Steps one and two of reading: the sequence's last value, then the floor locks. In the other order an append that ends in
+    /// between would be lost.
+    ///
+    /// Neither looks at rows, so neither has a snapshot to share; the third step must take its own after them. What follows in
+    /// their transaction looks rows up rather than scan tables.
+    static func steps(_ names: LogNames, _ description: LogDescription) -> [SQL] {
+        [
+            """
+            select coalesce(pg_sequence_last_value(\(names.positions.quoted)::text::regclass), 0), \(sql: .preferringIndexes)
+            """,
+            """
+            select l.objid::bigint from pg_locks l
+            where l.locktype = 'advisory' and l.database = \(description.database)::bigint::oid
+                and l.classid = \(Int64(description.lockClass))::bigint::oid and l.objsubid = 2
+            """,
+        ]
+    }
+
+    /// Takes the answers to ``steps(_:_:)``.
+    init(lastDrawn: PostgresResult, locks: PostgresResult) throws {
+        self.init(
+            lastDrawn: try lastDrawn.first?.decode(0, as: Int64.self) ?? 0,
+            floorLowHalves: try locks.map { UInt32(truncatingIfNeeded: try $0.decode(0, as: Int64.self)) })
+    }
+
+    /// Takes steps one and two. What is read afterwards, in a transaction of its own, is the third.
     static func read(
         _ names: LogNames, _ description: LogDescription, in session: inout PostgresSession
     ) throws -> FrontierBound {
-        let answers = try session.pipeline(
-            [
-                "select coalesce(pg_sequence_last_value(\(names.positions.quoted)::text::regclass), 0)",
-                """
-                select l.objid::bigint from pg_locks l
-                where l.locktype = 'advisory' and l.database = \(description.database)::bigint::oid
-                    and l.classid = \(Int64(description.lockClass))::bigint::oid and l.objsubid = 2
-                """,
-            ], separateTransactions: true)
-        let lastDrawn = try answers[0].first?.decode(0, as: Int64.self) ?? 0
-        let lowHalves = try answers[1].map { UInt32(truncatingIfNeeded: try $0.decode(0, as: Int64.self)) }
-        return FrontierBound(lastDrawn: lastDrawn, floorLowHalves: lowHalves)
+        let answers = try session.pipeline(steps(names, description))
+        return try FrontierBound(lastDrawn: answers[0], locks: answers[1])
     }
 }
 

@@ -26,7 +26,9 @@ final class LogAnnouncer: Sendable {
     }
 
     /// Sends a notification soon. A lost one costs readers a poll interval and nothing else.
-    func announce(on channel: String) {
+    ///
+    /// - Parameter pause: for how long to leave the processor to the readers of this process, who need no notification.
+    func announce(on channel: String, after pause: Duration) {
         let start = state.withLock { state in
             switch state {
             case .idle:
@@ -40,6 +42,9 @@ final class LogAnnouncer: Sendable {
         guard start else { return }
         // A task of its own: the append has returned, and nobody waits for the notification.
         Task {
+            if pause > .zero {
+                try? await Task.sleep(for: pause)  // never cancelled, like the one below
+            }
             repeat {
                 await send(on: channel)
                 try? await Task.sleep(for: interval)  // never cancelled: nobody holds this task
@@ -62,13 +67,8 @@ final class LogAnnouncer: Sendable {
 
     private func send(on channel: String) async {
         do {
-            try await pool.withSession { session in
-                // NOTIFY's commit need not be flushed: what it tells is in the log.
-                _ = try session.pipeline([
-                    "begin", "set local synchronous_commit = off",
-                    "notify \(identifier: PostgresIdentifier(channel))", "commit",
-                ])
-            }
+            // Its commit is not flushed: it writes nothing but itself.
+            try await pool.withSession { session in _ = try session.query("select pg_notify(\(channel), '')") }
         } catch {
             logger.debug(
                 "notification not sent, readers find the events at their next poll", metadata: ["error": "\(error)"])

@@ -23,6 +23,9 @@ final class LogListener: Sendable {
         self.logger = logger
     }
 
+    /// True while somebody in this process waits for events.
+    var isInUse: Bool { state.withLock { $0.users > 0 } }
+
     /// One more user; the first one starts the listening.
     func retain(channel: @escaping @Sendable () async throws -> String) {
         state.withLock { state in

@@ -16,24 +16,13 @@ struct StretchReader {
         after offset: Offset, through known: Offset?, filter: EventFilter, limit: Int, in session: inout PostgresSession
     ) throws -> (EventBatch, span: Int64) {
         guard let known else {
-            let bound = try FrontierBound.read(names, description, in: &session)
-            // Nearly always the reader is at the head, and this round trip has it all.
-            let few = min(limit, Self.copyThreshold)
-            let query = StretchQuery(
-                names: names, filter: filter, form: .bound, low: offset.position, high: bound.position)
-            let answers = try session.pipeline([
-                .preferIndexes, Offset.highestQuery(through: bound.position, names), query.seek(limit: few),
-            ])
-            let frontier = try Offset(answers[1])
-            guard answers[2].count == few, few < limit else {
-                var columns = EventColumns()
-                let events = try answers[2].map { try columns.event($0) }
-                var (batch, span) = batch(events, after: offset, full: events.count == few, frontier: frontier)
-                batch.isHeld = bound.isHeld
-                return (batch, span)
-            }
-            var (batch, span) = try read(after: offset, through: frontier, filter: filter, limit: limit, in: &session)
-            batch.isHeld = bound.isHeld
+            // Nearly always the reader is at the head, and one round trip has it all.
+            let head = try readHead(
+                after: offset, filter: filter, limit: min(limit, Self.copyThreshold), in: &session)
+            guard head.isFull, limit > Self.copyThreshold else { return (head.batch, head.span) }
+            var (batch, span) = try read(
+                after: offset, through: head.batch.frontier, filter: filter, limit: limit, in: &session)
+            batch.isHeld = head.batch.isHeld
             return (batch, span)
         }
         let span = known.position - offset.position
@@ -71,7 +60,7 @@ struct StretchReader {
         return batch(events, after: offset, full: isCut || events.count == limit, frontier: known)
     }
 
-    private func batch(
+    func batch(
         _ events: [RecordedEvent], after offset: Offset, full: Bool, frontier: Offset
     ) -> (EventBatch, span: Int64) {
         let through = full ? events.last?.offset ?? offset : later(frontier, offset)

@@ -1,0 +1,39 @@
+import HindsightPostgres
+
+extension StretchReader {
+    /// What is new at the head.
+    struct Head {
+        var batch: EventBatch
+        /// How many positions the batch spans.
+        var span: Int64
+        /// True when there may be more than was asked for.
+        var isFull: Bool
+    }
+
+    /// Takes all three steps of reading, nearly always in one round trip.
+    ///
+    /// The third step does not know yet what the first two have found, so it asks for all that is visible, and what lies above
+    /// the bound is dropped here. Its snapshot is the last of the three, as it has to be.
+    func readHead(
+        after offset: Offset, filter: EventFilter, limit: Int, in session: inout PostgresSession
+    ) throws -> Head {
+        let query = StretchQuery(names: names, filter: filter, form: .bound, low: offset.position, high: .max)
+        // Read committed, so that each statement has a snapshot of its own, whatever the session's default.
+        let answers = try session.pipeline(
+            ["begin isolation level read committed read only"] + FrontierBound.steps(names, description) + [
+                query.seek(limit: limit), Offset.highestQuery(through: .max, names), "commit",
+            ])
+        let bound = try FrontierBound(lastDrawn: answers[1], locks: answers[2])
+        var frontier = try Offset(answers[4])
+        // Appends have overtaken this reader.
+        if frontier.position > bound.position {
+            frontier = try Offset.highest(through: bound.position, names, in: &session)
+        }
+        var columns = EventColumns()
+        let events = try answers[3].map { try columns.event($0) }.filter { $0.position <= bound.position }
+        let isFull = events.count == limit
+        var (batch, span) = self.batch(events, after: offset, full: isFull, frontier: frontier)
+        batch.isHeld = bound.isHeld
+        return Head(batch: batch, span: span, isFull: isFull)
+    }
+}
