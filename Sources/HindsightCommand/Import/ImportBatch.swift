@@ -2,11 +2,12 @@ package import Hindsight
 
 /// Events of a file that are appended at once, and the line that each comes from.
 package struct ImportBatch: Sendable {
-    /// How large a batch may be. Larger ones are not faster; each stream of a batch takes a lock on the server.
+    /// How large a batch may be. Larger ones wait less for the disk, but readers wait for the end of a batch, and each of its
+    /// streams takes a lock on the server.
     package struct Limits: Hashable, Sendable {
-        package var events = 4_000
-        package var streams = 500
-        package var bytes = 4 << 20
+        package var events = 16_000
+        package var streams = 1_000
+        package var bytes = 16 << 20
 
         /// The defaults.
         package init() {}
