@@ -72,6 +72,8 @@ struct AppendBenchmark {
         values (nextval('plain_positions'), 0, now(), clock_timestamp(), gen_random_uuid(), 1,
             'order-' || gen_random_uuid(), 'OrderLinePlaced', '\(String(decoding: Self.data, as: UTF8.self))');
         """.write(toFile: script, atomically: true, encoding: .utf8)
+        // A file that stays in the temporary folder is no error.
+        defer { try? FileManager.default.removeItem(atPath: script) }
         let output = try await BenchmarkServer.run(
             try Self.pgbench(),
             [

@@ -26,6 +26,7 @@ struct BenchmarkServer: Sendable {
             try await body(server)
         } catch {
             try await cluster.stop()
+            try FileManager.default.removeItem(atPath: folder)
             throw error
         }
         try await cluster.stop()

@@ -211,7 +211,7 @@ struct BatchApplier: Sendable {
             statements.append(statement)
         }
         guard !statements.isEmpty else { return }
-        let answers = try session.pipeline([.preferIndexes] + statements).dropFirst()
+        let answers = try session.pipeline([.preferKeyLookUps] + statements).dropFirst()
         for (member, rows) in zip(loading, answers) { try member.run.accept(rows) }
     }
 

@@ -171,7 +171,7 @@ extension ViewRun: ProjectionRun {
         }
         var statements: [SQL] = []
         if !deleted.isEmpty {
-            statements += [.preferIndexes, try Row.table.deletion(of: deleted, from: location.table)]
+            statements += [.preferKeyLookUps, try Row.table.deletion(of: deleted, from: location.table)]
         }
         if !rows.isEmpty { statements.append(try Row.table.upsert(rows, into: location.table)) }
         return statements

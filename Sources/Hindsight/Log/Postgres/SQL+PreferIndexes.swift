@@ -9,4 +9,10 @@ extension SQL {
 
     /// The same as an expression, for a statement that selects something else as well.
     static var preferringIndexes: SQL { "set_config('enable_seqscan', 'off', true)" }
+
+    /// The same for statements that take a list of keys, of any length: one plan does for all of them, and making one for each
+    /// short list, as the server would, takes longer than the look-ups do.
+    static var preferKeyLookUps: SQL {
+        "select \(sql: preferringIndexes), set_config('plan_cache_mode', 'force_generic_plan', true)"
+    }
 }
