@@ -169,6 +169,8 @@ enum Program {
             .order(by: .descending(ProductDay.revenue))
             .limit(10)
         for row in try await views.fetch(best) { print(row.sku, row.quantity, row.revenue) }
+        let days = try await views.query("select day, sum(revenue) from product_day group by day order by day")
+        for row in days { print(try row.decode(0, as: Day.self), try row.decode(1, as: ExactDecimal.self)) }
         let order = try await views.row(OpenOrder.self, "1")
         print(order?.parcel ?? "on its way without a parcel")
 

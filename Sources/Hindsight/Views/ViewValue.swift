@@ -7,7 +7,7 @@ public import HindsightValues
     public import Foundation
 #endif
 
-/// A type that a column of a view can have: one value a row, not an array, since rows travel as one array a column.
+/// A type that a column of a view can have: one value a row, not a list, since rows travel as one array a column.
 public protocol ViewValue: PostgresEncodable, PostgresDecodable, Hashable {
     /// True for optionals: the column may be null.
     static var isNullable: Bool { get }
@@ -67,6 +67,36 @@ extension PostgresJSON: ViewValue {
     public var columnText: String? { String(decoding: bytes, as: UTF8.self) }
     /// Itself.
     public init?(columnText text: String) { self.init(text) }
+}
+
+extension PostgresJSONB: ViewValue {
+    /// The JSON text.
+    public var columnText: String? { text }
+    /// Itself.
+    public init?(columnText text: String) { self.init(text) }
+}
+
+/// Bytes are a `bytea`.
+extension Array: ViewValue where Element == UInt8 {
+    /// `\x` and two digits a byte, as PostgreSQL prints it.
+    public var columnText: String? {
+        let digits = Swift.Array("0123456789abcdef".utf8)
+        var text: [UInt8] = [UInt8(ascii: "\\"), UInt8(ascii: "x")]
+        for byte in self { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The bytes that `\x` and two digits a byte stand for.
+    public init?(columnText text: String) {
+        guard text.hasPrefix("\\x") else { return nil }
+        let nibbles = text.utf8.dropFirst(2).map { Character(UnicodeScalar($0)).hexDigitValue }
+        guard nibbles.count.isMultiple(of: 2) else { return nil }
+        self = []
+        for index in stride(from: 0, to: nibbles.count, by: 2) {
+            guard let high = nibbles[index], let low = nibbles[index + 1] else { return nil }
+            append(UInt8(high << 4 | low))
+        }
+    }
 }
 
 extension Optional: ViewValue where Wrapped: ViewValue {

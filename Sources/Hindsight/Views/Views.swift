@@ -1,8 +1,8 @@
 public import HindsightPostgres
 
-/// Reads views: typed queries over row types.
+/// Reads views: typed queries over row types, and free SQL.
 ///
-/// Free SQL needs nothing of the engine: each view stands behind its stable name, for any PostgreSQL client.
+/// Nobody needs it to read: each view stands behind its stable name, for any PostgreSQL client.
 public struct Views: Sendable {
     private let pool: PostgresPool
     private let schema: String
@@ -38,6 +38,23 @@ public struct Views: Sendable {
         let statement = query.count(from: name(of: Row.self))
         return try await pool.withSession { session in
             try session.query(statement).first?.decode(0, as: Int.self) ?? 0
+        }
+    }
+
+    /// The result of a statement of your own, which names views by their stable names. It reads only.
+    ///
+    /// ```swift
+    /// let result = try await views.query("select country, sum(total) from order_summary group by country")
+    /// ```
+    ///
+    /// - Throws: `PostgresError`, with SQLSTATE 25006 for a statement that writes.
+    public func query(_ statement: SQL) async throws -> PostgresResult {
+        try await pool.withTransaction(TransactionOptions(.readCommitted, isReadOnly: true)) { [schema] session in
+            _ = try session.query(
+                """
+                select set_config('search_path', quote_ident(\(schema)) || ', ' || current_setting('search_path'), true)
+                """)
+            return try session.query(statement)
         }
     }
 

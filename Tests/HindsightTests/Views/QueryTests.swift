@@ -67,6 +67,24 @@ struct QueryTests {
         }
     }
 
+    @Test("Free SQL names views by their stable names, binds values, and cannot write")
+    func freeSQL() async throws {
+        try await Person.withAll { views, pool in
+            let cities = try await views.query(
+                "select city, count(*) from person where number < \(5) group by city order by city")
+            #expect(try cities.map { try $0.decode(0, as: String.self) } == ["Bonn", "Århus"])
+            #expect(try cities.map { try $0.decode(1, as: Int.self) } == [5, 5])
+            let error = await #expect(throws: PostgresError.self) {
+                try await views.query("delete from person returning city")
+            }
+            #expect(error?.sqlState == "25006")
+            try await pool.withSession { session in
+                try session.script("create schema \"Odd views\"; alter table person set schema \"Odd views\"")
+            }
+            #expect(try await Views(pool: pool, schema: "Odd views").query("select from person").count == 42)
+        }
+    }
+
     @Test("A row is found by its two key columns")
     func rowByKey() async throws {
         try await Person.withAll { views, _ in

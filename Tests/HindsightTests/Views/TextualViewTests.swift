@@ -46,6 +46,15 @@ struct TextualViewTests {
         }
     }
 
+    @Test("Bytes are written as PostgreSQL writes them, and read back")
+    func bytes() throws {
+        let bytes: [UInt8] = [0, 1, 0x5C, 0xFF]
+        #expect(bytes.columnText == #"\x00015cff"#)
+        #expect([UInt8](columnText: #"\x00015CfF"#) == bytes)
+        #expect([UInt8](columnText: #"\x"#) == [])
+        for text in ["", "00", #"\x0"#, #"\x0g"#, #"\xé"#] { #expect([UInt8](columnText: text) == nil) }
+    }
+
     @Test("What does not fit the view is said in words")
     func errors() async throws {
         let view = try view()

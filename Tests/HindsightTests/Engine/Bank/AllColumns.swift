@@ -25,6 +25,8 @@ struct AllColumns: ViewRow, Hashable {
     var day = Day(daysSince1970: 0)
     var decimal: ExactDecimal = 0
     var json = PostgresJSON("null")
+    var jsonb = PostgresJSONB("null")
+    var bytes: [UInt8] = []
     var optionalText: String?
     var optionalDecimal: ExactDecimal?
     var optionalDay: Day?
@@ -47,6 +49,8 @@ struct AllColumns: ViewRow, Hashable {
         day = Day(daysSince1970: -1)
         decimal = ExactDecimal("-12345678901234567890.123450") ?? 0
         json = PostgresJSON(#"{ "a" : [1, null] }"#)
+        jsonb = PostgresJSONB(#"{"a": [1, null]}"#)
+        bytes = [0, 255, 0x5C]
         guard isFilled else { return }
         optionalText = ""
         optionalDecimal = ExactDecimal("0.00")
@@ -67,6 +71,8 @@ struct AllColumns: ViewRow, Hashable {
     static let day = Column<Self, Day>("day", get: { $0.day }, set: { $0.day = $1 })
     static let decimal = Column<Self, ExactDecimal>("decimal", get: { $0.decimal }, set: { $0.decimal = $1 })
     static let json = Column<Self, PostgresJSON>("json", get: { $0.json }, set: { $0.json = $1 })
+    static let jsonb = Column<Self, PostgresJSONB>("jsonb", get: { $0.jsonb }, set: { $0.jsonb = $1 })
+    static let bytes = Column<Self, [UInt8]>("bytes", get: { $0.bytes }, set: { $0.bytes = $1 })
     static let optionalText = Column<Self, String?>(
         "optional_text", get: { $0.optionalText }, set: { $0.optionalText = $1 })
     static let optionalDecimal = Column<Self, ExactDecimal?>(
@@ -77,7 +83,7 @@ struct AllColumns: ViewRow, Hashable {
     static let table = ViewTable(
         name: "all_columns", key: id,
         columns: [
-            flag, small, middle, large, integer, single, double, text, at, day, decimal, json, optionalText,
-            optionalDecimal, optionalDay, optionalID,
+            flag, small, middle, large, integer, single, double, text, at, day, decimal, json, jsonb, bytes,
+            optionalText, optionalDecimal, optionalDay, optionalID,
         ])
 }
