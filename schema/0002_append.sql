@@ -185,6 +185,9 @@ end $append$;
 
 -- Appends one event: what append() does, for the most common call, in half the time. It inserts first, and leaves it to
 -- append() to find out why when it cannot. waits: false answers `busy` where true waits for the stream.
+--
+-- Where any version will do, the insert reads it by itself. Positions follow versions all the same: its snapshot is older
+-- than the position that it draws, and the stream is locked.
 create function append_one(
     stream text, expected bigint, waits boolean, id uuid, type text, schema_version integer, occurred timestamptz,
     recorded timestamptz, correlation text, causation text, payload json, metadata json)
@@ -212,8 +215,9 @@ begin
         ignored := hold_frontier()::text;
         insert into events values (
             nextval('positions'),
-            coalesce((
-                select e.version from events e where e.stream = append_one.stream order by e.version desc limit 1), -1) + 1,
+            case when expected is not null then version else coalesce((
+                select e.version from events e where e.stream = append_one.stream order by e.version desc limit 1), -1)
+            end + 1,
             occurred, coalesce(recorded, clock_timestamp()), id, schema_version, stream, type, correlation, causation,
             payload, metadata)
         on conflict do nothing

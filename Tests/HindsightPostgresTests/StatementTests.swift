@@ -70,6 +70,17 @@ struct StatementTests {
                 try session.script("do $$ begin execute 'deallocate all'; end $$")
                 #expect(try session.query("select * from t").count == 1)
             }
+            // A pipeline that begins a transaction of its own is not begun anew inside it.
+            let pipeline: [SQL] = ["begin", "select * from t", "commit"]
+            try await connection.withSession { session throws in _ = try session.pipeline(pipeline) }
+            let stale = try await postgresError {
+                try await connection.withSession { session throws in
+                    try session.script("do $$ begin execute 'deallocate all'; end $$")
+                    _ = try session.pipeline(pipeline)
+                }
+            }
+            #expect(stale.sqlState == "26000" && stale.isRetriable)
+            try await connection.withSession { session throws in #expect(try session.pipeline(pipeline)[1].count == 1) }
             // Inside a transaction the error is told, and doing it all again succeeds.
             let error = try await postgresError {
                 try await connection.withTransaction { session throws in

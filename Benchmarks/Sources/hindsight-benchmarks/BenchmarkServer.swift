@@ -25,8 +25,9 @@ struct BenchmarkServer: Sendable {
         do {
             try await body(server)
         } catch {
-            try await cluster.stop()
-            try FileManager.default.removeItem(atPath: folder)
+            // The first error is the one to tell.
+            try? await cluster.stop()
+            try? FileManager.default.removeItem(atPath: folder)
             throw error
         }
         try await cluster.stop()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Hindsight
 
 /// `events import`: a file of events into the log.
 struct EventsImportCommand<App: HindsightApplication>: AsyncParsableCommand {
@@ -21,6 +22,7 @@ struct EventsImportCommand<App: HindsightApplication>: AsyncParsableCommand {
     func run() async throws {
         let reader = try ImportReader(path: file)
         try await App.withRuntime(options, schema: .migrate) { runtime in
+            await reader.fit(runtime.log.configuration.limits)
             let writer = ImportWriter(log: runtime.log, reader: reader)
             let progress = runtime.output.progress("importing", unit: "events")
             defer { progress.finish() }

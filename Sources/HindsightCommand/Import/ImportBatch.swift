@@ -2,8 +2,8 @@ package import Hindsight
 
 /// Events of a file that are appended at once, and the line that each comes from.
 package struct ImportBatch: Sendable {
-    /// How large a batch may be. Larger ones wait less for the disk, but readers wait for the end of a batch, and each of its
-    /// streams takes a lock on the server.
+    /// How large a batch may be. Larger ones wait less for the disk, but readers, and writers to the same streams, wait for the
+    /// end of a batch, and each of its streams takes a lock on the server.
     package struct Limits: Hashable, Sendable {
         package var events = 16_000
         package var streams = 1_000
@@ -11,6 +11,13 @@ package struct ImportBatch: Sendable {
 
         /// The defaults.
         package init() {}
+
+        /// Lowered to what the log takes in one append.
+        mutating func fit(_ log: EventLogLimits) {
+            events = min(events, log.batchEvents)
+            streams = min(streams, log.batchStreams)
+            bytes = min(bytes, log.batchBytes)
+        }
     }
 
     /// The events, at least one.

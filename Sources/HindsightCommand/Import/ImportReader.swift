@@ -11,7 +11,7 @@ package actor ImportReader {
     private let name: String
     private let file: InputFile
     private let lines: LineReader
-    private let limits: ImportBatch.Limits
+    private var limits: ImportBatch.Limits
     private var parser = LineParser()
     private var identities = EventIdentities()
     private var failure: (any Error)?
@@ -27,6 +27,11 @@ package actor ImportReader {
         name = file.name
         lines = LineReader(PlainBytes(file))
         self.limits = limits
+    }
+
+    /// Makes batches that a log takes in one append.
+    func fit(_ log: EventLogLimits) {
+        limits.fit(log)
     }
 
     /// The next events; nil after the last ones. What stands before an invalid line is handed out before the error is thrown.

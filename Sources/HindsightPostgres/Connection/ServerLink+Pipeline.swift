@@ -62,6 +62,8 @@ extension ServerLink {
             try sendUnprepared("deallocate \(identifier: PostgresIdentifier(name))", connection)
             steps.append(.deallocate)
         }
+        // A first statement may be a BEGIN that sets the isolation level, which has to be the first of its transaction.
+        if !steps.isEmpty { try synchronize(connection, &steps) }
         // Names given in this pipeline; they go to the cache when the server has said yes.
         var fresh: [StatementCache.Key: String] = [:]
         var index = 0

@@ -6,12 +6,13 @@ extension ServerLink {
         try retryingStalePlan { try runOnce(sql) }
     }
 
-    /// Runs `body` again if a prepared statement turned out to be stale and no transaction was lost by that.
+    /// Runs `body` again if a prepared statement turned out to be stale and no transaction was lost by that, neither one from
+    /// before nor one that `body` began.
     func retryingStalePlan<T>(_ body: () throws -> T) throws -> T {
         let isAlone = !isInTransaction
         do {
             return try body()
-        } catch let error as PostgresError where error.isStalePlan && isAlone {
+        } catch let error as PostgresError where error.isStalePlan && isAlone && !isInTransaction {
             return try body()
         }
     }

@@ -185,4 +185,18 @@ struct AppendQueueTests {
         #expect(!queue.submit("d", as: 4))
         #expect(queue.group() == [4])
     }
+
+    @Test(
+        "a group may work for a while, and a large one longer, before the disk is to blame",
+        arguments: [
+            (1, Duration.microseconds(900), true), (1, .microseconds(1_100), false),
+            (100, .milliseconds(20), true), (100, .milliseconds(21), false),
+        ])
+    func workOrDisk(events: Int, duration: Duration, isWork: Bool) {
+        var queue = AppendQueue<Int>(maximumGroups: 2, maximumEvents: 256)
+        let appends = (0..<3).map { StreamAppend(StreamName("s-\($0)"), [NewEvent(type: "T", data: [])]) }
+        for (ticket, append) in appends.enumerated() { _ = queue.submit(append, as: ticket) }
+        queue.finished([appends[0].stream], events: events, duration: duration)
+        #expect(queue.startGroup() && queue.startGroup() == isWork)
+    }
 }

@@ -4,13 +4,12 @@ extension FrontierBound {
     /// Steps one and two of reading: the sequence's last value, then the floor locks. In the other order an append that ends in
     /// between would be lost.
     ///
-    /// Neither looks at rows, so neither has a snapshot to share; the third step must take its own after them. What follows in
-    /// their transaction looks rows up rather than scan tables.
-    static func steps(_ names: LogNames, _ description: LogDescription) -> [SQL] {
+    /// Neither looks at rows, so neither depends on a snapshot; the third step must take its own after them.
+    ///
+    /// - Parameter setting: an expression that sets something for the rest of the transaction, at no round trip of its own.
+    static func steps(_ names: LogNames, _ description: LogDescription, setting: SQL = "null") -> [SQL] {
         [
-            """
-            select coalesce(pg_sequence_last_value(\(names.positions.quoted)::text::regclass), 0), \(sql: .preferringIndexes)
-            """,
+            "select coalesce(pg_sequence_last_value(\(names.positions.quoted)::text::regclass), 0), \(sql: setting)",
             """
             select l.objid::bigint from pg_locks l
             where l.locktype = 'advisory' and l.database = \(description.database)::bigint::oid

@@ -46,6 +46,8 @@ final class LogAnnouncer: Sendable {
                 try? await Task.sleep(for: pause)  // never cancelled, like the one below
             }
             repeat {
+                // What was appended up to now is told by this one.
+                state.withLock { $0 = .busy }
                 await send(on: channel)
                 try? await Task.sleep(for: interval)  // never cancelled: nobody holds this task
             } while isDirty()

@@ -48,11 +48,13 @@ extension PostgresEventLog {
         after offset: Offset, through known: Offset?, filter: EventFilter, limit: Int
     ) async throws -> EventBatch {
         let description = try await describe()
-        let densities = densities.withLock { $0 }
+        let (densities, isHeld) = (densities.withLock { $0 }, isHeld.load(ordering: .relaxed))
         let (batch, span) = try await pool.withSession { [names] session in
-            let reader = StretchReader(names: names, description: description, densities: densities)
+            let reader = StretchReader(
+                names: names, description: description, densities: densities, isHeld: isHeld)
             return try reader.read(after: offset, through: known, filter: filter, limit: limit, in: &session)
         }
+        if known == nil { self.isHeld.store(batch.isHeld, ordering: .relaxed) }
         self.densities.withLock { $0.note(batch.events.count, over: span, for: filter) }
         return batch
     }

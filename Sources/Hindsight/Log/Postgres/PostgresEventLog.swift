@@ -30,7 +30,8 @@ public final class PostgresEventLog: EventLog {
         public var groupEvents = 256
         /// How often a reader looks for events of which no notification told it. Defaults to one second.
         public var pollInterval: Duration = .seconds(1)
-        /// The least time between two notifications to other processes. Defaults to 10 milliseconds.
+        /// The least time between two notifications to other processes. Defaults to 10 milliseconds. A process that reads the log
+        /// as well sends the first one two milliseconds late, so that its own readers come first.
         public var notifyInterval: Duration = .milliseconds(10)
 
         /// The defaults.
@@ -48,6 +49,8 @@ public final class PostgresEventLog: EventLog {
     let queue: Mutex<QueueState>
     let description = Mutex<LogDescription?>(nil)
     let densities = Mutex(TypeDensities())
+    /// Whether an open append held the frontier back when it was last looked at.
+    let isHeld = Atomic(false)
     /// On two cores a notification that is sent at once makes an event visible 0.4 ms later in this process.
     private static let announcementPause: Duration = .milliseconds(2)
     private let knownChannel = Mutex<String?>(nil)

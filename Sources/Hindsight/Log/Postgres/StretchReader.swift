@@ -5,6 +5,8 @@ struct StretchReader {
     let names: LogNames
     let description: LogDescription
     let densities: TypeDensities
+    /// Whether an open append held the frontier back when it was last looked at.
+    let isHeld: Bool
 
     /// From how many events on a stretch is copied: COPY is faster by row, but has to be planned each time.
     private static let copyThreshold = 500
@@ -18,7 +20,7 @@ struct StretchReader {
         guard let known else {
             // Nearly always the reader is at the head, and one round trip has it all.
             let head = try readHead(
-                after: offset, filter: filter, limit: min(limit, Self.copyThreshold), in: &session)
+                after: offset, filter: filter, limit: min(limit, Self.copyThreshold), isHeld: isHeld, in: &session)
             guard head.isFull, limit > Self.copyThreshold else { return (head.batch, head.span) }
             var (batch, span) = try read(
                 after: offset, through: head.batch.frontier, filter: filter, limit: limit, in: &session)
