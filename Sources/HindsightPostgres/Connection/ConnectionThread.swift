@@ -24,11 +24,11 @@ final class ConnectionThread: SerialExecutor {
         var isStopping = false
     }
 
-    /// For how long the thread looks for more work before it sleeps, when work comes in a row. Then nobody has to be woken, which
-    /// costs both sides as much as a short statement does.
+    /// For how long the thread looks for more work before it sleeps. Who works in a row is back within this time, and then
+    /// nobody has to be woken, which costs both sides as much as a short statement does.
     private static let attention: Duration = .microseconds(100)
-    /// Work that comes within this time of the work before comes in a row.
-    private static let rowGap: Duration = .milliseconds(1)
+    /// How long a look for work takes where nobody else gets the core meanwhile.
+    private static let undisturbed: Duration = .microseconds(10)
 
     private let state = Mutex(State())
     let wakePipe: WakePipe
@@ -88,13 +88,11 @@ final class ConnectionThread: SerialExecutor {
 
     private func loop() {
         var batch: [Work] = []
-        var lastEnd = ContinuousClock.now - Self.rowGap
         while takeWork(into: &batch) {
             guard !batch.isEmpty else {
                 sleep()
                 continue
             }
-            let isInARow = ContinuousClock.now - lastEnd < Self.rowGap
             for work in batch {
                 switch work {
                 case .job(let job):
@@ -104,8 +102,7 @@ final class ConnectionThread: SerialExecutor {
                 }
             }
             batch.removeAll(keepingCapacity: true)
-            lastEnd = .now
-            if isInARow { linger(until: lastEnd + Self.attention) }
+            linger()
         }
         watcher?.threadEnds()
         watcher = nil
@@ -120,10 +117,15 @@ final class ConnectionThread: SerialExecutor {
         }
     }
 
-    /// Waits a moment for more work, and lets others have the core if they need it.
-    private func linger(until end: ContinuousClock.Instant) {
-        while state.withLock({ $0.work.isEmpty && !$0.isStopping }), ContinuousClock.now < end {
+    /// Waits a moment for more work, as long as nobody else wants the core.
+    private func linger() {
+        let end = ContinuousClock.now + Self.attention
+        var now = ContinuousClock.now
+        while now < end, state.withLock({ $0.work.isEmpty && !$0.isStopping }) {
             sched_yield()
+            let before = now
+            now = .now
+            if now - before > Self.undisturbed { return }
         }
     }
 
