@@ -93,8 +93,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/HindsightTestSupport"),
-        .testTarget(name: "HindsightValuesTests", dependencies: ["HindsightValues"]),
-        .testTarget(name: "HindsightJSONTests", dependencies: ["HindsightJSON", "HindsightValues"]),
+        .testTarget(name: "HindsightValuesTests", dependencies: ["HindsightTestSupport", "HindsightValues"]),
+        .testTarget(
+            name: "HindsightJSONTests", dependencies: ["HindsightJSON", "HindsightTestSupport", "HindsightValues"]),
         .testTarget(
             name: "HindsightPostgresTests",
             dependencies: [

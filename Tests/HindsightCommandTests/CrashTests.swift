@@ -1,5 +1,6 @@
 import Hindsight
 import HindsightPostgres
+import HindsightTestSupport
 import Subprocess
 import Testing
 
@@ -37,7 +38,7 @@ struct CrashTests {
     func killed() async throws {
         try await ShopFixture.with { fixture in
             try await fixture.expectSuccess("simulate", "--orders", "3000", "--seed", "1")
-            var random = Random(state: 2_026)
+            var random = SeededGenerator(seed: 2_026)
             var interrupted = 0
             for seed in 2...32 {
                 // Orders come in while the engine works, so that there is always something left to apply.
@@ -66,19 +67,6 @@ struct CrashTests {
             }
             #expect(counts.count == 4)
             for (applied, events) in counts { #expect(applied == events) }
-        }
-    }
-
-    /// SplitMix64, so that a run can be repeated.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed >> 31
         }
     }
 }

@@ -1,4 +1,5 @@
 import HindsightJSON
+import HindsightTestSupport
 import HindsightValues
 import Testing
 

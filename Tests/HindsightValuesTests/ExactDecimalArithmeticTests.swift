@@ -1,3 +1,4 @@
+import HindsightTestSupport
 import HindsightValues
 import Testing
 

@@ -50,18 +50,18 @@ final class LogAnnouncer: Sendable {
                 state.withLock { $0 = .busy }
                 await send(on: channel)
                 try? await Task.sleep(for: interval)  // never cancelled: nobody holds this task
-            } while isDirty()
+            } while goesOn()
         }
     }
 
-    private func isDirty() -> Bool {
+    /// Whether there was an append since the last notification; if not, the next one starts anew.
+    private func goesOn() -> Bool {
         state.withLock { state in
             switch state {
             case .idle, .busy:
                 state = .idle
                 return false
             case .dirty:
-                state = .busy
                 return true
             }
         }

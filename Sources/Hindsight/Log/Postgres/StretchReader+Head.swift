@@ -11,10 +11,8 @@ extension StretchReader {
     }
 
     /// Takes all three steps of reading.
-    ///
-    /// - Parameter isHeld: whether an open append held the frontier back when it was last looked at.
     func readHead(
-        after offset: Offset, filter: EventFilter, limit: Int, isHeld: Bool, in session: inout PostgresSession
+        after offset: Offset, filter: EventFilter, limit: Int, in session: inout PostgresSession
     ) throws -> Head {
         isHeld
             ? try readBelowBound(after: offset, filter: filter, limit: limit, in: &session)

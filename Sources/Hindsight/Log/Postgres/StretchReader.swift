@@ -20,7 +20,7 @@ struct StretchReader {
         guard let known else {
             // Nearly always the reader is at the head, and one round trip has it all.
             let head = try readHead(
-                after: offset, filter: filter, limit: min(limit, Self.copyThreshold), isHeld: isHeld, in: &session)
+                after: offset, filter: filter, limit: min(limit, Self.copyThreshold), in: &session)
             guard head.isFull, limit > Self.copyThreshold else { return (head.batch, head.span) }
             var (batch, span) = try read(
                 after: offset, through: head.batch.frontier, filter: filter, limit: limit, in: &session)

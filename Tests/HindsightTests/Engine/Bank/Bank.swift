@@ -1,5 +1,6 @@
 import Hindsight
 import HindsightPostgres
+import HindsightTestSupport
 import Testing
 
 /// A log of bank accounts with projections over it, and what tests ask about them.
@@ -60,7 +61,7 @@ struct Bank: Sendable {
 
     /// Appends so many events to random accounts, in batches or one by one. The same seed gives the same events.
     func appendRandom(_ count: Int, seed: UInt64 = 1, batch: Int = 100) async throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var pending: [StreamEvent] = []
         for number in 1...count {
             let event = Self.randomEvent(using: &random)
@@ -82,7 +83,7 @@ struct Bank: Sendable {
         }
     }
 
-    private static func randomEvent(using random: inout SplitMix) -> any Event {
+    private static func randomEvent(using random: inout SeededGenerator) -> any Event {
         switch Int.random(in: 0..<20, using: &random) {
         case 0: Closed()
         case 1...3:
@@ -151,19 +152,6 @@ struct Bank: Sendable {
         } catch {
             await running.cancel()
             throw error
-        }
-    }
-
-    /// SplitMix64: the same numbers everywhere.
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed >> 31
         }
     }
 }
