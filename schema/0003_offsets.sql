@@ -2,7 +2,7 @@
 -- the views: a view's rows and its offset commit in one transaction.
 
 create table offsets (
-    kind text not null check (kind in ('projection', 'subscription')),
+    kind text not null check (kind in ('projection', 'subscription', 'rebuild', 'kept')),
     name text not null check (octet_length(name) between 1 and 256),
     -- A projection's version; 1 for a subscription.
     version integer not null check (version >= 1),

@@ -15,7 +15,7 @@ language plpgsql volatile set search_path from current
 as $$
 begin
     execute format('grant usage on schema %I to %s', current_schema(), reader);
-    execute format('grant select on events, positions, projections, offsets, log_identity, migrations to %s', reader);
+    execute format('grant select on events, positions, projections, rebuilds, offsets, log_identity, migrations to %s', reader);
 end $$;
 
 revoke all on function grant_append, grant_read from public;

@@ -123,6 +123,8 @@ struct BatchApplier: Sendable {
         _ error: any Error, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
     ) async throws -> Outcome {
         if (error as? PostgresError)?.sqlState == "HS001" { return .lost }
+        // A rebuild has put another table in the place of this one, and this one is gone.
+        if (error as? PostgresError)?.sqlState == "42P01", try await !isHeld(member) { return .lost }
         if member.run.failure != nil { return try await settleFailure(of: member, events, through: offset) }
         guard events.count > 1 else {
             guard let event = events.first else { throw error }
@@ -151,6 +153,15 @@ struct BatchApplier: Sendable {
             }
         }
         return .stopped(events[culprit], "\(error)")
+    }
+
+    /// Whether the lease is still the member's.
+    private func isHeld(_ member: ProjectionMember) async throws -> Bool {
+        let statement = member.key.state(names)
+        let epoch = member.epoch
+        return try await pool.withSession { session in
+            try session.query(statement).first?.decode(2, as: Int64.self) == epoch
+        }
     }
 
     // MARK: - On the connection
@@ -220,6 +231,7 @@ struct BatchApplier: Sendable {
         var statements: [SQL] = []
         for member in members {
             statements += try member.run.writes()
+            if let alongside = member.alongside { statements.append(try alongside(work.events)) }
             member.rate.count(member.run.planned)
             statements.append(advance(member, to: work.offset, applied: member.run.planned))
         }

@@ -48,17 +48,19 @@ struct CatchUpMonitor: Sendable {
     }
 
     private func states() async throws -> [State] {
-        let keys = definitions.map(registrar.key)
         let registrar = registrar
+        let keys = definitions.map { registrar.key($0) }
         return try await pool.withSession { session in
             let shown = try registrar.activeVersions(in: &session)
-            return try keys.map { key in
+            let builds = try registrar.builds(in: &session)
+            // A version that another one replaced has no table any more, and nothing to catch up with.
+            return try keys.filter { builds[$0] != nil }.map { key in
                 let row = try session.query(
                     "select position, stopped_at, error from \(identifier: registrar.names.offsets) where \(sql: key.condition)"
                 )[0]
                 return State(
                     name: key.name, position: try row.decode(0), stoppedAt: try row.decode(1), error: try row.decode(2),
-                    isShown: (shown[key.name] ?? 0) >= key.version)
+                    isShown: builds[key]?.wasShown == true || (shown[key.name] ?? 0) >= key.version)
             }
         }
     }

@@ -5,7 +5,7 @@ import Synchronization
 /// Its lock orders the hand-over of members between groups.
 final class EngineRoster: Sendable {
     private struct State {
-        var held: [String: ProjectionMember] = [:]
+        var held: [OffsetKey: ProjectionMember] = [:]
         var joiners: [ProjectionMember] = []
         var isDraining = false
         var showFailures: [String: String] = [:]
@@ -19,7 +19,7 @@ final class EngineRoster: Sendable {
     func drain() { state.withLock { $0.isDraining = true } }
 
     /// True while this process works on the projection.
-    func holds(_ name: String) -> Bool { state.withLock { $0.held[name] != nil } }
+    func holds(_ key: OffsetKey) -> Bool { state.withLock { $0.held[key] != nil } }
 
     /// The projections that this process works on.
     var members: [ProjectionMember] { state.withLock { Array($0.held.values) } }
@@ -34,13 +34,13 @@ final class EngineRoster: Sendable {
 
     /// This process works on the projection from now on.
     func add(_ member: ProjectionMember) {
-        state.withLock { $0.held[member.definition.name] = member }
+        state.withLock { $0.held[member.key] = member }
     }
 
     /// This process no longer works on the projection.
     func remove(_ member: ProjectionMember) {
         state.withLock { state in
-            if state.held[member.definition.name] === member { state.held[member.definition.name] = nil }
+            if state.held[member.key] === member { state.held[member.key] = nil }
         }
     }
 

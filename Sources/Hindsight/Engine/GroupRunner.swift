@@ -152,7 +152,7 @@ struct GroupRunner: Sendable {
         for member in group.members where member.offset == head {
             let isDue = storesIdleOffsetsAtOnce || .now - member.committedAt > configuration.idleCommitInterval
             if isDue, case .lost = try await applier.commitOffset(of: member) { member.markLost() }
-            guard !member.isActive else { continue }
+            guard !member.isSettled else { continue }
             await show(member)
         }
     }
@@ -163,12 +163,13 @@ struct GroupRunner: Sendable {
         member.showAttempt = .now
         let definition = member.definition
         let registrar = registrar
+        let key = member.key
         do {
             try await applier.pool.withTransaction(.readCommitted) { session in
                 try session.execute("set local lock_timeout = '1s'")
-                try registrar.showIfNewer(definition, in: &session)
+                try registrar.showIfNewer(key, in: &session)
             }
-            member.isActive = true
+            member.isSettled = true
             roster.noteShowFailure(of: definition.name, nil)
         } catch {
             roster.noteShowFailure(of: definition.name, "\(error)")

@@ -59,8 +59,10 @@ struct LeaseKeeper: Sendable {
 
     private func takeFree(on connection: PostgresConnection) async throws {
         var taken: [ProjectionMember] = []
-        for definition in definitions where !roster.holds(definition.name) {
-            guard let member = try await take(definition, on: connection) else { continue }
+        let registrar = registrar
+        let builds = try await connection.withSession { session in try registrar.builds(in: &session) }
+        for (definition, build) in wanted(builds) where !roster.holds(build.key) {
+            guard let member = try await take(definition, build.key, on: connection) else { continue }
             do {
                 try await log.verify(member.offset)
             } catch let error as EventLogError where error.code == .anchorMismatch {
@@ -85,10 +87,18 @@ struct LeaseKeeper: Sendable {
         }
     }
 
+    /// The tables of the projections at hand that are to be kept up to date.
+    private func wanted(_ builds: [OffsetKey: ProjectionBuild]) -> [(ProjectionDefinition, ProjectionBuild)] {
+        definitions.flatMap { definition in
+            [OffsetKey.Kind.projection, .kept].compactMap { kind in
+                builds[registrar.key(definition, kind)].map { (definition, $0) }
+            }
+        }
+    }
+
     private func take(
-        _ definition: ProjectionDefinition, on connection: PostgresConnection
+        _ definition: ProjectionDefinition, _ key: OffsetKey, on connection: PostgresConnection
     ) async throws -> ProjectionMember? {
-        let key = registrar.key(definition)
         let found = try await connection.withTransaction(.readCommitted) { [self] session in
             guard
                 let state = try session.query(key.state(names)).first,
@@ -96,17 +106,18 @@ struct LeaseKeeper: Sendable {
                 let epoch = try session.query(
                     key.takeLease(names, owner: configuration.node, duration: configuration.leaseDuration)
                 ).first?.decode(0, as: Int64?.self)
-            else { return nil as (epoch: Int64, offset: Offset, active: Int?)? }
-            // Read again: the offset may have moved between the first look and the lease.
+            else { return nil as (epoch: Int64, offset: Offset, build: ProjectionBuild, active: Int?)? }
+            // Read again: offset and table may have changed between the first look and the lease.
+            guard let build = try registrar.builds(in: &session)[key] else { return nil }
             let row = try session.query(key.state(names))[0]
             let active = try registrar.activeVersions(in: &session)[definition.name]
-            return (epoch, Offset(position: try row.decode(0), anchor: try row.decode(1)), active)
+            return (epoch, Offset(position: try row.decode(0), anchor: try row.decode(1)), build, active)
         }
         guard let found else { return nil }
         return ProjectionMember(
-            definition: definition, key: key, run: definition.makeRun(registrar.location(definition)),
-            epoch: found.epoch,
-            offset: found.offset, isActive: found.active.map { $0 >= definition.version } ?? false)
+            definition: definition, key: key, run: definition.makeRun(registrar.location(found.build)),
+            epoch: found.epoch, offset: found.offset,
+            isSettled: found.build.wasShown || found.active.map { $0 >= definition.version } ?? false)
     }
 
     private func stop(_ member: ProjectionMember, _ error: String, on connection: PostgresConnection) async throws {

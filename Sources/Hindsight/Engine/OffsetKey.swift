@@ -9,8 +9,13 @@ import HindsightPostgres
 /// Which row of the offsets a reader owns, and the statements on it.
 struct OffsetKey: Hashable, Sendable {
     enum Kind: String, Sendable {
+        /// What the engine keeps up to date for a projection's version.
         case projection
         case subscription
+        /// A table that a rebuild fills.
+        case rebuild
+        /// A table that a rebuild of the same version has replaced, kept up to date for a way back.
+        case kept
     }
 
     let kind: Kind

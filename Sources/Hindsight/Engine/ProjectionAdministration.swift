@@ -74,8 +74,8 @@ public struct ProjectionAdministration: Sendable {
             try registrar.register([definition], in: &session)
             // The rows first and the offset second, as those who apply events do; the other way round the two could deadlock. Who
             // works on the projection waits for the rows, and then finds another epoch.
-            if definition.view != nil {
-                try session.execute("truncate \(identifier: registrar.location(definition).table)")
+            if let table = try registrar.builds(in: &session)[registrar.key(definition)]?.table {
+                try session.execute("truncate \(identifier: names.object(table))")
             }
             for statement in definition.clear { try session.script(statement) }
             try session.execute(
@@ -89,8 +89,72 @@ public struct ProjectionAdministration: Sendable {
         }
     }
 
+    /// Shows what was shown before the last swap, if that was kept: the way back. Called again, it goes forward again.
+    ///
+    /// What comes back is as far as it was kept up to date: a process that declares its version does that.
+    ///
+    /// - Returns: what is shown now.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, or `cannotRebuild` if nothing was kept.
+    @discardableResult
+    public func rollBack(_ name: String) async throws -> ProjectionVersion {
+        _ = try definition(name)
+        let registrar = try await registrar()
+        let swap = ViewSwap(registrar: registrar, store: store(registrar))
+        let build = try await pool.withTransaction(.readCommitted) { session in
+            try swap.rollBack(name, in: &session)
+        }
+        guard let build else {
+            throw ProjectionError(
+                .cannotRebuild,
+                "nothing was kept of what projection \"\(name)\" showed before: rebuild it with --keep-old to have a way back"
+            )
+        }
+        let head = try await log.frontier().position
+        guard let version = try await versions(of: name, head: head).first(where: { $0.table == build.table }) else {
+            throw ProjectionError(.cannotRebuild, "what projection \"\(name)\" shows was replaced in this moment")
+        }
+        return version
+    }
+
+    /// The tables that there are of a projection, whatever versions this program declares: newest version first.
+    ///
+    /// - Throws: ``ProjectionError`` with `unknownProjection`.
+    public func versions(of name: String) async throws -> [ProjectionVersion] {
+        _ = try definition(name)
+        return try await versions(of: name, head: try await log.frontier().position)
+    }
+
+    private func versions(of name: String, head: Int64) async throws -> [ProjectionVersion] {
+        let registrar = try await registrar()
+        return try await pool.withSession { session in
+            try session.query(
+                """
+                select p.version, p.kind, p.view_table, p.active, p.shown_at, p.retired_at is not null, p.created_at,
+                    coalesce(o.position, 0), coalesce(o.applied, 0),
+                    coalesce(o.leased_until > clock_timestamp(), false), o.owner,
+                    pg_total_relation_size(to_regclass(quote_ident(\(configuration.schema)) || '.' || quote_ident(p.view_table)))
+                from \(identifier: registrar.projections) p
+                left join \(identifier: registrar.names.offsets) o using (name, version, kind)
+                where p.name = \(name) and coalesce(o.log = \(registrar.log), true)
+                order by p.version desc, p.active desc, p.kind
+                """
+            ).map { try ProjectionVersion($0, head: head) }
+        }
+    }
+
+    /// The rebuilds that are under way or wait to be continued.
+    public func rebuilds() async throws -> [RebuildStatus] {
+        let store = store(try await registrar())
+        return try await pool.withSession { session in try store.list(in: &session) }
+    }
+
+    private func store(_ registrar: ProjectionRegistrar) -> RebuildStore {
+        RebuildStore(registrar: registrar, events: events, configuration: configuration, partitions: 1)
+    }
+
     private func definition(_ name: String) throws -> ProjectionDefinition {
-        guard let definition = definitions.first(where: { $0.name == name }) else {
+        let versions = definitions.filter { $0.name == name }
+        guard let definition = versions.max(by: { $0.version < $1.version }) else {
             let known = definitions.map(\.name).joined(separator: ", ")
             throw ProjectionError(.unknownProjection, "there is no projection \"\(name)\"; there are \(known)")
         }

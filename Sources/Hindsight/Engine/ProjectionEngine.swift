@@ -133,9 +133,14 @@ public final class ProjectionEngine: Service, Sendable {
     }
 
     private func prepare(_ registrar: ProjectionRegistrar) async throws {
-        let names = definitions.map(\.name)
-        if let twice = names.first(where: { name in names.count(where: { $0 == name }) > 1 }) {
-            throw ProjectionError(.invalidDefinition, "two projections are called \"\(twice)\"")
+        // Two versions of one name are well: the older one is kept up to date for a way back.
+        for (index, definition) in definitions.enumerated() {
+            let twin = definitions[..<index].first { $0.name == definition.name && $0.version == definition.version }
+            guard twin == nil else {
+                throw ProjectionError(
+                    .invalidDefinition,
+                    "two projections are called \"\(definition.name)\" and have version \(definition.version)")
+            }
         }
         let definitions = definitions
         try await pool.withTransaction(.readCommitted) { session in

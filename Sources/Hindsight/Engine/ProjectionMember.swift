@@ -1,3 +1,4 @@
+import HindsightPostgres
 import Synchronization
 
 /// A projection that this process holds the lease of: where it stands, and its run.
@@ -9,8 +10,8 @@ final class ProjectionMember: @unchecked Sendable {
     let key: OffsetKey
     let run: any ProjectionRun
     let epoch: Int64
-    /// True when the stable name shows this version or a later one, which is not for this process to take back.
-    var isActive: Bool
+    /// True when the stable name is not to be pointed at it: it shows it or a later version, or has shown it before.
+    var isSettled: Bool
     /// When it was last tried to show the version.
     var showAttempt: ContinuousClock.Instant?
     /// The offset in the database.
@@ -20,19 +21,22 @@ final class ProjectionMember: @unchecked Sendable {
     /// When the offset was last stored.
     var committedAt = ContinuousClock.now
     var rate = RateMeter()
+    /// A statement to commit with the rows of these events; for a rebuild, which counts them.
+    let alongside: (@Sendable ([RecordedEvent]) throws -> SQL)?
 
     /// Set when the lease is gone; the group that has the member lets go of it.
     private let lost = Atomic(false)
 
     init(
         definition: ProjectionDefinition, key: OffsetKey, run: any ProjectionRun, epoch: Int64, offset: Offset,
-        isActive: Bool
+        isSettled: Bool, alongside: (@Sendable ([RecordedEvent]) throws -> SQL)? = nil
     ) {
         self.definition = definition
         self.key = key
         self.run = run
         self.epoch = epoch
-        self.isActive = isActive
+        self.isSettled = isSettled
+        self.alongside = alongside
         committed = offset
         self.offset = offset
     }

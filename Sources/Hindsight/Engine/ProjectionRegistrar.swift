@@ -13,32 +13,58 @@ struct ProjectionRegistrar: Sendable {
     let viewSchema: String
     let log: UUID
 
-    private var projections: PostgresIdentifier { names.object("projections") }
+    var projections: PostgresIdentifier { names.object("projections") }
 
-    /// Where a projection's rows are.
-    func location(_ definition: ProjectionDefinition) -> ViewLocation {
+    /// Where the rows of a build are.
+    func location(_ build: ProjectionBuild) -> ViewLocation {
         ViewLocation(
-            name: definition.name, version: definition.version, engineSchema: names.schema, viewSchema: viewSchema)
+            name: build.key.name, table: build.table ?? "", engineSchema: names.schema, viewSchema: viewSchema)
     }
 
-    func key(_ definition: ProjectionDefinition) -> OffsetKey {
-        OffsetKey(kind: .projection, name: definition.name, version: definition.version, partition: 0, log: log)
+    func key(_ definition: ProjectionDefinition, _ kind: OffsetKey.Kind = .projection) -> OffsetKey {
+        OffsetKey(kind: kind, name: definition.name, version: definition.version, partition: 0, log: log)
+    }
+
+    /// The tables that there are of each projection and version, those that were retired left out.
+    func builds(in session: inout PostgresSession) throws -> [OffsetKey: ProjectionBuild] {
+        var builds: [OffsetKey: ProjectionBuild] = [:]
+        for row in try session.query(
+            """
+            select kind, name, version, view_table, active, shown_at is not null from \(identifier: projections)
+            where retired_at is null
+            """)
+        {
+            guard let kind = OffsetKey.Kind(rawValue: try row.decode(0)) else { continue }
+            let key = OffsetKey(
+                kind: kind, name: try row.decode(1), version: try row.decode(2, as: Int.self), partition: 0, log: log)
+            builds[key] = ProjectionBuild(
+                key: key, table: try row.decode(3), isActive: try row.decode(4), wasShown: try row.decode(5))
+        }
+        return builds
+    }
+
+    /// The builds of one name wait for one another here: registering, showing, swapping.
+    func lock(in session: inout PostgresSession) throws {
+        try session.execute("select pg_advisory_xact_lock(hashtextextended('hindsight.projections', 0))")
     }
 
     /// Prepares all of them, in one transaction; nodes that start at once wait for one another.
+    ///
+    /// A version that was retired is left alone: its process is the old one of a deployment.
     func register(_ definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
-        try session.execute("select pg_advisory_xact_lock(hashtextextended('hindsight.projections', 0))")
+        try lock(in: &session)
         for definition in definitions {
             try check(definition)
             let stored = try session.query(
                 """
-                select shape from \(identifier: projections)
-                where name = \(definition.name) and version = \(Int32(definition.version))
+                select shape, view_table, retired_at is not null from \(identifier: projections)
+                where name = \(definition.name) and version = \(Int32(definition.version)) and kind = 'projection'
                 """
-            ).first?.decode(0, as: String.self)
+            ).first
             if let stored {
-                try compare(stored, definition)
-                try checkTable(definition, in: &session)
+                if try stored.decode(2, as: Bool.self) { continue }
+                try compare(try stored.decode(0), definition)
+                try checkTable(definition, try stored.decode(1), in: &session)
             } else {
                 try create(definition, in: &session)
             }
@@ -47,11 +73,12 @@ struct ProjectionRegistrar: Sendable {
         }
     }
 
-    private func check(_ definition: ProjectionDefinition) throws {
-        // The table's name has the version behind it.
-        guard (1...55).contains(definition.name.utf8.count), !definition.name.utf8.contains(0) else {
+    func check(_ definition: ProjectionDefinition) throws {
+        let bytes = 1...ViewLocation.maximumNameBytes
+        guard bytes.contains(definition.name.utf8.count), !definition.name.utf8.contains(0) else {
             throw ProjectionError(
-                .invalidDefinition, "a projection's name has 1 to 55 bytes, \"\(definition.name)\" has not")
+                .invalidDefinition,
+                "a projection's name has 1 to \(bytes.upperBound) bytes, \"\(definition.name)\" has not")
         }
         guard (1...999_999).contains(definition.version) else {
             throw ProjectionError(
@@ -76,7 +103,7 @@ struct ProjectionRegistrar: Sendable {
         }
     }
 
-    private func compare(_ stored: String, _ definition: ProjectionDefinition) throws {
+    func compare(_ stored: String, _ definition: ProjectionDefinition) throws {
         guard stored != definition.shape else { return }
         let before = stored.split(separator: "\n")
         let now = definition.shape.split(separator: "\n")
@@ -93,9 +120,11 @@ struct ProjectionRegistrar: Sendable {
     }
 
     /// The table as the catalog has it must be the table as declared: somebody may have altered it by hand.
-    private func checkTable(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
-        guard let shape = definition.view else { return }
-        let table = location(definition).table
+    private func checkTable(
+        _ definition: ProjectionDefinition, _ name: String?, in session: inout PostgresSession
+    ) throws {
+        guard let shape = definition.view, let name else { return }
+        let table = names.object(name)
         let found = try session.query(
             """
             select a.attname::text, format_type(a.atttypid, a.atttypmod), not a.attnotnull
@@ -116,41 +145,60 @@ struct ProjectionRegistrar: Sendable {
     }
 
     private func create(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
-        let location = location(definition)
-        if let shape = definition.view {
-            for statement in shape.creation(of: location.table) { try session.execute(statement) }
+        let table = try definition.view.map { shape in
+            let table = try freeTable(definition, in: &session)
+            for statement in shape.creation(of: names.object(table)) { try session.execute(statement) }
+            return table
         }
         for statement in definition.setUp { try session.script(statement) }
+        try insert(key(definition), definition, table: table, in: &session)
+    }
+
+    /// Notes a table of a version.
+    func insert(
+        _ key: OffsetKey, _ definition: ProjectionDefinition, table: String?, in session: inout PostgresSession
+    ) throws {
         try session.execute(
             """
-            insert into \(identifier: projections) (name, version, shape, view_table)
-            values (\(definition.name), \(Int32(definition.version)), \(definition.shape),
-                \(definition.view == nil ? nil : location.table.name))
+            insert into \(identifier: projections) (kind, name, version, shape, view_table)
+            values (\(key.kind.rawValue), \(key.name), \(Int32(key.version)), \(definition.shape), \(table))
             """)
+    }
+
+    /// A table's name that nothing has yet.
+    func freeTable(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws -> String {
+        for number in 1... {
+            let name = ViewLocation.tableName(definition.name, version: definition.version, number: number)
+            let row = try session.query("select to_regclass(\(names.object(name).quoted)) is null")[0]
+            if try row.decode(0, as: Bool.self) { return name }
+        }
+        preconditionFailure("all numbers are taken")
     }
 
     /// The first version of a name is shown at once; later ones when they have caught up.
     private func showIfFirst(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
-        if try activeVersions(in: &session)[definition.name] == nil { try show(definition, in: &session) }
+        guard try activeVersions(in: &session)[definition.name] == nil else { return }
+        if let build = try builds(in: &session)[key(definition)] { try show(build, in: &session) }
     }
 
-    /// Puts a version behind the stable name unless a later one is there: in a deployment old and new processes run side by side.
-    func showIfNewer(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
-        try session.execute("select pg_advisory_xact_lock(hashtextextended('hindsight.projections', 0))")
-        guard let active = try activeVersions(in: &session)[definition.name], active >= definition.version else {
-            return try show(definition, in: &session)
-        }
+    /// Puts a version that was never shown behind the stable name unless a later one is there: in a deployment old and new
+    /// processes run side by side.
+    func showIfNewer(_ key: OffsetKey, in session: inout PostgresSession) throws {
+        try lock(in: &session)
+        guard let build = try builds(in: &session)[key], !build.wasShown else { return }
+        if let active = try activeVersions(in: &session)[key.name], active >= key.version { return }
+        try show(build, in: &session)
     }
 
-    /// Puts a version behind the stable name.
-    func show(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
-        if definition.view != nil { try replaceView(location(definition), in: &session) }
+    /// Puts a build behind the stable name.
+    func show(_ build: ProjectionBuild, in session: inout PostgresSession) throws {
+        if build.table != nil { try replaceView(location(build), in: &session) }
         try session.execute(
-            "update \(identifier: projections) set active = false where name = \(definition.name) and active")
+            "update \(identifier: projections) set active = false where name = \(build.key.name) and active")
         try session.execute(
             """
-            update \(identifier: projections) set active = true
-            where name = \(definition.name) and version = \(Int32(definition.version))
+            update \(identifier: projections) set active = true, shown_at = clock_timestamp()
+            where kind = \(build.key.kind.rawValue) and name = \(build.key.name) and version = \(Int32(build.key.version))
             """)
     }
 

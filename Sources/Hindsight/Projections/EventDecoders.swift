@@ -52,11 +52,11 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
     /// Asked for once: a type's name may be reckoned each time.
     private let type = E.eventType
     private let schemaVersion = E.schemaVersion
-    private var plans: [RunPlan] = []
+    private var plans: [PlannerPlan] = []
 
-    /// The run is not held: it holds the decoded events itself, and outlives what it is bound to.
-    private struct RunPlan {
-        unowned let run: any ProjectionRun
+    /// The planner is not held: it holds the decoded events itself, and outlives what it is bound to.
+    private struct PlannerPlan {
+        unowned let planner: any EventPlanner
         let plan: Plan
     }
 
@@ -64,9 +64,9 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
         self.registry = registry
     }
 
-    /// Has a projection's run plan each event.
-    package func add(_ run: any ProjectionRun, _ plan: @escaping Plan) {
-        plans.append(RunPlan(run: run, plan: plan))
+    /// Has a projection plan each event.
+    package func add(_ planner: any EventPlanner, _ plan: @escaping Plan) {
+        plans.append(PlannerPlan(planner: planner, plan: plan))
     }
 
     func removeAll() {
@@ -80,14 +80,14 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
                 isCurrent
                     ? try registry.codec.decode(E.self, from: event.data) : try registry.decode(E.self, from: event))
         } catch {
-            for plan in plans where plan.run.failure == nil { plan.run.fail(at: index, error) }
+            for plan in plans where plan.planner.failure == nil { plan.planner.fail(at: index, error) }
             return
         }
-        for plan in plans where plan.run.failure == nil {
+        for plan in plans where plan.planner.failure == nil {
             do {
                 try plan.plan(values[values.count - 1], event, index, values.count - 1)
             } catch {
-                plan.run.fail(at: index, error)
+                plan.planner.fail(at: index, error)
             }
         }
     }

@@ -1,3 +1,5 @@
+import HindsightPostgres
+
 /// Named, versioned code that folds events into one view.
 ///
 /// ``ViewProjection`` folds events into rows by key; ``SQLProjection`` runs statements of your own. Both commit what they do
@@ -32,6 +34,9 @@ public struct ProjectionDefinition: Sendable {
     package let storedTypes: @Sendable (EventRegistry) -> Set<String>
     /// Starts a run over the table of the version.
     package let makeRun: @Sendable (ViewLocation) -> any ProjectionRun
+    /// Makes what folds it during a rebuild: given the table to fill and the number of partitions, a power of two. Nil for a
+    /// projection that writes tables of its own.
+    let makeFold: (@Sendable (PostgresIdentifier, Int) -> any RebuildFold)?
     /// The view's rows as text, for those who only know the projection's name.
     package let textual: TextualView?
 }

@@ -17,6 +17,10 @@ public struct ProjectionError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let keyMismatch = Code("keyMismatch")
         /// There is no projection of that name.
         public static let unknownProjection = Code("unknownProjection")
+        /// A rebuild did not apply exactly the events that the log holds.
+        public static let notProven = Code("notProven")
+        /// A projection cannot be rebuilt as was asked, or there is nothing to go back to.
+        public static let cannotRebuild = Code("cannotRebuild")
         /// Projections stopped at an event before they had caught up.
         public static let stopped = Code("stopped")
     }

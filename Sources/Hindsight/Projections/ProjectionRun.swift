@@ -16,8 +16,6 @@ package protocol ProjectionRun: AnyObject {
     func bind(to decoders: EventDecoders)
     /// Forgets the batch and, where asked, the rows that are kept for the next one.
     func begin(forgettingRows: Bool)
-    /// Notes that the event cannot be decoded.
-    func fail(at index: Int, _ error: any Error)
     /// The statement that loads the rows that the batch concerns; nil if there are none to load.
     func load() throws -> SQL?
     /// Takes in the rows that ``load()`` asked for.

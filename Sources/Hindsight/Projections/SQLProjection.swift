@@ -32,7 +32,7 @@ public struct SQLProjection: Projection {
     /// A projection with tables of its own.
     ///
     /// - Parameters:
-    ///   - name: the projection's name, 1 to 55 bytes.
+    ///   - name: the projection's name, 1 to 48 bytes.
     ///   - version: the version of the statements, from 1. Raise it when they change.
     ///   - setUp: statements that make its tables; run once, when the version is first started.
     ///   - clear: statements that empty them; run when the projection is reset.
@@ -70,6 +70,6 @@ public struct SQLProjection: Projection {
             name: projectionName, version: projectionVersion, shape: setUp.joined(separator: ";\n"), view: nil,
             setUp: setUp, clear: clear,
             storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } },
-            makeRun: { _ in SQLRun(handlers: handlers) }, textual: nil)
+            makeRun: { _ in SQLRun(handlers: handlers) }, makeFold: nil, textual: nil)
     }
 }

@@ -1,7 +1,7 @@
 import HindsightPostgres
 
 /// A projection with statements of its own at work on a batch.
-final class SQLRun: ProjectionRun {
+final class SQLRun: ProjectionRun, EventPlanner {
     private struct Step {
         let event: Int
         let handle: (inout PostgresSession, RecordedEvent) throws -> Void

@@ -23,24 +23,27 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     struct Handler: Sendable {
         @usableFromInline let eventType: String
         @usableFromInline let storedTypes: @Sendable (EventRegistry) -> Set<String>
-        @usableFromInline let bind: @Sendable (ViewRun<Row>, EventDecoders) -> Void
+        @usableFromInline let bind: @Sendable (ViewPlan<Row>, EventDecoders) -> Void
 
         @usableFromInline
-        init<E: Event>(_ type: E.Type, bind: @escaping @Sendable (ViewRun<Row>, EventDecoders) -> Void) {
+        init<E: Event>(_ type: E.Type, bind: @escaping @Sendable (ViewPlan<Row>, EventDecoders) -> Void) {
             eventType = E.eventType
             storedTypes = { $0.storedTypes(of: type) }
             self.bind = bind
         }
     }
 
-    private let projectionVersion: Int
+    @usableFromInline let projectionVersion: Int
     @usableFromInline var handlers: [Handler] = []
+    @usableFromInline let loops: ViewLoops<Row>
 
     /// A projection into the view of a row type.
     ///
     /// - Parameter version: the version of the folds and of the row's shape, from 1. Raise it when either changes.
+    @inlinable
     public init(_ row: Row.Type, version: Int) {
         projectionVersion = version
+        loops = ViewLoops()
     }
 
     /// Says what an event of a type does to the row of one key.
@@ -51,11 +54,11 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     @inlinable
     public func on<E: Event>(_ type: E.Type, key: @escaping KeyOf<E>, fold: @escaping Fold<E>) -> ViewProjection {
         adding(
-            Handler(type) { run, decoders in
+            Handler(type) { plan, decoders in
                 let events = decoders.events(type)
-                let number = run.addFold { index, _, row, context in try fold(&row, events.values[index], context) }
-                run.observe(events) { event, context, index, value in
-                    run.plan(try key(event, context), fold: number, value: value, event: index)
+                let number = plan.addFold { index, _, row, context in try fold(&row, events.values[index], context) }
+                plan.observe(events) { [unowned plan] event, context, index, value in
+                    plan.plan(try key(event, context), fold: number, value: value, event: index)
                 }
             })
     }
@@ -71,13 +74,13 @@ public struct ViewProjection<Row: ViewRow>: Projection {
         fold: @escaping @Sendable (inout Row?, Row.Key, E, RecordedEvent) throws -> Void
     ) -> ViewProjection {
         adding(
-            Handler(type) { run, decoders in
+            Handler(type) { plan, decoders in
                 let events = decoders.events(type)
-                let number = run.addFold { index, key, row, context in
+                let number = plan.addFold { index, key, row, context in
                     try fold(&row, key, events.values[index], context)
                 }
-                run.observe(events) { event, context, index, value in
-                    for key in try keys(event, context) { run.plan(key, fold: number, value: value, event: index) }
+                plan.observe(events) { [unowned plan] event, context, index, value in
+                    for key in try keys(event, context) { plan.plan(key, fold: number, value: value, event: index) }
                 }
             })
     }
@@ -95,22 +98,14 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     /// What the engine needs to know.
     public var definition: ProjectionDefinition {
         let shape = ViewShape(Row.table)
-        let handlers = handlers
+        let (handlers, loops) = (handlers, loops)
         return ProjectionDefinition(
             name: Row.table.name, version: projectionVersion, shape: shape.text, view: shape, setUp: [], clear: [],
             storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } },
-            makeRun: { ViewRun(location: $0, handlers: handlers) },
+            makeRun: { ViewRun(table: $0.table, handlers: handlers, loops: loops) },
+            makeFold: { table, partitions in
+                ViewFold(shape: shape, table: table, partitions: partitions, handlers: handlers, loops: loops)
+            },
             textual: TextualView(Row.table))
-    }
-}
-
-extension ViewRun {
-    /// Plans each event of a type, and counts it.
-    @usableFromInline
-    func observe<E: Event>(_ events: TypedEvents<E>, _ plan: @escaping TypedEvents<E>.Plan) {
-        events.add(self) { [unowned self] event, context, index, value in
-            try plan(event, context, index, value)
-            countEvent()
-        }
     }
 }

@@ -1,188 +1,92 @@
-package import HindsightPostgres
+import HindsightPostgres
 
-/// A view projection at work on a batch.
-public final class ViewRun<Row: ViewRow> {
-    /// Folds one event, by its index among the decoded events of its type, into a row.
-    public typealias Fold = (Int, Row.Key, inout Row?, RecordedEvent) throws -> Void
-
-    /// A row that the batch concerns.
-    @usableFromInline
-    struct Slot {
-        @usableFromInline let key: Row.Key
-        @usableFromInline var row: Row?
-        /// True when the database has a row of that key.
-        @usableFromInline var isStored = false
-        @usableFromInline var isLoaded = false
-        @usableFromInline var isTouched = false
-        /// The next slot whose key is equal in Swift but not the same in the database; -1 if there is none.
-        @usableFromInline var lookalike = -1
-
-        @usableFromInline
-        init(key: Row.Key) {
-            self.key = key
-        }
-    }
-
-    /// One event for one row.
-    @usableFromInline
-    struct Step {
-        @usableFromInline let fold: Int32
-        @usableFromInline let value: Int32
-        @usableFromInline let event: Int32
-        @usableFromInline let slot: Int32
-
-        @usableFromInline
-        init(fold: Int, value: Int, event: Int, slot: Int) {
-            self.fold = Int32(truncatingIfNeeded: fold)
-            self.value = Int32(truncatingIfNeeded: value)
-            self.event = Int32(truncatingIfNeeded: event)
-            self.slot = Int32(truncatingIfNeeded: slot)
-        }
-    }
-
+/// A view projection at work on a batch, one after the other.
+final class ViewRun<Row: ViewRow> {
     /// How many rows are kept from one batch to the next. They are as the database has them: only this run writes them.
     private static var keptRows: Int { 10_000 }
 
-    package private(set) weak var decoders: EventDecoders?
-    @usableFromInline let isSameKey: @Sendable (Row.Key, Row.Key) -> Bool
+    private(set) weak var decoders: EventDecoders?
     private let keyOf: @Sendable (borrowing Row) -> Row.Key
-    private let location: ViewLocation
+    private let table: PostgresIdentifier
     private let handlers: [ViewProjection<Row>.Handler]
-    @usableFromInline var slots: [Slot] = []
-    @usableFromInline var slotOfKey: [Row.Key: Int] = [:]
-    @usableFromInline var steps: [Step] = []
-    @usableFromInline var folds: [Fold] = []
-    @usableFromInline var plannedEvents = 0
-    /// The first event of the batch that could not be decoded or applied.
-    package private(set) var failure: (index: Int, error: any Error)?
+    private let loops: ViewLoops<Row>
+    private let plan = ViewPlan<Row>()
+    private var rows = KeyedRows<Row>()
+    private var foldFailure: (index: Int, error: any Error)?
 
-    init(location: ViewLocation, handlers: [ViewProjection<Row>.Handler]) {
-        isSameKey = Row.table.isSameKey
+    init(table: PostgresIdentifier, handlers: [ViewProjection<Row>.Handler], loops: ViewLoops<Row>) {
         keyOf = Row.table.key
-        self.location = location
+        self.table = table
         self.handlers = handlers
-    }
-
-    /// Adds a fold and returns its number.
-    @inlinable
-    public func addFold(_ fold: @escaping Fold) -> Int {
-        folds.append(fold)
-        return folds.count - 1
-    }
-
-    /// Plans an event for the row of a key.
-    @inlinable
-    public func plan(_ key: Row.Key, fold: Int, value: Int, event: Int) {
-        steps.append(Step(fold: fold, value: value, event: event, slot: slot(of: key)))
-    }
-
-    @inlinable
-    func slot(of key: Row.Key) -> Int {
-        guard var slot = slotOfKey[key] else {
-            slots.append(Slot(key: key))
-            slotOfKey[key] = slots.count - 1
-            return slots.count - 1
-        }
-        while !isSameKey(slots[slot].key, key) {
-            if slots[slot].lookalike < 0 {
-                slots.append(Slot(key: key))
-                slots[slot].lookalike = slots.count - 1
-            }
-            slot = slots[slot].lookalike
-        }
-        return slot
-    }
-
-    /// Counts an event that concerns the projection.
-    @inlinable
-    public func countEvent() {
-        plannedEvents += 1
+        self.loops = loops
     }
 }
 
 extension ViewRun: ProjectionRun {
-    package var planned: Int { plannedEvents }
-    package var needsSession: Bool { false }
+    var failure: (index: Int, error: any Error)? { foldFailure ?? plan.failure }
+    var planned: Int { plan.planned }
+    var needsSession: Bool { false }
 
-    package func bind(to decoders: EventDecoders) {
+    func bind(to decoders: EventDecoders) {
         self.decoders = decoders
-        folds.removeAll()
-        for handler in handlers { handler.bind(self, decoders) }
+        plan.bind(handlers, to: decoders)
     }
 
-    package func begin(forgettingRows: Bool) {
-        steps.removeAll(keepingCapacity: true)
-        plannedEvents = 0
-        failure = nil
-        if forgettingRows || slots.count > Self.keptRows {
-            slots.removeAll(keepingCapacity: true)
-            slotOfKey.removeAll(keepingCapacity: true)
-        }
+    func begin(forgettingRows: Bool) {
+        plan.begin()
+        foldFailure = nil
+        if forgettingRows || rows.slots.count > Self.keptRows { rows.removeAll(keepingCapacity: true) }
     }
 
-    package func fail(at index: Int, _ error: any Error) {
-        failure = (index, error)
-    }
-
-    package func load() throws -> SQL? {
+    func load() throws -> SQL? {
         var keys: [Row.Key] = []
-        for step in steps where !slots[Int(step.slot)].isLoaded {
-            slots[Int(step.slot)].isLoaded = true
-            keys.append(slots[Int(step.slot)].key)
+        for step in plan.partitions[0] {
+            let slot = rows.slot(of: step.key, hash: step.hash)
+            guard !rows.slots[slot].isLoaded else { continue }
+            rows.slots[slot].isLoaded = true
+            keys.append(step.key)
         }
-        return keys.isEmpty ? nil : try Row.table.selection(of: keys, from: location.table)
+        return keys.isEmpty ? nil : try Row.table.selection(of: keys, from: table)
     }
 
-    package func accept(_ rows: PostgresResult) throws {
-        for source in rows {
+    func accept(_ found: PostgresResult) throws {
+        for source in found {
             let row = try Row.table.row(from: source)
-            let slot = slot(of: keyOf(row))
-            slots[slot].row = row
-            slots[slot].isStored = true
+            let key = keyOf(row)
+            let slot = rows.slot(of: key, hash: key.hashValue)
+            rows.slots[slot].row = row
+            rows.slots[slot].isStored = true
         }
     }
 
-    package func fold(_ events: [RecordedEvent]) {
-        for step in steps {
-            let slot = Int(step.slot)
-            do {
-                slots[slot].isTouched = true
-                try folds[Int(step.fold)](Int(step.value), slots[slot].key, &slots[slot].row, events[Int(step.event)])
-                if let row = slots[slot].row, !isSameKey(keyOf(row), slots[slot].key) {
-                    throw ProjectionError(
-                        .keyMismatch, "the fold for key \(slots[slot].key) left a row with key \(keyOf(row))")
-                }
-            } catch {
-                fail(at: Int(step.event), error)
-                return
-            }
-        }
+    func fold(_ events: [RecordedEvent]) {
+        foldFailure = loops.fold(&rows, plan, 0, events, events.count)
     }
 
-    package func writes() throws -> [SQL] {
-        var rows: [Row] = []
+    func writes() throws -> [SQL] {
+        var changed: [Row] = []
         var deleted: [Row.Key] = []
-        for slot in slots where slot.isTouched {
+        for slot in rows.slots where slot.isTouched {
             if let row = slot.row {
-                rows.append(row)
+                changed.append(row)
             } else if slot.isStored {
                 deleted.append(slot.key)
             }
         }
         var statements: [SQL] = []
         if !deleted.isEmpty {
-            statements += [.preferKeyLookUps, try Row.table.deletion(of: deleted, from: location.table)]
+            statements += [.preferKeyLookUps, try Row.table.deletion(of: deleted, from: table)]
         }
-        if !rows.isEmpty { statements.append(try Row.table.upsert(rows, into: location.table)) }
+        if !changed.isEmpty { statements.append(try Row.table.upsert(changed, into: table)) }
         return statements
     }
 
-    package func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {}
+    func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {}
 
-    package func committed() {
-        for index in slots.indices where slots[index].isTouched {
-            slots[index].isTouched = false
-            slots[index].isStored = slots[index].row != nil
+    func committed() {
+        for index in rows.slots.indices where rows.slots[index].isTouched {
+            rows.slots[index].isTouched = false
+            rows.slots[index].isStored = rows.slots[index].row != nil
         }
     }
 }

@@ -32,6 +32,8 @@ public struct Column<Row: Sendable, Value: ViewValue>: Sendable {
                 for row in rows { try values.append(get(row)) }
                 return "\(values)"
             },
+            copy: { row, fields in try fields.append(get(row)) },
+            heapBytes: { row in get(row).heapByteCount },
             decode: { source, index, row in set(&row, try source.decode(index, as: Value.self)) },
             text: { row in get(row).columnText },
             bind: { text in Value(columnText: text).map { "\($0)" } })
@@ -48,6 +50,10 @@ public struct ErasedColumn<Row: Sendable>: Sendable {
     public let isNullable: Bool
     /// The column's values of some rows, as one array parameter.
     @usableFromInline let encode: @Sendable ([Row]) throws -> SQL
+    /// Appends the value of a row to a row of a COPY.
+    @usableFromInline let copy: @Sendable (borrowing Row, inout PostgresCopyRow) throws -> Void
+    /// How much memory the value of a row takes outside of it.
+    @usableFromInline let heapBytes: @Sendable (borrowing Row) -> Int
     /// Puts the value of a result's row into a row.
     @usableFromInline let decode: @Sendable (PostgresRow, Int, inout Row) throws -> Void
     /// The value as text; nil for null.
@@ -58,6 +64,8 @@ public struct ErasedColumn<Row: Sendable>: Sendable {
     @usableFromInline
     init(
         name: String, type: PostgresType, isNullable: Bool, encode: @escaping @Sendable ([Row]) throws -> SQL,
+        copy: @escaping @Sendable (borrowing Row, inout PostgresCopyRow) throws -> Void,
+        heapBytes: @escaping @Sendable (borrowing Row) -> Int,
         decode: @escaping @Sendable (PostgresRow, Int, inout Row) throws -> Void,
         text: @escaping @Sendable (Row) -> String?, bind: @escaping @Sendable (String) -> SQL?
     ) {
@@ -65,6 +73,8 @@ public struct ErasedColumn<Row: Sendable>: Sendable {
         self.type = type
         self.isNullable = isNullable
         self.encode = encode
+        self.copy = copy
+        self.heapBytes = heapBytes
         self.decode = decode
         self.text = text
         self.bind = bind

@@ -35,22 +35,51 @@ public struct ViewShape: Hashable, Sendable {
 
     /// The statements that make the table.
     func creation(of table: PostgresIdentifier) -> [SQL] {
+        [bareCreation(of: table), keyCreation(of: table)] + indexCreations(of: table)
+    }
+
+    /// The statement that makes the table without its key and indexes.
+    func bareCreation(of table: PostgresIdentifier) -> SQL {
         let definitions = columns.map { column in
             "\(PostgresIdentifier(column.name).quoted) \(column.type.name)\(column.isNullable ? "" : " not null")"
         }
-        let key = columns.prefix(keyCount).map { PostgresIdentifier($0.name).quoted }.joined(separator: ", ")
         // Rows of a view are updated often and all of them at some time; room on the page keeps the updates off the indexes.
-        let create: SQL = """
-            create table \(identifier: table) (
-                \(unsafeSQL: definitions.joined(separator: ",\n    ")),
-                primary key (\(unsafeSQL: key))) with (fillfactor = 80)
+        return """
+            create table \(identifier: table) (\(unsafeSQL: definitions.joined(separator: ",\n    "))) with (fillfactor = 80)
             """
-        return [create]
-            + indexes.map { index in
-                let names = index.columns.map { PostgresIdentifier($0).quoted }.joined(separator: ", ")
-                return """
-                    create \(unsafeSQL: index.isUnique ? "unique index" : "index") on \(identifier: table) (\(unsafeSQL: names))
-                    """
-            }
+    }
+
+    /// The statement that adds the primary key.
+    func keyCreation(of table: PostgresIdentifier) -> SQL {
+        "alter table \(identifier: table) add primary key (\(sql: keyList))"
+    }
+
+    /// The statements that make the indexes beside the primary key.
+    func indexCreations(of table: PostgresIdentifier) -> [SQL] {
+        indexes.map { index in
+            let names = index.columns.map { PostgresIdentifier($0).quoted }.joined(separator: ", ")
+            return """
+                create \(unsafeSQL: index.isUnique ? "unique index" : "index") on \(identifier: table) (\(unsafeSQL: names))
+                """
+        }
+    }
+
+    /// The key columns' names, quoted.
+    var keyList: SQL { Self.list(columns.prefix(keyCount)) }
+
+    /// The columns' names, quoted.
+    var columnList: SQL { Self.list(columns) }
+
+    /// Columns' names, quoted, each behind a prefix such as `t.`.
+    static func list(_ columns: some Sequence<Column>, prefix: String = "") -> SQL {
+        columns.map { "\(unsafeSQL: prefix)\(identifier: PostgresIdentifier($0.name))" as SQL }.joined()
+    }
+
+    /// The condition that two rows have the same key.
+    func keyMatch(_ left: String, _ right: String) -> SQL {
+        columns.prefix(keyCount).map { column in
+            let name = PostgresIdentifier(column.name)
+            return "\(unsafeSQL: left).\(identifier: name) = \(unsafeSQL: right).\(identifier: name)" as SQL
+        }.joined(separator: " and ")
     }
 }

@@ -2,7 +2,7 @@ public import HindsightPostgres
 
 /// The table of a view: its stable name, key, columns and indexes.
 public struct ViewTable<Row: ViewRow>: Sendable {
-    /// The stable name that any SQL client reads from, and the name of the projection. 1 to 55 bytes.
+    /// The stable name that any SQL client reads from, and the name of the projection. 1 to 48 bytes.
     public let name: String
     /// The columns in declared order, the key's first.
     public let columns: [ErasedColumn<Row>]

@@ -18,9 +18,13 @@ public protocol ViewValue: PostgresEncodable, PostgresDecodable, Hashable {
     var columnText: String? { get }
     /// The value from text, as somebody types it in a query.
     init?(columnText text: String)
+    /// How many bytes of memory the value takes outside of itself, about; 0 by default. A rebuild keeps within its bound by it.
+    var heapByteCount: Int { get }
 }
 
 extension ViewValue {
+    /// 0.
+    @inlinable public var heapByteCount: Int { 0 }
     /// False; only an optional is nullable.
     @inlinable public static var isNullable: Bool { false }
     /// Whether the values are equal.
@@ -53,6 +57,9 @@ extension String: ViewValue {
         // Equal bytes are equal text, and most strings that differ differ as text.
         self == other && utf8.elementsEqual(other.utf8)
     }
+
+    /// A string of up to 15 bytes is in its own place; a longer one is an object.
+    @inlinable public var heapByteCount: Int { utf8.count > 15 ? utf8.count + 48 : 0 }
 }
 
 extension UUID: ViewValue {
@@ -63,6 +70,8 @@ extension UUID: ViewValue {
 }
 
 extension PostgresJSON: ViewValue {
+    /// The text, in an object.
+    public var heapByteCount: Int { bytes.count + 48 }
     /// The JSON text.
     public var columnText: String? { String(decoding: bytes, as: UTF8.self) }
     /// Itself.
@@ -70,6 +79,8 @@ extension PostgresJSON: ViewValue {
 }
 
 extension PostgresJSONB: ViewValue {
+    /// The text, in an object.
+    public var heapByteCount: Int { text.heapByteCount }
     /// The JSON text.
     public var columnText: String? { text }
     /// Itself.
@@ -78,6 +89,8 @@ extension PostgresJSONB: ViewValue {
 
 /// Bytes are a `bytea`.
 extension Array: ViewValue where Element == UInt8 {
+    /// The bytes, in an object.
+    public var heapByteCount: Int { count + 48 }
     /// `\x` and two digits a byte, as PostgreSQL prints it.
     public var columnText: String? {
         let digits = Swift.Array("0123456789abcdef".utf8)
@@ -102,6 +115,8 @@ extension Array: ViewValue where Element == UInt8 {
 extension Optional: ViewValue where Wrapped: ViewValue {
     /// True.
     @inlinable public static var isNullable: Bool { true }
+    /// The wrapped value's.
+    @inlinable public var heapByteCount: Int { self?.heapByteCount ?? 0 }
     /// The wrapped value's text.
     public var columnText: String? { self?.columnText ?? nil }
     /// The wrapped value in the text.

@@ -7,7 +7,8 @@ struct ProjectionsCommand<App: HindsightApplication>: AsyncParsableCommand {
             commandName: "projections", abstract: "Look after projections and their views.",
             subcommands: [
                 ProjectionsListCommand<App>.self, ProjectionsResumeCommand<App>.self, ProjectionsResetCommand<App>.self,
-                ProjectionsExportCommand<App>.self,
+                ProjectionsRebuildCommand<App>.self, ProjectionsRollbackCommand<App>.self,
+                ProjectionsVersionsCommand<App>.self, ProjectionsExportCommand<App>.self,
             ])
     }
 }

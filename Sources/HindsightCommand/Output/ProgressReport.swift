@@ -31,7 +31,13 @@ public final class ProgressReport: Sendable {
     /// - Parameters:
     ///   - count: what has been counted since the start.
     ///   - fraction: how much of the whole is done, 0 to 1; nil if the whole is not known.
-    public func update(_ count: Int64, fraction: Double? = nil) {
+    ///   - fractionAtStart: how much of it was done before.
+    ///   - activity: what is going on now; nil for what was said at the beginning.
+    ///   - rows: how many rows there are; nil where none are made.
+    public func update(
+        _ count: Int64, fraction: Double? = nil, fractionAtStart: Double = 0, activity: String? = nil,
+        rows: Int64? = nil
+    ) {
         let interval: Duration
         switch form {
         case .none: return
@@ -45,7 +51,9 @@ public final class ProgressReport: Sendable {
             return true
         }
         guard isDue else { return }
-        let estimate = ProgressEstimate(count: count, fraction: fraction, elapsed: now - start)
+        let activity = activity ?? self.activity
+        let estimate = ProgressEstimate(
+            count: count, fraction: fraction, fractionAtStart: fractionAtStart, rows: rows, elapsed: now - start)
         switch form {
         case .none: break
         case .bar: console.draw(estimate.bar(activity: activity, unit: unit))

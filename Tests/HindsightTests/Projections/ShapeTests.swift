@@ -131,8 +131,8 @@ struct ShapeTests {
         }
         try await Bank.open { bank in
             let invalid: [[any Projection]] = [
-                [Account.projection(), Account.projection(version: 2)], [statements("")],
-                [statements(String(repeating: "n", count: 56))], [statements("zero\0")], [statements("zero", 0)],
+                [Account.projection(), Account.projection()], [statements("")],
+                [statements(String(repeating: "n", count: 49))], [statements("zero\0")], [statements("zero", 0)],
                 [statements("many", 1_000_000)], [ViewProjection(Row.self, version: 1)],
                 [ViewProjection(OptionalKey.self, version: 1)],
             ]

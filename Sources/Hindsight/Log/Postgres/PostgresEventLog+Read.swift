@@ -125,6 +125,25 @@ extension PostgresEventLog {
         }
     }
 
+    /// Which events there are above a position and up to another one.
+    public func checksum(after position: Int64, through end: Int64, filter: EventFilter) async throws -> LogChecksum {
+        guard position < end else { return LogChecksum() }
+        return try await pool.withSession { [names] session in
+            let row = try session.query(
+                """
+                select count(*), coalesce(sum(position), 0)::text,
+                    coalesce(bit_xor(position % \(LogChecksum.modulus) * \(LogChecksum.factor)), 0)
+                from \(identifier: names.events) e
+                where e.position > \(position) and e.position <= \(end) \(sql: filter.condition(names))
+                """)[0]
+            var sum = LogChecksum()
+            sum.count = try row.decode(0)
+            sum.positionSum = Int128(try row.decode(1, as: String.self)) ?? 0
+            sum.positionMix = try row.decode(2)
+            return sum
+        }
+    }
+
     /// Checks that the log holds the offset's anchor at its position.
     public func verify(_ offset: Offset) async throws {
         guard let anchor = offset.anchor else { return }

@@ -1,0 +1,2 @@
+alter table {view} add primary key (customer);
+create index on {view} (spend);

@@ -1,0 +1,1 @@
+alter table {view} add primary key (sku);

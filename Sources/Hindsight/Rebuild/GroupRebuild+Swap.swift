@@ -1,0 +1,130 @@
+import HindsightPostgres
+import Logging
+
+extension GroupRebuild {
+    private var swap: ViewSwap { ViewSwap(registrar: registrar, store: store) }
+
+    /// How often a swap that comes too late is tried again before the rows that are shown are held still for a moment.
+    private static let patience = 20
+
+    /// Puts the new rows behind the stable name, as soon as nobody is in the way.
+    func swapIn(_ member: RebuildMember) async throws {
+        member.enter(.swapping)
+        var late = 0
+        while true {
+            switch try await swap.attempt(member, keepsOld: options.keepsOld, on: connection) {
+            case .done:
+                logger.info("rebuild swapped in", metadata: ["projection": "\(member.definition.name)"])
+                return await sweep()
+            case .lost:
+                throw RebuildLost()
+            case .behind:
+                late += 1
+                // Live events come faster than they can be overtaken: whoever applies them stops for this moment.
+                if late > Self.patience { _ = try await hold(member) }
+            case .waiting:
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            try await catchUp(member)
+        }
+    }
+
+    /// The rebuild has been compared and waits to be continued.
+    func rest(_ member: RebuildMember) async throws {
+        member.enter(.verified)
+        let statements = try store.checkpoint(member, to: member.offset, member.checksum, phase: .verified)
+        let release = member.key.releaseLease(registrar.names, epoch: member.epoch)
+        try await connection.withTransaction(.readCommitted) { session in
+            for statement in statements + [release] { try session.execute(statement) }
+        }
+    }
+
+    /// Drops what was replaced, as far as nobody uses it; the rest is dropped by whoever comes by later.
+    private func sweep() async {
+        let tables = DiscardedTables(names: registrar.names)
+        do {
+            try await connection.withSession { session in
+                // Where an engine works on the table, it notices within a second that it is no longer its.
+                let isInUse = try !session.query(
+                    "select from \(identifier: registrar.names.offsets) where leased_until > clock_timestamp() - interval '1 second'"
+                ).isEmpty
+                try tables.sweep(olderThan: isInUse ? 1 : 0, in: &session)
+            }
+        } catch {
+            logger.debug("replaced tables not dropped yet", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: - Comparing
+
+    /// Compares the new rows with those that are shown, both at the same offset, from one snapshot.
+    func compare(_ member: RebuildMember) async throws -> RowComparison? {
+        guard let shape = member.definition.view else { return nil }
+        member.enter(.verifying)
+        let builds = try await pool.withSession { [registrar] session in try registrar.builds(in: &session) }
+        guard let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }),
+            let table = active.table
+        else { return nil }
+        // Where somebody keeps the old rows up to date, they come to where the new ones are, or further.
+        let held = try await hold(member)
+        if let held, held.position > member.offset.position { try await catchUp(member, through: held) }
+        let newOffset = member.offset.position
+        let comparison = TableComparison(
+            shape: shape, new: member.location.table, old: registrar.names.object(table))
+        let (snapshot, isTaken) = AsyncStream.makeStream(of: Void.self)
+        async let result = connection.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) {
+            session in
+            defer { isTaken.finish() }
+            let oldOffset = try session.query(
+                "select position from \(identifier: registrar.names.offsets) where \(sql: active.key.condition)"
+            ).first?.decode(0, as: Int64.self)
+            isTaken.finish()
+            return try comparison.run(oldOffset: oldOffset ?? 0, newOffset: newOffset, in: &session)
+        }
+        for await _ in snapshot {}
+        try await letGo(active.key)
+        return try await result
+    }
+
+    /// Takes the rows that are shown away from the engine that works on them, once they are where the new ones are, or further.
+    ///
+    /// - Returns: where they stand; nil if nothing is shown.
+    private func hold(_ member: RebuildMember) async throws -> Offset? {
+        while true {
+            let builds = try await pool.withSession { [registrar] session in try registrar.builds(in: &session) }
+            guard let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }) else {
+                return nil
+            }
+            let (key, position, names) = (active.key, member.offset.position, registrar.names)
+            let held = try await connection.withSession { [configuration] session -> Offset? in
+                // One that nobody works on comes no further.
+                try session.query(
+                    """
+                    update \(identifier: names.offsets)
+                    set epoch = epoch + 1, owner = \(configuration.node), owner_pid = pg_backend_pid(),
+                        leased_until = clock_timestamp() + interval '5 seconds', owner_started_at = (
+                            select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
+                    where \(sql: key.condition) and (position >= \(position) or stopped_at is not null or owner is null
+                        or leased_until < clock_timestamp())
+                    returning position, anchor
+                    """
+                ).first.map { Offset(position: try $0.decode(0), anchor: try $0.decode(1)) }
+            }
+            if let held { return held }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Gives them back.
+    private func letGo(_ key: OffsetKey) async throws {
+        let names = registrar.names
+        try await pool.withSession { session in
+            _ = try session.execute(
+                """
+                update \(identifier: names.offsets)
+                set owner = null, owner_pid = null, owner_started_at = null, leased_until = null
+                where \(sql: key.condition)
+                """)
+        }
+    }
+}

@@ -1,0 +1,271 @@
+import HindsightPostgres
+import Logging
+import Synchronization
+
+/// Rebuilds projections whose leases this process has: from one reading of the log, then each to its end.
+struct GroupRebuild: Sendable {
+    let log: any EventLog
+    let pool: PostgresPool
+    /// The connection that has the leases and writes.
+    let connection: PostgresConnection
+    let registrar: ProjectionRegistrar
+    let store: RebuildStore
+    let events: EventRegistry
+    let configuration: EngineConfiguration
+    let options: RebuildOptions
+    let budget: RebuildBudget
+    let throttle: RebuildThrottle
+    let logger: Logger
+
+    // MARK: - Reading
+
+    /// Fills the tables of the projections up to the log's frontier, with key and indexes.
+    ///
+    /// - Returns: the projections whose handler failed, and where.
+    func load(_ members: [RebuildMember]) async throws -> [(RebuildMember, RebuildSegment.Failure)] {
+        var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
+        for member in members where member.offset.position > 0 { try await resume(member) }
+        var goal = try await log.frontier()
+        var loading = members
+        while !loading.isEmpty {
+            setGoal(goal, of: loading)
+            // Those that are behind go first, until all stand together and share one reading.
+            stopped += try await read(&loading, through: goal)
+            // What was appended meanwhile is worth another round while it is much.
+            let frontier = try await log.frontier()
+            guard frontier.position - goal.position > configuration.catchUpThreshold else { break }
+            goal = frontier
+        }
+        for member in loading { try await index(member) }
+        return stopped
+    }
+
+    private func setGoal(_ goal: Offset, of members: [RebuildMember]) {
+        for member in members { member.progress.withLock { $0.goal = max($0.goal, goal.position) } }
+    }
+
+    private func read(
+        _ members: inout [RebuildMember], through goal: Offset
+    ) async throws -> [(RebuildMember, RebuildSegment.Failure)] {
+        var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
+        var pace = RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes)
+        var pause = Duration.zero
+        while let rear = members.map(\.offset.position).min(), rear < goal.position {
+            let group = members.filter { $0.offset.position == rear }
+            let next = members.map(\.offset.position).filter { $0 > rear }.min() ?? goal.position
+            let readers = (0..<budget.readers).map { _ in
+                RebuildReader(registry: events, folds: group.map(\.fold))
+            }
+            var position = rear
+            while position < next {
+                let outcome = try await fold(group, readers, from: position, through: next, pace, after: pause)
+                pace = outcome.pace
+                guard outcome.failures.isEmpty else {
+                    try await settle(outcome, group, goal)
+                    stopped += outcome.failures.map { (group[$0.key], $0.value) }
+                    members.removeAll { member in stopped.contains { $0.0 === member } }
+                    break
+                }
+                let start = ContinuousClock.now
+                try await checkpoint(group, outcome, goal)
+                // Checkpoints are to take a tenth of the time at most.
+                pause = (ContinuousClock.now - start) * 10
+                position = outcome.reached
+            }
+        }
+        return stopped
+    }
+
+    private func fold(
+        _ group: [RebuildMember], _ readers: [RebuildReader], from start: Int64, through end: Int64,
+        _ pace: RebuildPace, after pause: Duration
+    ) async throws -> RebuildSegment.Outcome {
+        let types = group.reduce(into: Set<String>()) { $0.formUnion($1.types) }
+        let segment = RebuildSegment(
+            log: log, pool: pool, folds: group.map(\.fold), filter: .types(types.sorted()), from: start, through: end,
+            pace: pace, throttle: throttle
+        ) { reached, events in
+            for member in group {
+                member.progress.withLock { progress in
+                    progress.reached = max(progress.reached, reached)
+                    progress.rows = member.fold.rowCount
+                    progress.eventsApplied += Int64(events)
+                    progress.rate.count(events)
+                }
+            }
+        }
+        let deadline = ContinuousClock.now + max(options.checkpointInterval, pause)
+        let budget = budget
+        return try await segment.run(readers) {
+            .now > deadline || group.reduce(0) { $0 + $1.fold.byteCount } > budget.rowBytes
+        }
+    }
+
+    /// Makes durable what was folded: the rows and how far they go, in one transaction.
+    private func checkpoint(
+        _ members: [RebuildMember], _ outcome: RebuildSegment.Outcome, _ goal: Offset
+    ) async throws {
+        let offset = outcome.reached == goal.position ? goal : try await log.offset(before: outcome.reached + 1)
+        let isFull = members.reduce(0) { $0 + $1.fold.byteCount } > budget.rowBytes
+        let sums = members.map { member in
+            member.types.reduce(into: member.checksum) { sum, type in
+                if let found = outcome.checksums[type] { sum.add(found) }
+            }
+        }
+        try await connection.withTransaction(.readCommitted) { session in
+            for (member, sum) in zip(members, sums) {
+                try member.fold.write(run: offset.position, in: &session)
+                if isFull { try key(member, in: &session) }
+                for statement in try store.checkpoint(member, to: offset, sum, phase: .reading) {
+                    try session.execute(statement)
+                }
+            }
+        }
+        for (member, sum) in zip(members, sums) {
+            member.fold.written()
+            // From now on rows are read back by key when they are wanted.
+            if isFull { member.fold.forget() }
+            member.offset = offset
+            member.checksum = sum
+            member.progress.withLock { progress in
+                progress.eventsApplied = sum.count
+                progress.rows = member.fold.rowCount
+                progress.checkpoint = offset.position
+            }
+        }
+    }
+
+    private func key(_ member: RebuildMember, in session: inout PostgresSession) throws {
+        guard !member.fold.table.isKeyed else { return }
+        for statement in member.fold.table.keying() { try session.execute(statement) }
+        member.fold.table.isKeyed = true
+        member.fold.table.hasChanges = false
+    }
+
+    /// Reads back what an earlier process wrote.
+    private func resume(_ member: RebuildMember) async throws {
+        let budget = budget
+        try await connection.withTransaction(.readCommitted) { session in
+            try key(member, in: &session)
+            for statement in try store.checkpoint(member, to: member.offset, member.checksum, phase: .reading) {
+                try session.execute(statement)
+            }
+            _ = try member.fold.reload(limit: budget.rowBytes, in: &session)
+        }
+    }
+
+    /// A handler has failed: the projection stops where it was at its last checkpoint.
+    private func settle(
+        _ outcome: RebuildSegment.Outcome, _ group: [RebuildMember], _ goal: Offset
+    ) async throws {
+        for (index, failure) in outcome.failures {
+            let member = group[index]
+            logger.error(
+                "rebuild stopped",
+                metadata: [
+                    "projection": "\(member.definition.name)", "position": "\(failure.event.position)",
+                    "stream": "\(failure.event.stream)", "error": "\(failure.error)",
+                ])
+            member.markStopped()
+            let statement = store.stop(member, at: failure.event, "\(failure.error)")
+            try await pool.withSession { session in _ = try session.execute(statement) }
+        }
+        let sound = group.enumerated().filter { outcome.failures[$0.offset] == nil }.map(\.element)
+        if !sound.isEmpty { try await checkpoint(sound, outcome, goal) }
+    }
+
+    private func index(_ member: RebuildMember) async throws {
+        member.enter(.indexing)
+        try await connection.withTransaction(.readCommitted) { session in
+            try key(member, in: &session)
+            for statement in member.fold.table.indexing() { try session.execute(statement) }
+            for statement in try store.checkpoint(member, to: member.offset, member.checksum, phase: .catchingUp) {
+                try session.execute(statement)
+            }
+            try session.execute(store.loaded(member))
+        }
+        member.fold.forget()
+        member.enter(.catchingUp)
+    }
+
+    // MARK: - Catching up
+
+    /// Applies what was appended since, by the ordinary path.
+    ///
+    /// - Parameter end: how far; nil for the frontier.
+    func catchUp(_ member: RebuildMember, through end: Offset? = nil) async throws {
+        let (store, key) = (store, member.key)
+        let follower = ProjectionMember(
+            definition: member.definition, key: key, run: member.definition.makeRun(member.location),
+            epoch: member.epoch, offset: member.offset, isSettled: true
+        ) { events in
+            var sum = LogChecksum()
+            for event in events { sum.add(event.position) }
+            return try store.addition(key, sum, reached: events.last?.position ?? 0)
+        }
+        let applier = BatchApplier(
+            pool: pool, names: registrar.names, registry: events, leaseDuration: configuration.leaseDuration,
+            logger: logger)
+        var decoders = EventDecoders(registry: events)
+        while true {
+            try Task.checkCancellation()
+            // Looking for an event that fails binds the run elsewhere.
+            if follower.run.decoders !== decoders {
+                decoders = EventDecoders(registry: events)
+                follower.run.bind(to: decoders)
+            }
+            if let end, follower.offset.position >= end.position { break }
+            let batch = try await log.read(
+                after: follower.offset, through: end, filter: member.filter, limit: configuration.catchUpBatch)
+            if !batch.events.isEmpty {
+                let outcomes = try await applier.apply(
+                    batch.events, through: batch.through, to: [follower], decoders: decoders)
+                try await settle(outcomes[0], member)
+                let sum = batch.events.reduce(into: LogChecksum()) { $0.add($1.position) }
+                member.checksum.add(sum)
+                member.progress.withLock { $0.eventsApplied += sum.count }
+            }
+            follower.offset = batch.through
+            member.progress.withLock { $0.reached = max($0.reached, batch.through.position) }
+            if batch.isAtFrontier { break }
+        }
+        if case .lost = try await applier.commitOffset(of: follower) { throw RebuildLost() }
+        member.offset = follower.committed
+    }
+
+    private func settle(_ outcome: BatchApplier.Outcome, _ member: RebuildMember) async throws {
+        switch outcome {
+        case .applied:
+            return
+        case .lost:
+            throw RebuildLost()
+        case .stopped(let event, let error):
+            member.markStopped()
+            let statement = store.stop(member, at: event, error)
+            try await pool.withSession { session in _ = try session.execute(statement) }
+            throw RebuildStopped(event: event, error: error)
+        }
+    }
+
+    /// Holds what was applied against the log: the same events, each once.
+    func prove(_ member: RebuildMember) async throws {
+        let expected = try await log.checksum(after: 0, through: member.offset.position, filter: member.filter)
+        guard expected != member.checksum else { return }
+        throw ProjectionError(
+            .notProven,
+            """
+            the rebuild of \(member.name) has applied \(member.checksum.count) events up to position \
+            \(member.offset.position), and the log holds \(expected.count) there, or others: nothing was swapped in. Rebuild it \
+            with --restart, and report this
+            """)
+    }
+}
+
+/// Another process has the rebuild.
+struct RebuildLost: Error {}
+
+/// An event could not be applied.
+struct RebuildStopped: Error {
+    let event: RecordedEvent
+    let error: String
+}

@@ -1,0 +1,65 @@
+/// Which keys are stored, as far as memory allows: it may say yes for a key that is not, never no for one that is.
+///
+/// A Bloom filter (Bloom, "Space/time trade-offs in hash coding with allowable errors", 1970) of ten bits a key, which grows by
+/// filters of twice the size (Almeida et al., "Scalable Bloom filters", 2007).
+struct KeyFilter: Sendable {
+    private struct Layer: Sendable {
+        var words: [UInt64]
+        var free: Int
+
+        init(keys: Int) {
+            let bits = max(1024, keys * 10)
+            // A power of two, so that a place is a mask away.
+            words = [UInt64](repeating: 0, count: 1 << (Int.bitWidth - (bits / 64 - 1).leadingZeroBitCount))
+            free = keys
+        }
+
+        private func places(_ hash: UInt64) -> (Int, Int, Int, Int) {
+            let mask = UInt64(words.count * 64 - 1)
+            let first = hash
+            let second = (hash >> 32 | hash << 32) | 1
+            return (
+                Int(first & mask), Int((first &+ second) & mask), Int((first &+ 2 &* second) & mask),
+                Int((first &+ 3 &* second) & mask)
+            )
+        }
+
+        mutating func insert(_ hash: UInt64) {
+            let (a, b, c, d) = places(hash)
+            for place in [a, b, c, d] { words[place >> 6] |= 1 << UInt64(place & 63) }
+            free -= 1
+        }
+
+        func contains(_ hash: UInt64) -> Bool {
+            let (a, b, c, d) = places(hash)
+            return has(a) && has(b) && has(c) && has(d)
+        }
+
+        private func has(_ place: Int) -> Bool { words[place >> 6] >> UInt64(place & 63) & 1 == 1 }
+    }
+
+    private var layers: [Layer] = []
+
+    /// How much memory it takes.
+    var byteCount: Int { layers.reduce(0) { $0 + $1.words.count * 8 } }
+
+    /// Notes that a key is stored.
+    mutating func insert(_ hash: Int) {
+        if layers.last.map({ $0.free == 0 }) ?? true {
+            layers.append(Layer(keys: max(4_096, (layers.last?.words.count ?? 0) * 64 / 10 * 2)))
+        }
+        layers[layers.count - 1].insert(Self.mixed(hash))
+    }
+
+    /// True if the key may be stored.
+    func mayContain(_ hash: Int) -> Bool {
+        let mixed = Self.mixed(hash)
+        return layers.contains { $0.contains(mixed) }
+    }
+
+    /// The low bits of a hash are the same for all keys of a partition.
+    private static func mixed(_ hash: Int) -> UInt64 {
+        let mixed = UInt64(bitPattern: Int64(hash)) &* 0x9E37_79B9_7F4A_7C15
+        return mixed ^ mixed >> 29
+    }
+}

@@ -1,0 +1,294 @@
+public import HindsightPostgres
+public import Logging
+import Synchronization
+
+/// Rebuilds projections by replay: fills new tables beside those that are shown, and swaps them in.
+///
+/// ```swift
+/// let rebuilder = ProjectionRebuilder(
+///     log: log, database: database, pool: pool, projections: projections, events: events, logger: logger)
+/// let reports = try await rebuilder.rebuild(["order_summary"])
+/// ```
+///
+/// ## What others see
+/// The view that is shown stays as it is, and the engine keeps it up to date. Readers of the stable name see the old rows, then
+/// the new ones, and never wait longer than a tenth of a second. What is half done is never visible.
+///
+/// ## Interruptions
+/// A rebuild that ends early, however that happens, is gone on with from its last checkpoint when it is called for again, by any
+/// process. While one process rebuilds a projection, others that are asked for the same follow it.
+///
+/// ## Connections
+/// One that writes and holds the leases, one for each reader out of the log's pool, and for a moment now and then one out of the
+/// pool of the views.
+public struct ProjectionRebuilder: Sendable {
+    private let log: any EventLog
+    private let database: PostgresConfiguration
+    private let pool: PostgresPool
+    private let definitions: [ProjectionDefinition]
+    private let events: EventRegistry
+    private let configuration: EngineConfiguration
+    private let logger: Logger
+
+    /// How many partitions a projection's rows have in memory; a power of two.
+    private static let partitions = 16
+
+    /// A rebuilder. Nothing happens before ``rebuild(_:options:onProgress:)``.
+    ///
+    /// - Parameters:
+    ///   - log: where the events come from.
+    ///   - database: the server of the views.
+    ///   - pool: connections to the views' database, 2 or more.
+    ///   - projections: what the program declares; of several versions of a name the newest is rebuilt.
+    ///   - events: the types that the projections want.
+    public init(
+        log: any EventLog, database: PostgresConfiguration, pool: PostgresPool, projections: [any Projection],
+        events: EventRegistry, configuration: EngineConfiguration = EngineConfiguration(), logger: Logger
+    ) {
+        self.log = log
+        self.database = database
+        self.pool = pool
+        definitions = projections.map(\.definition)
+        self.events = events
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Rebuilds projections, several of them from one reading of the log.
+    ///
+    /// A projection whose handler fails stops at its last checkpoint, and what is shown stays as it was; the others go on. Lost
+    /// connections are waited for. Cancelling leaves the rebuild to be continued.
+    ///
+    /// - Parameters:
+    ///   - names: which projections; each once.
+    ///   - onProgress: told now and then how far each of them is.
+    /// - Returns: a report for each of the names, in their order.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, `cannotRebuild` for a projection that writes tables of its own,
+    ///   `shapeChanged`, `nameTaken`, `notProven`, or `stopped`, which names the events that could not be applied.
+    @discardableResult
+    public func rebuild(
+        _ names: [String], options: RebuildOptions = RebuildOptions(),
+        onProgress: @escaping @Sendable ([RebuildStatus]) -> Void = { _ in }
+    ) async throws -> [RebuildReport] {
+        let chosen = try names.map(definition)
+        try check(chosen, options)
+        let start = ContinuousClock.now
+        var reports: [String: RebuildReport] = [:]
+        var stops: [String] = []
+        var restarting = options.restarts
+        var backoff = database.reconnectBackoff
+        while true {
+            let open = chosen.filter { definition in
+                reports[definition.name] == nil && !stops.contains { $0.hasPrefix(Self.stopPrefix(definition)) }
+            }
+            guard !open.isEmpty else { break }
+            do {
+                let attempt = try await attempt(
+                    open, options, restarting: restarting, start: start, onProgress: onProgress)
+                reports.merge(attempt.reports) { $1 }
+                stops += attempt.stops
+                backoff.reset()
+            } catch let error as PostgresError where error.isRetriable && !Task.isCancelled {
+                logger.warning("rebuild interrupted, going on from its checkpoint", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: backoff.next())
+            } catch is RebuildLost {
+                logger.warning("another process has taken the rebuild over; following it")
+            }
+            restarting = false
+        }
+        guard stops.isEmpty else { throw ProjectionError(.stopped, stops.joined(separator: "\n")) }
+        return chosen.compactMap { reports[$0.name] }
+    }
+
+    private func definition(_ name: String) throws -> ProjectionDefinition {
+        guard let definition = definitions.filter({ $0.name == name }).max(by: { $0.version < $1.version }) else {
+            let known = definitions.map(\.name).joined(separator: ", ")
+            throw ProjectionError(.unknownProjection, "there is no projection \"\(name)\"; there are \(known)")
+        }
+        return definition
+    }
+
+    private func check(_ chosen: [ProjectionDefinition], _ options: RebuildOptions) throws {
+        for (index, definition) in chosen.enumerated() {
+            guard definition.view != nil else {
+                throw ProjectionError(
+                    .cannotRebuild,
+                    """
+                    projection "\(definition.name)" writes tables of its own, so it cannot be filled beside what is shown; reset \
+                    it to have it fold the log from the beginning
+                    """)
+            }
+            guard !chosen[..<index].contains(where: { $0.name == definition.name }) else {
+                throw ProjectionError(.cannotRebuild, "projection \"\(definition.name)\" is named twice")
+            }
+        }
+        guard options.memoryBytes >= 64 << 20 else {
+            throw ProjectionError(.cannotRebuild, "a rebuild needs 64 MiB of memory or more")
+        }
+        if let readers = options.readers, !(1...64).contains(readers) {
+            throw ProjectionError(.cannotRebuild, "a rebuild has 1 to 64 readers, not \(readers)")
+        }
+        if case .eventsPerSecond(let rate) = options.throttle, !(rate > 0) {
+            throw ProjectionError(.cannotRebuild, "a rebuild's rate is more than 0 events a second, not \(rate)")
+        }
+    }
+
+    // MARK: - One attempt
+
+    private struct Attempt {
+        var reports: [String: RebuildReport] = [:]
+        var stops: [String] = []
+    }
+
+    /// Rebuilds what no other process does; waits for the first of the others if there is nothing else to do.
+    private func attempt(
+        _ open: [ProjectionDefinition], _ options: RebuildOptions, restarting: Bool, start: ContinuousClock.Instant,
+        onProgress: @escaping @Sendable ([RebuildStatus]) -> Void
+    ) async throws -> Attempt {
+        let registrar = ProjectionRegistrar(
+            names: LogNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
+            log: try await log.identity())
+        let store = RebuildStore(
+            registrar: registrar, events: events, configuration: configuration, partitions: Self.partitions)
+        let goal = try await log.frontier()
+        let connection = try await PostgresConnection.connect(database, logger: logger)
+        do {
+            let members = try await connection.withTransaction(.readCommitted) { session in
+                try open.compactMap { definition in
+                    try store.take(
+                        definition, restarting: restarting, keepsOld: options.keepsOld, goal: goal, in: &session)
+                }
+            }
+            guard !members.isEmpty else {
+                await connection.close()
+                let report = try await follow(open[0], registrar, store, start, onProgress)
+                return Attempt(reports: report.map { [open[0].name: $0] } ?? [:])
+            }
+            for member in members { try await log.verify(member.offset) }
+            let budget = RebuildBudget(options)
+            let group = GroupRebuild(
+                log: log, pool: pool, connection: connection, registrar: registrar, store: store, events: events,
+                configuration: configuration, options: options, budget: budget,
+                throttle: RebuildThrottle(options.throttle), logger: logger)
+            let attempt = try await run(members, group, options, start, onProgress)
+            await connection.close()
+            return attempt
+        } catch {
+            // The leases end with the connection.
+            await connection.close()
+            throw error
+        }
+    }
+
+    private func run(
+        _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions,
+        _ start: ContinuousClock.Instant, _ onProgress: @escaping @Sendable ([RebuildStatus]) -> Void
+    ) async throws -> Attempt {
+        try await withThrowingTaskGroup(of: Attempt?.self) { tasks in
+            tasks.addTask {
+                let watch = RebuildWatch(
+                    members: members, group: group, start: start, logger: logger, onProgress: onProgress)
+                try await watch.run()
+                return nil
+            }
+            tasks.addTask { try await finish(members, group, options, start) }
+            defer { tasks.cancelAll() }
+            while let attempt = try await tasks.next() {
+                if let attempt { return attempt }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func finish(
+        _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions,
+        _ start: ContinuousClock.Instant
+    ) async throws -> Attempt {
+        var attempt = Attempt()
+        let stopped = try await group.load(members.filter { !$0.phase.isLoaded })
+        attempt.stops += stopped.map { Self.stop($0.definition, at: $1.event, "\($1.error)") }
+        for member in members where !stopped.contains(where: { $0.0 === member }) {
+            do {
+                attempt.reports[member.definition.name] = try await finish(member, group, options, start)
+            } catch let error as RebuildStopped {
+                attempt.stops.append(Self.stop(member.definition, at: error.event, error.error))
+            }
+        }
+        return attempt
+    }
+
+    private func finish(
+        _ member: RebuildMember, _ group: GroupRebuild, _ options: RebuildOptions, _ start: ContinuousClock.Instant
+    ) async throws -> RebuildReport {
+        try await group.catchUp(member)
+        var report = RebuildReport(
+            name: member.definition.name, version: member.definition.version, outcome: .swapped, offset: 0,
+            eventsApplied: 0, rows: member.progress.withLock(\.rows), duration: .zero, comparison: nil)
+        if options.verification != .none { report.comparison = try await group.compare(member) }
+        try await group.prove(member)
+        if options.verification == .only {
+            report.outcome = .verified
+            try await group.rest(member)
+        } else {
+            try await group.swapIn(member)
+        }
+        report.offset = member.offset.position
+        report.eventsApplied = member.checksum.count
+        report.duration = .now - start
+        return report
+    }
+
+    private static func stopPrefix(_ definition: ProjectionDefinition) -> String {
+        "rebuild of \"\(definition.name)\" stopped"
+    }
+
+    private static func stop(_ definition: ProjectionDefinition, at event: RecordedEvent, _ error: String) -> String {
+        """
+        \(stopPrefix(definition)) at position \(event.position), event \(event.version) of stream \(event.stream): \(error)
+        The version that is shown is untouched. Mend the handler and rebuild again: it goes on from its last checkpoint, or with \
+        --restart from the beginning
+        """
+    }
+
+    // MARK: - Following another process
+
+    /// Returns when the rebuild has ended, with a report, or when it can be taken over, with nil.
+    private func follow(
+        _ definition: ProjectionDefinition, _ registrar: ProjectionRegistrar, _ store: RebuildStore,
+        _ start: ContinuousClock.Instant, _ onProgress: @Sendable ([RebuildStatus]) -> Void
+    ) async throws -> RebuildReport? {
+        var last: RebuildStatus?
+        while true {
+            let list = try await pool.withSession { session in try store.list(in: &session) }
+            guard
+                let status = list.first(where: { $0.name == definition.name && $0.version == definition.version })
+            else {
+                return RebuildReport(
+                    name: definition.name, version: definition.version, outcome: .doneElsewhere,
+                    offset: last?.reached ?? 0, eventsApplied: last?.eventsApplied ?? 0, rows: last?.rows ?? 0,
+                    duration: .now - start, comparison: nil)
+            }
+            guard status.node != nil, try await isHeld(registrar.key(definition, .rebuild), registrar) else {
+                return nil
+            }
+            last = status
+            onProgress([status])
+            try await Task.sleep(for: configuration.leaseInterval)
+        }
+    }
+
+    /// True while the process that has the lease is there.
+    private func isHeld(_ key: OffsetKey, _ registrar: ProjectionRegistrar) async throws -> Bool {
+        try await pool.withSession { session in
+            try !session.query(
+                """
+                select from \(identifier: registrar.names.offsets) o
+                where \(sql: key.condition) and o.owner is not null and o.leased_until > clock_timestamp()
+                    and exists (
+                        select from pg_stat_activity a
+                        where a.pid = o.owner_pid and coalesce(a.backend_start, o.owner_started_at) = o.owner_started_at)
+                """
+            ).isEmpty
+        }
+    }
+}

@@ -1,0 +1,235 @@
+import HindsightPostgres
+import Synchronization
+
+/// A part of a rebuild's reading: from a checkpoint on, several readers take one range of positions after the other, decode
+/// it, and fold it, each partition in the order of the ranges.
+final class RebuildSegment: Sendable {
+    /// A range of positions, and its number.
+    struct Range {
+        let number: Int
+        /// Read are the positions above it,
+        let low: Int64
+        /// and up to this one.
+        let high: Int64
+    }
+
+    /// Why a projection cannot go on.
+    struct Failure: Sendable {
+        let event: RecordedEvent
+        let error: any Error
+    }
+
+    private struct State {
+        var cursor: Int64
+        var nextNumber = 0
+        var isEnding = false
+        var failures: [Int: Failure] = [:]
+        var error: (any Error)?
+        var checksums: [String: LogChecksum] = [:]
+        var pace: RebuildPace
+    }
+
+    private let log: any EventLog
+    private let pool: PostgresPool
+    private let folds: [any RebuildFold]
+    private let filter: EventFilter
+    private let goal: Int64
+    /// One for each partition of each projection.
+    private let turnstiles: [[Turnstile]]
+    private let state: Mutex<State>
+    private let throttle: RebuildThrottle
+    /// Told how far the readers have come, and how many events they have applied.
+    private let onProgress: @Sendable (_ reached: Int64, _ events: Int) -> Void
+
+    init(
+        log: any EventLog, pool: PostgresPool, folds: [any RebuildFold], filter: EventFilter, from start: Int64,
+        through goal: Int64, pace: RebuildPace, throttle: RebuildThrottle,
+        onProgress: @escaping @Sendable (Int64, Int) -> Void
+    ) {
+        self.log = log
+        self.pool = pool
+        self.folds = folds
+        self.filter = filter
+        self.goal = goal
+        self.throttle = throttle
+        self.onProgress = onProgress
+        turnstiles = folds.map { fold in (0..<fold.partitionCount).map { _ in Turnstile() } }
+        state = Mutex(State(cursor: start, pace: pace))
+    }
+
+    /// What a segment came to.
+    struct Outcome: Sendable {
+        /// Everything up to here is folded.
+        let reached: Int64
+        /// The events that were read, by type.
+        let checksums: [String: LogChecksum]
+        /// The projections that cannot go on, by index, and their first failure.
+        let failures: [Int: Failure]
+        let pace: RebuildPace
+    }
+
+    /// Reads until the goal is reached or `shouldEnd` says so, which is asked before each range.
+    func run(_ readers: [RebuildReader], until shouldEnd: @escaping @Sendable () -> Bool) async throws -> Outcome {
+        await withDiscardingTaskGroup { tasks in
+            for reader in readers {
+                tasks.addTask { await self.read(with: reader, until: shouldEnd) }
+            }
+        }
+        try Task.checkCancellation()
+        return try state.withLock { state in
+            if let error = state.error { throw error }
+            return Outcome(
+                reached: state.cursor, checksums: state.checksums, failures: state.failures, pace: state.pace)
+        }
+    }
+
+    private func read(with reader: RebuildReader, until shouldEnd: @Sendable () -> Bool) async {
+        while let range = claim(shouldEnd) {
+            do {
+                try await read(range, with: reader)
+            } catch {
+                state.withLock { state in
+                    if state.error == nil { state.error = error }
+                }
+            }
+        }
+    }
+
+    private func claim(_ shouldEnd: @Sendable () -> Bool) -> Range? {
+        let ends = Task.isCancelled || shouldEnd()
+        return state.withLock { state in
+            if ends { state.isEnding = true }
+            guard !state.isEnding, state.error == nil, state.failures.isEmpty, state.cursor < goal else { return nil }
+            let range = Range(
+                number: state.nextNumber, low: state.cursor,
+                high: min(goal, state.cursor.addingReportingOverflow(state.pace.span).partialValue))
+            state.nextNumber += 1
+            state.cursor = range.high
+            return range
+        }
+    }
+
+    /// Every turn of the range is taken and left, whatever happens: those behind it wait for that.
+    private func read(_ range: Range, with reader: RebuildReader) async throws {
+        var from = Offset(position: range.low, anchor: nil)
+        var isFirst = true
+        do {
+            repeat {
+                try await throttle.pause()
+                let batch = try await log.read(
+                    after: from, through: Offset(position: range.high, anchor: nil), filter: filter, limit: .max)
+                from = batch.through
+                reader.plan(batch.events)
+                note(batch, range)
+                let entering = isFirst
+                isFirst = false
+                try await fold(
+                    batch.events, reader, range, entering: entering, leaving: from.position >= range.high)
+            } while from.position < range.high
+        } catch {
+            await pass(range, entering: isFirst)
+            throw error
+        }
+    }
+
+    private func note(_ batch: EventBatch, _ range: Range) {
+        var sums: [(type: String, sum: LogChecksum)] = []
+        var bytes = 0
+        for event in batch.events {
+            bytes += event.data.count
+            if let index = sums.firstIndex(where: { $0.type == event.type }) {
+                sums[index].sum.add(event.position)
+            } else {
+                var sum = LogChecksum()
+                sum.add(event.position)
+                sums.append((event.type, sum))
+            }
+        }
+        state.withLock { state in
+            for (type, sum) in sums { state.checksums[type, default: LogChecksum()].add(sum) }
+            state.pace.note(events: batch.events.count, bytes: bytes, over: range.high - range.low)
+        }
+        onProgress(batch.through.position, batch.events.count)
+        throttle.count(batch.events.count)
+    }
+
+    private func fold(
+        _ events: [RecordedEvent], _ reader: RebuildReader, _ range: Range, entering: Bool, leaving: Bool
+    ) async throws {
+        var failed: (any Error)?
+        for (projection, fold) in folds.enumerated() {
+            let plan = reader.plans[projection]
+            if let (index, error) = plan.failure { fail(projection, at: events[index], error) }
+            for step in 0..<fold.partitionCount {
+                // Readers start in different places, so that they seldom wait for one another.
+                let partition = (step + range.number) & (fold.partitionCount - 1)
+                let turnstile = turnstiles[projection][partition]
+                if entering { await turnstile.enter(range.number) }
+                do {
+                    if failed == nil, let select = try fold.load(plan, partition: partition) {
+                        try await pool.withSession { session in
+                            let rows = try session.pipeline([.preferKeyLookUps, select])[1]
+                            try fold.accept(rows, partition: partition)
+                        }
+                    }
+                    if failed == nil, let (index, error) = fold.fold(plan, partition: partition, events) {
+                        fail(projection, at: events[index], error)
+                    }
+                } catch {
+                    failed = error
+                }
+                if leaving { turnstile.leave() }
+            }
+        }
+        guard let failed else { return }
+        if leaving {
+            state.withLock { state in
+                if state.error == nil { state.error = failed }
+            }
+        } else {
+            throw failed
+        }
+    }
+
+    /// Passes through all turns without folding.
+    private func pass(_ range: Range, entering: Bool) async {
+        for turnstile in turnstiles.joined() {
+            if entering { await turnstile.enter(range.number) }
+            turnstile.leave()
+        }
+    }
+
+    private func fail(_ projection: Int, at event: RecordedEvent, _ error: any Error) {
+        state.withLock { state in
+            if let known = state.failures[projection], known.event.position <= event.position { return }
+            state.failures[projection] = Failure(event: event, error: error)
+        }
+    }
+}
+
+/// How many positions a range has: enough events that a statement pays, few enough that they fit in memory.
+struct RebuildPace: Sendable {
+    /// How many positions the next range has.
+    private(set) var span: Int64
+    private let events: Int
+    private let bytes: Int
+
+    /// - Parameters:
+    ///   - events: how many events a range should have.
+    ///   - bytes: how many bytes of data a range may have.
+    init(events: Int, bytes: Int) {
+        self.events = events
+        self.bytes = bytes
+        span = Int64(events)
+    }
+
+    /// Notes what was found in a number of positions.
+    mutating func note(events found: Int, bytes size: Int, over positions: Int64) {
+        guard positions > 0 else { return }
+        let byEvents = Double(events) / max(Double(found), 0.5)
+        let byBytes = Double(bytes) / max(Double(size), 1)
+        let next = Double(positions) * min(byEvents, byBytes)
+        // Slowly up, at once down.
+        span = max(64, min(Int64(min(next, 1e15)), positions * 4))
+    }
+}

@@ -1,0 +1,243 @@
+import HindsightPostgres
+import HindsightValues
+import Synchronization
+
+/// The rows of the database that say how far rebuilds have come.
+struct RebuildStore: Sendable {
+    let registrar: ProjectionRegistrar
+    let events: EventRegistry
+    let configuration: EngineConfiguration
+    let partitions: Int
+
+    private var names: LogNames { registrar.names }
+    private var rebuilds: PostgresIdentifier { names.object("rebuilds") }
+
+    // MARK: - Taking up
+
+    /// Takes a rebuild up, from its checkpoint or from the beginning; nil while another process has it.
+    func take(
+        _ definition: ProjectionDefinition, restarting: Bool, keepsOld: Bool, goal: Offset,
+        in session: inout PostgresSession
+    ) throws -> RebuildMember? {
+        guard let shape = definition.view, let makeFold = definition.makeFold else { return nil }
+        try registrar.lock(in: &session)
+        try registrar.check(definition)
+        try checkShape(definition, in: &session)
+        let key = registrar.key(definition, .rebuild)
+        if try registrar.builds(in: &session)[key] == nil { try begin(definition, shape, goal, in: &session) }
+        guard
+            let epoch = try session.query(
+                key.takeLease(names, owner: configuration.node, duration: configuration.leaseDuration)
+            ).first?.decode(0, as: Int64?.self)
+        else { return nil }
+        let stored = try session.query(
+            """
+            select shape from \(identifier: registrar.projections)
+            where kind = 'rebuild' and name = \(key.name) and version = \(Int32(key.version))
+            """)[0].decode(0, as: String.self)
+        if restarting || stored != definition.shape {
+            try discard(key, in: &session)
+            try begin(definition, shape, goal, in: &session)
+        }
+        try session.execute(
+            """
+            update \(identifier: names.offsets) set stopped_at = null, stopped_event = null, error = null
+            where \(sql: key.condition)
+            """)
+        try session.execute(
+            "update \(identifier: rebuilds) set keep_old = \(keepsOld) where \(sql: condition(key))")
+        return try member(definition, key, epoch, makeFold, in: &session)
+    }
+
+    /// A version that exists already must have the shape that the program declares.
+    private func checkShape(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        let stored = try session.query(
+            """
+            select shape from \(identifier: registrar.projections)
+            where kind = 'projection' and name = \(definition.name) and version = \(Int32(definition.version))
+                and retired_at is null
+            """
+        ).first
+        if let stored { try registrar.compare(try stored.decode(0), definition) }
+    }
+
+    private func begin(
+        _ definition: ProjectionDefinition, _ shape: ViewShape, _ goal: Offset, in session: inout PostgresSession
+    ) throws {
+        let key = registrar.key(definition, .rebuild)
+        let table = try registrar.freeTable(definition, in: &session)
+        try session.execute(shape.bareCreation(of: names.object(table)))
+        try registrar.insert(key, definition, table: table, in: &session)
+        try session.execute(key.creation(names))
+        try session.execute(
+            """
+            insert into \(identifier: rebuilds) (name, version, log, phase, goal)
+            values (\(key.name), \(Int32(key.version)), \(key.log), \(RebuildPhase.reading.rawValue), \(goal.position))
+            """)
+    }
+
+    /// Gives up what a rebuild has done.
+    private func discard(_ key: OffsetKey, in session: inout PostgresSession) throws {
+        let row = try session.query(
+            """
+            select p.view_table, r.changes_table from \(identifier: registrar.projections) p
+            join \(identifier: rebuilds) r using (name, version)
+            where p.kind = 'rebuild' and p.name = \(key.name) and p.version = \(Int32(key.version))
+            """
+        ).first
+        for table in [try row?.decode(0, as: String?.self), try row?.decode(1, as: String?.self)].compactMap({ $0 }) {
+            try session.execute("drop table if exists \(identifier: names.object(table))")
+        }
+        try forget(key, in: &session)
+        try session.execute(
+            """
+            update \(identifier: names.offsets) set position = 0, anchor = null, applied = 0 where \(sql: key.condition)
+            """)
+    }
+
+    /// Takes out the rows of a rebuild that has come to its end.
+    func forget(_ key: OffsetKey, in session: inout PostgresSession) throws {
+        try session.execute("delete from \(identifier: rebuilds) where \(sql: condition(key))")
+        try session.execute(
+            """
+            delete from \(identifier: registrar.projections)
+            where kind = 'rebuild' and name = \(key.name) and version = \(Int32(key.version))
+            """)
+    }
+
+    private func member(
+        _ definition: ProjectionDefinition, _ key: OffsetKey, _ epoch: Int64,
+        _ makeFold: @Sendable (PostgresIdentifier, Int) -> any RebuildFold, in session: inout PostgresSession
+    ) throws -> RebuildMember {
+        guard let build = try registrar.builds(in: &session)[key], let table = build.table else {
+            throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" was taken away")
+        }
+        let row = try session.query(
+            """
+            select o.position, o.anchor, o.applied, r.phase, r.goal, r.row_count, r.position_sum, r.position_mix, r.keyed,
+                r.changes_table is not null
+            from \(identifier: names.offsets) o join \(identifier: rebuilds) r using (name, version, log)
+            where \(sql: key.condition)
+            """)[0]
+        let offset = Offset(position: try row.decode(0), anchor: try row.decode(1))
+        var checksum = LogChecksum()
+        checksum.count = try row.decode(2)
+        checksum.positionSum = try Self.integer(row.decode(6))
+        checksum.positionMix = try row.decode(7)
+        let fold = makeFold(names.object(table), partitions)
+        fold.table.isKeyed = try row.decode(8)
+        fold.table.hasChanges = try row.decode(9)
+        return RebuildMember(
+            definition: definition, build: build, location: registrar.location(build), epoch: epoch, fold: fold,
+            types: definition.storedTypes(events), offset: offset, checksum: checksum,
+            progress: RebuildMember.Progress(
+                phase: RebuildPhase(rawValue: try row.decode(3)) ?? .reading, reached: offset.position,
+                goal: try row.decode(4), checkpoint: offset.position, rows: try row.decode(5),
+                eventsApplied: checksum.count))
+    }
+
+    // MARK: - Going on
+
+    /// The statements that make durable how far a rebuild has come; the last one fails if somebody else has it.
+    func checkpoint(
+        _ member: RebuildMember, to offset: Offset, _ checksum: LogChecksum, phase: RebuildPhase
+    ) throws -> [SQL] {
+        let (rows, goal, rate) = member.progress.withLock { ($0.rows, $0.goal, $0.rate.eventsPerSecond) }
+        return [
+            """
+            update \(identifier: rebuilds)
+            set phase = \(phase.rawValue), goal = \(goal), reached = \(offset.position), row_count = \(rows),
+                position_sum = \(try Self.decimal(checksum.positionSum)), position_mix = \(checksum.positionMix),
+                keyed = \(member.fold.table.isKeyed),
+                changes_table = \(member.fold.table.hasChanges ? member.fold.table.changes.name : nil),
+                updated_at = clock_timestamp()
+            where \(sql: condition(member.key))
+            """,
+            member.key.advance(
+                names, epoch: member.epoch, from: member.offset, to: offset,
+                applied: Int(checksum.count - member.checksum.count), rate: rate,
+                duration: configuration.leaseDuration),
+        ]
+    }
+
+    /// The statement that notes that the rows are in the table, for those who come with older snapshots.
+    func loaded(_ member: RebuildMember) -> SQL {
+        "update \(identifier: rebuilds) set loaded_by = pg_current_xact_id()::xid where \(sql: condition(member.key))"
+    }
+
+    /// The statement that adds events that were applied by the ordinary path.
+    func addition(_ key: OffsetKey, _ sum: LogChecksum, reached: Int64) throws -> SQL {
+        """
+        update \(identifier: rebuilds)
+        set position_sum = position_sum + \(try Self.decimal(sum.positionSum)),
+            position_mix = position_mix # \(sum.positionMix), reached = \(reached), updated_at = clock_timestamp()
+        where \(sql: condition(key))
+        """
+    }
+
+    /// Shows how far a rebuild is, in memory, and keeps its lease. False: somebody else has it.
+    func heartbeat(_ member: RebuildMember, in session: inout PostgresSession) throws -> Bool {
+        let progress = member.progress.withLock { $0 }
+        let results = try session.pipeline([
+            """
+            update \(identifier: rebuilds)
+            set phase = \(progress.phase.rawValue), reached = \(progress.reached), row_count = \(progress.rows),
+                updated_at = clock_timestamp()
+            where \(sql: condition(member.key)) and exists (
+                select from \(identifier: names.offsets) where \(sql: member.key.condition) and epoch = \(member.epoch))
+            """,
+            """
+            update \(identifier: names.offsets) set events_per_second = \(progress.rate.eventsPerSecond)
+            where \(sql: member.key.condition) and epoch = \(member.epoch)
+            """,
+            member.key.renewLease(names, epoch: member.epoch, duration: configuration.leaseDuration),
+        ])
+        return try results[2][0].decode(0)
+    }
+
+    /// Notes the event at which a rebuild stopped, and why.
+    func stop(_ member: RebuildMember, at event: RecordedEvent, _ error: String) -> SQL {
+        member.key.stop(names, epoch: member.epoch, at: event, error: error)
+    }
+
+    // MARK: - Looking
+
+    /// The rebuilds that are under way or wait to be continued.
+    func list(in session: inout PostgresSession) throws -> [RebuildStatus] {
+        try session.query(
+            """
+            select r.name, r.version, r.phase, r.reached, r.goal, o.position, o.applied, r.row_count, o.events_per_second,
+                extract(epoch from clock_timestamp() - r.started_at)::float8, o.owner,
+                coalesce(o.leased_until > clock_timestamp(), false), o.stopped_at, o.error
+            from \(identifier: rebuilds) r join \(identifier: names.offsets) o using (name, version, log)
+            where o.kind = 'rebuild' and r.log = \(registrar.log) order by r.name, r.version
+            """
+        ).map { row in
+            let isLeased = try row.decode(11, as: Bool.self)
+            return RebuildStatus(
+                name: try row.decode(0), version: try row.decode(1, as: Int.self),
+                phase: RebuildPhase(rawValue: try row.decode(2)) ?? .reading, reached: try row.decode(3),
+                goal: try row.decode(4), checkpoint: try row.decode(5), eventsApplied: try row.decode(6),
+                rows: try row.decode(7), rate: isLeased ? try row.decode(8) : 0, seconds: try row.decode(9),
+                node: isLeased ? try row.decode(10) : nil,
+                error: try row.decode(12, as: Int64?.self).map { position in
+                    "at position \(position): \(try row.decode(13, as: String?.self) ?? "unknown")"
+                })
+        }
+    }
+
+    func condition(_ key: OffsetKey) -> SQL {
+        "name = \(key.name) and version = \(Int32(key.version)) and log = \(key.log)"
+    }
+
+    private static func decimal(_ value: Int128) throws -> ExactDecimal {
+        ExactDecimal(coefficient: value, scale: 0)
+    }
+
+    private static func integer(_ value: ExactDecimal) throws -> Int128 {
+        guard let integer = Int128(value.description) else {
+            throw ProjectionError(.tableChanged, "a rebuild's sum of positions is \(value), which is no whole number")
+        }
+        return integer
+    }
+}

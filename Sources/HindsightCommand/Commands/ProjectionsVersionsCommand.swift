@@ -1,0 +1,53 @@
+import ArgumentParser
+import Hindsight
+import HindsightValues
+
+/// `projections versions`: the tables that there are of a projection.
+struct ProjectionsVersionsCommand<App: HindsightApplication>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "versions", abstract: "Show the tables that there are of a projection.",
+            discussion: """
+                ROLE is active for the one that is shown, kept for one that can be gone back to, filling and rebuilding for one that is \
+                not complete yet, dropped for a version that another one replaced. LAG is how many positions it is behind the log.
+                """)
+    }
+
+    @Argument(help: "The projection's name.")
+    var name: String
+
+    @OptionGroup var options: RuntimeOptions
+
+    func run() async throws {
+        try await App.withRuntime(options, schema: .require) { runtime in
+            let versions = try await runtime.administration.versions(of: name)
+            guard !runtime.output.isJSON else {
+                return try runtime.output.write(.array(versions.map(Self.fields)))
+            }
+            var table = Table([
+                .init(name: "version", alignment: .right), .init(name: "role"), .init(name: "table"),
+                .init(name: "offset", alignment: .right), .init(name: "lag", alignment: .right),
+                .init(name: "applied", alignment: .right), .init(name: "bytes", alignment: .right),
+                .init(name: "shown at"), .init(name: "node"),
+            ]) { try runtime.output.write($0) }
+            for version in versions {
+                try table.append([
+                    "\(version.version)", version.role.rawValue, version.table ?? "", "\(version.offset)",
+                    "\(version.lag)", "\(version.eventsApplied)", "\(version.bytes)",
+                    version.shownAt?.description ?? "", version.node ?? "",
+                ])
+            }
+            try table.finish()
+        }
+    }
+
+    private static func fields(_ version: ProjectionVersion) -> OutputValue {
+        .object([
+            "version": OutputValue(version.version), "role": .string(version.role.rawValue),
+            "table": OutputValue(version.table), "offset": .integer(version.offset), "lag": .integer(version.lag),
+            "events_applied": .integer(version.eventsApplied), "bytes": .integer(version.bytes),
+            "shown_at": OutputValue(version.shownAt?.description), "created_at": .string(version.createdAt.description),
+            "node": OutputValue(version.node),
+        ])
+    }
+}

@@ -1,0 +1,33 @@
+import Hindsight
+import Synchronization
+
+/// Shows how far a rebuild is.
+final class RebuildProgress: Sendable {
+    private let report: ProgressReport
+    /// Where the log was when it was first looked at: a rebuild that goes on has not done all of it now.
+    private let start = Mutex<(reached: Int64, events: Int64)?>(nil)
+
+    init(_ output: CommandOutput) {
+        report = output.progress("rebuilding", unit: "events")
+    }
+
+    func update(_ statuses: [RebuildStatus]) {
+        guard report.isShown, let slowest = statuses.min(by: { $0.fraction < $1.fraction }) else { return }
+        let events = statuses.reduce(0) { $0 + $1.eventsApplied }
+        let first = start.withLock { start in
+            if start == nil { start = (slowest.reached, events) }
+            return start ?? (0, 0)
+        }
+        let isReading = slowest.phase == .reading
+        report.update(
+            events - first.events, fraction: isReading ? slowest.fraction : nil,
+            // What was there at the start took no time.
+            fractionAtStart: slowest.goal > 0 ? Double(first.reached) / Double(slowest.goal) : 0,
+            activity: statuses.count == 1 ? "\(slowest.name): \(slowest.phase.rawValue)" : slowest.phase.rawValue,
+            rows: statuses.reduce(0) { $0 + $1.rows })
+    }
+
+    func finish() {
+        report.finish()
+    }
+}
