@@ -53,6 +53,7 @@ struct LeaseKeeper: Sendable {
         while !Task.isCancelled {
             if !roster.isDraining { try await takeFree(on: connection) }
             try await renew(on: connection)
+            try await sweep(on: connection)
             try? await Task.sleep(for: configuration.leaseInterval)  // cancelled: the loop ends
         }
     }
@@ -136,6 +137,12 @@ struct LeaseKeeper: Sendable {
                 where \(sql: key.condition) and epoch = \(epoch)
                 """)
         }
+    }
+
+    /// Drops tables that rebuilds have replaced. Whoever worked on them has noticed after a second.
+    private func sweep(on connection: PostgresConnection) async throws {
+        let tables = DiscardedTables(names: names)
+        try await connection.withSession { session in try tables.sweep(olderThan: 1, in: &session) }
     }
 
     private func renew(on connection: PostgresConnection) async throws {

@@ -67,7 +67,7 @@ extension GroupRebuild {
         else { return nil }
         // Where somebody keeps the old rows up to date, they come to where the new ones are, or further.
         let held = try await hold(member)
-        if let held, held.position > member.offset.position { try await catchUp(member, through: held) }
+        if let held, held.offset.position > member.offset.position { try await catchUp(member, through: held.offset) }
         let newOffset = member.offset.position
         let comparison = TableComparison(
             shape: shape, new: member.location.table, old: registrar.names.object(table))
@@ -82,49 +82,15 @@ extension GroupRebuild {
             return try comparison.run(oldOffset: oldOffset ?? 0, newOffset: newOffset, in: &session)
         }
         for await _ in snapshot {}
-        try await letGo(active.key)
+        if let held { try await lease.letGo(held) }
         return try await result
     }
 
-    /// Takes the rows that are shown away from the engine that works on them, once they are where the new ones are, or further.
-    ///
-    /// - Returns: where they stand; nil if nothing is shown.
-    private func hold(_ member: RebuildMember) async throws -> Offset? {
-        while true {
-            let builds = try await pool.withSession { [registrar] session in try registrar.builds(in: &session) }
-            guard let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }) else {
-                return nil
-            }
-            let (key, position, names) = (active.key, member.offset.position, registrar.names)
-            let held = try await connection.withSession { [configuration] session -> Offset? in
-                // One that nobody works on comes no further.
-                try session.query(
-                    """
-                    update \(identifier: names.offsets)
-                    set epoch = epoch + 1, owner = \(configuration.node), owner_pid = pg_backend_pid(),
-                        leased_until = clock_timestamp() + interval '5 seconds', owner_started_at = (
-                            select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
-                    where \(sql: key.condition) and (position >= \(position) or stopped_at is not null or owner is null
-                        or leased_until < clock_timestamp())
-                    returning position, anchor
-                    """
-                ).first.map { Offset(position: try $0.decode(0), anchor: try $0.decode(1)) }
-            }
-            if let held { return held }
-            try await Task.sleep(for: .milliseconds(5))
-        }
+    private var lease: HeldProjection.Taker {
+        HeldProjection.Taker(pool: pool, connection: connection, registrar: registrar, node: configuration.node)
     }
 
-    /// Gives them back.
-    private func letGo(_ key: OffsetKey) async throws {
-        let names = registrar.names
-        try await pool.withSession { session in
-            _ = try session.execute(
-                """
-                update \(identifier: names.offsets)
-                set owner = null, owner_pid = null, owner_started_at = null, leased_until = null
-                where \(sql: key.condition)
-                """)
-        }
+    private func hold(_ member: RebuildMember) async throws -> HeldProjection? {
+        try await lease.hold(member.key.name, from: member.offset.position)
     }
 }

@@ -100,6 +100,41 @@ public struct ProjectionRebuilder: Sendable {
         return chosen.compactMap { reports[$0.name] }
     }
 
+    /// Folds some rows of the view that is shown from the beginning, alone, and exchanges them in one transaction.
+    ///
+    /// An engine that works on the view pauses for a moment, while the rows are brought to where the view stands.
+    ///
+    /// - Parameters:
+    ///   - selection: which rows.
+    ///   - name: the projection's name.
+    ///   - options: how many readers, how much memory, and how fast; the rest concerns whole rebuilds.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, `stopped` if an event cannot be applied, or `cannotRebuild` if the
+    ///   version that the program declares is not the one that is shown, the rows do not fit in memory, or a key is none.
+    @discardableResult
+    public func rebuild(
+        _ selection: RebuildSelection, of name: String, options: RebuildOptions = RebuildOptions()
+    ) async throws -> PartialRebuildReport {
+        let definition = try definition(name)
+        try check([definition], options)
+        let registrar = ProjectionRegistrar(
+            names: LogNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
+            log: try await log.identity())
+        let connection = try await PostgresConnection.connect(database, logger: logger)
+        do {
+            let partial = PartialRebuild(
+                log: log, pool: pool, connection: connection, registrar: registrar, events: events,
+                configuration: configuration, budget: RebuildBudget(options),
+                throttle: RebuildThrottle(options.throttle),
+                partitions: Self.partitions)
+            let report = try await partial.run(definition, selection)
+            await connection.close()
+            return report
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
     private func definition(_ name: String) throws -> ProjectionDefinition {
         guard let definition = definitions.filter({ $0.name == name }).max(by: { $0.version < $1.version }) else {
             let known = definitions.map(\.name).joined(separator: ", ")

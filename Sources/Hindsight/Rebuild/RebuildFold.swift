@@ -34,6 +34,19 @@ protocol RebuildFold: AnyObject, Sendable {
     ///
     /// - Returns: false when it takes more than `limit` bytes; the rows are then read by key when they are wanted.
     func reload(limit: Int, in session: inout PostgresSession) throws -> Bool
+
+    // MARK: - Some keys only
+
+    /// Folds only these keys from now on: the one whose columns have these texts. False if a text is no value of its column.
+    func restrict(toKey texts: [String]) -> Bool
+    /// Notes the keys of what is folded and folds nothing, until ``restrictToNoted()``.
+    func noteKeys()
+    /// Folds only the keys that were noted.
+    func restrictToNoted()
+    /// How many keys it is restricted to.
+    var chosenCount: Int { get }
+    /// Puts the rows of the chosen keys in the place of those that the table has.
+    func exchange(in session: inout PostgresSession) throws
 }
 
 /// What a reader's batch means for the rows of one projection.

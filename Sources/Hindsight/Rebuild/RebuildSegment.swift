@@ -84,9 +84,17 @@ final class RebuildSegment: Sendable {
     }
 
     private func read(with reader: RebuildReader, until shouldEnd: @Sendable () -> Bool) async {
-        while let range = claim(shouldEnd) {
+        while true {
             do {
-                try await read(range, with: reader)
+                var isDone = false
+                try await throttle.working {
+                    guard let range = claim(shouldEnd) else {
+                        isDone = true
+                        return 0
+                    }
+                    return try await read(range, with: reader)
+                }
+                if isDone { return }
             } catch {
                 state.withLock { state in
                     if state.error == nil { state.error = error }
@@ -100,9 +108,10 @@ final class RebuildSegment: Sendable {
         return state.withLock { state in
             if ends { state.isEnding = true }
             guard !state.isEnding, state.error == nil, state.failures.isEmpty, state.cursor < goal else { return nil }
+            let span = throttle.limit(state.pace.span)
             let range = Range(
                 number: state.nextNumber, low: state.cursor,
-                high: min(goal, state.cursor.addingReportingOverflow(state.pace.span).partialValue))
+                high: min(goal, state.cursor.addingReportingOverflow(span).partialValue))
             state.nextNumber += 1
             state.cursor = range.high
             return range
@@ -110,15 +119,18 @@ final class RebuildSegment: Sendable {
     }
 
     /// Every turn of the range is taken and left, whatever happens: those behind it wait for that.
-    private func read(_ range: Range, with reader: RebuildReader) async throws {
+    ///
+    /// - Returns: how many events there were.
+    private func read(_ range: Range, with reader: RebuildReader) async throws -> Int {
+        var count = 0
         var from = Offset(position: range.low, anchor: nil)
         var isFirst = true
         do {
             repeat {
-                try await throttle.pause()
                 let batch = try await log.read(
                     after: from, through: Offset(position: range.high, anchor: nil), filter: filter, limit: .max)
                 from = batch.through
+                count += batch.events.count
                 reader.plan(batch.events)
                 note(batch, range)
                 let entering = isFirst
@@ -126,6 +138,7 @@ final class RebuildSegment: Sendable {
                 try await fold(
                     batch.events, reader, range, entering: entering, leaving: from.position >= range.high)
             } while from.position < range.high
+            return count
         } catch {
             await pass(range, entering: isFirst)
             throw error
@@ -150,7 +163,6 @@ final class RebuildSegment: Sendable {
             state.pace.note(events: batch.events.count, bytes: bytes, over: range.high - range.low)
         }
         onProgress(batch.through.position, batch.events.count)
-        throttle.count(batch.events.count)
     }
 
     private func fold(

@@ -1,62 +1,122 @@
 import Synchronization
 
 /// Holds a rebuild's readers back, so that others get the machine as well.
+///
+/// While it does, one reader works at a time, on small ranges, and then all rest for a while.
 final class RebuildThrottle: Sendable {
     private struct State {
-        /// The share of the time that a reader may work, 0 to 1.
-        var share = 1.0
+        /// The share of the time that one reader works, more than 0; nil: all work as they can.
+        var share: Double?
         var counted = 0
         var started = ContinuousClock.now
-        /// When a reader was last let go.
-        var released: ContinuousClock.Instant?
+        var isBusy = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     private let mode: RebuildOptions.Throttle
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    /// How many events a range has while readers are held back: what others wait for is one range at most.
+    static let rangeEvents: Int64 = 2_048
 
     init(_ mode: RebuildOptions.Throttle) {
         self.mode = mode
+        var state = State()
+        // Careful until the first look.
+        if mode == .automatic { state.share = 0.3 }
+        self.state = Mutex(state)
     }
 
     /// True if live traffic decides.
     var isAutomatic: Bool { mode == .automatic }
 
-    /// The share of the time that a reader may work.
-    var share: Double {
-        get { state.withLock(\.share) }
-        set { state.withLock { $0.share = newValue } }
+    /// True if it holds anybody back at the moment.
+    var isHolding: Bool {
+        switch mode {
+        case .none: false
+        case .eventsPerSecond: true
+        case .automatic: state.withLock { $0.share != nil }
+        }
     }
 
-    /// Counts events that were read.
-    func count(_ events: Int) {
-        state.withLock { $0.counted += events }
+    /// How many positions a range may have at the moment.
+    func limit(_ span: Int64) -> Int64 {
+        switch mode {
+        case .none: span
+        // A fifth of a second's worth.
+        case .eventsPerSecond(let rate): min(span, max(1, min(Self.rangeEvents, Int64(min(rate, 1e9) / 5))))
+        case .automatic: isHolding ? min(span, Self.rangeEvents) : span
+        }
     }
 
-    /// Waits as long as a reader should before it reads on.
-    func pause() async throws {
-        let now = ContinuousClock.now
-        let wait: Duration
+    /// Sets the share of the time that one reader works; nil: all work as they can.
+    func set(share: Double?) {
+        state.withLock { $0.share = share }
+    }
+
+    /// Lets a reader work on a range, as soon as it may, and rests afterwards.
+    ///
+    /// - Parameter body: the work; it returns how many events it read.
+    func working(_ body: () async throws -> Int) async throws {
         switch mode {
         case .none:
-            return
+            _ = try await body()
         case .eventsPerSecond(let rate):
-            wait = state.withLock { state in
-                // What was read is to have taken as long as the rate says.
-                let due = state.started + .seconds(Double(state.counted) / rate)
-                // A pause in which nothing was read, a checkpoint say, is not made up for by a burst.
-                if now - due > .seconds(1) {
-                    state.counted = 0
-                    state.started = now
-                }
-                return due - now
-            }
+            let events = try await body()
+            try await rest(after: events, rate)
         case .automatic:
-            wait = state.withLock { state in
-                guard state.share < 1, let released = state.released else { return .zero }
-                return (now - released) * ((1 - state.share) / state.share)
+            guard isHolding else {
+                _ = try await body()
+                return
+            }
+            try await alone {
+                let start = ContinuousClock.now
+                _ = try await body()
+                guard let share = state.withLock(\.share) else { return }
+                try await Task.sleep(for: (.now - start) * ((1 - share) / share))
             }
         }
-        if wait > .zero { try await Task.sleep(for: min(wait, .seconds(5))) }
-        state.withLock { $0.released = .now }
+    }
+
+    private func rest(after events: Int, _ rate: Double) async throws {
+        let now = ContinuousClock.now
+        let wait = state.withLock { state in
+            state.counted += events
+            // What was read is to have taken as long as the rate says.
+            let due = state.started + .seconds(Double(state.counted) / rate)
+            // A time in which nothing was read, a checkpoint say, is not made up for by a burst.
+            if now - due > .seconds(1) {
+                state.counted = 0
+                state.started = now
+            }
+            return due - now
+        }
+        if wait > .zero { try await Task.sleep(for: wait) }
+    }
+
+    /// One reader after the other.
+    private func alone(_ body: () async throws -> Void) async throws {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                guard state.isBusy else {
+                    state.isBusy = true
+                    return true
+                }
+                state.waiting.append(continuation)
+                return false
+            }
+            if isFree { continuation.resume() }
+        }
+        defer {
+            let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+                guard !state.waiting.isEmpty else {
+                    state.isBusy = false
+                    return nil
+                }
+                return state.waiting.removeFirst()
+            }
+            next?.resume()
+        }
+        try await body()
     }
 }

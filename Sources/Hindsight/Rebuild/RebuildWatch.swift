@@ -17,7 +17,7 @@ struct RebuildWatch: Sendable {
     /// - Throws: ``RebuildLost`` when another process has taken a rebuild over.
     func run() async throws {
         let controller = ThrottleController(
-            throttle: group.throttle, pool: group.pool, log: group.log, registrar: group.registrar)
+            throttle: group.throttle, pool: group.pool, log: group.log, registrar: group.registrar, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await controller.run() }
             tasks.addTask {
@@ -31,7 +31,9 @@ struct RebuildWatch: Sendable {
     }
 
     private func beat() async throws {
-        onProgress(members.map(status))
+        let statuses = members.map(status)
+        onProgress(statuses)
+        for status in statuses { RebuildMetrics.record(status) }
         for member in members where member.phase != .verified {
             let isKept: Bool
             do {

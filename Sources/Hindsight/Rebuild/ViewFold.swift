@@ -39,6 +39,10 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     private var writtenRows: Int64 = 0
     /// True once some rows are in the table only.
     private var hasForgotten = false
+    /// Which keys are folded; nil for all.
+    private var chosen: Set<Row.Key>?
+    /// The keys that were noted, by partition; nil where none are to be noted.
+    private var noted: [Set<Row.Key>]?
 
     init(
         shape: ViewShape, table: PostgresIdentifier, partitions: Int, handlers: [ViewProjection<Row>.Handler],
@@ -85,6 +89,11 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
 
     func fold(_ plan: any RebuildPlan, partition: Int, _ events: [RecordedEvent]) -> (index: Int, error: any Error)? {
         let plan = own(plan)
+        if let chosen { plan.partitions[partition].removeAll { !chosen.contains($0.key) } }
+        guard noted == nil else {
+            for step in plan.partitions[partition] { noted?[partition].insert(step.key) }
+            return nil
+        }
         defer { partitions[partition].measure() }
         return loops.fold(&partitions[partition].rows, plan, partition, events, plan.failure?.index ?? events.count)
     }
@@ -253,6 +262,43 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
         try session.forEachRow("select \(sql: table.shape.columnList) from \(identifier: source)") { source in
             let row = try Row.table.row(from: source)
             try body(row, Row.table.key(row))
+        }
+    }
+
+    // MARK: - Some keys only
+
+    var chosenCount: Int { chosen?.count ?? 0 }
+
+    func restrict(toKey texts: [String]) -> Bool {
+        guard let key = Row.table.keyFromText(texts) else { return false }
+        chosen = [key]
+        return true
+    }
+
+    func noteKeys() {
+        noted = [Set<Row.Key>](repeating: [], count: partitionCount)
+    }
+
+    func restrictToNoted() {
+        chosen = noted?.reduce(into: Set<Row.Key>()) { $0.formUnion($1) }
+        noted = nil
+    }
+
+    func exchange(in session: inout PostgresSession) throws {
+        let keys = Array(chosen ?? [])
+        // Rows of keys that differ from a chosen one for the database only are folded with it, and exchanged with it.
+        let lookalikes = partitions.flatMap { $0.rows.slots.map(\.key) }
+        try session.execute(.preferKeyLookUps)
+        for part in [keys, lookalikes] {
+            for start in stride(from: 0, to: part.count, by: 20_000) {
+                let some = Array(part[start..<min(start + 20_000, part.count)])
+                try session.execute(try Row.table.deletion(of: some, from: table.table))
+            }
+        }
+        let rows = partitions.flatMap { $0.rows.slots.compactMap(\.row) }
+        for start in stride(from: 0, to: rows.count, by: 20_000) {
+            let some = Array(rows[start..<min(start + 20_000, rows.count)])
+            try session.execute(try Row.table.upsert(some, into: table.table))
         }
     }
 }

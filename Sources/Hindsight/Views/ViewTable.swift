@@ -16,6 +16,8 @@ public struct ViewTable<Row: ViewRow>: Sendable {
     @usableFromInline let isSameKey: @Sendable (Row.Key, Row.Key) -> Bool
     /// The keys as array parameters, one for each key column.
     @usableFromInline let encodeKeys: @Sendable ([Row.Key]) throws -> [SQL]
+    /// The key whose columns have these texts; nil if a text is no value of its column's type.
+    @usableFromInline let keyFromText: @Sendable ([String]) -> Row.Key?
 
     /// A table with one key column.
     @inlinable
@@ -29,7 +31,8 @@ public struct ViewTable<Row: ViewRow>: Sendable {
                 var values = PostgresArray<Row.Key>()
                 for key in keys { try values.append(key) }
                 return ["\(values)"]
-            })
+            },
+            keyFromText: { texts in texts.count == 1 ? Row.Key(columnText: texts[0]) : nil })
     }
 
     /// A table with two key columns.
@@ -50,6 +53,12 @@ public struct ViewTable<Row: ViewRow>: Sendable {
                     try seconds.append(key.second)
                 }
                 return ["\(firsts)", "\(seconds)"]
+            },
+            keyFromText: { texts in
+                guard texts.count == 2, let first = First(columnText: texts[0]),
+                    let second = Second(columnText: texts[1])
+                else { return nil }
+                return Pair(first, second)
             })
     }
 
@@ -58,7 +67,8 @@ public struct ViewTable<Row: ViewRow>: Sendable {
         name: String, keys: [ErasedColumn<Row>], columns: [ErasedColumn<Row>], indexes: [ViewIndex],
         key: @escaping @Sendable (borrowing Row) -> Row.Key,
         isSameKey: @escaping @Sendable (Row.Key, Row.Key) -> Bool,
-        encodeKeys: @escaping @Sendable ([Row.Key]) throws -> [SQL]
+        encodeKeys: @escaping @Sendable ([Row.Key]) throws -> [SQL],
+        keyFromText: @escaping @Sendable ([String]) -> Row.Key?
     ) {
         self.name = name
         self.columns = keys + columns
@@ -67,6 +77,7 @@ public struct ViewTable<Row: ViewRow>: Sendable {
         self.key = key
         self.isSameKey = isSameKey
         self.encodeKeys = encodeKeys
+        self.keyFromText = keyFromText
     }
 }
 

@@ -44,10 +44,23 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
     @Flag(help: "Give up what an unfinished rebuild has done.")
     var restart = false
 
+    @Option(help: "Fold the row of one key only, and exchange it: once for each key column.")
+    var key: [String] = []
+
+    @Option(help: "Fold only the rows that streams of this category concern, and exchange them.")
+    var category: String?
+
     @OptionGroup var options: RuntimeOptions
 
     func validate() throws {
         if names.isEmpty { throw ValidationError("name one projection or more") }
+        if !key.isEmpty, category != nil { throw ValidationError("--key and --category exclude each other") }
+        if selection != nil {
+            guard names.count == 1 else { throw ValidationError("--key and --category go with one projection") }
+            guard !verify, until == nil, !keepOld, !restart else {
+                throw ValidationError("--verify, --until, --keep-old and --restart are for whole views")
+            }
+        }
         if let parallel, !(1...64).contains(parallel) {
             throw ValidationError("--parallel is 1 to 64, not \(parallel)")
         }
@@ -59,12 +72,20 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
             let rebuilder = ProjectionRebuilder(
                 log: runtime.log, database: runtime.database, pool: runtime.pool, projections: runtime.projections,
                 events: runtime.registry, configuration: runtime.engineConfiguration, logger: runtime.logger)
+            if let selection {
+                let report = try await rebuilder.rebuild(selection, of: names[0], options: choices)
+                return try RebuildReportPrinter.write(report, to: runtime.output)
+            }
             let progress = RebuildProgress(runtime.output)
             defer { progress.finish() }
             let reports = try await rebuilder.rebuild(names, options: choices) { progress.update($0) }
             progress.finish()
             for report in reports { try RebuildReportPrinter.write(report, to: runtime.output) }
         }
+    }
+
+    private var selection: RebuildSelection? {
+        category.map { .category($0) } ?? (key.isEmpty ? nil : .key(key))
     }
 
     private var choices: RebuildOptions {

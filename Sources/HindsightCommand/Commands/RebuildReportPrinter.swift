@@ -26,6 +26,18 @@ enum RebuildReportPrinter {
         }
     }
 
+    static func write(_ report: PartialRebuildReport, to output: CommandOutput) throws {
+        try output.result(
+            [
+                "name": .string(report.name), "version": OutputValue(report.version), "keys": OutputValue(report.keys),
+                "offset": .integer(report.offset),
+            ],
+            text: """
+                \(report.name) version \(report.version): \(Table.grouped(Int64(report.keys))) keys folded anew up to position \
+                \(report.offset)
+                """)
+    }
+
     private static func write(
         _ comparison: RowComparison, of report: RebuildReport, to output: CommandOutput
     ) throws {

@@ -2,7 +2,9 @@ import Hindsight
 
 /// Projections and how they are doing, as a table or as JSON.
 enum StatusTable {
-    static func write(_ list: [ProjectionStatus], to output: CommandOutput) throws {
+    static func write(
+        _ list: [ProjectionStatus], _ rebuilds: [RebuildStatus] = [], to output: CommandOutput
+    ) throws {
         var table = Table([
             .init(name: "name"), .init(name: "version", alignment: .right), .init(name: "state"),
             .init(name: "offset", alignment: .right), .init(name: "head", alignment: .right),
@@ -17,7 +19,25 @@ enum StatusTable {
                 "\(Int64(status.rate))", status.node ?? "", status.error ?? "",
             ])
         }
+        for rebuild in rebuilds {
+            try table.append([
+                rebuild.name, "\(rebuild.version)", "rebuild: \(rebuild.phase.rawValue)", "\(rebuild.reached)",
+                "\(rebuild.goal)", "\(max(0, rebuild.goal - rebuild.reached))", "", "\(rebuild.eventsApplied)",
+                "\(Int64(rebuild.rate))", rebuild.node ?? "", rebuild.error ?? "",
+            ])
+        }
         try table.finish()
+    }
+
+    static func fields(_ rebuild: RebuildStatus) -> OutputValue {
+        .object([
+            "name": .string(rebuild.name), "version": OutputValue(rebuild.version), "state": .string("rebuild"),
+            "phase": .string(rebuild.phase.rawValue), "offset": .integer(rebuild.reached),
+            "goal": .integer(rebuild.goal),
+            "checkpoint": .integer(rebuild.checkpoint), "events_applied": .integer(rebuild.eventsApplied),
+            "rows": .integer(rebuild.rows), "rate": .number(rebuild.rate), "fraction": .number(rebuild.fraction),
+            "seconds": .number(rebuild.seconds), "node": OutputValue(rebuild.node), "error": OutputValue(rebuild.error),
+        ])
     }
 
     static func fields(_ status: ProjectionStatus) -> OutputValue {
