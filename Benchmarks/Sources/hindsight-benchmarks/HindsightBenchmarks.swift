@@ -47,6 +47,10 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case catchUpAll = "catch-up-all"
     case latency
     case memory
+    case rebuild
+    case rebuildBinary = "rebuild-jsonb"
+    case rebuildAll = "rebuild-all"
+    case rebuildOthers = "rebuild-others"
 
     func measure(_ server: BenchmarkServer, _ data: inout BenchmarkData, pairs: Int) async throws -> [Report] {
         switch self {
@@ -59,6 +63,14 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
             try await CatchUpBenchmark(server: server, file: try await data.file()).measureAll(pairs: pairs)
         case .latency: try await LatencyBenchmark(server: server).measure(pairs: pairs)
         case .memory: try await MemoryBenchmark(server: server).measure()
+        case .rebuild:
+            try await RebuildBenchmark(server: server, file: try await data.file()).measureEach(pairs: pairs)
+        case .rebuildBinary:
+            try await RebuildBenchmark(server: server, file: try await data.file()).measureBinary(pairs: pairs)
+        case .rebuildAll:
+            try await RebuildBenchmark(server: server, file: try await data.file()).measureAll(pairs: pairs)
+        case .rebuildOthers:
+            try await RebuildBenchmark(server: server, file: try await data.file()).measureOthers(pairs: pairs)
         }
     }
 }

@@ -10,6 +10,7 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
         var rows = KeyedRows<Row>()
         /// The keys that the table has, once rows were forgotten.
         var stored = KeyFilter()
+        var noted: Set<Row.Key> = []
         /// For those who want to know while it is folded.
         let bytes = Atomic(0)
         let count = Atomic(0)
@@ -41,8 +42,8 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     private var hasForgotten = false
     /// Which keys are folded; nil for all.
     private var chosen: Set<Row.Key>?
-    /// The keys that were noted, by partition; nil where none are to be noted.
-    private var noted: [Set<Row.Key>]?
+    /// True while keys are noted in place of being folded.
+    private var isNoting = false
 
     init(
         shape: ViewShape, table: PostgresIdentifier, partitions: Int, handlers: [ViewProjection<Row>.Handler],
@@ -90,8 +91,8 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     func fold(_ plan: any RebuildPlan, partition: Int, _ events: [RecordedEvent]) -> (index: Int, error: any Error)? {
         let plan = own(plan)
         if let chosen { plan.partitions[partition].removeAll { !chosen.contains($0.key) } }
-        guard noted == nil else {
-            for step in plan.partitions[partition] { noted?[partition].insert(step.key) }
+        guard !isNoting else {
+            for step in plan.partitions[partition] { partitions[partition].noted.insert(step.key) }
             return nil
         }
         defer { partitions[partition].measure() }
@@ -276,12 +277,13 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     }
 
     func noteKeys() {
-        noted = [Set<Row.Key>](repeating: [], count: partitionCount)
+        isNoting = true
     }
 
     func restrictToNoted() {
-        chosen = noted?.reduce(into: Set<Row.Key>()) { $0.formUnion($1) }
-        noted = nil
+        chosen = partitions.reduce(into: Set<Row.Key>()) { $0.formUnion($1.noted) }
+        for share in partitions { share.noted = [] }
+        isNoting = false
     }
 
     func exchange(in session: inout PostgresSession) throws {
