@@ -5,4 +5,13 @@ public protocol EventCodec: Sendable {
     func encode<Value: Encodable>(_ value: Value) throws -> [UInt8]
     /// The event in the bytes.
     func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value
+    /// The event in bytes that are valid during the call only. By default it copies them and calls the other one.
+    func decode<Value: Decodable>(_ type: Value.Type, from bytes: UnsafeRawBufferPointer) throws -> Value
+}
+
+extension EventCodec {
+    /// The event in a copy of the bytes.
+    public func decode<Value: Decodable>(_ type: Value.Type, from bytes: UnsafeRawBufferPointer) throws -> Value {
+        try decode(type, from: [UInt8](bytes))
+    }
 }

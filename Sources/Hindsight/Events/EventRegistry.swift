@@ -95,21 +95,28 @@ public struct EventRegistry: Sendable {
     ///
     /// - Throws: ``EventDecodingError`` when the event is of another type or schema version; what the codec throws.
     public func decode<E: Event>(_ type: E.Type, from event: RecordedEvent) throws -> E {
-        let key = Key(type: event.type, schemaVersion: event.schemaVersion)
+        try event.data.withUnsafeBytes { try decode(type, event.type, event.schemaVersion, from: $0) }
+    }
+
+    /// The same, from data that stands elsewhere.
+    func decode<E: Event>(
+        _ type: E.Type, _ storedType: String, _ schemaVersion: Int, from bytes: UnsafeRawBufferPointer
+    ) throws -> E {
+        let key = Key(type: storedType, schemaVersion: schemaVersion)
         if key.type == E.eventType, key.schemaVersion == E.schemaVersion {
-            return try codec.decode(type, from: event.data)
+            return try codec.decode(type, from: bytes)
         }
         guard let path = path(from: key, to: ObjectIdentifier(type)) else {
             throw EventDecodingError(
                 """
-                \(event.type) of schema version \(event.schemaVersion) cannot be read as \(E.self), which is schema version \
+                \(storedType) of schema version \(schemaVersion) cannot be read as \(E.self), which is schema version \
                 \(E.schemaVersion): register an upcaster, or run a program that knows the version
                 """)
         }
-        var value = try path[0].decode(codec, event.data)
+        var value = try path[0].decode(codec, [UInt8](bytes))
         for step in path { value = try step.transform(value) }
         guard let value = value as? E else {
-            throw EventDecodingError("the upcasters of \(event.type) do not end at \(E.self)")
+            throw EventDecodingError("the upcasters of \(storedType) do not end at \(E.self)")
         }
         return value
     }

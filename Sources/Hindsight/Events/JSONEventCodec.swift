@@ -26,4 +26,9 @@ public struct JSONEventCodec: EventCodec {
     public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
         try decoder.decode(type, from: bytes)
     }
+
+    /// The value in the JSON text, without a copy of it.
+    public func decode<Value: Decodable>(_ type: Value.Type, from bytes: UnsafeRawBufferPointer) throws -> Value {
+        try decoder.decode(type, from: bytes)
+    }
 }

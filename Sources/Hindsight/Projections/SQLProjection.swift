@@ -56,7 +56,7 @@ public struct SQLProjection: Projection {
                     let events = decoders.events(type)
                     events.add(run) { [unowned run] _, _, index, value in
                         run.plan(event: index) { session, context in
-                            try handle(&session, events.values[value], context)
+                            try handle(&session, events[value], context)
                         }
                     }
                 }))

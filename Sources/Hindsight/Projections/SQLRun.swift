@@ -25,6 +25,7 @@ final class SQLRun: ProjectionRun, EventPlanner {
     }
 
     func plan(event: Int, _ handle: @escaping (inout PostgresSession, RecordedEvent) throws -> Void) {
+        guard failure == nil else { return }
         steps.append(Step(event: event, handle: handle))
     }
 

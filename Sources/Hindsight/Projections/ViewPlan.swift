@@ -30,6 +30,8 @@ public final class ViewPlan<Row: ViewRow>: EventPlanner {
     @usableFromInline var folds: [Fold] = []
     @usableFromInline var plannedEvents = 0
     package private(set) var failure: (index: Int, error: any Error)?
+    /// True while nothing has failed.
+    @usableFromInline var isSound = true
 
     /// - Parameter partitions: a power of two.
     init(partitions: Int = 1) {
@@ -57,10 +59,7 @@ public final class ViewPlan<Row: ViewRow>: EventPlanner {
     /// Plans each event of a type, and counts it.
     @usableFromInline
     func observe<E: Event>(_ events: TypedEvents<E>, _ plan: @escaping TypedEvents<E>.Plan) {
-        events.add(self) { [unowned self] event, context, index, value in
-            try plan(event, context, index, value)
-            plannedEvents += 1
-        }
+        events.add(self, plan)
     }
 
     /// Takes part in the decoding of batches; what was bound before is let go.
@@ -74,9 +73,16 @@ public final class ViewPlan<Row: ViewRow>: EventPlanner {
         for partition in partitions.indices { partitions[partition].removeAll(keepingCapacity: true) }
         plannedEvents = 0
         failure = nil
+        isSound = true
     }
 
     package func fail(at index: Int, _ error: any Error) {
         failure = (index, error)
+        isSound = false
+    }
+
+    @usableFromInline
+    func planFailed(at index: Int, _ error: any Error) {
+        fail(at: index, error)
     }
 }

@@ -56,9 +56,15 @@ public struct ViewProjection<Row: ViewRow>: Projection {
         adding(
             Handler(type) { plan, decoders in
                 let events = decoders.events(type)
-                let number = plan.addFold { index, _, row, context in try fold(&row, events.values[index], context) }
+                let number = plan.addFold { index, _, row, context in try fold(&row, events[index], context) }
                 plan.observe(events) { [unowned plan] event, context, index, value in
-                    plan.plan(try key(event, context), fold: number, value: value, event: index)
+                    guard plan.isSound else { return }
+                    do {
+                        plan.plan(try key(event, context), fold: number, value: value, event: index)
+                        plan.plannedEvents += 1
+                    } catch {
+                        plan.planFailed(at: index, error)
+                    }
                 }
             })
     }
@@ -77,10 +83,16 @@ public struct ViewProjection<Row: ViewRow>: Projection {
             Handler(type) { plan, decoders in
                 let events = decoders.events(type)
                 let number = plan.addFold { index, key, row, context in
-                    try fold(&row, key, events.values[index], context)
+                    try fold(&row, key, events[index], context)
                 }
                 plan.observe(events) { [unowned plan] event, context, index, value in
-                    for key in try keys(event, context) { plan.plan(key, fold: number, value: value, event: index) }
+                    guard plan.isSound else { return }
+                    do {
+                        for key in try keys(event, context) { plan.plan(key, fold: number, value: value, event: index) }
+                        plan.plannedEvents += 1
+                    } catch {
+                        plan.planFailed(at: index, error)
+                    }
                 }
             })
     }

@@ -36,8 +36,16 @@ struct GroupRebuild: Sendable {
             guard frontier.position - goal.position > configuration.catchUpThreshold else { break }
             goal = frontier
         }
-        for member in loading { try await index(member) }
+        for member in loading { try await timed("rebuild indexed") { try await finishLoading(member) } }
         return stopped
+    }
+
+    /// Says how long a step took, to those who want to know.
+    func timed<Value>(_ step: Logger.Message, _ body: () async throws -> Value) async throws -> Value {
+        let start = ContinuousClock.now
+        let value = try await body()
+        logger.debug(step, metadata: ["seconds": "\((ContinuousClock.now - start).seconds)"])
+        return value
     }
 
     private func setGoal(_ goal: Offset, of members: [RebuildMember]) {
@@ -50,6 +58,7 @@ struct GroupRebuild: Sendable {
         var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
         var pace = RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes)
         var pause = Duration.zero
+        var fields = EventFields.wanted
         while let rear = members.map(\.offset.position).min(), rear < goal.position {
             let group = members.filter { $0.offset.position == rear }
             let next = members.map(\.offset.position).filter { $0 > rear }.min() ?? goal.position
@@ -58,8 +67,16 @@ struct GroupRebuild: Sendable {
             }
             var position = rear
             while position < next {
-                let outcome = try await fold(group, readers, from: position, through: next, pace, after: pause)
+                let outcome = try await timed("rebuild read") {
+                    try await fold(group, readers, fields, from: position, through: next, pace, after: pause)
+                }
                 pace = outcome.pace
+                guard outcome.missing.isEmpty else {
+                    // Some fold looks at more than was read: once more from the checkpoint, with it.
+                    fields.formUnion(outcome.missing)
+                    for member in group { try await reset(member) }
+                    continue
+                }
                 guard outcome.failures.isEmpty else {
                     try await settle(outcome, group, goal)
                     stopped += outcome.failures.map { (group[$0.key], $0.value) }
@@ -67,7 +84,7 @@ struct GroupRebuild: Sendable {
                     break
                 }
                 let start = ContinuousClock.now
-                try await checkpoint(group, outcome, goal)
+                try await timed("rebuild checkpoint") { try await checkpoint(group, outcome, goal) }
                 // Checkpoints are to take a tenth of the time at most.
                 pause = (ContinuousClock.now - start) * 10
                 position = outcome.reached
@@ -77,12 +94,13 @@ struct GroupRebuild: Sendable {
     }
 
     private func fold(
-        _ group: [RebuildMember], _ readers: [RebuildReader], from start: Int64, through end: Int64,
-        _ pace: RebuildPace, after pause: Duration
+        _ group: [RebuildMember], _ readers: [RebuildReader], _ fields: EventFields, from start: Int64,
+        through end: Int64, _ pace: RebuildPace, after pause: Duration
     ) async throws -> RebuildSegment.Outcome {
         let types = group.reduce(into: Set<String>()) { $0.formUnion($1.types) }
         let segment = RebuildSegment(
-            log: log, pool: pool, folds: group.map(\.fold), filter: .types(types.sorted()), from: start, through: end,
+            log: log, pool: pool, folds: group.map(\.fold), filter: .types(types.sorted()),
+            fields: fields, from: start, through: end,
             pace: pace, throttle: throttle
         ) { reached, events in
             for member in group {
@@ -142,6 +160,12 @@ struct GroupRebuild: Sendable {
         member.fold.table.hasChanges = false
     }
 
+    /// Throws away what was folded since the last checkpoint.
+    private func reset(_ member: RebuildMember) async throws {
+        member.fold.reset()
+        if member.offset.position > 0 { try await resume(member) }
+    }
+
     /// Reads back what an earlier process wrote.
     private func resume(_ member: RebuildMember) async throws {
         let budget = budget
@@ -167,11 +191,26 @@ struct GroupRebuild: Sendable {
                     "stream": "\(failure.event.stream)", "error": "\(failure.error)",
                 ])
             member.markStopped()
-            let statement = store.stop(member, at: failure.event, "\(failure.error)")
+            let statement = store.stop(member, at: try await whole(failure.event), "\(failure.error)")
             try await pool.withSession { session in _ = try session.execute(statement) }
         }
         let sound = group.enumerated().filter { outcome.failures[$0.offset] == nil }.map(\.element)
         if !sound.isEmpty { try await checkpoint(sound, outcome, goal) }
+    }
+
+    /// The event with all of its fields.
+    private func whole(_ event: RecordedEvent) async throws -> RecordedEvent {
+        try await log.readBackward(from: event.position, filter: .all, limit: 1).first ?? event
+    }
+
+    /// Makes key and indexes, and meanwhile holds what was read against the log.
+    private func finishLoading(_ member: RebuildMember) async throws {
+        let (log, end) = (log, member.offset.position)
+        async let expected = log.checksum(after: 0, through: end, filter: member.filter)
+        let sum = member.checksum
+        try await index(member)
+        guard try await expected == sum else { throw notProven(member, try await expected) }
+        member.proven = (end, sum)
     }
 
     private func index(_ member: RebuildMember) async throws {
@@ -249,9 +288,14 @@ struct GroupRebuild: Sendable {
 
     /// Holds what was applied against the log: the same events, each once.
     func prove(_ member: RebuildMember) async throws {
-        let expected = try await log.checksum(after: 0, through: member.offset.position, filter: member.filter)
-        guard expected != member.checksum else { return }
-        throw ProjectionError(
+        var expected = try await log.checksum(
+            after: member.proven.through, through: member.offset.position, filter: member.filter)
+        expected.add(member.proven.sum)
+        guard expected == member.checksum else { throw notProven(member, expected) }
+    }
+
+    private func notProven(_ member: RebuildMember, _ expected: LogChecksum) -> ProjectionError {
+        ProjectionError(
             .notProven,
             """
             the rebuild of \(member.name) has applied \(member.checksum.count) events up to position \

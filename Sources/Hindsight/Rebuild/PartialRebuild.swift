@@ -109,7 +109,8 @@ struct PartialRebuild: Sendable {
         guard start < end else { return }
         let budget = budget
         let segment = RebuildSegment(
-            log: log, pool: pool, folds: [fold], filter: filter, from: start, through: end,
+            log: log, pool: pool, folds: [fold], filter: filter,
+            fields: .all, from: start, through: end,
             pace: RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes), throttle: throttle
         ) { _, _ in
         }

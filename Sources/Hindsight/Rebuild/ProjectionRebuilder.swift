@@ -255,17 +255,17 @@ public struct ProjectionRebuilder: Sendable {
     private func finish(
         _ member: RebuildMember, _ group: GroupRebuild, _ options: RebuildOptions, _ start: ContinuousClock.Instant
     ) async throws -> RebuildReport {
-        try await group.catchUp(member)
+        try await group.timed("rebuild caught up") { try await group.catchUp(member) }
         var report = RebuildReport(
             name: member.definition.name, version: member.definition.version, outcome: .swapped, offset: 0,
             eventsApplied: 0, rows: member.progress.withLock(\.rows), duration: .zero, comparison: nil)
         if options.verification != .none { report.comparison = try await group.compare(member) }
-        try await group.prove(member)
+        try await group.timed("rebuild proven") { try await group.prove(member) }
         if options.verification == .only {
             report.outcome = .verified
             try await group.rest(member)
         } else {
-            try await group.swapIn(member)
+            try await group.timed("rebuild swapped") { try await group.swapIn(member) }
         }
         report.offset = member.offset.position
         report.eventsApplied = member.checksum.count

@@ -30,6 +30,8 @@ protocol RebuildFold: AnyObject, Sendable {
     func written()
     /// Forgets the rows: they are read back by key, from a table that has one.
     func forget()
+    /// Forgets the rows, and that there were any.
+    func reset()
     /// Reads back what an earlier process wrote.
     ///
     /// - Returns: false when it takes more than `limit` bytes; the rows are then read by key when they are wanted.

@@ -26,6 +26,8 @@ final class RebuildMember: @unchecked Sendable {
     /// What is durable.
     var offset: Offset
     var checksum: LogChecksum
+    /// Up to where it was held against the log, and found to be the same.
+    var proven = (through: Int64(0), sum: LogChecksum())
     let start = ContinuousClock.now
     let progress: Mutex<Progress>
 

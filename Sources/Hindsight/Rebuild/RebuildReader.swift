@@ -12,8 +12,8 @@ final class RebuildReader: @unchecked Sendable {
     }
 
     /// Decodes a stretch once for all projections.
-    func plan(_ events: [RecordedEvent]) {
+    func plan(_ scan: EventScan) {
         for plan in plans { plan.begin() }
-        decoders.decode(events)
+        decoders.decode(scan)
     }
 }

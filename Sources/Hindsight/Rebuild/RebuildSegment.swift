@@ -9,8 +9,10 @@ final class RebuildSegment: Sendable {
         let number: Int
         /// Read are the positions above it,
         let low: Int64
-        /// and up to this one.
+        /// and up to this one,
         let high: Int64
+        /// as far as they are wanted, or all of them where nearly all are.
+        let filter: EventFilter
     }
 
     /// Why a projection cannot go on.
@@ -33,6 +35,9 @@ final class RebuildSegment: Sendable {
     private let pool: PostgresPool
     private let folds: [any RebuildFold]
     private let filter: EventFilter
+    /// The types that the filter names; empty for another filter.
+    private let types: Set<String>
+    private let fields: EventFields
     private let goal: Int64
     /// One for each partition of each projection.
     private let turnstiles: [[Turnstile]]
@@ -42,14 +47,16 @@ final class RebuildSegment: Sendable {
     private let onProgress: @Sendable (_ reached: Int64, _ events: Int) -> Void
 
     init(
-        log: any EventLog, pool: PostgresPool, folds: [any RebuildFold], filter: EventFilter, from start: Int64,
-        through goal: Int64, pace: RebuildPace, throttle: RebuildThrottle,
+        log: any EventLog, pool: PostgresPool, folds: [any RebuildFold], filter: EventFilter, fields: EventFields,
+        from start: Int64, through goal: Int64, pace: RebuildPace, throttle: RebuildThrottle,
         onProgress: @escaping @Sendable (Int64, Int) -> Void
     ) {
         self.log = log
         self.pool = pool
         self.folds = folds
         self.filter = filter
+        if case .types(let names) = filter { types = Set(names) } else { types = [] }
+        self.fields = fields
         self.goal = goal
         self.throttle = throttle
         self.onProgress = onProgress
@@ -65,6 +72,8 @@ final class RebuildSegment: Sendable {
         let checksums: [String: LogChecksum]
         /// The projections that cannot go on, by index, and their first failure.
         let failures: [Int: Failure]
+        /// Fields of events that folds have asked for and that were not read: what was folded is worth nothing.
+        let missing: EventFields
         let pace: RebuildPace
     }
 
@@ -79,7 +88,8 @@ final class RebuildSegment: Sendable {
         return try state.withLock { state in
             if let error = state.error { throw error }
             return Outcome(
-                reached: state.cursor, checksums: state.checksums, failures: state.failures, pace: state.pace)
+                reached: state.cursor, checksums: state.checksums, failures: state.failures,
+                missing: EventFields.wanted.subtracting(fields), pace: state.pace)
         }
     }
 
@@ -107,11 +117,14 @@ final class RebuildSegment: Sendable {
         let ends = Task.isCancelled || shouldEnd()
         return state.withLock { state in
             if ends { state.isEnding = true }
-            guard !state.isEnding, state.error == nil, state.failures.isEmpty, state.cursor < goal else { return nil }
+            guard !state.isEnding, state.error == nil, state.failures.isEmpty, state.cursor < goal,
+                EventFields.wanted.isSubset(of: fields)
+            else { return nil }
             let span = throttle.limit(state.pace.span)
             let range = Range(
                 number: state.nextNumber, low: state.cursor,
-                high: min(goal, state.cursor.addingReportingOverflow(span).partialValue))
+                high: min(goal, state.cursor.addingReportingOverflow(span).partialValue),
+                filter: types.isEmpty || state.pace.isSparse ? filter : .all)
             state.nextNumber += 1
             state.cursor = range.high
             return range
@@ -123,21 +136,21 @@ final class RebuildSegment: Sendable {
     /// - Returns: how many events there were.
     private func read(_ range: Range, with reader: RebuildReader) async throws -> Int {
         var count = 0
-        var from = Offset(position: range.low, anchor: nil)
+        var from = range.low
         var isFirst = true
         do {
             repeat {
-                let batch = try await log.read(
-                    after: from, through: Offset(position: range.high, anchor: nil), filter: filter, limit: .max)
-                from = batch.through
-                count += batch.events.count
-                reader.plan(batch.events)
-                note(batch, range)
+                let scan = try await log.scanned(
+                    after: from, through: range.high, filter: range.filter, fields: fields)
+                from = scan.through
+                count += scan.events.count
+                reader.plan(scan)
+                note(scan, range)
                 let entering = isFirst
                 isFirst = false
                 try await fold(
-                    batch.events, reader, range, entering: entering, leaving: from.position >= range.high)
-            } while from.position < range.high
+                    scan.events, reader, range, entering: entering, leaving: from >= range.high)
+            } while from < range.high
             return count
         } catch {
             await pass(range, entering: isFirst)
@@ -145,11 +158,9 @@ final class RebuildSegment: Sendable {
         }
     }
 
-    private func note(_ batch: EventBatch, _ range: Range) {
+    private func note(_ scan: EventScan, _ range: Range) {
         var sums: [(type: String, sum: LogChecksum)] = []
-        var bytes = 0
-        for event in batch.events {
-            bytes += event.data.count
+        for event in scan.events {
             if let index = sums.firstIndex(where: { $0.type == event.type }) {
                 sums[index].sum.add(event.position)
             } else {
@@ -158,11 +169,13 @@ final class RebuildSegment: Sendable {
                 sums.append((event.type, sum))
             }
         }
+        let wanted = sums.reduce(0) { types.isEmpty || types.contains($1.type) ? $0 + Int($1.sum.count) : $0 }
         state.withLock { state in
             for (type, sum) in sums { state.checksums[type, default: LogChecksum()].add(sum) }
-            state.pace.note(events: batch.events.count, bytes: bytes, over: range.high - range.low)
+            state.pace.note(
+                events: scan.events.count, wanted: wanted, bytes: scan.dataByteCount, over: range.high - range.low)
         }
-        onProgress(batch.through.position, batch.events.count)
+        onProgress(scan.through, wanted)
     }
 
     private func fold(
@@ -223,6 +236,8 @@ final class RebuildSegment: Sendable {
 struct RebuildPace: Sendable {
     /// How many positions the next range has.
     private(set) var span: Int64
+    /// True when most events are not wanted: the index finds those that are for less than the others cost.
+    private(set) var isSparse = false
     private let events: Int
     private let bytes: Int
 
@@ -232,16 +247,17 @@ struct RebuildPace: Sendable {
     init(events: Int, bytes: Int) {
         self.events = events
         self.bytes = bytes
-        span = Int64(events)
+        // What folds look at is found out on a few events.
+        span = 256
     }
 
     /// Notes what was found in a number of positions.
-    mutating func note(events found: Int, bytes size: Int, over positions: Int64) {
+    mutating func note(events found: Int, wanted: Int, bytes size: Int, over positions: Int64) {
         guard positions > 0 else { return }
+        if found >= 256, wanted * 2 < found { isSparse = true }
         let byEvents = Double(events) / max(Double(found), 0.5)
         let byBytes = Double(bytes) / max(Double(size), 1)
         let next = Double(positions) * min(byEvents, byBytes)
-        // Slowly up, at once down.
-        span = max(64, min(Int64(min(next, 1e15)), positions * 4))
+        span = max(64, min(Int64(min(next, 1e15)), positions * 64))
     }
 }

@@ -55,9 +55,11 @@ struct RebuildTable: Sendable {
         ]
     }
 
-    /// The indexes beside the primary key, and what the planner wants to know.
+    /// The indexes beside the primary key, and what the planner wants to know: from a sample, the rest is autovacuum's.
     func indexing() -> [SQL] {
-        shape.indexCreations(of: table) + ["analyze \(identifier: table)"]
+        shape.indexCreations(of: table) + [
+            "set local default_statistics_target = 10", "analyze \(identifier: table)",
+        ]
     }
 
     /// Columns of the changes that no view is likely to have.

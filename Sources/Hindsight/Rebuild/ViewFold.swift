@@ -123,6 +123,15 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
         hasForgotten = true
     }
 
+    func reset() {
+        for share in partitions {
+            share.rows.removeAll(keepingCapacity: false)
+            share.stored = KeyFilter()
+            share.measure()
+        }
+        hasForgotten = false
+    }
+
     // MARK: - Writing
 
     func write(run: Int64, in session: inout PostgresSession) throws {
@@ -230,9 +239,8 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     // MARK: - Going on
 
     func reload(limit: Int, in session: inout PostgresSession) throws -> Bool {
-        forget()
+        reset()
         storedRows = 0
-        hasForgotten = false
         var bytes = 0
         try read(from: table.table, in: &session) { row, key in
             let share = partitions[key.hashValue & (partitionCount - 1)]

@@ -54,8 +54,12 @@ extension String: ViewValue {
     /// Whether the strings have the same bytes.
     @inlinable
     public func isSame(as other: String) -> Bool {
-        // Equal bytes are equal text, and most strings that differ differ as text.
-        self == other && utf8.elementsEqual(other.utf8)
+        // The same two words are the same string; that is what a short one looks like. Equal bytes are equal text, and most
+        // strings that differ differ as text.
+        let (own, others) = (
+            unsafeBitCast(self, to: (UInt64, UInt64).self), unsafeBitCast(other, to: (UInt64, UInt64).self)
+        )
+        return own == others || self == other && utf8.elementsEqual(other.utf8)
     }
 
     /// A string of up to 15 bytes is in its own place; a longer one is an object.

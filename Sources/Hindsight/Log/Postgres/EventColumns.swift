@@ -68,7 +68,7 @@ struct EventColumns {
 
 /// Walks the fields of a tuple of a binary COPY (PostgreSQL manual, "COPY", binary format). The server writes what the select
 /// list of ``EventColumns`` says, so a field of another size is a defect of this program.
-private struct CopiedFields {
+struct CopiedFields {
     private let tuple: UnsafeRawBufferPointer
     private var cursor = 2
 
@@ -82,6 +82,14 @@ private struct CopiedFields {
         guard length >= 0 else { return nil }
         defer { cursor += length }
         return UnsafeRawBufferPointer(rebasing: tuple[cursor..<cursor + length])
+    }
+
+    mutating func optionalText() -> String? { optionalBytes().map { String(decoding: $0, as: UTF8.self) } }
+
+    /// Where the bytes of a field are in the tuple.
+    mutating func range() -> Range<Int> {
+        let count = bytes().count
+        return cursor - count..<cursor
     }
 
     mutating func bytes() -> UnsafeRawBufferPointer {

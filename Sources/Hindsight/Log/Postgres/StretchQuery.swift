@@ -15,26 +15,26 @@ struct StretchQuery {
     let high: Int64
 
     /// Walks the primary key and keeps what is wanted.
-    func scan(limit: Int, backward: Bool = false) -> SQL {
+    func scan(limit: Int, backward: Bool = false, columns: SQL = EventColumns.list) -> SQL {
         """
-        select \(sql: EventColumns.list) from \(identifier: names.events) e
+        select \(sql: columns) from \(identifier: names.events) e
         where \(sql: range) \(sql: condition) order by e.position \(sql: order(backward)) limit \(sql: number(Int64(limit)))
         """
     }
 
     /// Looks up what is wanted in the index on types or categories, and passes over everything else unseen.
-    func seek(limit: Int, backward: Bool = false) -> SQL {
+    func seek(limit: Int, backward: Bool = false, columns: SQL = EventColumns.list) -> SQL {
         switch filter {
         case .all:
-            return scan(limit: limit, backward: backward)
+            return scan(limit: limit, backward: backward, columns: columns)
         case .category(let category):
-            return seek("\(identifier: names.category)(e.stream)", text(category), EventColumns.list, limit, backward)
+            return seek("\(identifier: names.category)(e.stream)", text(category), columns, limit, backward)
         case .types(let types) where types.count == 1:
-            return seek("e.type", text(types[0]), EventColumns.list, limit, backward)
+            return seek("e.type", text(types[0]), columns, limit, backward)
         case .types(let types):
             // Each type gets a look-up of its own.
             return """
-                select \(sql: EventColumns.list) from (select distinct unnest(\(sql: texts(types)))) as wanted (type)
+                select \(sql: columns) from (select distinct unnest(\(sql: texts(types)))) as wanted (type)
                 cross join lateral (\(sql: seek("e.type", "wanted.type", "e.*", limit, backward))) e
                 order by e.position \(sql: order(backward)) limit \(sql: number(Int64(limit)))
                 """
