@@ -25,18 +25,17 @@ struct CustomerValue: ViewRow {
         indexes: [ViewIndex(spend)])
 
     static let projection = ViewProjection(Self.self, version: 1)
-        .onEach(OrderLinePlaced.self, keys: customers, fold: add)
-        .onEach(OrderLineCancelled.self, keys: customers, fold: add)
-        .onEach(AdjustmentMade.self, keys: customers, fold: add)
+        .on(OrderLinePlaced.self, key: customer, fold: add)
+        .on(OrderLineCancelled.self, key: customer, fold: add)
+        .on(AdjustmentMade.self, key: customer, fold: add)
 
-    private static func customers(_ line: some OrderLine, _ context: RecordedEvent) -> [String] {
-        guard let customer = line.customer, !customer.isEmpty else { return [] }
-        return [customer]
+    private static func customer(_ line: some OrderLine, _ context: RecordedEvent) -> String? {
+        guard let customer = line.customer, !customer.isEmpty else { return nil }
+        return customer
     }
 
-    private static func add(
-        _ row: inout CustomerValue?, _ customer: String, _ line: some OrderLine, _ context: RecordedEvent
-    ) {
+    private static func add(_ row: inout CustomerValue?, _ line: some OrderLine, _ context: RecordedEvent) {
+        guard let customer = line.customer else { return }
         var value = row ?? CustomerValue(customer: customer, firstAt: context.occurredAt)
         // An order belongs to one customer, so its first line counts it.
         if context.version == 0 { value.orders += 1 }

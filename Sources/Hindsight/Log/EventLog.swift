@@ -76,8 +76,9 @@ public protocol EventLog: Sendable {
         events: Int64, seconds: Double
     )
 
-    /// Which events there are above a position and up to another one, in numbers that a reader can compare with its own.
-    func checksum(after position: Int64, through end: Int64, filter: EventFilter) async throws -> LogChecksum
+    /// Which events of each of these types there are above a position and up to another one, in numbers that a reader can
+    /// compare with its own.
+    func checksums(after position: Int64, through end: Int64, types: [String]) async throws -> [String: LogChecksum]
 
     /// Wakes readers when there may be something new. It may wake them for nothing and, when notifications are lost, late.
     func changes() -> LogChanges

@@ -1,4 +1,7 @@
 /// Decodes each event of a batch once, for all projections that want it.
+///
+/// It owns the decoded events and the plans of the projections that were bound to it; a projection reaches the events by
+/// pointers, so whoever folds keeps it alive.
 public final class EventDecoders {
     let registry: EventRegistry
     private var byType: [ObjectIdentifier: any TypedEventDecoder] = [:]
@@ -39,14 +42,19 @@ public final class EventDecoders {
         for decoder in byType.values { decoder.removeAll() }
         var lastType: String?
         var decoders: [any TypedEventDecoder] = []
-        for index in events.indices {
-            if events[index].type != lastType {
-                lastType = events[index].type
-                decoders = byName[events[index].type] ?? []
-            }
-            guard !decoders.isEmpty else { continue }
-            withData(index) { data in
-                for decoder in decoders { decoder.decode(events[index], data, at: index) }
+        events.withUnsafeBufferPointer { events in
+            guard var event = events.baseAddress else { return }
+            for index in events.indices {
+                if event.pointee.type != lastType {
+                    lastType = event.pointee.type
+                    decoders = byName[event.pointee.type] ?? []
+                }
+                if !decoders.isEmpty {
+                    withData(index) { data in
+                        for decoder in decoders { decoder.decode(event, data, at: index) }
+                    }
+                }
+                event += 1
             }
         }
     }
@@ -55,14 +63,14 @@ public final class EventDecoders {
 /// The events of one Swift type in a batch, whatever that type is.
 protocol TypedEventDecoder: AnyObject {
     func removeAll()
-    func decode(_ event: RecordedEvent, _ data: UnsafeRawBufferPointer, at index: Int)
+    func decode(_ event: UnsafePointer<RecordedEvent>, _ data: UnsafeRawBufferPointer, at index: Int)
 }
 
 /// The events of one Swift type in a batch, and the projections that want them.
 public final class TypedEvents<E: Event>: TypedEventDecoder {
     /// Plans an event for a projection: the event, how it is recorded, its index in the batch and among the decoded events. It
-    /// tells the planner itself when it fails.
-    public typealias Plan = (E, RecordedEvent, Int, Int) -> Void
+    /// tells its planner itself when it fails.
+    public typealias Plan = (UnsafePointer<E>, UnsafePointer<RecordedEvent>, Int, Int) -> Void
 
     /// Where the decoded events are. A pointer to a pointer, so that a fold reaches an event without retaining anything.
     @usableFromInline let base: UnsafeMutablePointer<UnsafeMutablePointer<E>>
@@ -72,13 +80,8 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
     /// Asked for once: a type's name may be reckoned each time.
     private let type = E.eventType
     private let schemaVersion = E.schemaVersion
-    private var plans: [PlannerPlan] = []
-
-    /// The planner is not held: it holds the decoded events itself, and outlives what it is bound to.
-    private struct PlannerPlan {
-        unowned let planner: any EventPlanner
-        let plan: Plan
-    }
+    private var planners: [any EventPlanner] = []
+    private var plans: [Plan] = []
 
     init(registry: EventRegistry) {
         self.registry = registry
@@ -92,12 +95,10 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
         base.deallocate()
     }
 
-    /// The decoded event of that index.
-    @inlinable public subscript(index: Int) -> E { base.pointee[index] }
-
     /// Has a projection plan each event.
     package func add(_ planner: any EventPlanner, _ plan: @escaping Plan) {
-        plans.append(PlannerPlan(planner: planner, plan: plan))
+        planners.append(planner)
+        plans.append(plan)
     }
 
     func removeAll() {
@@ -105,20 +106,21 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
         count = 0
     }
 
-    func decode(_ event: RecordedEvent, _ data: UnsafeRawBufferPointer, at index: Int) {
+    func decode(_ event: UnsafePointer<RecordedEvent>, _ data: UnsafeRawBufferPointer, at index: Int) {
         if count == capacity { grow() }
+        let place = base.pointee + count
         do {
-            let isCurrent = event.schemaVersion == schemaVersion && event.type == type
-            (base.pointee + count).initialize(
+            let isCurrent = event.pointee.schemaVersion == schemaVersion && event.pointee.type == type
+            place.initialize(
                 to: isCurrent
                     ? try registry.codec.decode(E.self, from: data)
-                    : try registry.decode(E.self, event.type, event.schemaVersion, from: data))
+                    : try registry.decode(E.self, event.pointee.type, event.pointee.schemaVersion, from: data))
         } catch {
-            for plan in plans where plan.planner.failure == nil { plan.planner.fail(at: index, error) }
+            for planner in planners where planner.failure == nil { planner.fail(at: index, error) }
             return
         }
+        for plan in plans { plan(place, event, index, count) }
         count += 1
-        for plan in plans { plan.plan(base.pointee[count - 1], event, index, count - 1) }
     }
 
     private func grow() {

@@ -1,9 +1,9 @@
 /// Rows in memory, found by key.
 ///
 /// A hash table of its own: the key's hash is known already, and keys are compared as the database compares them, which for
-/// strings is by bytes.
+/// strings is by bytes. Rows stand in plain memory, which a fold changes in place.
 @usableFromInline
-struct KeyedRows<Row: ViewRow> {
+final class KeyedRows<Row: ViewRow> {
     /// The row of a key, and what is known of it.
     @usableFromInline
     struct Slot {
@@ -24,61 +24,122 @@ struct KeyedRows<Row: ViewRow> {
         }
     }
 
-    @usableFromInline var slots: [Slot] = []
-    /// Indexes of slots, -1 where there is none; a power of two of them, at least a quarter of them free.
-    @usableFromInline var table: [Int32] = []
+    /// What is read for each event, behind a pointer: nothing of it is retained or checked for exclusive access.
+    @usableFromInline
+    struct Storage {
+        @usableFromInline var slots: UnsafeMutablePointer<Slot>
+        @usableFromInline var count = 0
+        @usableFromInline var capacity: Int
+        /// Indexes of slots, -1 where there is none; a power of two of them, at least a quarter of them free.
+        @usableFromInline var table: UnsafeMutablePointer<Int32>
+        @usableFromInline var mask: Int
+
+        init(capacity: Int) {
+            slots = .allocate(capacity: capacity)
+            self.capacity = capacity
+            mask = 63
+            table = .allocate(capacity: 64)
+            table.initialize(repeating: -1, count: 64)
+        }
+    }
+
+    @usableFromInline let storage: UnsafeMutablePointer<Storage>
     @usableFromInline let isSameKey: @Sendable (Row.Key, Row.Key) -> Bool
 
-    @inlinable
     init() {
         isSameKey = Row.table.isSameKey
+        storage = .allocate(capacity: 1)
+        storage.initialize(to: Storage(capacity: 16))
     }
 
-    /// The index of the slot of a key, which is made if there is none.
+    deinit {
+        release()
+        storage.deallocate()
+    }
+
+    /// The slots, in the order in which their keys came.
+    @usableFromInline var slots: UnsafeMutableBufferPointer<Slot> {
+        UnsafeMutableBufferPointer(start: storage.pointee.slots, count: storage.pointee.count)
+    }
+
+    /// The slot of a key, which is made if there is none. The pointer is valid until the next slot is made.
     @inlinable
-    mutating func slot(of key: Row.Key, hash: Int) -> Int {
-        if (slots.count + 1) * 4 > table.count * 3 { grow() }
-        let mask = table.count - 1
+    func slot(of key: Row.Key, hash: Int) -> UnsafeMutablePointer<Slot> {
+        let mask = storage.pointee.mask
         // The low bits chose the partition.
         var place = Self.spread(hash) & mask
-        while table[place] >= 0 {
-            let slot = Int(table[place])
-            if slots[slot].hash == hash, isSameKey(slots[slot].key, key) { return slot }
+        while true {
+            let index = storage.pointee.table[place]
+            if index < 0 { return add(key, hash) }
+            let slot = storage.pointee.slots + Int(index)
+            if slot.pointee.hash == hash, isSameKey(slot.pointee.key, key) { return slot }
             place = (place + 1) & mask
-        }
-        table[place] = Int32(truncatingIfNeeded: slots.count)
-        // By half: twice as much, when there are many rows, is memory that a rebuild is not given.
-        if slots.count == slots.capacity { slots.reserveCapacity(max(16, slots.count + slots.count / 2)) }
-        slots.append(Slot(key: key, hash: hash))
-        return slots.count - 1
-    }
-
-    /// How much memory the rows take, without what their values take outside of them.
-    var byteCount: Int { slots.capacity * MemoryLayout<Slot>.stride + table.capacity * MemoryLayout<Int32>.stride }
-
-    /// About how much one row takes, likewise.
-    static var bytesPerRow: Int { MemoryLayout<Slot>.stride * 5 / 4 + 2 * MemoryLayout<Int32>.stride }
-
-    /// Forgets all rows.
-    mutating func removeAll(keepingCapacity: Bool) {
-        slots.removeAll(keepingCapacity: keepingCapacity)
-        if keepingCapacity {
-            for place in table.indices { table[place] = -1 }
-        } else {
-            table = []
         }
     }
 
     @usableFromInline
-    mutating func grow() {
-        table = [Int32](repeating: -1, count: max(64, table.count * 2))
-        let mask = table.count - 1
-        for index in slots.indices {
-            var place = Self.spread(slots[index].hash) & mask
-            while table[place] >= 0 { place = (place + 1) & mask }
-            table[place] = Int32(truncatingIfNeeded: index)
-        }
+    func add(_ key: Row.Key, _ hash: Int) -> UnsafeMutablePointer<Slot> {
+        let count = storage.pointee.count
+        if count == storage.pointee.capacity { growSlots() }
+        if (count + 1) * 4 > (storage.pointee.mask + 1) * 3 { growTable() }
+        (storage.pointee.slots + count).initialize(to: Slot(key: key, hash: hash))
+        storage.pointee.count = count + 1
+        note(count, hash)
+        return storage.pointee.slots + count
     }
+
+    private func note(_ index: Int, _ hash: Int) {
+        let mask = storage.pointee.mask
+        var place = Self.spread(hash) & mask
+        while storage.pointee.table[place] >= 0 { place = (place + 1) & mask }
+        storage.pointee.table[place] = Int32(truncatingIfNeeded: index)
+    }
+
+    private func growSlots() {
+        // By half: twice as much, when there are many rows, is memory that a rebuild is not given.
+        let capacity = storage.pointee.capacity + storage.pointee.capacity / 2
+        let larger = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
+        larger.moveInitialize(from: storage.pointee.slots, count: storage.pointee.count)
+        storage.pointee.slots.deallocate()
+        storage.pointee.slots = larger
+        storage.pointee.capacity = capacity
+    }
+
+    private func growTable() {
+        let size = (storage.pointee.mask + 1) * 2
+        storage.pointee.table.deallocate()
+        storage.pointee.table = .allocate(capacity: size)
+        storage.pointee.table.initialize(repeating: -1, count: size)
+        storage.pointee.mask = size - 1
+        for index in 0..<storage.pointee.count { note(index, storage.pointee.slots[index].hash) }
+    }
+
+    /// Forgets all rows.
+    func removeAll(keepingCapacity: Bool) {
+        guard keepingCapacity else {
+            release()
+            storage.initialize(to: Storage(capacity: 16))
+            return
+        }
+        storage.pointee.slots.deinitialize(count: storage.pointee.count)
+        storage.pointee.count = 0
+        storage.pointee.table.update(repeating: -1, count: storage.pointee.mask + 1)
+    }
+
+    private func release() {
+        storage.pointee.slots.deinitialize(count: storage.pointee.count)
+        storage.pointee.slots.deallocate()
+        storage.pointee.table.deallocate()
+    }
+
+    /// How much memory the rows take, without what their values take outside of them.
+    var byteCount: Int {
+        storage.pointee.capacity * MemoryLayout<Slot>.stride
+            + (storage.pointee.mask + 1) * MemoryLayout<Int32>.stride
+    }
+
+    /// About how much one row takes, likewise.
+    static var bytesPerRow: Int { MemoryLayout<Slot>.stride * 5 / 4 + 2 * MemoryLayout<Int32>.stride }
 
     @inlinable
     static func spread(_ hash: Int) -> Int { Int(bitPattern: UInt(bitPattern: hash) >> 12) }

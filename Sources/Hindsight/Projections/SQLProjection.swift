@@ -54,9 +54,10 @@ public struct SQLProjection: Projection {
                 eventType: E.eventType, storedTypes: { $0.storedTypes(of: type) },
                 bind: { run, decoders in
                     let events = decoders.events(type)
-                    events.add(run) { [unowned run] _, _, index, value in
+                    let values = events.base
+                    events.add(run) { _, _, index, value in
                         run.plan(event: index) { session, context in
-                            try handle(&session, events[value], context)
+                            try handle(&session, values.pointee[value], context)
                         }
                     }
                 }))

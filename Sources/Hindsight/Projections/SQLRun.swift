@@ -45,6 +45,7 @@ final class SQLRun: ProjectionRun, EventPlanner {
     func committed() {}
 
     func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {
+        precondition(steps.isEmpty || decoders != nil, "the decoded events are gone")
         for step in steps {
             do {
                 try step.handle(&session, events[step.event])

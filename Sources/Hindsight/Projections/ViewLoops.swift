@@ -4,7 +4,7 @@ struct ViewLoops<Row: ViewRow>: Sendable {
     /// Folds a partition's steps into the rows, up to the event of that index. Returns the index of the event that failed, and why.
     @usableFromInline
     typealias Fold =
-        @Sendable (inout KeyedRows<Row>, ViewPlan<Row>, Int, [RecordedEvent], Int) -> (index: Int, error: any Error)?
+        @Sendable (KeyedRows<Row>, ViewPlan<Row>, Int, [RecordedEvent], Int) -> (index: Int, error: any Error)?
 
     @usableFromInline let fold: Fold
 
@@ -12,19 +12,35 @@ struct ViewLoops<Row: ViewRow>: Sendable {
     init() {
         let keyOf = Row.table.key
         fold = { rows, plan, partition, events, end in
-            for step in plan.partitions[partition] where Int(step.event) < end {
-                let slot = rows.slot(of: step.key, hash: step.hash)
-                do {
-                    rows.slots[slot].isTouched = true
-                    try plan.folds[Int(step.fold)](
-                        Int(step.value), step.key, &rows.slots[slot].row, events[Int(step.event)])
-                    guard let row = rows.slots[slot].row, !rows.isSameKey(keyOf(row), step.key) else { continue }
-                    throw ProjectionError.keyMismatch("\(step.key)", "\(keyOf(row))")
-                } catch {
-                    return (Int(step.event), error)
+            let folds = plan.folds
+            return events.withUnsafeBufferPointer { events in
+                plan.partitions[partition].withUnsafeBufferPointer { steps in
+                    guard let first = events.baseAddress else { return nil }
+                    for index in steps.indices where Int(steps[index].event) < end {
+                        let event = Int(steps[index].event)
+                        let slot = rows.slot(of: steps[index].key, hash: steps[index].hash)
+                        do {
+                            slot.pointee.isTouched = true
+                            try folds[Int(steps[index].fold)](
+                                Int(steps[index].value), steps[index].key, &slot.pointee.row, first + event)
+                            // The row of a key keeps its key.
+                            let isKept = withUnsafePointer(to: &slot.pointee.row) { row in
+                                withoutRetaining(row) { row in
+                                    switch row {
+                                    case .some(let row): rows.isSameKey(keyOf(row), steps[index].key)
+                                    case .none: true
+                                    }
+                                }
+                            }
+                            guard !isKept, let row = slot.pointee.row else { continue }
+                            throw ProjectionError.keyMismatch("\(steps[index].key)", "\(keyOf(row))")
+                        } catch {
+                            return (event, error)
+                        }
+                    }
+                    return nil
                 }
             }
-            return nil
         }
     }
 }

@@ -4,7 +4,7 @@
 /// order of the events.
 public final class ViewPlan<Row: ViewRow>: EventPlanner {
     /// Folds one event, by its index among the decoded events of its type, into a row.
-    public typealias Fold = (Int, Row.Key, inout Row?, RecordedEvent) throws -> Void
+    public typealias Fold = (Int, Row.Key, inout Row?, UnsafePointer<RecordedEvent>) throws -> Void
 
     /// One event for one row.
     @usableFromInline

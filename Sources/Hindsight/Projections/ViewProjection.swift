@@ -14,8 +14,8 @@
 /// the order of the events' positions, one at a time. They must depend on nothing but what they are given: the engine folds
 /// again what it could not commit. The context is the recorded event: stream, version, position, id, times and metadata.
 public struct ViewProjection<Row: ViewRow>: Projection {
-    /// Which key an event concerns.
-    public typealias KeyOf<E: Event> = @Sendable (E, RecordedEvent) throws -> Row.Key
+    /// Which key an event concerns; nil if none.
+    public typealias KeyOf<E: Event> = @Sendable (E, RecordedEvent) throws -> Row.Key?
     /// What an event does to a row.
     public typealias Fold<E: Event> = @Sendable (inout Row?, E, RecordedEvent) throws -> Void
 
@@ -49,18 +49,28 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     /// Says what an event of a type does to the row of one key.
     ///
     /// - Parameters:
-    ///   - key: which row the event concerns; an error stops the projection at the event.
+    ///   - key: which row the event concerns, nil for none; an error stops the projection at the event.
     ///   - fold: what the event does to the row; an error stops the projection at the event.
     @inlinable
     public func on<E: Event>(_ type: E.Type, key: @escaping KeyOf<E>, fold: @escaping Fold<E>) -> ViewProjection {
         adding(
             Handler(type) { plan, decoders in
                 let events = decoders.events(type)
-                let number = plan.addFold { index, _, row, context in try fold(&row, events[index], context) }
-                plan.observe(events) { [unowned plan] event, context, index, value in
+                let values = events.base
+                let number = plan.addFold { index, _, row, context in
+                    try withoutRetaining(values.pointee + index) { event in
+                        try withoutRetaining(context) { context in try fold(&row, event, context) }
+                    }
+                }
+                plan.observe(events) { event, context, index, value in
                     guard plan.isSound else { return }
                     do {
-                        plan.plan(try key(event, context), fold: number, value: value, event: index)
+                        let key = try withoutRetaining(event) { event in
+                            try withoutRetaining(context) { context in try key(event, context) }
+                        }
+                        if let key {
+                            plan.plan(key, fold: number, value: value, event: index)
+                        }
                         plan.plannedEvents += 1
                     } catch {
                         plan.planFailed(at: index, error)
@@ -82,13 +92,21 @@ public struct ViewProjection<Row: ViewRow>: Projection {
         adding(
             Handler(type) { plan, decoders in
                 let events = decoders.events(type)
+                let values = events.base
                 let number = plan.addFold { index, key, row, context in
-                    try fold(&row, key, events[index], context)
+                    try withoutRetaining(values.pointee + index) { event in
+                        try withoutRetaining(context) { context in try fold(&row, key, event, context) }
+                    }
                 }
-                plan.observe(events) { [unowned plan] event, context, index, value in
+                plan.observe(events) { event, context, index, value in
                     guard plan.isSound else { return }
                     do {
-                        for key in try keys(event, context) { plan.plan(key, fold: number, value: value, event: index) }
+                        let keys = try withoutRetaining(event) { event in
+                            try withoutRetaining(context) { context in try keys(event, context) }
+                        }
+                        for key in keys {
+                            plan.plan(key, fold: number, value: value, event: index)
+                        }
                         plan.plannedEvents += 1
                     } catch {
                         plan.planFailed(at: index, error)

@@ -11,7 +11,7 @@ final class ViewRun<Row: ViewRow> {
     private let handlers: [ViewProjection<Row>.Handler]
     private let loops: ViewLoops<Row>
     private let plan = ViewPlan<Row>()
-    private var rows = KeyedRows<Row>()
+    private let rows = KeyedRows<Row>()
     private var foldFailure: (index: Int, error: any Error)?
 
     init(table: PostgresIdentifier, handlers: [ViewProjection<Row>.Handler], loops: ViewLoops<Row>) {
@@ -42,8 +42,8 @@ extension ViewRun: ProjectionRun {
         var keys: [Row.Key] = []
         for step in plan.partitions[0] {
             let slot = rows.slot(of: step.key, hash: step.hash)
-            guard !rows.slots[slot].isLoaded else { continue }
-            rows.slots[slot].isLoaded = true
+            guard !slot.pointee.isLoaded else { continue }
+            slot.pointee.isLoaded = true
             keys.append(step.key)
         }
         return keys.isEmpty ? nil : try Row.table.selection(of: keys, from: table)
@@ -54,13 +54,14 @@ extension ViewRun: ProjectionRun {
             let row = try Row.table.row(from: source)
             let key = keyOf(row)
             let slot = rows.slot(of: key, hash: key.hashValue)
-            rows.slots[slot].row = row
-            rows.slots[slot].isStored = true
+            slot.pointee.row = row
+            slot.pointee.isStored = true
         }
     }
 
     func fold(_ events: [RecordedEvent]) {
-        foldFailure = loops.fold(&rows, plan, 0, events, events.count)
+        precondition(decoders != nil, "the decoded events are gone")
+        foldFailure = loops.fold(rows, plan, 0, events, events.count)
     }
 
     func writes() throws -> [SQL] {

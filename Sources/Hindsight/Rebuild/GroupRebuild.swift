@@ -36,7 +36,7 @@ struct GroupRebuild: Sendable {
             guard frontier.position - goal.position > configuration.catchUpThreshold else { break }
             goal = frontier
         }
-        for member in loading { try await timed("rebuild indexed") { try await finishLoading(member) } }
+        try await timed("rebuild indexed") { try await finishLoading(loading) }
         return stopped
     }
 
@@ -126,9 +126,9 @@ struct GroupRebuild: Sendable {
         let offset = outcome.reached == goal.position ? goal : try await log.offset(before: outcome.reached + 1)
         let isFull = members.reduce(0) { $0 + $1.fold.byteCount } > budget.rowBytes
         let sums = members.map { member in
-            member.types.reduce(into: member.checksum) { sum, type in
-                if let found = outcome.checksums[type] { sum.add(found) }
-            }
+            var sum = member.checksum
+            sum.add(member.sum(of: outcome.checksums))
+            return sum
         }
         try await connection.withTransaction(.readCommitted) { session in
             for (member, sum) in zip(members, sums) {
@@ -203,14 +203,17 @@ struct GroupRebuild: Sendable {
         try await log.readBackward(from: event.position, filter: .all, limit: 1).first ?? event
     }
 
-    /// Makes key and indexes, and meanwhile holds what was read against the log.
-    private func finishLoading(_ member: RebuildMember) async throws {
-        let (log, end) = (log, member.offset.position)
-        async let expected = log.checksum(after: 0, through: end, filter: member.filter)
-        let sum = member.checksum
-        try await index(member)
-        guard try await expected == sum else { throw notProven(member, try await expected) }
-        member.proven = (end, sum)
+    /// Makes keys and indexes, and meanwhile holds what was read against the log.
+    private func finishLoading(_ members: [RebuildMember]) async throws {
+        guard let end = members.map(\.offset.position).max() else { return }
+        let (log, types) = (log, members.reduce(into: Set<String>()) { $0.formUnion($1.types) })
+        async let expected = log.checksums(after: 0, through: end, types: types.sorted())
+        for member in members { try await index(member) }
+        for member in members where member.offset.position == end {
+            let sum = member.sum(of: try await expected)
+            guard sum == member.checksum else { throw notProven(member, sum) }
+            member.proven = (end, sum)
+        }
     }
 
     private func index(_ member: RebuildMember) async throws {
@@ -288,8 +291,9 @@ struct GroupRebuild: Sendable {
 
     /// Holds what was applied against the log: the same events, each once.
     func prove(_ member: RebuildMember) async throws {
-        var expected = try await log.checksum(
-            after: member.proven.through, through: member.offset.position, filter: member.filter)
+        var expected = member.sum(
+            of: try await log.checksums(
+                after: member.proven.through, through: member.offset.position, types: member.types.sorted()))
         expected.add(member.proven.sum)
         guard expected == member.checksum else { throw notProven(member, expected) }
     }

@@ -64,6 +64,13 @@ final class RebuildMember: @unchecked Sendable {
     /// The filter for its events.
     var filter: EventFilter { .types(types.sorted()) }
 
+    /// What the events that it wants add up to.
+    func sum(of sums: [String: LogChecksum]) -> LogChecksum {
+        types.reduce(into: LogChecksum()) { total, type in
+            if let sum = sums[type] { total.add(sum) }
+        }
+    }
+
     /// What it is called in a message.
     var name: String { "projection \"\(definition.name)\" version \(definition.version)" }
 }

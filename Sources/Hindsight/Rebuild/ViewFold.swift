@@ -7,7 +7,7 @@ import Synchronization
 /// used by the rebuild's own task, between segments.
 final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     private final class Partition {
-        var rows = KeyedRows<Row>()
+        let rows = KeyedRows<Row>()
         /// The keys that the table has, once rows were forgotten.
         var stored = KeyFilter()
         var noted: Set<Row.Key> = []
@@ -70,8 +70,8 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
         var keys: [Row.Key] = []
         for step in own(plan).partitions[partition] {
             let slot = share.rows.slot(of: step.key, hash: step.hash)
-            guard !share.rows.slots[slot].isLoaded else { continue }
-            share.rows.slots[slot].isLoaded = true
+            guard !slot.pointee.isLoaded else { continue }
+            slot.pointee.isLoaded = true
             if share.stored.mayContain(step.hash) { keys.append(step.key) }
         }
         return keys.isEmpty ? nil : try Row.table.selection(of: keys, from: table.table)
@@ -83,8 +83,8 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
             let row = try Row.table.row(from: source)
             let key = Row.table.key(row)
             let slot = share.rows.slot(of: key, hash: key.hashValue)
-            share.rows.slots[slot].row = row
-            share.rows.slots[slot].isStored = true
+            slot.pointee.row = row
+            slot.pointee.isStored = true
         }
     }
 
@@ -96,7 +96,7 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
             return nil
         }
         defer { partitions[partition].measure() }
-        return loops.fold(&partitions[partition].rows, plan, partition, events, plan.failure?.index ?? events.count)
+        return loops.fold(partitions[partition].rows, plan, partition, events, plan.failure?.index ?? events.count)
     }
 
     private func own(_ plan: any RebuildPlan) -> ViewPlan<Row> {
@@ -247,8 +247,8 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
             if bytes <= limit {
                 bytes += KeyedRows<Row>.bytesPerRow + Row.table.columns.reduce(0) { $0 + $1.heapBytes(row) }
                 let slot = share.rows.slot(of: key, hash: key.hashValue)
-                share.rows.slots[slot].row = row
-                share.rows.slots[slot].isStored = true
+                slot.pointee.row = row
+                slot.pointee.isStored = true
             }
             storedRows += 1
             share.stored.insert(key.hashValue)

@@ -125,22 +125,27 @@ extension PostgresEventLog {
         }
     }
 
-    /// Which events there are above a position and up to another one.
-    public func checksum(after position: Int64, through end: Int64, filter: EventFilter) async throws -> LogChecksum {
-        guard position < end else { return LogChecksum() }
+    /// Which events of each of these types there are above a position and up to another one.
+    public func checksums(
+        after position: Int64, through end: Int64, types: [String]
+    ) async throws -> [String: LogChecksum] {
+        guard position < end else { return [:] }
         return try await pool.withSession { [names] session in
-            let row = try session.query(
+            var sums: [String: LogChecksum] = [:]
+            for row in try session.query(
                 """
-                select count(*), coalesce(sum(position), 0)::text,
-                    coalesce(bit_xor(position % \(LogChecksum.modulus) * \(LogChecksum.factor)), 0)
-                from \(identifier: names.events) e
-                where e.position > \(position) and e.position <= \(end) \(sql: filter.condition(names))
-                """)[0]
-            var sum = LogChecksum()
-            sum.count = try row.decode(0)
-            sum.positionSum = Int128(try row.decode(1, as: String.self)) ?? 0
-            sum.positionMix = try row.decode(2)
-            return sum
+                select type, count(*), sum(position)::text, bit_xor(position % \(LogChecksum.modulus) * \(LogChecksum.factor))
+                from \(identifier: names.events)
+                where position > \(position) and position <= \(end) and type = any(\(types)) group by type
+                """)
+            {
+                var sum = LogChecksum()
+                sum.count = try row.decode(1)
+                sum.positionSum = Int128(try row.decode(2, as: String.self)) ?? 0
+                sum.positionMix = try row.decode(3)
+                sums[try row.decode(0)] = sum
+            }
+            return sums
         }
     }
 
