@@ -6,7 +6,7 @@ struct HindsightBenchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hindsight-benchmarks",
         abstract: "Measure figures against their baselines, in pairs of the same run.",
-        subcommands: [Run.self, CatchUpChild.self, ShopChild.self], defaultSubcommand: Run.self)
+        subcommands: [Run.self, CatchUpChild.self, RebuildChild.self, ShopChild.self], defaultSubcommand: Run.self)
 }
 
 /// Measures some figures, or all of them.
@@ -30,7 +30,7 @@ struct Run: AsyncParsableCommand {
         try await BenchmarkServer.withServer { server in
             var data = try BenchmarkData(orders: orders, server: server)
             Report.header()
-            for figure in figures {
+            for figure in Figure.expand(figures) {
                 for line in try await figure.measure(server, &data, pairs: pairs) { line.print() }
             }
         }
@@ -47,10 +47,27 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case catchUpAll = "catch-up-all"
     case latency
     case memory
+    /// All that begin with "rebuild".
     case rebuild
+    case rebuildEach = "rebuild-each"
     case rebuildBinary = "rebuild-jsonb"
     case rebuildAll = "rebuild-all"
+    case rebuildScale = "rebuild-scale"
+    case rebuildThrottle = "rebuild-throttle"
     case rebuildOthers = "rebuild-others"
+
+    private static let rebuilds: [Figure] = [
+        .rebuildEach, .rebuildBinary, .rebuildAll, .rebuildScale, .rebuildThrottle, .rebuildOthers,
+    ]
+
+    /// The figures that names stand for, each once.
+    static func expand(_ figures: [Figure]) -> [Figure] {
+        var expanded: [Figure] = []
+        for figure in figures.flatMap({ $0 == .rebuild ? rebuilds : [$0] }) where !expanded.contains(figure) {
+            expanded.append(figure)
+        }
+        return expanded
+    }
 
     func measure(_ server: BenchmarkServer, _ data: inout BenchmarkData, pairs: Int) async throws -> [Report] {
         switch self {
@@ -63,12 +80,16 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
             try await CatchUpBenchmark(server: server, file: try await data.file()).measureAll(pairs: pairs)
         case .latency: try await LatencyBenchmark(server: server).measure(pairs: pairs)
         case .memory: try await MemoryBenchmark(server: server).measure()
-        case .rebuild:
+        case .rebuild: []
+        case .rebuildEach:
             try await RebuildBenchmark(server: server, file: try await data.file()).measureEach(pairs: pairs)
         case .rebuildBinary:
             try await RebuildBenchmark(server: server, file: try await data.file()).measureBinary(pairs: pairs)
         case .rebuildAll:
             try await RebuildBenchmark(server: server, file: try await data.file()).measureAll(pairs: pairs)
+        case .rebuildScale: try await RebuildScaleBenchmark(server: server).measure(pairs: pairs)
+        case .rebuildThrottle:
+            try await RebuildThrottleBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .rebuildOthers:
             try await RebuildBenchmark(server: server, file: try await data.file()).measureOthers(pairs: pairs)
         }

@@ -34,7 +34,8 @@ struct RebuildBenchmark {
             try session.script(
                 """
                 create table if not exists events_jsonb as
-                    select position, version, occurred_at, stream, type, data::jsonb as data from hindsight.events order by position;
+                    select position, version, occurred_at, stream, type, data::jsonb as data
+                    from hindsight.events order by position;
                 create unique index if not exists events_jsonb_position on events_jsonb (position);
                 """)
             try session.script("vacuum analyze events_jsonb")
@@ -65,8 +66,8 @@ struct RebuildBenchmark {
         }
         return [
             Report(
-                name: "rebuild of all four", unit: "/s", pairs: measured, baselineName: "the four statements one by one",
-                goal: .atLeast(3))
+                name: "rebuild of all four", unit: "/s", pairs: measured,
+                baselineName: "the four statements one by one", goal: .atLeast(3))
         ]
     }
 
