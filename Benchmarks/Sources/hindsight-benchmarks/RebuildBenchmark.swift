@@ -48,8 +48,8 @@ struct RebuildBenchmark {
         }
         return [
             Report(
-                name: "rebuild of order_summary", unit: "events/s", pairs: measured, baselineName: "best SQL over jsonb",
-                goal: .atLeast(0.7))
+                name: "rebuild of order_summary", unit: "events/s", pairs: measured,
+                baselineName: "best SQL over jsonb", goal: .atLeast(0.7))
         ]
     }
 

@@ -222,9 +222,29 @@ struct ProjectionRegistrar: Sendable {
             }
         } catch let error as PostgresError where error.sqlState == "42P16" {
             // Columns that were renamed, retyped or removed cannot be replaced.
+            let rights = try rights(on: stable, in: &session)
             try session.execute("drop view \(identifier: stable)")
             try session.execute("create view \(identifier: stable) as select * from \(identifier: location.table)")
+            for statement in rights { try session.execute(statement) }
         }
+    }
+
+    /// The statements that give the owner and the rights of a view to one that takes its place.
+    private func rights(on view: PostgresIdentifier, in session: inout PostgresSession) throws -> [SQL] {
+        try session.query(
+            """
+            select format('alter view %s owner to %I', \(view.quoted)::text, r.rolname)
+            from pg_class c join pg_roles r on r.oid = c.relowner
+            where c.oid = to_regclass(\(view.quoted)) and r.rolname <> current_user
+            union all
+            select format('grant %s on %s to %s%s', a.privilege_type, \(view.quoted)::text,
+                case when a.grantee = 0 then 'public' else quote_ident(r.rolname) end,
+                case when a.is_grantable then ' with grant option' else '' end)
+            from pg_class c cross join lateral aclexplode(c.relacl) a left join pg_roles r on r.oid = a.grantee
+            where c.oid = to_regclass(\(view.quoted)) and a.grantee <> c.relowner
+                and (a.grantee = 0 or r.rolname is not null)
+            """
+        ).map { SQL(unsafeSQL: try $0.decode(0)) }
     }
 
     /// True when nothing has the stable name, or a view over a version of the projection has it.
