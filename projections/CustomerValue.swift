@@ -24,7 +24,7 @@ struct CustomerValue: ViewRow {
         name: "customer_value", key: customer, columns: [orders, lines, spend, firstAt, lastAt],
         indexes: [ViewIndex(spend)])
 
-    static let projection = ViewProjection(Self.self, version: 1)
+    static let projection = ViewProjection(Self.self, version: 1, lookingAt: [.stream, .occurredAt])
         .on(OrderLinePlaced.self, key: customer, fold: add)
         .on(OrderLineCancelled.self, key: customer, fold: add)
         .on(AdjustmentMade.self, key: customer, fold: add)

@@ -20,7 +20,7 @@ struct DailyRevenue: ViewRow {
 
     static let table = ViewTable(name: "daily_revenue", key: day, country, columns: [orders, lines, revenue])
 
-    static let projection = ViewProjection(Self.self, version: 1)
+    static let projection = ViewProjection(Self.self, version: 1, lookingAt: [.stream, .occurredAt])
         .on(OrderLinePlaced.self, key: dayAndCountry, fold: add)
         .on(OrderLineCancelled.self, key: dayAndCountry, fold: add)
         .on(AdjustmentMade.self, key: dayAndCountry, fold: add)

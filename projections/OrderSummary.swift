@@ -28,7 +28,7 @@ struct OrderSummary: ViewRow {
         name: "order_summary", key: orderID,
         columns: [customer, country, lines, quantity, total, firstAt, lastAt], indexes: [ViewIndex(customer)])
 
-    static let projection = ViewProjection(Self.self, version: 1)
+    static let projection = ViewProjection(Self.self, version: 1, lookingAt: [.stream, .occurredAt])
         .on(OrderLinePlaced.self, key: order, fold: add)
         .on(OrderLineCancelled.self, key: order, fold: add)
         .on(AdjustmentMade.self, key: order, fold: add)

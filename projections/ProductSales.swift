@@ -20,7 +20,7 @@ struct ProductSales: ViewRow {
 
     static let table = ViewTable(name: "product_sales", key: sku, columns: [lines, units, revenue, description])
 
-    static let projection = ViewProjection(Self.self, version: 1)
+    static let projection = ViewProjection(Self.self, version: 1, lookingAt: [])
         .on(OrderLinePlaced.self, key: product, fold: add)
         .on(OrderLineCancelled.self, key: product, fold: add)
         .on(AdjustmentMade.self, key: product, fold: add)

@@ -6,34 +6,6 @@ import Testing
 
 @Suite("Killing the engine", .serialized, .timeLimit(.minutes(5)))
 struct CrashTests {
-    /// The shop's views in SQL. The columns stand in declared order.
-    private static let recounts = [
-        "order_summary": """
-        select substr(stream, 7), (array_agg(coalesce(data ->> 'customer', '') order by position))[1],
-            (array_agg(data ->> 'country' order by position))[1], count(*), sum((data ->> 'quantity')::bigint)::bigint,
-            sum((data ->> 'quantity')::bigint * (data ->> 'unitPrice')::numeric), min(occurred_at), max(occurred_at)
-        from hindsight.events group by stream
-        """,
-        "customer_value": """
-        select data ->> 'customer', count(*) filter (where version = 0), count(*),
-            sum((data ->> 'quantity')::bigint * (data ->> 'unitPrice')::numeric),
-            (array_agg(occurred_at order by position))[1], (array_agg(occurred_at order by position desc))[1]
-        from hindsight.events where data ->> 'customer' <> '' group by 1
-        """,
-        "product_sales": """
-        select data ->> 'sku', count(*), sum((data ->> 'quantity')::bigint)::bigint,
-            sum((data ->> 'quantity')::bigint * (data ->> 'unitPrice')::numeric),
-            coalesce((array_agg(data ->> 'description' order by position desc)
-                filter (where data ->> 'description' <> ''))[1], '')
-        from hindsight.events group by 1
-        """,
-        "daily_revenue": """
-        select (occurred_at at time zone 'UTC')::date, data ->> 'country', count(*) filter (where version = 0), count(*),
-            sum((data ->> 'quantity')::bigint * (data ->> 'unitPrice')::numeric)
-        from hindsight.events group by 1, 2
-        """,
-    ]
-
     @Test("Thirty kills at random moments of a catch-up, under concurrent appends, change nothing in any view")
     func killed() async throws {
         try await ShopFixture.with { fixture in
@@ -56,10 +28,7 @@ struct CrashTests {
             }
             #expect(interrupted > 0, "each kill came after the last event")
             try await fixture.expectSuccess("run", "--until-caught-up")
-            for (view, recount) in Self.recounts {
-                let differences = try await fixture.differences(view, recount)
-                #expect(differences == 0, "\(view) differs from the recount in \(differences) rows")
-            }
+            for view in ShopFixture.views { try await fixture.expectRecount(view) }
             let counts = try await fixture.pool.withSession { session in
                 try session.query(
                     "select applied, (select count(*) from hindsight.events) from hindsight.offsets"
@@ -72,12 +41,6 @@ struct CrashTests {
 }
 
 extension ShopFixture {
-    /// Runs a command that has to succeed.
-    fileprivate func expectSuccess(_ arguments: String...) async throws {
-        let outcome = try await shop.run(arguments)
-        #expect(outcome.status == .exited(0), "\(outcome.error)")
-    }
-
     /// How many events all projections together have applied.
     fileprivate func applied() async throws -> Int {
         try await pool.withSession { session in
@@ -99,19 +62,6 @@ extension ShopFixture {
             try Task.checkCancellation()
             // Only a pause between two looks.
             try await Task.sleep(for: .milliseconds(2))
-        }
-    }
-
-    /// How many rows are in a view and not in the recount, or the other way round.
-    fileprivate func differences(_ view: String, _ recount: String) async throws -> Int {
-        try await pool.withSession { session in
-            try session.query(
-                """
-                with recount as (\(unsafeSQL: recount)),
-                    missing as (select * from recount except all select * from \(unsafeSQL: view)),
-                    wrong as (select * from \(unsafeSQL: view) except all select * from recount)
-                select (select count(*) from missing) + (select count(*) from wrong)
-                """)[0].decode(0)
         }
     }
 }

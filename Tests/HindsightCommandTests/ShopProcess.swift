@@ -94,6 +94,13 @@ struct ShopProcess: Sendable {
     /// Runs a command that is fed through standard input and killed when `isDue` returns.
     func killed(_ arguments: String..., fed input: String, when isDue: () async throws -> Void) async throws -> Outcome
     {
+        try await killed(arguments, fed: input, when: isDue)
+    }
+
+    /// Runs a command that is fed through standard input and killed when `isDue` returns.
+    func killed(
+        _ arguments: [String], fed input: String = "", when isDue: () async throws -> Void
+    ) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20)

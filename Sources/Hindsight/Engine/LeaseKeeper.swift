@@ -51,9 +51,11 @@ struct LeaseKeeper: Sendable {
 
     private func keep(on connection: PostgresConnection) async throws {
         while !Task.isCancelled {
-            if !roster.isDraining { try await takeFree(on: connection) }
+            if !roster.isDraining {
+                try await takeFree(on: connection)
+                await sweep(on: connection)
+            }
             try await renew(on: connection)
-            try await sweep(on: connection)
             try? await Task.sleep(for: configuration.leaseInterval)  // cancelled: the loop ends
         }
     }
@@ -140,9 +142,13 @@ struct LeaseKeeper: Sendable {
     }
 
     /// Drops tables that rebuilds have replaced. Whoever worked on them has noticed after a second.
-    private func sweep(on connection: PostgresConnection) async throws {
+    private func sweep(on connection: PostgresConnection) async {
         let tables = DiscardedTables(names: names)
-        try await connection.withSession { session in try tables.sweep(olderThan: 1, in: &session) }
+        do {
+            try await connection.withSession { session in try tables.sweep(olderThan: 1, in: &session) }
+        } catch {
+            logger.debug("replaced tables not dropped yet", metadata: ["error": "\(error)"])
+        }
     }
 
     private func renew(on connection: PostgresConnection) async throws {

@@ -100,8 +100,16 @@ public struct ProjectionAdministration: Sendable {
         _ = try definition(name)
         let registrar = try await registrar()
         let swap = ViewSwap(registrar: registrar, store: store(registrar))
-        let build = try await pool.withTransaction(.readCommitted) { session in
-            try swap.rollBack(name, in: &session)
+        let build: ProjectionBuild?
+        do {
+            build = try await pool.withTransaction(.readCommitted) { session in
+                try swap.rollBack(name, in: &session)
+            }
+        } catch let error as PostgresError where error.sqlState == "55P03" {
+            throw ProjectionError(
+                .cannotRebuild,
+                "somebody has read projection \"\(name)\" in a transaction for five seconds: end that transaction, or try again later"
+            )
         }
         guard let build else {
             throw ProjectionError(

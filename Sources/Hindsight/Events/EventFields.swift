@@ -1,34 +1,45 @@
 import Synchronization
 
-/// Fields of a recorded event that most folds never look at, so that a rebuild leaves them with the server.
+/// Fields of a recorded event beside position, type and schema version: what the folds of a projection look at.
 ///
-/// Nobody declares what a fold looks at. A rebuild begins with the least; when a fold asks for a field that is not there, that
-/// is noted here, what was folded since the last checkpoint is thrown away, and the rebuild goes on with the field.
-package struct EventFields: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt8
+/// A projection that names them spares a rebuild the others; the server then reads and sends less. One that names none is given
+/// all of them. If a fold looks at a field that was not named, the rebuild notices, throws away what was folded since the last
+/// checkpoint, and goes on with that field; the fold itself has seen an empty value until then.
+public struct EventFields: OptionSet, Hashable, Sendable {
+    /// One bit a field.
+    public let rawValue: UInt8
 
-    package init(rawValue: UInt8) {
+    /// Fields by their bits.
+    public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
-    package static let id = EventFields(rawValue: 1)
-    package static let recordedAt = EventFields(rawValue: 2)
-    package static let correlationID = EventFields(rawValue: 4)
-    package static let causationID = EventFields(rawValue: 8)
-    package static let metadata = EventFields(rawValue: 16)
-    package static let data = EventFields(rawValue: 32)
-    package static let streamAndVersion = EventFields(rawValue: 64)
-    package static let occurredAt = EventFields(rawValue: 128)
-    package static let all = EventFields(rawValue: 255)
+    /// ``RecordedEvent/id``, and with it ``RecordedEvent/offset``.
+    public static let id = EventFields(rawValue: 1)
+    /// ``RecordedEvent/recordedAt``.
+    public static let recordedAt = EventFields(rawValue: 2)
+    /// ``RecordedEvent/correlationID``.
+    public static let correlationID = EventFields(rawValue: 4)
+    /// ``RecordedEvent/causationID``.
+    public static let causationID = EventFields(rawValue: 8)
+    /// ``RecordedEvent/metadata``.
+    public static let metadata = EventFields(rawValue: 16)
+    /// ``RecordedEvent/data``, the bytes; the decoded event is always there.
+    public static let data = EventFields(rawValue: 32)
+    /// ``RecordedEvent/stream`` and ``RecordedEvent/version``.
+    public static let stream = EventFields(rawValue: 64)
+    /// ``RecordedEvent/occurredAt``.
+    public static let occurredAt = EventFields(rawValue: 128)
+    /// All of them.
+    public static let all = EventFields(rawValue: 255)
 
-    private static let asked = Atomic<UInt8>(0)
+    private static let missed = Atomic<UInt8>(0)
 
-    /// The fields that some fold of this process has asked for in vain up to now.
-    package static var wanted: EventFields { EventFields(rawValue: asked.load(ordering: .acquiring)) }
+    /// The fields that some fold of this process has looked at without having named them.
+    static var looked: EventFields { EventFields(rawValue: missed.load(ordering: .acquiring)) }
 
-    /// Notes that a fold has asked for a field.
-    @usableFromInline
-    static func ask(for field: UInt8) {
-        asked.bitwiseOr(field, ordering: .acquiringAndReleasing)
+    /// Notes that a fold has looked at a field that is not there.
+    static func note(_ field: EventFields) {
+        missed.bitwiseOr(field.rawValue, ordering: .acquiringAndReleasing)
     }
 }

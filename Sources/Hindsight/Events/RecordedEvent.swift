@@ -8,7 +8,7 @@ public import HindsightValues
 
 /// An event as the log holds it.
 ///
-/// A fold may look at it while it runs, and should not keep it: during a rebuild it holds no more than folds look at.
+/// A fold should not keep it: during a rebuild it holds no more than the projection says that it looks at (``EventFields``).
 public struct RecordedEvent: Sendable {
     /// Its place in the whole log.
     public var position: Int64
@@ -86,7 +86,7 @@ public struct RecordedEvent: Sendable {
     /// The stream that it belongs to.
     public var stream: StreamName {
         get {
-            check(.streamAndVersion)
+            check(.stream)
             return storedStream
         }
         set { storedStream = newValue }
@@ -95,7 +95,7 @@ public struct RecordedEvent: Sendable {
     /// Its number in the stream, from 0.
     public var version: Int64 {
         get {
-            check(.streamAndVersion)
+            check(.stream)
             return storedVersion
         }
         set { storedVersion = newValue }
@@ -186,7 +186,7 @@ public struct RecordedEvent: Sendable {
     }
 
     private func check(_ field: EventFields) {
-        if missing.contains(field) { EventFields.ask(for: field.rawValue) }
+        if missing.contains(field) { EventFields.note(field) }
     }
 
     /// The offset of a reader that has seen this event and all before it.

@@ -32,6 +32,8 @@ public struct ProjectionDefinition: Sendable {
     package let clear: [String]
     /// The names under which the events that it wants are stored.
     package let storedTypes: @Sendable (EventRegistry) -> Set<String>
+    /// The fields of events that folds look at, beside position, type and schema version.
+    let fields: EventFields
     /// Starts a run over the table of the version.
     package let makeRun: @Sendable (ViewLocation) -> any ProjectionRun
     /// Makes what folds it during a rebuild: given the table to fill and the number of partitions, a power of two. Nil for a

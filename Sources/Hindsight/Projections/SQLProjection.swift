@@ -71,6 +71,6 @@ public struct SQLProjection: Projection {
             name: projectionName, version: projectionVersion, shape: setUp.joined(separator: ";\n"), view: nil,
             setUp: setUp, clear: clear,
             storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } },
-            makeRun: { _ in SQLRun(handlers: handlers) }, makeFold: nil, textual: nil)
+            fields: .all, makeRun: { _ in SQLRun(handlers: handlers) }, makeFold: nil, textual: nil)
     }
 }

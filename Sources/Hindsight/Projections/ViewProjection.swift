@@ -36,13 +36,18 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     @usableFromInline let projectionVersion: Int
     @usableFromInline var handlers: [Handler] = []
     @usableFromInline let loops: ViewLoops<Row>
+    @usableFromInline let fields: EventFields
 
     /// A projection into the view of a row type.
     ///
-    /// - Parameter version: the version of the folds and of the row's shape, from 1. Raise it when either changes.
+    /// - Parameters:
+    ///   - version: the version of the folds and of the row's shape, from 1. Raise it when either changes.
+    ///   - fields: what keys and folds look at of the recorded event, beside position, type and schema version. A rebuild reads
+    ///     no more than that. Defaults to everything.
     @inlinable
-    public init(_ row: Row.Type, version: Int) {
+    public init(_ row: Row.Type, version: Int, lookingAt fields: EventFields = .all) {
         projectionVersion = version
+        self.fields = fields
         loops = ViewLoops()
     }
 
@@ -128,11 +133,11 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     /// What the engine needs to know.
     public var definition: ProjectionDefinition {
         let shape = ViewShape(Row.table)
-        let (handlers, loops) = (handlers, loops)
+        let (handlers, loops, fields) = (handlers, loops, fields)
         return ProjectionDefinition(
             name: Row.table.name, version: projectionVersion, shape: shape.text, view: shape, setUp: [], clear: [],
             storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } },
-            makeRun: { ViewRun(table: $0.table, handlers: handlers, loops: loops) },
+            fields: fields, makeRun: { ViewRun(table: $0.table, handlers: handlers, loops: loops) },
             makeFold: { table, partitions in
                 ViewFold(shape: shape, table: table, partitions: partitions, handlers: handlers, loops: loops)
             },

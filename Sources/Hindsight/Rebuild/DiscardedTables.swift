@@ -26,6 +26,8 @@ struct DiscardedTables: Sendable {
             do {
                 try session.execute("begin isolation level read committed")
                 try session.execute("set local lock_timeout = '20ms'")
+                // Lost in a crash of the server, it is done again.
+                try session.execute("set local synchronous_commit = off")
                 try session.execute("drop table if exists \(identifier: names.object(name))")
                 try session.execute("delete from \(identifier: table) where name = \(name)")
                 try session.execute("commit")

@@ -11,6 +11,7 @@ extension GroupRebuild {
     func swapIn(_ member: RebuildMember) async throws {
         member.enter(.swapping)
         var late = 0
+        var said = ContinuousClock.now
         while true {
             switch try await swap.attempt(member, keepsOld: options.keepsOld, on: connection) {
             case .done:
@@ -23,10 +24,35 @@ extension GroupRebuild {
                 // Live events come faster than they can be overtaken: whoever applies them stops for this moment.
                 if late > Self.patience { _ = try await hold(member) }
             case .waiting:
+                if .now - said > .seconds(5) {
+                    said = .now
+                    await say(member)
+                }
                 try await Task.sleep(for: .milliseconds(50))
             }
             try await catchUp(member)
         }
+    }
+
+    /// Says who is in the way of the swap.
+    private func say(_ member: RebuildMember) async {
+        let stableName = member.location.stableName
+        let processes = try? await pool.withSession { session in
+            try session.query(
+                """
+                select distinct l.pid::text from pg_locks l where l.relation = to_regclass(\(stableName.quoted)) and l.granted
+                union
+                select a.pid::text from pg_stat_activity a
+                where a.backend_xmin is not null and a.datname = current_database() and a.xact_start < now() - interval '5 seconds'
+                """
+            ).map { try $0.decode(0, as: String.self) }
+        }
+        logger.notice(
+            "rebuild waits for transactions that read, to swap in",
+            metadata: [
+                "projection": "\(member.definition.name)",
+                "processes": "\((processes ?? []).sorted().joined(separator: ", "))",
+            ])
     }
 
     /// The rebuild has been compared and waits to be continued.
@@ -72,15 +98,18 @@ extension GroupRebuild {
         let comparison = TableComparison(
             shape: shape, new: member.location.table, old: registrar.names.object(table))
         let (snapshot, isTaken) = AsyncStream.makeStream(of: Void.self)
-        async let result = connection.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) {
-            session in
+        async let result = { [connection, registrar] () async throws -> RowComparison? in
+            // Also where the transaction does not even begin.
             defer { isTaken.finish() }
-            let oldOffset = try session.query(
-                "select position from \(identifier: registrar.names.offsets) where \(sql: active.key.condition)"
-            ).first?.decode(0, as: Int64.self)
-            isTaken.finish()
-            return try comparison.run(oldOffset: oldOffset ?? 0, newOffset: newOffset, in: &session)
-        }
+            return try await connection.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) {
+                session in
+                let oldOffset = try session.query(
+                    "select position from \(identifier: registrar.names.offsets) where \(sql: active.key.condition)"
+                ).first?.decode(0, as: Int64.self)
+                isTaken.finish()
+                return try comparison.run(oldOffset: oldOffset ?? 0, newOffset: newOffset, in: &session)
+            }
+        }()
         for await _ in snapshot {}
         if let held { try await lease.letGo(held) }
         return try await result
@@ -92,5 +121,13 @@ extension GroupRebuild {
 
     private func hold(_ member: RebuildMember) async throws -> HeldProjection? {
         try await lease.hold(member.key.name, from: member.offset.position)
+    }
+
+    /// How many rows the new table has.
+    func countRows(_ member: RebuildMember) async throws -> Int64 {
+        let table = member.location.table
+        return try await pool.withSession { session in
+            try session.query("select count(*) from \(identifier: table)")[0].decode(0)
+        }
     }
 }

@@ -58,7 +58,7 @@ struct GroupRebuild: Sendable {
         var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
         var pace = RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes)
         var pause = Duration.zero
-        var fields = EventFields.wanted
+        var fields = members.reduce(into: EventFields.looked) { $0.formUnion($1.definition.fields) }
         while let rear = members.map(\.offset.position).min(), rear < goal.position {
             let group = members.filter { $0.offset.position == rear }
             let next = members.map(\.offset.position).filter { $0 > rear }.min() ?? goal.position
@@ -74,6 +74,9 @@ struct GroupRebuild: Sendable {
                 guard outcome.missing.isEmpty else {
                     // Some fold looks at more than was read: once more from the checkpoint, with it.
                     fields.formUnion(outcome.missing)
+                    logger.warning(
+                        "a fold looks at fields of events that its projection does not name; reading again",
+                        metadata: ["projections": "\(group.map(\.definition.name).joined(separator: ", "))"])
                     for member in group { try await reset(member) }
                     continue
                 }
@@ -130,7 +133,7 @@ struct GroupRebuild: Sendable {
             sum.add(member.sum(of: outcome.checksums))
             return sum
         }
-        try await connection.withTransaction(.readCommitted) { session in
+        try await withUnflushedTransaction { session in
             for (member, sum) in zip(members, sums) {
                 try member.fold.write(run: offset.position, in: &session)
                 if isFull { try key(member, in: &session) }
@@ -169,7 +172,7 @@ struct GroupRebuild: Sendable {
     /// Reads back what an earlier process wrote.
     private func resume(_ member: RebuildMember) async throws {
         let budget = budget
-        try await connection.withTransaction(.readCommitted) { session in
+        try await withUnflushedTransaction { session in
             try key(member, in: &session)
             for statement in try store.checkpoint(member, to: member.offset, member.checksum, phase: .reading) {
                 try session.execute(statement)
@@ -218,7 +221,7 @@ struct GroupRebuild: Sendable {
 
     private func index(_ member: RebuildMember) async throws {
         member.enter(.indexing)
-        try await connection.withTransaction(.readCommitted) { session in
+        try await withUnflushedTransaction { session in
             try key(member, in: &session)
             for statement in member.fold.table.indexing() { try session.execute(statement) }
             for statement in try store.checkpoint(member, to: member.offset, member.checksum, phase: .catchingUp) {
@@ -228,6 +231,17 @@ struct GroupRebuild: Sendable {
         }
         member.fold.forget()
         member.enter(.catchingUp)
+    }
+
+    /// A transaction that does not wait for the disk. After a crash of the server it may be lost, rows and offset together, and
+    /// the rebuild goes on from the checkpoint before; the swap waits for the disk, and for everything before it.
+    private func withUnflushedTransaction(
+        _ body: @Sendable (inout PostgresSession) throws -> Void
+    ) async throws {
+        try await connection.withTransaction(.readCommitted) { session in
+            try session.execute("set local synchronous_commit = off")
+            try body(&session)
+        }
     }
 
     // MARK: - Catching up

@@ -33,7 +33,9 @@ struct HeldProjection: Hashable, Sendable {
                             leased_until = clock_timestamp() + interval '5 seconds', owner_started_at = (
                                 select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
                         where \(sql: active.key.condition) and (position >= \(position) or stopped_at is not null
-                            or owner is null or leased_until < clock_timestamp())
+                            or owner is null or leased_until < clock_timestamp() or not exists (
+                                select from pg_stat_activity a
+                                where a.pid = owner_pid and coalesce(a.backend_start, owner_started_at) = owner_started_at))
                         returning position, anchor, epoch
                         """
                     ).first.map {

@@ -2,7 +2,7 @@
 ///
 /// A Bloom filter (Bloom, "Space/time trade-offs in hash coding with allowable errors", 1970) of ten bits a key, which grows by
 /// filters of twice the size (Almeida et al., "Scalable Bloom filters", 2007).
-struct KeyFilter: Sendable {
+package struct KeyFilter: Sendable {
     private struct Layer: Sendable {
         var words: [UInt64]
         var free: Int
@@ -40,11 +40,13 @@ struct KeyFilter: Sendable {
 
     private var layers: [Layer] = []
 
+    package init() {}
+
     /// How much memory it takes.
-    var byteCount: Int { layers.reduce(0) { $0 + $1.words.count * 8 } }
+    package var byteCount: Int { layers.reduce(0) { $0 + $1.words.count * 8 } }
 
     /// Notes that a key is stored.
-    mutating func insert(_ hash: Int) {
+    package mutating func insert(_ hash: Int) {
         if layers.last.map({ $0.free == 0 }) ?? true {
             layers.append(Layer(keys: max(4_096, (layers.last?.words.count ?? 0) * 64 / 10 * 2)))
         }
@@ -52,7 +54,7 @@ struct KeyFilter: Sendable {
     }
 
     /// True if the key may be stored.
-    func mayContain(_ hash: Int) -> Bool {
+    package func mayContain(_ hash: Int) -> Bool {
         let mixed = Self.mixed(hash)
         return layers.contains { $0.contains(mixed) }
     }

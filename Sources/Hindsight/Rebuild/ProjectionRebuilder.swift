@@ -76,17 +76,26 @@ public struct ProjectionRebuilder: Sendable {
         var reports: [String: RebuildReport] = [:]
         var stops: [String] = []
         var restarting = options.restarts
+        // What another process was at work on is followed before it is taken: it may have ended meanwhile, and well.
+        var followed: [ProjectionDefinition] = []
         var backoff = database.reconnectBackoff
         while true {
             let open = chosen.filter { definition in
                 reports[definition.name] == nil && !stops.contains { $0.hasPrefix(Self.stopPrefix(definition)) }
             }
             guard !open.isEmpty else { break }
+            let free = open.filter { definition in !followed.contains { $0.name == definition.name } }
             do {
+                if free.isEmpty, let next = followed.first {
+                    followed.removeFirst()
+                    if let report = try await follow(next, start, onProgress) { reports[next.name] = report }
+                    continue
+                }
                 let attempt = try await attempt(
-                    open, options, restarting: restarting, start: start, onProgress: onProgress)
+                    free, options, restarting: &restarting, start: start, onProgress: onProgress)
                 reports.merge(attempt.reports) { $1 }
                 stops += attempt.stops
+                followed += attempt.others
                 backoff.reset()
             } catch let error as PostgresError where error.isRetriable && !Task.isCancelled {
                 logger.warning("rebuild interrupted, going on from its checkpoint", metadata: ["error": "\(error)"])
@@ -94,7 +103,6 @@ public struct ProjectionRebuilder: Sendable {
             } catch is RebuildLost {
                 logger.warning("another process has taken the rebuild over; following it")
             }
-            restarting = false
         }
         guard stops.isEmpty else { throw ProjectionError(.stopped, stops.joined(separator: "\n")) }
         return chosen.compactMap { reports[$0.name] }
@@ -116,9 +124,7 @@ public struct ProjectionRebuilder: Sendable {
     ) async throws -> PartialRebuildReport {
         let definition = try definition(name)
         try check([definition], options)
-        let registrar = ProjectionRegistrar(
-            names: LogNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
-            log: try await log.identity())
+        let registrar = try await registrar()
         let connection = try await PostgresConnection.connect(database, logger: logger)
         do {
             let partial = PartialRebuild(
@@ -168,36 +174,50 @@ public struct ProjectionRebuilder: Sendable {
         }
     }
 
+    private func registrar() async throws -> ProjectionRegistrar {
+        ProjectionRegistrar(
+            names: LogNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
+            log: try await log.identity())
+    }
+
+    private func store(_ registrar: ProjectionRegistrar) -> RebuildStore {
+        RebuildStore(
+            registrar: registrar, events: events, configuration: configuration, partitions: Self.partitions)
+    }
+
     // MARK: - One attempt
 
     private struct Attempt {
         var reports: [String: RebuildReport] = [:]
         var stops: [String] = []
+        /// What other processes are at work on.
+        var others: [ProjectionDefinition] = []
     }
 
-    /// Rebuilds what no other process does; waits for the first of the others if there is nothing else to do.
+    /// Rebuilds what no other process does.
     private func attempt(
-        _ open: [ProjectionDefinition], _ options: RebuildOptions, restarting: Bool, start: ContinuousClock.Instant,
+        _ open: [ProjectionDefinition], _ options: RebuildOptions, restarting: inout Bool,
+        start: ContinuousClock.Instant,
         onProgress: @escaping @Sendable ([RebuildStatus]) -> Void
     ) async throws -> Attempt {
-        let registrar = ProjectionRegistrar(
-            names: LogNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
-            log: try await log.identity())
-        let store = RebuildStore(
-            registrar: registrar, events: events, configuration: configuration, partitions: Self.partitions)
+        let registrar = try await registrar()
+        let store = store(registrar)
+        let restarts = restarting
         let goal = try await log.frontier()
         let connection = try await PostgresConnection.connect(database, logger: logger)
         do {
             let members = try await connection.withTransaction(.readCommitted) { session in
-                try open.compactMap { definition in
+                try session.execute("set local synchronous_commit = off")
+                return try open.compactMap { definition in
                     try store.take(
-                        definition, restarting: restarting, keepsOld: options.keepsOld, goal: goal, in: &session)
+                        definition, restarting: restarts, keepsOld: options.keepsOld, goal: goal, in: &session)
                 }
             }
+            restarting = false
+            let others = open.filter { definition in !members.contains { $0.definition.name == definition.name } }
             guard !members.isEmpty else {
                 await connection.close()
-                let report = try await follow(open[0], registrar, store, start, onProgress)
-                return Attempt(reports: report.map { [open[0].name: $0] } ?? [:])
+                return Attempt(others: others)
             }
             for member in members { try await log.verify(member.offset) }
             let budget = RebuildBudget(options)
@@ -205,7 +225,8 @@ public struct ProjectionRebuilder: Sendable {
                 log: log, pool: pool, connection: connection, registrar: registrar, store: store, events: events,
                 configuration: configuration, options: options, budget: budget,
                 throttle: RebuildThrottle(options.throttle), logger: logger)
-            let attempt = try await run(members, group, options, start, onProgress)
+            var attempt = try await run(members, group, options, start, onProgress)
+            attempt.others = others
             await connection.close()
             return attempt
         } catch {
@@ -258,9 +279,10 @@ public struct ProjectionRebuilder: Sendable {
         try await group.timed("rebuild caught up") { try await group.catchUp(member) }
         var report = RebuildReport(
             name: member.definition.name, version: member.definition.version, outcome: .swapped, offset: 0,
-            eventsApplied: 0, rows: member.progress.withLock(\.rows), duration: .zero, comparison: nil)
+            eventsApplied: 0, rows: 0, duration: .zero, comparison: nil)
         if options.verification != .none { report.comparison = try await group.compare(member) }
         try await group.timed("rebuild proven") { try await group.prove(member) }
+        report.rows = try await group.countRows(member)
         if options.verification == .only {
             report.outcome = .verified
             try await group.rest(member)
@@ -289,9 +311,11 @@ public struct ProjectionRebuilder: Sendable {
 
     /// Returns when the rebuild has ended, with a report, or when it can be taken over, with nil.
     private func follow(
-        _ definition: ProjectionDefinition, _ registrar: ProjectionRegistrar, _ store: RebuildStore,
-        _ start: ContinuousClock.Instant, _ onProgress: @Sendable ([RebuildStatus]) -> Void
+        _ definition: ProjectionDefinition, _ start: ContinuousClock.Instant,
+        _ onProgress: @Sendable ([RebuildStatus]) -> Void
     ) async throws -> RebuildReport? {
+        let registrar = try await registrar()
+        let store = store(registrar)
         var last: RebuildStatus?
         while true {
             let list = try await pool.withSession { session in try store.list(in: &session) }
@@ -303,10 +327,13 @@ public struct ProjectionRebuilder: Sendable {
                     offset: last?.reached ?? 0, eventsApplied: last?.eventsApplied ?? 0, rows: last?.rows ?? 0,
                     duration: .now - start, comparison: nil)
             }
-            guard status.node != nil, try await isHeld(registrar.key(definition, .rebuild), registrar) else {
-                return nil
-            }
             last = status
+            guard status.node != nil, try await isHeld(registrar.key(definition, .rebuild), registrar) else {
+                // It may have ended between the two looks.
+                let list = try await pool.withSession { session in try store.list(in: &session) }
+                if list.contains(where: { $0.name == status.name && $0.version == status.version }) { return nil }
+                continue
+            }
             onProgress([status])
             try await Task.sleep(for: configuration.leaseInterval)
         }

@@ -89,7 +89,7 @@ final class RebuildSegment: Sendable {
             if let error = state.error { throw error }
             return Outcome(
                 reached: state.cursor, checksums: state.checksums, failures: state.failures,
-                missing: EventFields.wanted.subtracting(fields), pace: state.pace)
+                missing: EventFields.looked.subtracting(fields), pace: state.pace)
         }
     }
 
@@ -114,13 +114,14 @@ final class RebuildSegment: Sendable {
     }
 
     private func claim(_ shouldEnd: @Sendable () -> Bool) -> Range? {
-        let ends = Task.isCancelled || shouldEnd()
+        let isDue = shouldEnd()
         return state.withLock { state in
-            if ends { state.isEnding = true }
+            // One range at least, so that a rebuild goes on however little memory is left to it.
+            if Task.isCancelled || isDue && state.nextNumber > 0 { state.isEnding = true }
             guard !state.isEnding, state.error == nil, state.failures.isEmpty, state.cursor < goal,
-                EventFields.wanted.isSubset(of: fields)
+                EventFields.looked.isSubset(of: fields)
             else { return nil }
-            let span = throttle.limit(state.pace.span)
+            let span = state.pace.span(events: throttle.rangeEvents)
             let range = Range(
                 number: state.nextNumber, low: state.cursor,
                 high: min(goal, state.cursor.addingReportingOverflow(span).partialValue),
@@ -233,31 +234,37 @@ final class RebuildSegment: Sendable {
 }
 
 /// How many positions a range has: enough events that a statement pays, few enough that they fit in memory.
-struct RebuildPace: Sendable {
+package struct RebuildPace: Sendable {
     /// How many positions the next range has.
-    private(set) var span: Int64
+    package private(set) var span: Int64
     /// True when most events are not wanted: the index finds those that are for less than the others cost.
-    private(set) var isSparse = false
+    package private(set) var isSparse = false
     private let events: Int
     private let bytes: Int
 
     /// - Parameters:
     ///   - events: how many events a range should have.
     ///   - bytes: how many bytes of data a range may have.
-    init(events: Int, bytes: Int) {
+    package init(events: Int, bytes: Int) {
         self.events = events
         self.bytes = bytes
         // What folds look at is found out on a few events.
         span = 256
     }
 
+    /// How many positions the next range has if it is to have no more events than this; nil: as many as is best.
+    package func span(events most: Int64?) -> Int64 {
+        guard let most, most < events else { return span }
+        return max(1, Int64(Double(span) * Double(most) / Double(events)))
+    }
+
     /// Notes what was found in a number of positions.
-    mutating func note(events found: Int, wanted: Int, bytes size: Int, over positions: Int64) {
+    package mutating func note(events found: Int, wanted: Int, bytes size: Int, over positions: Int64) {
         guard positions > 0 else { return }
         if found >= 256, wanted * 2 < found { isSparse = true }
         let byEvents = Double(events) / max(Double(found), 0.5)
         let byBytes = Double(bytes) / max(Double(size), 1)
         let next = Double(positions) * min(byEvents, byBytes)
-        span = max(64, min(Int64(min(next, 1e15)), positions * 64))
+        span = max(64, min(Int64(min(next, 1e15)), max(span, positions) * 64))
     }
 }

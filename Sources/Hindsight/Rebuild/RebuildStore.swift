@@ -179,10 +179,11 @@ struct RebuildStore: Sendable {
     func heartbeat(_ member: RebuildMember, in session: inout PostgresSession) throws -> Bool {
         let progress = member.progress.withLock { $0 }
         let results = try session.pipeline([
+            "set local synchronous_commit = off",
             """
             update \(identifier: rebuilds)
-            set phase = \(progress.phase.rawValue), reached = \(progress.reached), row_count = \(progress.rows),
-                updated_at = clock_timestamp()
+            set phase = case when loaded_by is null or \(progress.phase.isLoaded) then \(progress.phase.rawValue) else phase end,
+                reached = \(progress.reached), row_count = \(progress.rows), updated_at = clock_timestamp()
             where \(sql: condition(member.key)) and exists (
                 select from \(identifier: names.offsets) where \(sql: member.key.condition) and epoch = \(member.epoch))
             """,
@@ -192,7 +193,7 @@ struct RebuildStore: Sendable {
             """,
             member.key.renewLease(names, epoch: member.epoch, duration: configuration.leaseDuration),
         ])
-        return try results[2][0].decode(0)
+        return try results[3][0].decode(0)
     }
 
     /// Notes the event at which a rebuild stopped, and why.

@@ -17,7 +17,7 @@ final class RebuildThrottle: Sendable {
     private let state: Mutex<State>
 
     /// How many events a range has while readers are held back: what others wait for is one range at most.
-    static let rangeEvents: Int64 = 2_048
+    private static let heldRangeEvents: Int64 = 2_048
 
     init(_ mode: RebuildOptions.Throttle) {
         self.mode = mode
@@ -39,13 +39,13 @@ final class RebuildThrottle: Sendable {
         }
     }
 
-    /// How many positions a range may have at the moment.
-    func limit(_ span: Int64) -> Int64 {
+    /// How many events a range may have at the moment; nil for as many as is best.
+    var rangeEvents: Int64? {
         switch mode {
-        case .none: span
+        case .none: nil
         // A fifth of a second's worth.
-        case .eventsPerSecond(let rate): min(span, max(1, min(Self.rangeEvents, Int64(min(rate, 1e9) / 5))))
-        case .automatic: isHolding ? min(span, Self.rangeEvents) : span
+        case .eventsPerSecond(let rate): max(1, min(Self.heldRangeEvents, Int64(min(rate, 1e9) / 5)))
+        case .automatic: isHolding ? Self.heldRangeEvents : nil
         }
     }
 

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets numbers pass one at a time and in order: 0, 1, 2 …
-final class Turnstile: Sendable {
+package final class Turnstile: Sendable {
     private struct State {
         var turn = 0
         var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -9,8 +9,10 @@ final class Turnstile: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Returns when it is the number's turn. Every number before it must leave at some time, also when its work has failed.
-    func enter(_ number: Int) async {
+    package func enter(_ number: Int) async {
         if state.withLock({ $0.turn == number }) { return }
         await withCheckedContinuation { continuation in
             let isTurn = state.withLock { state in
@@ -23,7 +25,7 @@ final class Turnstile: Sendable {
     }
 
     /// Ends the turn of the number that has it.
-    func leave() {
+    package func leave() {
         let next = state.withLock { state in
             state.turn += 1
             return state.waiting.removeValue(forKey: state.turn)

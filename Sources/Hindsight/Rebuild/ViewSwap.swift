@@ -64,7 +64,9 @@ struct ViewSwap: Sendable {
             """
             select exists (
                 select from pg_stat_activity a
-                where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_type = 'client backend'
+                where a.datname = current_database() and a.pid <> pg_backend_pid() and a.usesysid is not null
+                    -- The type is hidden from a role that may not see other roles' activity; their snapshots are not.
+                    and coalesce(a.backend_type, 'client backend') = 'client backend'
                     and age(a.backend_xmin) > age(r.loaded_by))
             from \(identifier: names.object("rebuilds")) r
             where \(sql: store.condition(member.key)) and r.loaded_by is not null

@@ -68,7 +68,7 @@ struct ScannedColumns {
     static func list(_ fields: EventFields) -> SQL {
         var list: SQL = "e.position, e.type, e.schema_version, e.data"
         let optional: [(EventFields, SQL)] = [
-            (.streamAndVersion, "e.stream, e.version"), (.occurredAt, "e.occurred_at"),
+            (.stream, "e.stream, e.version"), (.occurredAt, "e.occurred_at"),
             (.id, "e.id"), (.recordedAt, "e.recorded_at"), (.correlationID, "e.correlation_id"),
             (.causationID, "e.causation_id"), (.metadata, "e.metadata"),
         ]
@@ -102,7 +102,7 @@ struct ScannedColumns {
         let type = names.type(columns.bytes())
         let schemaVersion = Int(columns.int32())
         let data = columns.range()
-        let hasStream = fields.contains(.streamAndVersion)
+        let hasStream = fields.contains(.stream)
         let stream = hasStream ? names.stream(columns.bytes()) : names.noStream
         let version = hasStream ? columns.int64() : 0
         let occurredAt = fields.contains(.occurredAt) ? columns.timestamp() : Timestamp(microsecondsSince1970: 0)

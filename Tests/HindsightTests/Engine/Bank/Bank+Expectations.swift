@@ -31,12 +31,12 @@ extension Bank {
     }
 
     /// Where a projection stands; nil if it was never started.
-    func offset(of name: String, version: Int = 1) async throws -> Offset? {
+    func offset(of name: String, version: Int = 1, kind: String = "projection") async throws -> Offset? {
         try await views.withSession { session in
             try session.query(
                 """
                 select position, applied, epoch, owner, stopped_at, stopped_event, error from hindsight.offsets
-                where name = \(name) and version = \(Int32(version))
+                where kind = \(kind) and name = \(name) and version = \(Int32(version))
                 """
             ).first.map { row in
                 Offset(

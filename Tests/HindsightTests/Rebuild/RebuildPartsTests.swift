@@ -1,0 +1,85 @@
+import Hindsight
+import HindsightTestSupport
+import Testing
+
+/// The parts of a rebuild that need no server.
+@Suite("Parts of a rebuild", .timeLimit(.minutes(1)))
+struct RebuildPartsTests {
+    @Test("Numbers pass a turnstile in order, whichever comes first")
+    func turnstileOrder() async {
+        for seed in 0..<50 {
+            var random = SeededGenerator(seed: UInt64(seed))
+            let turnstile = Turnstile()
+            let passed = Recorder<Int>()
+            await withDiscardingTaskGroup { tasks in
+                for number in (0..<40).shuffled(using: &random) {
+                    tasks.addTask {
+                        await turnstile.enter(number)
+                        passed.note(number)
+                        await Task.yield()
+                        passed.note(-number)
+                        turnstile.leave()
+                    }
+                }
+            }
+            #expect(passed.all == (0..<40).flatMap { [$0, -$0] })
+        }
+    }
+
+    @Test("A filter of keys never denies one that is stored, and denies nearly all others", arguments: [0, 4, 16])
+    func keyFilter(sharedBits: Int) {
+        var random = SeededGenerator(seed: 7)
+        // The low bits of the hashes of a partition are the same.
+        func hash() -> Int { Int(truncatingIfNeeded: random.next()) << sharedBits }
+        var filter = KeyFilter()
+        #expect(filter.byteCount == 0 && !filter.mayContain(0))
+        let stored = (0..<100_000).map { _ in hash() }
+        for key in stored { filter.insert(key) }
+        #expect(stored.allSatisfy { filter.mayContain($0) })
+        let others = (0..<100_000).map { _ in hash() }
+        #expect(others.count { filter.mayContain($0) } < 5_000)
+        #expect(filter.byteCount < 100_000 * 4)
+    }
+
+    @Test("The hashes of neighbouring numbers are told apart as well")
+    func keyFilterNeighbours() {
+        var filter = KeyFilter()
+        for key in stride(from: 0, to: 200_000, by: 2) { filter.insert(key) }
+        #expect(stride(from: 0, to: 200_000, by: 2).allSatisfy { filter.mayContain($0) })
+        #expect(stride(from: 1, to: 200_000, by: 2).count { filter.mayContain($0) } < 5_000)
+    }
+
+    @Test("The first range is short, the next as long as it should be, and none longer than the memory allows")
+    func pace() {
+        var pace = RebuildPace(events: 1_000, bytes: 1 << 20)
+        #expect(pace.span == 256)
+        pace.note(events: 256, wanted: 256, bytes: 1_000, over: 256)
+        #expect(pace.span == 1_000)
+        pace.note(events: 1, wanted: 1, bytes: 10, over: 1_000)
+        #expect(pace.span == 64_000)
+        pace.note(events: 0, wanted: 0, bytes: 0, over: 64_000)
+        #expect(pace.span == 4_096_000)
+        pace.note(events: 4_096_000, wanted: 4_096_000, bytes: 1_000, over: 4_096_000)
+        #expect(pace.span == 1_000)
+        pace.note(events: 1_000, wanted: 1_000, bytes: 16 << 20, over: 1_000)
+        #expect(pace.span == 64, "not below what is worth a statement")
+        pace.note(events: 0, wanted: 0, bytes: 0, over: 0)
+        #expect(pace.span == 64)
+    }
+
+    @Test("Where most events are not wanted, the others are passed over")
+    func sparse() {
+        var pace = RebuildPace(events: 1_000, bytes: 1 << 20)
+        pace.note(events: 1_000, wanted: 900, bytes: 1_000, over: 1_000)
+        #expect(!pace.isSparse)
+        pace.note(events: 1_000, wanted: 100, bytes: 1_000, over: 1_000)
+        #expect(pace.isSparse)
+    }
+
+    @Test("However far apart the events are, a range stays within bounds")
+    func paceOfHoles() {
+        var pace = RebuildPace(events: 16_384, bytes: 1 << 20)
+        for _ in 0..<100 { pace.note(events: 0, wanted: 0, bytes: 0, over: pace.span) }
+        #expect(pace.span <= 1_000_000_000_000_000)
+    }
+}
