@@ -233,7 +233,9 @@ struct BatchApplier: Sendable {
             statements += try member.run.writes()
             if let alongside = member.alongside { statements.append(try alongside(work.events)) }
             member.rate.count(member.run.planned)
-            statements.append(advance(member, to: work.offset, applied: member.run.planned))
+            // A rebuild counts events, as the log does, also those that its folds want as two types.
+            let applied = member.alongside == nil ? member.run.planned : work.events.count
+            statements.append(advance(member, to: work.offset, applied: applied))
         }
         statements.append("commit")
         do {

@@ -105,7 +105,7 @@ public struct ProjectionAdministration: Sendable {
             build = try await pool.withTransaction(.readCommitted) { session in
                 try swap.rollBack(name, in: &session)
             }
-        } catch let error as PostgresError where error.sqlState == "55P03" {
+        } catch let error as PostgresError where error.sqlState == "55P03" || error.sqlState == "40P01" {
             throw ProjectionError(
                 .cannotRebuild,
                 "somebody has read projection \"\(name)\" in a transaction for five seconds: end that transaction, or try again later"

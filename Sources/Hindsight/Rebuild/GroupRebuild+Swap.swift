@@ -31,6 +31,7 @@ extension GroupRebuild {
                 try await Task.sleep(for: .milliseconds(50))
             }
             try await catchUp(member)
+            try await prove(member)
         }
     }
 

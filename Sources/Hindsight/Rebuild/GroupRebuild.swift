@@ -81,8 +81,7 @@ struct GroupRebuild: Sendable {
                     continue
                 }
                 guard outcome.failures.isEmpty else {
-                    try await settle(outcome, group, goal)
-                    stopped += outcome.failures.map { (group[$0.key], $0.value) }
+                    stopped += try await settle(outcome, group, goal)
                     members.removeAll { member in stopped.contains { $0.0 === member } }
                     break
                 }
@@ -174,31 +173,38 @@ struct GroupRebuild: Sendable {
         let budget = budget
         try await withUnflushedTransaction { session in
             try key(member, in: &session)
+            // Before any row is locked that others ask for.
+            _ = try member.fold.reload(limit: budget.rowBytes, in: &session)
             for statement in try store.checkpoint(member, to: member.offset, member.checksum, phase: .reading) {
                 try session.execute(statement)
             }
-            _ = try member.fold.reload(limit: budget.rowBytes, in: &session)
         }
     }
 
     /// A handler has failed: the projection stops where it was at its last checkpoint.
     private func settle(
         _ outcome: RebuildSegment.Outcome, _ group: [RebuildMember], _ goal: Offset
-    ) async throws {
+    ) async throws -> [(RebuildMember, RebuildSegment.Failure)] {
+        var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
         for (index, failure) in outcome.failures {
             let member = group[index]
+            // What was read may lack what the message says.
+            let event = try await whole(failure.event)
             logger.error(
                 "rebuild stopped",
                 metadata: [
-                    "projection": "\(member.definition.name)", "position": "\(failure.event.position)",
-                    "stream": "\(failure.event.stream)", "error": "\(failure.error)",
+                    "projection": "\(member.definition.name)", "position": "\(event.position)",
+                    "stream": "\(event.stream)", "error": "\(failure.error)",
                 ])
             member.markStopped()
-            let statement = store.stop(member, at: try await whole(failure.event), "\(failure.error)")
+            member.fold.reset()
+            let statement = store.stop(member, at: event, "\(failure.error)")
             try await pool.withSession { session in _ = try session.execute(statement) }
+            stopped.append((member, RebuildSegment.Failure(event: event, error: failure.error)))
         }
         let sound = group.enumerated().filter { outcome.failures[$0.offset] == nil }.map(\.element)
         if !sound.isEmpty { try await checkpoint(sound, outcome, goal) }
+        return stopped
     }
 
     /// The event with all of its fields.
@@ -310,6 +316,7 @@ struct GroupRebuild: Sendable {
                 after: member.proven.through, through: member.offset.position, types: member.types.sorted()))
         expected.add(member.proven.sum)
         guard expected == member.checksum else { throw notProven(member, expected) }
+        member.proven = (member.offset.position, expected)
     }
 
     private func notProven(_ member: RebuildMember, _ expected: LogChecksum) -> ProjectionError {

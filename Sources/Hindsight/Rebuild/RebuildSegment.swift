@@ -95,8 +95,8 @@ final class RebuildSegment: Sendable {
 
     private func read(with reader: RebuildReader, until shouldEnd: @Sendable () -> Bool) async {
         while true {
+            var isDone = false
             do {
-                var isDone = false
                 try await throttle.working {
                     guard let range = claim(shouldEnd) else {
                         isDone = true
@@ -104,12 +104,13 @@ final class RebuildSegment: Sendable {
                     }
                     return try await read(range, with: reader)
                 }
-                if isDone { return }
             } catch {
                 state.withLock { state in
                     if state.error == nil { state.error = error }
                 }
             }
+            // Also when it was cancelled while it rested.
+            if isDone { return }
         }
     }
 
