@@ -57,7 +57,7 @@ struct PartialRebuild: Sendable {
             ).first?.decode(0, as: Int64.self) ?? 0
         }
         let types = EventFilter.types(definition.storedTypes(events).sorted())
-        try await choose(selection, fold, definition, types, through: now)
+        try await choose(selection, fold, definition, through: now)
         try await read(fold, types, from: 0, through: now)
         guard let held = try await taker.hold(definition.name, from: now) else {
             throw ProjectionError(.cannotRebuild, "projection \"\(definition.name)\" is not shown any more")
@@ -85,7 +85,7 @@ struct PartialRebuild: Sendable {
 
     private func choose(
         _ selection: RebuildSelection, _ fold: any RebuildFold, _ definition: ProjectionDefinition,
-        _ types: EventFilter, through end: Int64
+        through end: Int64
     ) async throws {
         switch selection {
         case .key(let texts):

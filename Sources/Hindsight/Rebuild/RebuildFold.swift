@@ -55,8 +55,6 @@ protocol RebuildFold: AnyObject, Sendable {
 protocol RebuildPlan: AnyObject {
     /// The first event that could not be decoded or planned.
     var failure: (index: Int, error: any Error)? { get }
-    /// How many events of the batch concern the projection.
-    var planned: Int { get }
     /// Forgets the batch.
     func begin()
 }

@@ -28,7 +28,6 @@ final class RebuildMember: @unchecked Sendable {
     var checksum: LogChecksum
     /// Up to where it was held against the log, and found to be the same.
     var proven = (through: Int64(0), sum: LogChecksum())
-    let start = ContinuousClock.now
     let progress: Mutex<Progress>
 
     var key: OffsetKey { build.key }
