@@ -160,14 +160,7 @@ public struct ProjectionAdministration: Sendable {
         RebuildStore(registrar: registrar, events: events, configuration: configuration, partitions: 1)
     }
 
-    private func definition(_ name: String) throws -> ProjectionDefinition {
-        let versions = definitions.filter { $0.name == name }
-        guard let definition = versions.max(by: { $0.version < $1.version }) else {
-            let known = definitions.map(\.name).joined(separator: ", ")
-            throw ProjectionError(.unknownProjection, "there is no projection \"\(name)\"; there are \(known)")
-        }
-        return definition
-    }
+    private func definition(_ name: String) throws -> ProjectionDefinition { try definitions.newest(named: name) }
 
     private func registrar() async throws -> ProjectionRegistrar {
         ProjectionRegistrar(

@@ -42,3 +42,14 @@ public struct ProjectionDefinition: Sendable {
     /// The view's rows as text, for those who only know the projection's name.
     package let textual: TextualView?
 }
+
+extension [ProjectionDefinition] {
+    /// The newest version of a name that is declared.
+    func newest(named name: String) throws -> ProjectionDefinition {
+        guard let definition = filter({ $0.name == name }).max(by: { $0.version < $1.version }) else {
+            let known = map(\.name).joined(separator: ", ")
+            throw ProjectionError(.unknownProjection, "there is no projection \"\(name)\"; there are \(known)")
+        }
+        return definition
+    }
+}

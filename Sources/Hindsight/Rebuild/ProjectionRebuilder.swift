@@ -70,7 +70,7 @@ public struct ProjectionRebuilder: Sendable {
         _ names: [String], options: RebuildOptions = RebuildOptions(),
         onProgress: @escaping @Sendable ([RebuildStatus]) -> Void = { _ in }
     ) async throws -> [RebuildReport] {
-        let chosen = try names.map(definition)
+        let chosen = try names.map(definitions.newest)
         try check(chosen, options)
         let start = ContinuousClock.now
         var reports: [String: RebuildReport] = [:]
@@ -122,7 +122,7 @@ public struct ProjectionRebuilder: Sendable {
     public func rebuild(
         _ selection: RebuildSelection, of name: String, options: RebuildOptions = RebuildOptions()
     ) async throws -> PartialRebuildReport {
-        let definition = try definition(name)
+        let definition = try definitions.newest(named: name)
         try check([definition], options)
         let registrar = try await registrar()
         let connection = try await PostgresConnection.connect(database, logger: logger)
@@ -139,14 +139,6 @@ public struct ProjectionRebuilder: Sendable {
             await connection.close()
             throw error
         }
-    }
-
-    private func definition(_ name: String) throws -> ProjectionDefinition {
-        guard let definition = definitions.filter({ $0.name == name }).max(by: { $0.version < $1.version }) else {
-            let known = definitions.map(\.name).joined(separator: ", ")
-            throw ProjectionError(.unknownProjection, "there is no projection \"\(name)\"; there are \(known)")
-        }
-        return definition
     }
 
     private func check(_ chosen: [ProjectionDefinition], _ options: RebuildOptions) throws {
