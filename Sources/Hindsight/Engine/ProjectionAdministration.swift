@@ -51,15 +51,8 @@ public struct ProjectionAdministration: Sendable {
     /// - Throws: ``ProjectionError`` with `unknownProjection`.
     public func resume(_ name: String) async throws -> Bool {
         let definition = try definition(name)
-        let key = try await registrar().key(definition)
-        let names = LogNames(schema: configuration.schema)
-        return try await pool.withSession { session in
-            try session.execute(
-                """
-                update \(identifier: names.offsets) set stopped_at = null, stopped_event = null, error = null
-                where \(sql: key.condition) and stopped_at is not null
-                """) > 0
-        }
+        let registrar = try await registrar()
+        return try await pool.withSession { session in try registrar.clearStop(of: definition, in: &session) }
     }
 
     /// Empties a projection's view and has it fold the log from the beginning. An engine that works on it at the moment starts

@@ -274,14 +274,35 @@ struct ProjectionRegistrar: Sendable {
         return versions
     }
 
+    /// A version takes the place of a newer one only where that is asked for.
+    func checkNotNewer(
+        than definition: ProjectionDefinition, _ options: RebuildOptions, in session: inout PostgresSession
+    ) throws {
+        guard !options.replacesNewer, let active = try activeVersions(in: &session)[definition.name],
+            active > definition.version
+        else { return }
+        throw ProjectionError(
+            .cannotRebuild,
+            """
+            projection "\(definition.name)" shows version \(active), and this program declares version \(definition.version). To go \
+            back to what was shown before, roll back; to put version \(definition.version) in the place of the newer one, rebuild it \
+            with --replace-newer
+            """)
+    }
+
     /// Projections that stopped are tried again when a process starts: their handler may have been mended.
     func clearStops(of definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
-        for definition in definitions {
-            try session.execute(
-                """
-                update \(identifier: names.offsets) set stopped_at = null, stopped_event = null, error = null
-                where \(sql: key(definition).condition) and stopped_at is not null
-                """)
-        }
+        for definition in definitions { _ = try clearStop(of: definition, in: &session) }
+    }
+
+    /// Has a version go on, and what was kept of it.
+    ///
+    /// - Returns: true if it had stopped.
+    func clearStop(of definition: ProjectionDefinition, in session: inout PostgresSession) throws -> Bool {
+        try session.execute(
+            """
+            update \(identifier: names.offsets) set stopped_at = null, stopped_event = null, error = null
+            where (\(sql: key(definition).condition) or \(sql: key(definition, .kept).condition)) and stopped_at is not null
+            """) > 0
     }
 }

@@ -37,19 +37,21 @@ package final class EventScan: Sendable {
 package protocol ScanningLog: EventLog {
     /// Reads the wanted events above a position and up to another one, with some of their fields.
     ///
+    /// - Parameter maximumBytes: how large the events together may get before the stretch is cut; one event may be larger.
     /// - Returns: the events up to the end of the stretch, or fewer if they are large.
     func scan(
-        after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields
+        after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int
     ) async throws -> EventScan
 }
 
 extension EventLog {
     /// Reads as a rebuild does, whatever the log.
     func scanned(
-        after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields
+        after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int
     ) async throws -> EventScan {
         if let log = self as? any ScanningLog {
-            return try await log.scan(after: position, through: end, filter: filter, fields: fields)
+            return try await log.scan(
+                after: position, through: end, filter: filter, fields: fields, maximumBytes: maximumBytes)
         }
         return EventScan(
             try await read(

@@ -10,10 +10,11 @@ extension GroupRebuild {
     /// Puts the new rows behind the stable name, as soon as nobody is in the way.
     func swapIn(_ member: RebuildMember) async throws {
         member.enter(.swapping)
+        try await noteLoaded(member)
         var late = 0
         var said = ContinuousClock.now
         while true {
-            switch try await swap.attempt(member, keepsOld: options.keepsOld, on: connection) {
+            switch try await swap.attempt(member, options, on: connection) {
             case .done:
                 logger.info("rebuild swapped in", metadata: ["projection": "\(member.definition.name)"])
                 return await sweep()
@@ -33,6 +34,14 @@ extension GroupRebuild {
             try await catchUp(member)
             try await prove(member)
         }
+    }
+
+    /// Who reads by an older snapshot than this would find rows of the past, had the swap not to wait for it.
+    private func noteLoaded(_ member: RebuildMember) async throws {
+        guard member.hasCaughtUp else { return }
+        let statement = store.loaded(member)
+        try await connection.withSession { session in _ = try session.execute(statement) }
+        member.hasCaughtUp = false
     }
 
     /// Says who is in the way of the swap.
@@ -85,21 +94,23 @@ extension GroupRebuild {
     // MARK: - Comparing
 
     /// Compares the new rows with those that are shown, both at the same offset, from one snapshot.
-    func compare(_ member: RebuildMember) async throws -> RowComparison? {
-        guard let shape = member.definition.view else { return nil }
+    func compare(_ member: RebuildMember) async throws -> TableComparison.Outcome {
         member.enter(.verifying)
         let builds = try await pool.withSession { [registrar] session in try registrar.builds(in: &session) }
-        guard let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }),
+        guard let shape = member.definition.view,
+            let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }),
             let table = active.table
-        else { return nil }
+        else { return .impossible("nothing is shown yet") }
         // Where somebody keeps the old rows up to date, they come to where the new ones are, or further.
         let held = try await hold(member)
-        if let held, held.offset.position > member.offset.position { try await catchUp(member, through: held.offset) }
+        if let held, held.offset.position > member.offset.position {
+            try await lease.keeping(held) { try await catchUp(member, through: held.offset) }
+        }
         let newOffset = member.offset.position
         let comparison = TableComparison(
             shape: shape, new: member.location.table, old: registrar.names.object(table))
         let (snapshot, isTaken) = AsyncStream.makeStream(of: Void.self)
-        async let result = { [connection, registrar] () async throws -> RowComparison? in
+        async let result = { [connection, registrar] () async throws -> TableComparison.Outcome in
             // Also where the transaction does not even begin.
             defer { isTaken.finish() }
             return try await connection.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) {

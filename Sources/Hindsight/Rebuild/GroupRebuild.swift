@@ -24,7 +24,8 @@ struct GroupRebuild: Sendable {
     /// - Returns: the projections whose handler failed, and where.
     func load(_ members: [RebuildMember]) async throws -> [(RebuildMember, RebuildSegment.Failure)] {
         var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
-        for member in members where member.offset.position > 0 { try await resume(member) }
+        let resumed = members.filter { $0.offset.position > 0 }
+        for (index, member) in resumed.enumerated() { try await resume(member, members, share: resumed.count - index) }
         var goal = try await log.frontier()
         var loading = members
         while !loading.isEmpty {
@@ -77,7 +78,10 @@ struct GroupRebuild: Sendable {
                     logger.warning(
                         "a fold looks at fields of events that its projection does not name; reading again",
                         metadata: ["projections": "\(group.map(\.definition.name).joined(separator: ", "))"])
-                    for member in group { try await reset(member) }
+                    for member in group { member.fold.reset() }
+                    for (index, member) in group.enumerated() where member.offset.position > 0 {
+                        try await resume(member, members, share: group.count - index)
+                    }
                     continue
                 }
                 guard outcome.failures.isEmpty else {
@@ -102,8 +106,7 @@ struct GroupRebuild: Sendable {
         let types = group.reduce(into: Set<String>()) { $0.formUnion($1.types) }
         let segment = RebuildSegment(
             log: log, pool: pool, folds: group.map(\.fold), filter: .types(types.sorted()),
-            fields: fields, from: start, through: end,
-            pace: pace, throttle: throttle
+            fields: fields, from: start, through: end, stretchBytes: budget.stretchBytes, pace: pace, throttle: throttle
         ) { reached, events in
             for member in group {
                 member.progress.withLock { progress in
@@ -162,19 +165,18 @@ struct GroupRebuild: Sendable {
         member.fold.table.hasChanges = false
     }
 
-    /// Throws away what was folded since the last checkpoint.
-    private func reset(_ member: RebuildMember) async throws {
-        member.fold.reset()
-        if member.offset.position > 0 { try await resume(member) }
-    }
-
     /// Reads back what an earlier process wrote.
-    private func resume(_ member: RebuildMember) async throws {
-        let budget = budget
+    ///
+    /// - Parameters:
+    ///   - members: all that have rows in memory.
+    ///   - share: how many of them, this one included, the memory that is left is for.
+    private func resume(_ member: RebuildMember, _ members: [RebuildMember], share: Int) async throws {
+        let taken = members.reduce(0) { $1 === member ? $0 : $0 + $1.fold.byteCount }
+        let limit = max(0, budget.rowBytes - taken) / share
         try await withUnflushedTransaction { session in
             try key(member, in: &session)
             // Before any row is locked that others ask for.
-            _ = try member.fold.reload(limit: budget.rowBytes, in: &session)
+            _ = try member.fold.reload(limit: limit, in: &session)
             for statement in try store.checkpoint(member, to: member.offset, member.checksum, phase: .reading) {
                 try session.execute(statement)
             }
@@ -285,6 +287,7 @@ struct GroupRebuild: Sendable {
                 try await settle(outcomes[0], member)
                 let sum = batch.events.reduce(into: LogChecksum()) { $0.add($1.position) }
                 member.checksum.add(sum)
+                member.hasCaughtUp = true
                 member.progress.withLock { $0.eventsApplied += sum.count }
             }
             follower.offset = batch.through

@@ -15,6 +15,9 @@ struct HeldProjection: Hashable, Sendable {
         let registrar: ProjectionRegistrar
         let node: String
 
+        /// How long a hold lasts that nobody renews.
+        private static let duration = Duration.seconds(5)
+
         /// Holds what a name shows, once it stands at a position or further, or nobody brings it there.
         ///
         /// - Returns: nil if nothing is shown.
@@ -24,28 +27,61 @@ struct HeldProjection: Hashable, Sendable {
                 guard let active = builds.values.first(where: { $0.isActive && $0.key.name == name }) else {
                     return nil
                 }
-                let (names, node) = (registrar.names, node)
-                let held = try await connection.withSession { session -> HeldProjection? in
-                    try session.query(
-                        """
-                        update \(identifier: names.offsets)
-                        set epoch = epoch + 1, owner = \(node), owner_pid = pg_backend_pid(),
-                            leased_until = clock_timestamp() + interval '5 seconds', owner_started_at = (
-                                select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
-                        where \(sql: active.key.condition) and (position >= \(position) or stopped_at is not null
-                            or owner is null or leased_until < clock_timestamp() or not exists (
-                                select from pg_stat_activity a
-                                where a.pid = owner_pid and coalesce(a.backend_start, owner_started_at) = owner_started_at))
-                        returning position, anchor, epoch
-                        """
-                    ).first.map {
-                        HeldProjection(
-                            build: active, offset: Offset(position: try $0.decode(0), anchor: try $0.decode(1)),
-                            epoch: try $0.decode(2))
-                    }
+                let held = try await connection.withSession { session in
+                    try take(active, from: position, in: &session)
                 }
                 if let held { return held }
                 try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+
+        private func take(
+            _ build: ProjectionBuild, from position: Int64, in session: inout PostgresSession
+        ) throws -> HeldProjection? {
+            let names = registrar.names
+            let row = try session.query(
+                """
+                update \(identifier: names.offsets)
+                set epoch = epoch + 1, owner = \(node), owner_pid = pg_backend_pid(),
+                    leased_until = clock_timestamp() + make_interval(secs => \(Self.duration.seconds)), owner_started_at = (
+                        select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
+                where \(sql: build.key.condition) and (position >= \(position) or stopped_at is not null
+                    or owner is null or leased_until < clock_timestamp() or not exists (
+                        select from pg_stat_activity a
+                        where a.pid = owner_pid and coalesce(a.backend_start, owner_started_at) = owner_started_at))
+                returning position, anchor, epoch
+                """
+            ).first
+            guard let row else { return nil }
+            let held = HeldProjection(
+                build: build, offset: Offset(position: try row.decode(0), anchor: try row.decode(1)),
+                epoch: try row.decode(2))
+            // From here on a swap by somebody else is noticed by the epoch; one before it is seen here.
+            guard try registrar.builds(in: &session)[build.key] == build else {
+                try session.execute(held.release(names))
+                return nil
+            }
+            return held
+        }
+
+        /// Keeps the hold for as long as `body` takes.
+        func keeping<Value: Sendable>(
+            _ held: HeldProjection, _ body: @escaping @Sendable () async throws -> Value
+        ) async throws -> Value {
+            let renewal: SQL = """
+                update \(identifier: registrar.names.offsets)
+                set leased_until = clock_timestamp() + make_interval(secs => \(Self.duration.seconds))
+                where \(sql: held.build.key.condition) and epoch = \(held.epoch)
+                """
+            return try await withTask {
+                while true {
+                    try await Task.sleep(for: Self.duration / 5)
+                    try await pool.withSession { session in
+                        guard try session.execute(renewal) == 1 else { throw RebuildLost() }
+                    }
+                }
+            } beside: {
+                try await body()
             }
         }
 

@@ -32,6 +32,7 @@ struct PartialRebuild: Sendable {
     let budget: RebuildBudget
     let throttle: RebuildThrottle
     let partitions: Int
+    let logger: Logger
 
     private var taker: HeldProjection.Taker {
         HeldProjection.Taker(pool: pool, connection: connection, registrar: registrar, node: configuration.node)
@@ -50,25 +51,42 @@ struct PartialRebuild: Sendable {
                 """)
         }
         let fold = makeFold(registrar.names.object(table), partitions)
-        // Where the view stands now; what it applies in the meantime follows while it is held still.
-        let now = try await pool.withSession { [registrar] session in
-            try session.query(
-                "select position from \(identifier: registrar.names.offsets) where \(sql: build.key.condition)"
-            ).first?.decode(0, as: Int64.self) ?? 0
-        }
-        let types = EventFilter.types(definition.storedTypes(events).sorted())
-        try await choose(selection, fold, definition, through: now)
-        try await read(fold, types, from: 0, through: now)
-        guard let held = try await taker.hold(definition.name, from: now) else {
-            throw ProjectionError(.cannotRebuild, "projection \"\(definition.name)\" is not shown any more")
-        }
-        do {
-            guard held.build == build, held.offset.position >= now else {
+        let controller = ThrottleController(
+            throttle: throttle, pool: pool, log: log, registrar: registrar, logger: logger)
+        return try await withTask(controller.run) {
+            do {
+                return try await run(definition, selection, build, fold)
+            } catch is RebuildLost {
                 throw ProjectionError(
-                    .cannotRebuild, "projection \"\(definition.name)\" was swapped or reset meanwhile: try again")
+                    .cannotRebuild,
+                    "projection \"\(definition.name)\" was swapped, reset or taken over meanwhile, and nothing was changed: try again"
+                )
             }
-            // A key of the category that came since then is as the engine has folded it.
-            try await read(fold, types, from: now, through: held.offset.position)
+        }
+    }
+
+    private func run(
+        _ definition: ProjectionDefinition, _ selection: RebuildSelection, _ build: ProjectionBuild,
+        _ fold: any RebuildFold
+    ) async throws -> PartialRebuildReport {
+        var end = try await offset(of: build)
+        let types = EventFilter.types(definition.storedTypes(events).sorted())
+        try await choose(selection, fold, definition, through: end)
+        var start: Int64 = 0
+        // What the view applies in the meantime follows, until so little is left that it can be held still for it.
+        repeat {
+            try await read(fold, types, from: start, through: end)
+            start = end
+            end = try await offset(of: build)
+        } while end - start > Int64(budget.rangeEvents)
+        guard let held = try await taker.hold(definition.name, from: start) else { throw RebuildLost() }
+        do {
+            guard held.build == build, held.offset.position >= start else { throw RebuildLost() }
+            let reached = start
+            // A key of the category that came since it was chosen is as the engine has folded it.
+            try await taker.keeping(held) {
+                try await read(fold, types, from: reached, through: held.offset.position)
+            }
             let names = registrar.names
             try await connection.withTransaction(.readCommitted) { session in
                 // The rows first and the offset second, as those who apply events do.
@@ -81,6 +99,15 @@ struct PartialRebuild: Sendable {
         }
         return PartialRebuildReport(
             name: definition.name, version: definition.version, keys: fold.chosenCount, offset: held.offset.position)
+    }
+
+    /// Where a table stands.
+    private func offset(of build: ProjectionBuild) async throws -> Int64 {
+        try await pool.withSession { [registrar] session in
+            try session.query(
+                "select position from \(identifier: registrar.names.offsets) where \(sql: build.key.condition)"
+            ).first?.decode(0, as: Int64.self) ?? 0
+        }
     }
 
     private func choose(
@@ -109,8 +136,8 @@ struct PartialRebuild: Sendable {
         guard start < end else { return }
         let budget = budget
         let segment = RebuildSegment(
-            log: log, pool: pool, folds: [fold], filter: filter,
-            fields: .all, from: start, through: end,
+            log: log, pool: pool, folds: [fold], filter: filter, fields: .all, from: start, through: end,
+            stretchBytes: budget.stretchBytes,
             pace: RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes), throttle: throttle
         ) { _, _ in
         }

@@ -63,8 +63,8 @@ public struct ProjectionRebuilder: Sendable {
     ///   - names: which projections; each once.
     ///   - onProgress: told now and then how far each of them is.
     /// - Returns: a report for each of the names, in their order.
-    /// - Throws: ``ProjectionError`` with `unknownProjection`, `cannotRebuild` for a projection that writes tables of its own,
-    ///   `shapeChanged`, `nameTaken`, `notProven`, or `stopped`, which names the events that could not be applied.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, `cannotRebuild` for a projection that writes tables of its own and
+    ///   where a newer version is shown (``RebuildOptions/replacesNewer``), `shapeChanged`, `nameTaken`, `notProven`, or `stopped`, which names the events that could not be applied.
     @discardableResult
     public func rebuild(
         _ names: [String], options: RebuildOptions = RebuildOptions(),
@@ -73,39 +73,32 @@ public struct ProjectionRebuilder: Sendable {
         let chosen = try names.map(definitions.newest)
         try check(chosen, options)
         let start = ContinuousClock.now
-        var reports: [String: RebuildReport] = [:]
-        var stops: [String] = []
+        let results = RebuildResults()
         var restarting = options.restarts
         // What another process was at work on is followed before it is taken: it may have ended meanwhile, and well.
         var followed: [ProjectionDefinition] = []
         var backoff = database.reconnectBackoff
         while true {
-            let open = chosen.filter { definition in
-                reports[definition.name] == nil && !stops.contains { $0.hasPrefix(Self.stopPrefix(definition)) }
-            }
+            let open = chosen.filter { !results.hasEnded($0) }
             guard !open.isEmpty else { break }
             let free = open.filter { definition in !followed.contains { $0.name == definition.name } }
             do {
                 if free.isEmpty, let next = followed.first {
                     followed.removeFirst()
-                    if let report = try await follow(next, start, onProgress) { reports[next.name] = report }
+                    if let report = try await follow(next, start, onProgress) { results.end(next, report) }
                     continue
                 }
-                let attempt = try await attempt(
-                    free, options, restarting: &restarting, start: start, onProgress: onProgress)
-                reports.merge(attempt.reports) { $1 }
-                stops += attempt.stops
-                followed += attempt.others
+                followed += try await attempt(
+                    free, options, restarting: &restarting, results, start: start, onProgress: onProgress)
                 backoff.reset()
-            } catch let error as PostgresError where error.isRetriable && !Task.isCancelled {
+            } catch let error as PostgresError where error.isInterruption && !Task.isCancelled {
                 logger.warning("rebuild interrupted, going on from its checkpoint", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: backoff.next())
             } catch is RebuildLost {
                 logger.warning("another process has taken the rebuild over; following it")
             }
         }
-        guard stops.isEmpty else { throw ProjectionError(.stopped, stops.joined(separator: "\n")) }
-        return chosen.compactMap { reports[$0.name] }
+        return try results.reports(of: chosen)
     }
 
     /// Folds some rows of the view that is shown from the beginning, alone, and exchanges them in one transaction.
@@ -130,8 +123,7 @@ public struct ProjectionRebuilder: Sendable {
             let partial = PartialRebuild(
                 log: log, pool: pool, connection: connection, registrar: registrar, events: events,
                 configuration: configuration, budget: RebuildBudget(options),
-                throttle: RebuildThrottle(options.throttle),
-                partitions: Self.partitions)
+                throttle: RebuildThrottle(options.throttle), partitions: Self.partitions, logger: logger)
             let report = try await partial.run(definition, selection)
             await connection.close()
             return report
@@ -179,19 +171,14 @@ public struct ProjectionRebuilder: Sendable {
 
     // MARK: - One attempt
 
-    private struct Attempt {
-        var reports: [String: RebuildReport] = [:]
-        var stops: [String] = []
-        /// What other processes are at work on.
-        var others: [ProjectionDefinition] = []
-    }
-
     /// Rebuilds what no other process does.
+    ///
+    /// - Returns: what other processes are at work on.
     private func attempt(
-        _ open: [ProjectionDefinition], _ options: RebuildOptions, restarting: inout Bool,
+        _ open: [ProjectionDefinition], _ options: RebuildOptions, restarting: inout Bool, _ results: RebuildResults,
         start: ContinuousClock.Instant,
         onProgress: @escaping @Sendable ([RebuildStatus]) -> Void
-    ) async throws -> Attempt {
+    ) async throws -> [ProjectionDefinition] {
         let registrar = try await registrar()
         let store = store(registrar)
         let restarts = restarting
@@ -200,16 +187,18 @@ public struct ProjectionRebuilder: Sendable {
         do {
             let members = try await connection.withTransaction(.readCommitted) { session in
                 try session.execute("set local synchronous_commit = off")
-                return try open.compactMap { definition in
-                    try store.take(
-                        definition, restarting: restarts, keepsOld: options.keepsOld, goal: goal, in: &session)
+                try results.settle(with: registrar, in: &session)
+                return try open.filter { !results.hasEnded($0) }.compactMap { definition in
+                    try store.take(definition, options, restarting: restarts, goal: goal, in: &session)
                 }
             }
             restarting = false
-            let others = open.filter { definition in !members.contains { $0.definition.name == definition.name } }
+            let others = open.filter { definition in
+                !results.hasEnded(definition) && !members.contains { $0.definition.name == definition.name }
+            }
             guard !members.isEmpty else {
                 await connection.close()
-                return Attempt(others: others)
+                return others
             }
             for member in members { try await log.verify(member.offset) }
             let budget = RebuildBudget(options)
@@ -217,10 +206,9 @@ public struct ProjectionRebuilder: Sendable {
                 log: log, pool: pool, connection: connection, registrar: registrar, store: store, events: events,
                 configuration: configuration, options: options, budget: budget,
                 throttle: RebuildThrottle(options.throttle), logger: logger)
-            var attempt = try await run(members, group, options, start, onProgress)
-            attempt.others = others
+            try await run(members, group, options, results, start, onProgress)
             await connection.close()
-            return attempt
+            return others
         } catch {
             // The leases end with the connection.
             await connection.close()
@@ -229,74 +217,60 @@ public struct ProjectionRebuilder: Sendable {
     }
 
     private func run(
-        _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions,
+        _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
         _ start: ContinuousClock.Instant, _ onProgress: @escaping @Sendable ([RebuildStatus]) -> Void
-    ) async throws -> Attempt {
-        try await withThrowingTaskGroup(of: Attempt?.self) { tasks in
-            tasks.addTask {
-                let watch = RebuildWatch(
-                    members: members, group: group, start: start, logger: logger, onProgress: onProgress)
-                try await watch.run()
-                return nil
-            }
-            tasks.addTask { try await finish(members, group, options, start) }
-            defer { tasks.cancelAll() }
-            while let attempt = try await tasks.next() {
-                if let attempt { return attempt }
-            }
-            throw CancellationError()
-        }
+    ) async throws {
+        let watch = RebuildWatch(members: members, group: group, start: start, logger: logger, onProgress: onProgress)
+        try await withTask(watch.run) { try await finish(members, group, options, results, start) }
     }
 
     private func finish(
-        _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions,
+        _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
         _ start: ContinuousClock.Instant
-    ) async throws -> Attempt {
-        var attempt = Attempt()
-        let stopped = try await group.load(members.filter { !$0.phase.isLoaded })
-        attempt.stops += stopped.map { Self.stop($0.definition, at: $1.event, "\($1.error)") }
-        for member in members where !stopped.contains(where: { $0.0 === member }) {
+    ) async throws {
+        for (member, failure) in try await group.load(members.filter { !$0.phase.isLoaded }) {
+            results.stop(member.definition, at: failure.event, "\(failure.error)")
+        }
+        for member in members where !results.hasEnded(member.definition) {
             do {
-                attempt.reports[member.definition.name] = try await finish(member, group, options, start)
+                results.end(member.definition, try await finish(member, group, options, results, start))
             } catch let error as RebuildStopped {
-                attempt.stops.append(Self.stop(member.definition, at: error.event, error.error))
+                results.stop(member.definition, at: error.event, error.error)
             }
         }
-        return attempt
     }
 
     private func finish(
-        _ member: RebuildMember, _ group: GroupRebuild, _ options: RebuildOptions, _ start: ContinuousClock.Instant
+        _ member: RebuildMember, _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
+        _ start: ContinuousClock.Instant
     ) async throws -> RebuildReport {
         try await group.timed("rebuild caught up") { try await group.catchUp(member) }
         var report = RebuildReport(
             name: member.definition.name, version: member.definition.version, outcome: .swapped, offset: 0,
             eventsApplied: 0, rows: 0, duration: .zero, comparison: nil)
-        if options.verification != .none { report.comparison = try await group.compare(member) }
+        if options.verification != .none {
+            switch try await group.compare(member) {
+            case .compared(let comparison): report.comparison = comparison
+            case .impossible(let reason): report.notCompared = reason
+            }
+        }
         try await group.timed("rebuild proven") { try await group.prove(member) }
         report.rows = try await group.countRows(member)
+        func filled() {
+            report.offset = member.offset.position
+            report.eventsApplied = member.checksum.count
+            report.duration = .now - start
+        }
         if options.verification == .only {
             report.outcome = .verified
             try await group.rest(member)
         } else {
+            filled()
+            results.expect(report, of: member)
             try await group.timed("rebuild swapped") { try await group.swapIn(member) }
         }
-        report.offset = member.offset.position
-        report.eventsApplied = member.checksum.count
-        report.duration = .now - start
+        filled()
         return report
-    }
-
-    private static func stopPrefix(_ definition: ProjectionDefinition) -> String {
-        "rebuild of \"\(definition.name)\" stopped"
-    }
-
-    private static func stop(_ definition: ProjectionDefinition, at event: RecordedEvent, _ error: String) -> String {
-        """
-        \(stopPrefix(definition)) at position \(event.position), event \(event.version) of stream \(event.stream): \(error)
-        The version that is shown is untouched. Mend the handler and rebuild again: it goes on from its last checkpoint, or with \
-        --restart from the beginning
-        """
     }
 
     // MARK: - Following another process

@@ -13,6 +13,8 @@ struct RebuildBudget: Hashable, Sendable {
     let readers: Int
     /// How many bytes of data a range may have; decoded it takes about four times as much.
     let rangeBytes: Int
+    /// How many bytes of data are read of a range before what was read is folded: a range may have more than was foreseen.
+    var stretchBytes: Int { rangeBytes * 2 }
     /// How many events a range should have.
     let rangeEvents = 16_384
     /// What the rows in memory may take.

@@ -28,6 +28,8 @@ final class RebuildMember: @unchecked Sendable {
     var checksum: LogChecksum
     /// Up to where it was held against the log, and found to be the same.
     var proven = (through: Int64(0), sum: LogChecksum())
+    /// True when events were applied after it was noted by which transaction the rows were there.
+    var hasCaughtUp = false
     let progress: Mutex<Progress>
 
     var key: OffsetKey { build.key }

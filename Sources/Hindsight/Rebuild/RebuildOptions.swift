@@ -31,6 +31,9 @@ public struct RebuildOptions: Hashable, Sendable {
     public var verification = Verification.none
     /// Whether what is replaced is kept and kept up to date, for ``ProjectionAdministration/rollBack(_:)``. Defaults to not.
     public var keepsOld = false
+    /// Whether a version may take the place of a newer one that is shown, which is dropped unless it is kept. Defaults to not: an
+    /// old process that runs beside new ones leaves their version alone.
+    public var replacesNewer = false
     /// Whether what an unfinished rebuild has done is given up. Defaults to going on from its last checkpoint.
     public var restarts = false
     /// The least time between two checkpoints. Defaults to 5 seconds; where a checkpoint takes longer, ten times what it takes.

@@ -26,4 +26,6 @@ public struct RebuildReport: Sendable {
     public var duration: Duration
     /// How the new rows differ from the old ones, if they were compared.
     public var comparison: RowComparison?
+    /// Why the rows were not compared although that was asked for: nothing was shown, or the old ones have another key.
+    public var notCompared: String?
 }

@@ -39,6 +39,7 @@ final class RebuildSegment: Sendable {
     private let types: Set<String>
     private let fields: EventFields
     private let goal: Int64
+    private let stretchBytes: Int
     /// One for each partition of each projection.
     private let turnstiles: [[Turnstile]]
     private let state: Mutex<State>
@@ -48,7 +49,7 @@ final class RebuildSegment: Sendable {
 
     init(
         log: any EventLog, pool: PostgresPool, folds: [any RebuildFold], filter: EventFilter, fields: EventFields,
-        from start: Int64, through goal: Int64, pace: RebuildPace, throttle: RebuildThrottle,
+        from start: Int64, through goal: Int64, stretchBytes: Int, pace: RebuildPace, throttle: RebuildThrottle,
         onProgress: @escaping @Sendable (Int64, Int) -> Void
     ) {
         self.log = log
@@ -58,6 +59,7 @@ final class RebuildSegment: Sendable {
         if case .types(let names) = filter { types = Set(names) } else { types = [] }
         self.fields = fields
         self.goal = goal
+        self.stretchBytes = stretchBytes
         self.throttle = throttle
         self.onProgress = onProgress
         turnstiles = folds.map { fold in (0..<fold.partitionCount).map { _ in Turnstile() } }
@@ -143,7 +145,8 @@ final class RebuildSegment: Sendable {
         do {
             repeat {
                 let scan = try await log.scanned(
-                    after: from, through: range.high, filter: range.filter, fields: fields)
+                    after: from, through: range.high, filter: range.filter, fields: fields,
+                    maximumBytes: stretchBytes)
                 from = scan.through
                 count += scan.events.count
                 reader.plan(scan)

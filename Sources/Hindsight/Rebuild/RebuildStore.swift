@@ -16,12 +16,13 @@ struct RebuildStore: Sendable {
 
     /// Takes a rebuild up, from its checkpoint or from the beginning; nil while another process has it.
     func take(
-        _ definition: ProjectionDefinition, restarting: Bool, keepsOld: Bool, goal: Offset,
+        _ definition: ProjectionDefinition, _ options: RebuildOptions, restarting: Bool, goal: Offset,
         in session: inout PostgresSession
     ) throws -> RebuildMember? {
         guard let shape = definition.view, let makeFold = definition.makeFold else { return nil }
         try registrar.lock(in: &session)
         try registrar.check(definition)
+        try registrar.checkNotNewer(than: definition, options, in: &session)
         try checkShape(definition, in: &session)
         let key = registrar.key(definition, .rebuild)
         if try registrar.builds(in: &session)[key] == nil { try begin(definition, shape, goal, in: &session) }
@@ -45,7 +46,7 @@ struct RebuildStore: Sendable {
             where \(sql: key.condition)
             """)
         try session.execute(
-            "update \(identifier: rebuilds) set keep_old = \(keepsOld) where \(sql: condition(key))")
+            "update \(identifier: rebuilds) set keep_old = \(options.keepsOld) where \(sql: condition(key))")
         return try member(definition, key, epoch, makeFold, in: &session)
     }
 

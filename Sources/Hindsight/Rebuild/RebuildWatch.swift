@@ -40,7 +40,7 @@ struct RebuildWatch: Sendable {
                 isKept = try await group.pool.withSession { session in
                     try group.store.heartbeat(member, in: &session)
                 }
-            } catch let error as PostgresError where error.isRetriable {
+            } catch let error as PostgresError where error.isInterruption {
                 // The rebuild's own statements find out soon enough.
                 logger.debug("rebuild's lease not renewed", metadata: ["error": "\(error)"])
                 continue

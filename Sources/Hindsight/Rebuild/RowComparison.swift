@@ -57,8 +57,14 @@ struct TableComparison: Sendable {
     /// How many examples of each kind are shown.
     private static let exampleCount = 5
 
-    /// Nil if the old table has another key, so that rows cannot be told to belong together.
-    func run(oldOffset: Int64, newOffset: Int64, in session: inout PostgresSession) throws -> RowComparison? {
+    /// What a comparison came to.
+    enum Outcome: Sendable {
+        case compared(RowComparison)
+        /// Rows cannot be told to belong together, and why.
+        case impossible(String)
+    }
+
+    func run(oldOffset: Int64, newOffset: Int64, in session: inout PostgresSession) throws -> Outcome {
         let found = try session.query(
             """
             select a.attname::text, format_type(a.atttypid, a.atttypmod),
@@ -73,10 +79,15 @@ struct TableComparison: Sendable {
             )
         }
         let key = shape.columns.prefix(shape.keyCount)
-        guard
-            key.map({ "\($0.name) \($0.type.name)" }).sorted()
-                == found.filter(\.isKey).map({ "\($0.name) \($0.type)" }).sorted()
-        else { return nil }
+        let (newKey, oldKey) = (
+            key.map { "\($0.name) \($0.type.name)" }.sorted(),
+            found.filter(\.isKey).map { "\($0.name) \($0.type)" }.sorted()
+        )
+        guard newKey == oldKey else {
+            return .impossible(
+                "the old rows have the key (\(oldKey.joined(separator: ", "))), the new ones (\(newKey.joined(separator: ", ")))"
+            )
+        }
         let shared = shape.columns.dropFirst(shape.keyCount).filter { column in
             found.contains { $0.name == column.name && $0.type == column.type.name }
         }
@@ -108,7 +119,7 @@ struct TableComparison: Sendable {
         if comparison.missing > 0 {
             comparison.examples += try examples(.missing, "n.ctid is null", shared, in: &session)
         }
-        return comparison
+        return .compared(comparison)
     }
 
     private static let both: SQL = "o.ctid is not null and n.ctid is not null"

@@ -25,7 +25,8 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
                 heap += Row.table.columns.reduce(0) { $0 + $1.heapBytes(row) }
             }
             let outside = sampled > 0 ? heap / sampled * rows.slots.count : 0
-            bytes.store(rows.byteCount + stored.byteCount + outside, ordering: .relaxed)
+            bytes.store(
+                rows.byteCount + stored.byteCount + outside + noted.count * ViewFold.bytesPerKey, ordering: .relaxed)
             count.store(rows.slots.count, ordering: .relaxed)
         }
     }
@@ -93,6 +94,7 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
         if let chosen { plan.partitions[partition].removeAll { !chosen.contains($0.key) } }
         guard !isNoting else {
             for step in plan.partitions[partition] { partitions[partition].noted.insert(step.key) }
+            partitions[partition].measure()
             return nil
         }
         defer { partitions[partition].measure() }
@@ -106,7 +108,12 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
 
     // MARK: - Memory
 
-    var byteCount: Int { partitions.reduce(0) { $0 + $1.bytes.load(ordering: .relaxed) } }
+    var byteCount: Int {
+        partitions.reduce(chosenCount * Self.bytesPerKey) { $0 + $1.bytes.load(ordering: .relaxed) }
+    }
+
+    /// About how much a key of a set takes: half of the places are free, and some keys have something outside.
+    private static var bytesPerKey: Int { MemoryLayout<Row.Key>.stride * 2 + 32 }
 
     var rowCount: Int64 {
         hasForgotten ? storedRows : Int64(partitions.reduce(0) { $0 + $1.count.load(ordering: .relaxed) })
@@ -290,7 +297,10 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
 
     func restrictToNoted() {
         chosen = partitions.reduce(into: Set<Row.Key>()) { $0.formUnion($1.noted) }
-        for share in partitions { share.noted = [] }
+        for share in partitions {
+            share.noted = []
+            share.measure()
+        }
         isNoting = false
     }
 

@@ -20,11 +20,13 @@ struct ViewSwap: Sendable {
     private var discarded: DiscardedTables { DiscardedTables(names: names) }
 
     /// Swaps, unless somebody is in the way. Readers that come in the meantime wait for a tenth of a second at most.
-    func attempt(_ member: RebuildMember, keepsOld: Bool, on connection: PostgresConnection) async throws -> Outcome {
+    func attempt(
+        _ member: RebuildMember, _ options: RebuildOptions, on connection: PostgresConnection
+    ) async throws -> Outcome {
         do {
             return try await connection.withTransaction(.readCommitted) { session in
                 try session.execute("set local lock_timeout = '100ms'")
-                return try swap(member, keepsOld: keepsOld, in: &session)
+                return try swap(member, options, in: &session)
             }
         } catch let error as PostgresError where error.sqlState == "55P03" || error.sqlState == "40P01" {
             return .waiting
@@ -32,9 +34,11 @@ struct ViewSwap: Sendable {
     }
 
     private func swap(
-        _ member: RebuildMember, keepsOld: Bool, in session: inout PostgresSession
+        _ member: RebuildMember, _ options: RebuildOptions, in session: inout PostgresSession
     ) throws -> Outcome {
         try registrar.lock(in: &session)
+        // A newer one may have been shown since.
+        try registrar.checkNotNewer(than: member.definition, options, in: &session)
         let state = try session.query(
             "select epoch, position from \(identifier: names.offsets) where \(sql: member.key.condition) for update"
         ).first
@@ -51,8 +55,8 @@ struct ViewSwap: Sendable {
         }
         guard try !hasOlderSnapshots(member, in: &session) else { return .waiting }
         // The version first: what it replaces may be what is shown.
-        try retireOthers(than: member, active, keepsOld: keepsOld, builds, in: &session)
-        try replace(member, keepsOld: keepsOld && active != nil, builds, in: &session)
+        try retireOthers(than: member, active, keepsOld: options.keepsOld, builds, in: &session)
+        try replace(member, keepsOld: options.keepsOld && active != nil, builds, in: &session)
         guard let build = try registrar.builds(in: &session)[registrar.key(member.definition)] else { return .lost }
         try registrar.show(build, in: &session)
         return .done

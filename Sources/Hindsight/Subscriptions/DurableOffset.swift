@@ -53,7 +53,7 @@ actor DurableOffset {
                     return (lease.offset, lease.hasHandled)
                 }
                 try await Task.sleep(for: min(leaseDuration / 4, .milliseconds(250)))
-            } catch let error as PostgresError where error.isRetriable || error.code == .commitUnknown {
+            } catch let error as PostgresError where error.isInterruption {
                 try await Task.sleep(for: backoff.next())
             }
         }
@@ -79,7 +79,7 @@ actor DurableOffset {
                 return
             } catch let error as PostgresError where error.sqlState == "HS001" {
                 throw takenOver
-            } catch let error as PostgresError where error.isRetriable || error.code == .commitUnknown {
+            } catch let error as PostgresError where error.isInterruption {
                 logger.debug("offset not stored, trying again", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: backoff.next())
                 if try await reconnect(wanting: offset) { return }
@@ -160,7 +160,7 @@ actor DurableOffset {
                     return again.offset == offset
                 }
                 // The server has not noticed yet that the connection is gone, and the lease is still the one held here.
-            } catch let error as PostgresError where error.isRetriable || error.code == .commitUnknown {
+            } catch let error as PostgresError where error.isInterruption {
                 logger.debug("lease not taken anew, trying again", metadata: ["error": "\(error)"])
             }
             try await Task.sleep(for: backoff.next())

@@ -41,6 +41,9 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
     @Flag(help: "Keep what is replaced, and keep it up to date, for `projections rollback`.")
     var keepOld = false
 
+    @Flag(help: "Put the version that this program declares in the place of a newer one.")
+    var replaceNewer = false
+
     @Flag(help: "Give up what an unfinished rebuild has done.")
     var restart = false
 
@@ -57,8 +60,9 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
         if !key.isEmpty, category != nil { throw ValidationError("--key and --category exclude each other") }
         if selection != nil {
             guard names.count == 1 else { throw ValidationError("--key and --category go with one projection") }
-            guard !verify, until == nil, !keepOld, !restart else {
-                throw ValidationError("--verify, --until, --keep-old and --restart are for whole views")
+            guard !verify, until == nil, !keepOld, !replaceNewer, !restart else {
+                throw ValidationError(
+                    "--verify, --until, --keep-old, --replace-newer and --restart are for whole views")
             }
         }
         if let parallel, !(1...64).contains(parallel) {
@@ -96,6 +100,7 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
         choices.throttle = throttle?.throttle ?? .none
         choices.verification = until == nil ? (verify ? .compare : .none) : .only
         choices.keepsOld = keepOld
+        choices.replacesNewer = replaceNewer
         choices.restarts = restart
         return choices
     }

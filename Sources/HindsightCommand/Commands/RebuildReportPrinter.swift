@@ -6,6 +6,7 @@ enum RebuildReportPrinter {
         let estimate = ProgressEstimate(count: report.eventsApplied, elapsed: report.duration)
         guard !output.isJSON else { return try output.write(fields(report, estimate)) }
         if let comparison = report.comparison { try write(comparison, of: report, to: output) }
+        if let reason = report.notCompared { try output.write("\(report.name): not compared, \(reason)") }
         let events = Table.grouped(report.eventsApplied)
         let rows = Table.grouped(report.rows)
         switch report.outcome {
@@ -65,7 +66,7 @@ enum RebuildReportPrinter {
             "outcome": .string(report.outcome.rawValue), "offset": .integer(report.offset),
             "events_applied": .integer(report.eventsApplied), "rows": .integer(report.rows),
             "seconds": .number(estimate.seconds), "rate": .number(estimate.rate.rounded()),
-            "comparison": report.comparison.map(fields) ?? .null,
+            "comparison": report.comparison.map(fields) ?? .null, "not_compared": OutputValue(report.notCompared),
         ])
     }
 

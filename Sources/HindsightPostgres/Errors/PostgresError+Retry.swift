@@ -14,6 +14,10 @@ extension PostgresError {
         }
     }
 
+    /// Whether work can be gone on with after finding out what has become of it: it can be tried again, or a commit's outcome is
+    /// unknown.
+    package var isInterruption: Bool { isRetriable || code == .commitUnknown }
+
     private static func isTransient(sqlState: String?, code: Code) -> Bool {
         guard let sqlState else {
             // Without an SQLSTATE nobody answered: the network or a server that is not there yet.

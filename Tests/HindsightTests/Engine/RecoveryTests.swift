@@ -103,9 +103,7 @@ struct RecoveryTests {
                 let engine = process.engine(Account.projection { _, _ in gate.pass() }, configuration: configuration)
                 try await bank.running(engine) { _ in
                     try await gate.untilReached()
-                    // A commit waits for a standby that does not exist: it has happened, and nobody has been told.
-                    try await bank.script("alter system set synchronous_standby_names = 'nobody'")
-                    try await bank.script("select pg_reload_conf()")
+                    try await bank.holdCommits()
                     try await bank.asProcess("probe") { probe in
                         let probing = Task {
                             while !Task.isCancelled { try await probe.script("insert into probe default values") }
@@ -115,8 +113,7 @@ struct RecoveryTests {
                         try await bank.untilCommitWaits(in: "engine")
                         #expect(try await bank.offset(of: "account")?.applied == 0)
                         try await bank.terminate("engine", where: "wait_event = 'SyncRep'")
-                        try await bank.script("alter system reset synchronous_standby_names")
-                        try await bank.script("select pg_reload_conf()")
+                        try await bank.releaseCommits()
                         probing.cancel()
                         _ = await probing.result
                     }
@@ -150,18 +147,5 @@ struct RecoveryTests {
             select sum(case type when 'Deposited' then 3 when 'Withdrawn' then 2 else 1 end)::bigint from hindsight.events
             """)
         #expect(applied == wanted)
-    }
-}
-
-extension Bank {
-    /// Waits until a process has a commit that waits for a standby.
-    fileprivate func untilCommitWaits(in process: String) async throws {
-        try await Self.until("a commit of \(process) waits") {
-            try await value(
-                """
-                select exists (select from pg_stat_activity
-                    where application_name = \(process) and datname = current_database() and wait_event = 'SyncRep')
-                """)
-        }
     }
 }

@@ -185,6 +185,36 @@ struct KeptRowsTests {
         }
     }
 
+    @Test("When what was kept has stopped, it goes on with the version", arguments: [false, true])
+    func keptStopped(byCommand: Bool) async throws {
+        try await Bank.open { bank in
+            try await bank.appendRandom(100)
+            try await bank.engine(Account.projection()).runUntilCaughtUp()
+            try await bank.rebuild(Account.projection()) { $0.keepsOld = true }
+            try await bank.append(Bank.Deposited(amount: 1_313), to: "1")
+            let isMended = Gate()
+            let failing = Account.projection { event, _ in
+                if event.amount == 1_313, !isMended.isOpen { throw Bank.Refusal() }
+            }
+            func stopped() async throws -> Int {
+                try await bank.value("select count(*) from hindsight.offsets where stopped_at is not null")
+            }
+            let engine = RunningEngine(bank.engine(failing))
+            try await Bank.until("both have stopped") { try await stopped() == 2 }
+            if byCommand {
+                isMended.open()
+                #expect(try await bank.administration(failing).resume("account"))
+                try await expectAllCurrent(bank)
+                try await engine.shutDown()
+            } else {
+                await engine.cancel()
+                try await bank.running(bank.engine(Account.projection())) { _ in try await expectAllCurrent(bank) }
+            }
+            #expect(try await stopped() == 0)
+            #expect(try await versions(bank).map(\.role) == [.active, .kept])
+        }
+    }
+
     @Test("What was kept is dropped by the next swap that keeps nothing")
     func keptNoMore() async throws {
         try await Bank.open { bank in

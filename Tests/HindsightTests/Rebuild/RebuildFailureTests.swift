@@ -159,6 +159,37 @@ struct RebuildFailureTests {
         }
     }
 
+    @Test("An old program takes a newer version away only where that is asked for", arguments: [false, true])
+    func newerShown(meanwhile: Bool) async throws {
+        try await Bank.open { bank in
+            try await bank.appendRandom(100)
+            try await bank.append(Bank.Deposited(amount: 1_313), to: "1")
+            if !meanwhile { try await bank.rebuild(Doubled.projection()) }
+            let gate = Gate()
+            defer { gate.open() }
+            if !meanwhile { gate.open() }
+            async let old = bank.rebuild(
+                Account.projection { event, _ in if event.amount == 1_313 { gate.pass() } })
+            if meanwhile {
+                try await gate.untilReached()
+                try await bank.rebuild(Doubled.projection())
+                gate.open()
+            }
+            do {
+                _ = try await old
+                Issue.record("the newer version was replaced")
+            } catch let error as ProjectionError {
+                #expect(error.code == .cannotRebuild && error.description.contains("--replace-newer"))
+                #expect(error.description.contains("shows version 2"))
+            }
+            #expect(try await bank.shownTable("account") == "account_v2")
+            try await bank.expect("account", equals: Doubled.recount)
+            let report = try await bank.rebuild(Account.projection()) { $0.replacesNewer = true }
+            #expect(report.outcome == .swapped)
+            try await bank.expectAccounts()
+        }
+    }
+
     @Test("A shape that was changed without a new version is refused, and nothing is begun")
     func shapeChanged() async throws {
         struct Changed: ViewRow {

@@ -104,7 +104,10 @@ struct SwapReaderTests {
                 try await readers.untilLooked()
                 for swap in 1...20 {
                     if swap.isMultiple(of: 2) {
-                        try await bank.rebuild(Account.projection()) { $0.keepsOld = swap.isMultiple(of: 3) }
+                        try await bank.rebuild(Account.projection()) {
+                            $0.keepsOld = swap.isMultiple(of: 3)
+                            $0.replacesNewer = true
+                        }
                     } else {
                         try await bank.rebuild(Doubled.projection()) { $0.keepsOld = swap.isMultiple(of: 3) }
                     }

@@ -106,6 +106,28 @@ struct VerificationTests {
             try await bank.append(Bank.Deposited(amount: 1), to: "1")
             let report = try await bank.rebuild(Account.projection()) { $0.verification = .compare }
             #expect(report.outcome == .swapped && report.comparison == nil)
+            #expect(report.notCompared == "nothing is shown yet")
+        }
+    }
+
+    @Test("Rows with another key cannot be compared, and it is said why")
+    func otherKey() async throws {
+        struct ByNumber: ViewRow {
+            typealias Key = Int64
+            var position: Int64 = 0
+            static let position = Column<Self, Int64>("position", get: { $0.position }, set: { $0.position = $1 })
+            static let table = ViewTable(name: "account", key: position, columns: [])
+        }
+        try await Bank.open { bank in
+            try await bank.append(Bank.Deposited(amount: 1), to: "1")
+            try await bank.engine(Account.projection()).runUntilCaughtUp()
+            let second = ViewProjection(ByNumber.self, version: 2)
+                .on(Bank.Deposited.self, key: { $1.position }) { row, _, context in
+                    row = ByNumber(position: context.position)
+                }
+            let report = try await bank.rebuild(second) { $0.verification = .compare }
+            #expect(report.outcome == .swapped && report.comparison == nil)
+            #expect(report.notCompared == "the old rows have the key (id text), the new ones (position bigint)")
         }
     }
 

@@ -16,11 +16,8 @@ import HindsightValues
 #endif
 
 extension PostgresEventLog: ScanningLog {
-    /// How many bytes a stretch may have before it is cut.
-    private static let scanBytes = 16 << 20
-
     package func scan(
-        after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields
+        after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int
     ) async throws -> EventScan {
         // Of a few types, the index knows where they are; all others are passed over unseen.
         let query = StretchQuery(names: names, filter: filter, form: .literal, low: position, high: end)
@@ -29,22 +26,22 @@ extension PostgresEventLog: ScanningLog {
             ? query.scan(limit: .max, columns: ScannedColumns.list(fields))
             : query.seek(limit: .max, columns: ScannedColumns.list(fields))
         let (bytes, offsets, isCut) = try await pool.withSession { session in
-            try Self.copy(select, in: &session)
+            try Self.copy(select, maximumBytes: maximumBytes, in: &session)
         }
         // Off the connection's thread: the next stretch can be read meanwhile.
         return ScannedColumns(fields).scan(bytes, offsets, end: isCut ? nil : end)
     }
 
     private static func copy(
-        _ select: SQL, in session: inout PostgresSession
+        _ select: SQL, maximumBytes: Int, in session: inout PostgresSession
     ) throws -> (bytes: [UInt8], offsets: [Int], isCut: Bool) {
         var bytes: [UInt8] = []
         var offsets: [Int] = []
-        bytes.reserveCapacity(4 << 20)
+        bytes.reserveCapacity(min(4 << 20, maximumBytes))
         offsets.reserveCapacity(16_384)
         do {
             try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in
-                if bytes.count > scanBytes { throw ScanIsFull() }
+                if bytes.count > maximumBytes { throw ScanIsFull() }
                 offsets.append(bytes.count)
                 bytes.append(contentsOf: tuple)
             }
