@@ -33,11 +33,16 @@ public struct RecordedEvent: Sendable {
         let causationID: String?
         let metadata: [UInt8]?
 
-        init?(_ correlationID: String?, _ causationID: String?, _ metadata: [UInt8]?) {
-            guard correlationID != nil || causationID != nil || metadata != nil else { return nil }
+        private init(_ correlationID: String?, _ causationID: String?, _ metadata: [UInt8]?) {
             self.correlationID = correlationID
             self.causationID = causationID
             self.metadata = metadata
+        }
+
+        /// Not an initializer that fails: that would make the object first, and then throw it away.
+        static func make(_ correlationID: String?, _ causationID: String?, _ metadata: [UInt8]?) -> Tags? {
+            guard correlationID != nil || causationID != nil || metadata != nil else { return nil }
+            return Tags(correlationID, causationID, metadata)
         }
 
         static func == (left: Tags, right: Tags) -> Bool {
@@ -79,7 +84,7 @@ public struct RecordedEvent: Sendable {
         storedID = id
         storedRecordedAt = recordedAt
         storedData = data
-        tags = Tags(correlationID, causationID, metadata)
+        tags = Tags.make(correlationID, causationID, metadata)
         self.missing = missing
     }
 
@@ -144,7 +149,7 @@ public struct RecordedEvent: Sendable {
             return tags?.correlationID
         }
         set {
-            tags = Tags(newValue, tags?.causationID, tags?.metadata)
+            tags = Tags.make(newValue, tags?.causationID, tags?.metadata)
             missing.remove(.correlationID)
         }
     }
@@ -156,7 +161,7 @@ public struct RecordedEvent: Sendable {
             return tags?.causationID
         }
         set {
-            tags = Tags(tags?.correlationID, newValue, tags?.metadata)
+            tags = Tags.make(tags?.correlationID, newValue, tags?.metadata)
             missing.remove(.causationID)
         }
     }
@@ -180,7 +185,7 @@ public struct RecordedEvent: Sendable {
             return tags?.metadata
         }
         set {
-            tags = Tags(tags?.correlationID, tags?.causationID, newValue)
+            tags = Tags.make(tags?.correlationID, tags?.causationID, newValue)
             missing.remove(.metadata)
         }
     }

@@ -9,9 +9,6 @@ package final class EventScan: Sendable {
     /// Where each event's data is.
     let ranges: [Range<Int>]
 
-    /// How many bytes of data the events have.
-    package var dataByteCount: Int { ranges.reduce(0) { $0 + $1.count } }
-
     package init(events: [RecordedEvent], bytes: [UInt8], ranges: [Range<Int>], through: Int64) {
         self.events = events
         self.bytes = bytes

@@ -81,7 +81,11 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
     private let type = E.eventType
     private let schemaVersion = E.schemaVersion
     private var planners: [any EventPlanner] = []
-    private var plans: [Plan] = []
+    private var plans: [AnyPlan] = []
+
+    /// A plan whose type does not depend on the event's: code that is not made for one type would ask the runtime for the type
+    /// of the array with each event.
+    private typealias AnyPlan = (UnsafeRawPointer, UnsafePointer<RecordedEvent>, Int, Int) -> Void
 
     init(registry: EventRegistry) {
         self.registry = registry
@@ -98,7 +102,9 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
     /// Has a projection plan each event.
     package func add(_ planner: any EventPlanner, _ plan: @escaping Plan) {
         planners.append(planner)
-        plans.append(plan)
+        plans.append { value, event, index, number in
+            plan(value.assumingMemoryBound(to: E.self), event, index, number)
+        }
     }
 
     func removeAll() {
@@ -119,7 +125,7 @@ public final class TypedEvents<E: Event>: TypedEventDecoder {
             for planner in planners where planner.failure == nil { planner.fail(at: index, error) }
             return
         }
-        for plan in plans { plan(place, event, index, count) }
+        for plan in plans { plan(UnsafeRawPointer(place), event, index, count) }
         count += 1
     }
 

@@ -13,33 +13,36 @@ struct ViewLoops<Row: ViewRow>: Sendable {
         let keyOf = Row.table.key
         fold = { rows, plan, partition, events, end in
             let folds = plan.folds
+            let steps = plan.steps(of: partition)
             return events.withUnsafeBufferPointer { events in
-                plan.partitions[partition].withUnsafeBufferPointer { steps in
-                    guard let first = events.baseAddress else { return nil }
-                    for index in steps.indices where Int(steps[index].event) < end {
-                        let event = Int(steps[index].event)
-                        let slot = rows.slot(of: steps[index].key, hash: steps[index].hash)
-                        do {
+                guard let first = events.baseAddress, var step = steps.baseAddress else { return nil }
+                let last = step + steps.count
+                while step < last {
+                    defer { step += 1 }
+                    let event = Int(step.pointee.event)
+                    guard event < end else { continue }
+                    do {
+                        try withoutRetaining(step) { step in
+                            let slot = rows.slot(of: step.key, hash: step.hash)
                             slot.pointee.isTouched = true
-                            try folds[Int(steps[index].fold)](
-                                Int(steps[index].value), steps[index].key, &slot.pointee.row, first + event)
+                            try folds[Int(step.fold)](Int(step.value), step.key, &slot.pointee.row, first + event)
                             // The row of a key keeps its key.
                             let isKept = withUnsafePointer(to: &slot.pointee.row) { row in
                                 withoutRetaining(row) { row in
                                     switch row {
-                                    case .some(let row): rows.isSameKey(keyOf(row), steps[index].key)
+                                    case .some(let row): rows.isSameKey(keyOf(row), step.key)
                                     case .none: true
                                     }
                                 }
                             }
-                            guard !isKept, let row = slot.pointee.row else { continue }
-                            throw ProjectionError.keyMismatch("\(steps[index].key)", "\(keyOf(row))")
-                        } catch {
-                            return (event, error)
+                            guard !isKept, let row = slot.pointee.row else { return }
+                            throw ProjectionError.keyMismatch("\(step.key)", "\(keyOf(row))")
                         }
+                    } catch {
+                        return (event, error)
                     }
-                    return nil
                 }
+                return nil
             }
         }
     }

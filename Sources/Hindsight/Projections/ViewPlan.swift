@@ -25,22 +25,53 @@ public final class ViewPlan<Row: ViewRow>: EventPlanner {
         }
     }
 
-    @usableFromInline var partitions: [[Step]]
+    /// The steps of a partition.
+    @usableFromInline
+    struct Partition {
+        @usableFromInline var steps: UnsafeMutablePointer<Step>
+        @usableFromInline var count = 0
+        @usableFromInline var capacity = 64
+
+        init() {
+            steps = .allocate(capacity: capacity)
+        }
+    }
+
+    /// What is looked at for each event.
+    @usableFromInline
+    struct State {
+        @usableFromInline var plannedEvents = 0
+        /// True while nothing has failed.
+        @usableFromInline var isSound = true
+    }
+
+    // Behind pointers: nothing of it is retained or checked for exclusive access with each event.
+    @usableFromInline let partitions: UnsafeMutablePointer<Partition>
+    @usableFromInline let state: UnsafeMutablePointer<State>
     @usableFromInline let mask: Int
     @usableFromInline var folds: [Fold] = []
-    @usableFromInline var plannedEvents = 0
     package private(set) var failure: (index: Int, error: any Error)?
-    /// True while nothing has failed.
-    @usableFromInline var isSound = true
 
-    /// - Parameter partitions: a power of two.
-    init(partitions: Int = 1) {
-        self.partitions = [[Step]](repeating: [], count: partitions)
-        mask = partitions - 1
+    /// - Parameter count: how many partitions; a power of two.
+    init(partitions count: Int = 1) {
+        partitions = .allocate(capacity: count)
+        for partition in 0..<count { (partitions + partition).initialize(to: Partition()) }
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
+        mask = count - 1
+    }
+
+    deinit {
+        for partition in 0...mask {
+            removeSteps(of: partition)
+            partitions[partition].steps.deallocate()
+        }
+        partitions.deallocate()
+        state.deallocate()
     }
 
     /// How many events of the batch concern the projection.
-    package var planned: Int { plannedEvents }
+    package var planned: Int { state.pointee.plannedEvents }
 
     /// Adds a fold and returns its number.
     @inlinable
@@ -53,7 +84,39 @@ public final class ViewPlan<Row: ViewRow>: EventPlanner {
     @inlinable
     public func plan(_ key: Row.Key, fold: Int, value: Int, event: Int) {
         let hash = key.hashValue
-        partitions[hash & mask].append(Step(key: key, hash: hash, fold: fold, value: value, event: event))
+        let partition = partitions + (hash & mask)
+        if partition.pointee.count == partition.pointee.capacity { grow(partition) }
+        (partition.pointee.steps + partition.pointee.count).initialize(
+            to: Step(key: key, hash: hash, fold: fold, value: value, event: event))
+        partition.pointee.count += 1
+    }
+
+    @usableFromInline
+    func grow(_ partition: UnsafeMutablePointer<Partition>) {
+        let larger = UnsafeMutablePointer<Step>.allocate(capacity: partition.pointee.capacity * 2)
+        larger.moveInitialize(from: partition.pointee.steps, count: partition.pointee.count)
+        partition.pointee.steps.deallocate()
+        partition.pointee.steps = larger
+        partition.pointee.capacity *= 2
+    }
+
+    /// The steps of a partition, in the order of the events.
+    @usableFromInline
+    func steps(of partition: Int) -> UnsafeBufferPointer<Step> {
+        UnsafeBufferPointer(start: partitions[partition].steps, count: partitions[partition].count)
+    }
+
+    /// Leaves out the steps of a partition whose keys are not wanted.
+    func keepSteps(of partition: Int, where isWanted: (Row.Key) -> Bool) {
+        let kept = steps(of: partition).filter { isWanted($0.key) }
+        removeSteps(of: partition)
+        partitions[partition].steps.initialize(from: kept, count: kept.count)
+        partitions[partition].count = kept.count
+    }
+
+    private func removeSteps(of partition: Int) {
+        partitions[partition].steps.deinitialize(count: partitions[partition].count)
+        partitions[partition].count = 0
     }
 
     /// Plans each event of a type, and counts it.
@@ -70,15 +133,14 @@ public final class ViewPlan<Row: ViewRow>: EventPlanner {
 
     /// Forgets the batch.
     func begin() {
-        for partition in partitions.indices { partitions[partition].removeAll(keepingCapacity: true) }
-        plannedEvents = 0
+        for partition in 0...mask { removeSteps(of: partition) }
+        state.pointee = State()
         failure = nil
-        isSound = true
     }
 
     package func fail(at index: Int, _ error: any Error) {
         failure = (index, error)
-        isSound = false
+        state.pointee.isSound = false
     }
 
     @usableFromInline

@@ -68,7 +68,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
                     }
                 }
                 plan.observe(events) { event, context, index, value in
-                    guard plan.isSound else { return }
+                    guard plan.state.pointee.isSound else { return }
                     do {
                         let key = try withoutRetaining(event) { event in
                             try withoutRetaining(context) { context in try key(event, context) }
@@ -76,7 +76,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
                         if let key {
                             plan.plan(key, fold: number, value: value, event: index)
                         }
-                        plan.plannedEvents += 1
+                        plan.state.pointee.plannedEvents += 1
                     } catch {
                         plan.planFailed(at: index, error)
                     }
@@ -104,7 +104,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
                     }
                 }
                 plan.observe(events) { event, context, index, value in
-                    guard plan.isSound else { return }
+                    guard plan.state.pointee.isSound else { return }
                     do {
                         let keys = try withoutRetaining(event) { event in
                             try withoutRetaining(context) { context in try keys(event, context) }
@@ -112,7 +112,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
                         for key in keys {
                             plan.plan(key, fold: number, value: value, event: index)
                         }
-                        plan.plannedEvents += 1
+                        plan.state.pointee.plannedEvents += 1
                     } catch {
                         plan.planFailed(at: index, error)
                     }

@@ -40,7 +40,7 @@ extension ViewRun: ProjectionRun {
 
     func load() throws -> SQL? {
         var keys: [Row.Key] = []
-        for step in plan.partitions[0] {
+        for step in plan.steps(of: 0) {
             let slot = rows.slot(of: step.key, hash: step.hash)
             guard !slot.pointee.isLoaded else { continue }
             slot.pointee.isLoaded = true

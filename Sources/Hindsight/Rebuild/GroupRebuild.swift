@@ -23,22 +23,35 @@ struct GroupRebuild: Sendable {
     ///
     /// - Returns: the projections whose handler failed, and where.
     func load(_ members: [RebuildMember]) async throws -> [(RebuildMember, RebuildSegment.Failure)] {
-        var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
         let resumed = members.filter { $0.offset.position > 0 }
         for (index, member) in resumed.enumerated() { try await resume(member, members, share: resumed.count - index) }
-        var goal = try await log.frontier()
-        var loading = members
-        while !loading.isEmpty {
-            setGoal(goal, of: loading)
-            // Those that are behind go first, until all stand together and share one reading.
-            stopped += try await read(&loading, through: goal)
-            // What was appended meanwhile is worth another round while it is much.
-            let frontier = try await log.frontier()
-            guard frontier.position - goal.position > configuration.catchUpThreshold else { break }
-            goal = frontier
+        return try await withThrowingTaskGroup { counts in
+            var proof = LoadProof(log: log, types: members.reduce(into: Set<String>()) { $0.formUnion($1.types) })
+            var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
+            var goal = try await log.frontier()
+            var loading = members
+            while !loading.isEmpty {
+                setGoal(goal, of: loading)
+                // Those that are behind go first, until all stand together and share one reading.
+                stopped += try await read(&loading, through: goal) { proof.count(through: goal.position, in: &counts) }
+                // What was appended meanwhile is worth another round while it is much.
+                let frontier = try await log.frontier()
+                guard frontier.position - goal.position > configuration.catchUpThreshold else { break }
+                goal = frontier
+            }
+            try await timed("rebuild indexed") {
+                for member in loading { try await index(member) }
+            }
+            try await timed("rebuild counted") {
+                for try await sums in counts { proof.add(sums) }
+            }
+            for member in loading where member.offset.position == proof.through {
+                let sum = member.sum(of: proof.sums)
+                guard sum == member.checksum else { throw notProven(member, sum) }
+                member.proven = (proof.through, sum)
+            }
+            return stopped
         }
-        try await timed("rebuild indexed") { try await finishLoading(loading) }
-        return stopped
     }
 
     /// Says how long a step took, to those who want to know.
@@ -53,8 +66,9 @@ struct GroupRebuild: Sendable {
         for member in members { member.progress.withLock { $0.goal = max($0.goal, goal.position) } }
     }
 
+    /// - Parameter onGoal: called when everything is folded, before it is written.
     private func read(
-        _ members: inout [RebuildMember], through goal: Offset
+        _ members: inout [RebuildMember], through goal: Offset, onGoal: () -> Void
     ) async throws -> [(RebuildMember, RebuildSegment.Failure)] {
         var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
         var pace = RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes)
@@ -89,6 +103,7 @@ struct GroupRebuild: Sendable {
                     members.removeAll { member in stopped.contains { $0.0 === member } }
                     break
                 }
+                if outcome.reached == goal.position { onGoal() }
                 let start = ContinuousClock.now
                 try await timed("rebuild checkpoint") { try await checkpoint(group, outcome, goal) }
                 // Checkpoints are to take a tenth of the time at most.
@@ -214,19 +229,7 @@ struct GroupRebuild: Sendable {
         try await log.readBackward(from: event.position, filter: .all, limit: 1).first ?? event
     }
 
-    /// Makes keys and indexes, and meanwhile holds what was read against the log.
-    private func finishLoading(_ members: [RebuildMember]) async throws {
-        guard let end = members.map(\.offset.position).max() else { return }
-        let (log, types) = (log, members.reduce(into: Set<String>()) { $0.formUnion($1.types) })
-        async let expected = log.checksums(after: 0, through: end, types: types.sorted())
-        for member in members { try await index(member) }
-        for member in members where member.offset.position == end {
-            let sum = member.sum(of: try await expected)
-            guard sum == member.checksum else { throw notProven(member, sum) }
-            member.proven = (end, sum)
-        }
-    }
-
+    /// Makes key and indexes.
     private func index(_ member: RebuildMember) async throws {
         member.enter(.indexing)
         try await withUnflushedTransaction { session in

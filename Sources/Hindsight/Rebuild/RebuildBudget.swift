@@ -11,10 +11,11 @@ struct RebuildBudget: Hashable, Sendable {
 
     /// How many stretches are read at once.
     let readers: Int
-    /// How many bytes of data a range may have; decoded it takes about four times as much.
+    /// How many bytes a range may have as it is read; decoded it takes about four times as much.
     let rangeBytes: Int
-    /// How many bytes of data are read of a range before what was read is folded: a range may have more than was foreseen.
-    var stretchBytes: Int { rangeBytes * 2 }
+    /// How many bytes are read of a range before what was read is folded: a range may have more than was foreseen, and to stop
+    /// the server takes a while.
+    var stretchBytes: Int { rangeBytes * 3 }
     /// How many events a range should have.
     let rangeEvents = 16_384
     /// What the rows in memory may take.

@@ -165,20 +165,22 @@ final class RebuildSegment: Sendable {
 
     private func note(_ scan: EventScan, _ range: Range) {
         var sums: [(type: String, sum: LogChecksum)] = []
-        for event in scan.events {
-            if let index = sums.firstIndex(where: { $0.type == event.type }) {
-                sums[index].sum.add(event.position)
-            } else {
-                var sum = LogChecksum()
-                sum.add(event.position)
-                sums.append((event.type, sum))
+        var latest = 0
+        scan.events.withUnsafeBufferPointer { events in
+            for index in events.indices {
+                // Neighbours often have the same type.
+                if latest >= sums.count || sums[latest].type != events[index].type {
+                    latest = sums.firstIndex { $0.type == events[index].type } ?? sums.count
+                    if latest == sums.count { sums.append((events[index].type, LogChecksum())) }
+                }
+                sums[latest].sum.add(events[index].position)
             }
         }
         let wanted = sums.reduce(0) { types.isEmpty || types.contains($1.type) ? $0 + Int($1.sum.count) : $0 }
         state.withLock { state in
             for (type, sum) in sums { state.checksums[type, default: LogChecksum()].add(sum) }
             state.pace.note(
-                events: scan.events.count, wanted: wanted, bytes: scan.dataByteCount, over: range.high - range.low)
+                events: scan.events.count, wanted: wanted, bytes: scan.bytes.count, over: range.high - range.low)
         }
         onProgress(scan.through, wanted)
     }

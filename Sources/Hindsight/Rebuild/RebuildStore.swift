@@ -180,7 +180,8 @@ struct RebuildStore: Sendable {
     func heartbeat(_ member: RebuildMember, in session: inout PostgresSession) throws -> Bool {
         let progress = member.progress.withLock { $0 }
         let results = try session.pipeline([
-            "set local synchronous_commit = off",
+            // Not SET LOCAL, of which the server says that it is outside of a transaction, although a pipeline is one.
+            "select set_config('synchronous_commit', 'off', true)",
             """
             update \(identifier: rebuilds)
             set phase = case when loaded_by is null or \(progress.phase.isLoaded) then \(progress.phase.rawValue) else phase end,

@@ -69,7 +69,7 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
         guard hasForgotten else { return nil }
         let share = partitions[partition]
         var keys: [Row.Key] = []
-        for step in own(plan).partitions[partition] {
+        for step in own(plan).steps(of: partition) {
             let slot = share.rows.slot(of: step.key, hash: step.hash)
             guard !slot.pointee.isLoaded else { continue }
             slot.pointee.isLoaded = true
@@ -91,9 +91,9 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
 
     func fold(_ plan: any RebuildPlan, partition: Int, _ events: [RecordedEvent]) -> (index: Int, error: any Error)? {
         let plan = own(plan)
-        if let chosen { plan.partitions[partition].removeAll { !chosen.contains($0.key) } }
+        if let chosen { plan.keepSteps(of: partition) { chosen.contains($0) } }
         guard !isNoting else {
-            for step in plan.partitions[partition] { partitions[partition].noted.insert(step.key) }
+            for step in plan.steps(of: partition) { partitions[partition].noted.insert(step.key) }
             partitions[partition].measure()
             return nil
         }

@@ -83,17 +83,20 @@ struct ScannedColumns {
             var names = NeighbouringNames(buffer)
             for (index, offset) in offsets.enumerated() {
                 let next = index + 1 < offsets.count ? offsets[index + 1] : buffer.count
-                let (event, data) = event(UnsafeRawBufferPointer(rebasing: buffer[offset..<next]), &names)
-                events.append(event)
+                let data = append(UnsafeRawBufferPointer(rebasing: buffer[offset..<next]), to: &events, &names)
                 ranges.append(offset + data.lowerBound..<offset + data.upperBound)
             }
         }
         return EventScan(events: events, bytes: bytes, ranges: ranges, through: end ?? events.last?.position ?? 0)
     }
 
-    private func event(
-        _ tuple: UnsafeRawBufferPointer, _ names: inout NeighbouringNames
-    ) -> (RecordedEvent, data: Range<Int>) {
+    /// Makes the event where it stays: to return it would be to copy it, and to count its references.
+    ///
+    /// - Returns: where its data is.
+    @inline(__always)
+    private func append(
+        _ tuple: UnsafeRawBufferPointer, to events: inout [RecordedEvent], _ names: inout NeighbouringNames
+    ) -> Range<Int> {
         var columns = CopiedFields(tuple)
         let position = columns.int64()
         let type = names.type(columns.bytes())
@@ -108,12 +111,13 @@ struct ScannedColumns {
         let correlationID = fields.contains(.correlationID) ? columns.optionalText() : nil
         let causationID = fields.contains(.causationID) ? columns.optionalText() : nil
         let metadata = fields.contains(.metadata) ? columns.optionalBytes().map { [UInt8]($0) } : nil
-        let event = RecordedEvent(
-            position: position, stream: stream, version: version, id: id, type: type, schemaVersion: schemaVersion,
-            occurredAt: occurredAt, recordedAt: recordedAt, correlationID: correlationID, causationID: causationID,
-            data: fields.contains(.data) ? [UInt8](tuple[data]) : [], metadata: metadata,
-            missing: EventFields(rawValue: ~fields.rawValue))
-        return (event, data)
+        events.append(
+            RecordedEvent(
+                position: position, stream: stream, version: version, id: id, type: type, schemaVersion: schemaVersion,
+                occurredAt: occurredAt, recordedAt: recordedAt, correlationID: correlationID, causationID: causationID,
+                data: fields.contains(.data) ? [UInt8](tuple[data]) : [], metadata: metadata,
+                missing: EventFields(rawValue: ~fields.rawValue)))
+        return data
     }
 
     private static let noID = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))

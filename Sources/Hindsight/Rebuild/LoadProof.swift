@@ -1,0 +1,38 @@
+/// What the log holds of the types that a rebuild reads, counted after the reading and beside the work on the tables.
+struct LoadProof {
+    /// Counts that are under way.
+    typealias Counts = ThrowingTaskGroup<[String: LogChecksum], any Error>
+
+    let log: any EventLog
+    let types: Set<String>
+    /// Up to where it was counted, or is about to be.
+    private(set) var through: Int64 = 0
+    private(set) var sums: [String: LogChecksum] = [:]
+
+    /// How many positions are worth a statement of their own.
+    private static let leastPositions: Int64 = 65_536
+    /// How many statements count at once: a connection each.
+    private static let most: Int64 = 3
+
+    init(log: any EventLog, types: Set<String>) {
+        self.log = log
+        self.types = types
+    }
+
+    /// Counts what follows up to a position, in several parts at once.
+    mutating func count(through end: Int64, in counts: inout Counts) {
+        let parts = max(1, min(Self.most, (end - through) / Self.leastPositions))
+        let (log, types) = (log, types.sorted())
+        for part in 0..<parts {
+            let low = through + (end - through) / parts * part
+            let high = part == parts - 1 ? end : through + (end - through) / parts * (part + 1)
+            counts.addTask { try await log.checksums(after: low, through: high, types: types) }
+        }
+        through = max(through, end)
+    }
+
+    /// Takes a count in.
+    mutating func add(_ counted: [String: LogChecksum]) {
+        for (type, sum) in counted { sums[type, default: LogChecksum()].add(sum) }
+    }
+}
