@@ -32,7 +32,8 @@ struct FillSchema: Hashable, Sendable {
                 """)
         }
         let written = try schema.writtenElsewhere(in: &session)
-        let path = try schema.enter(in: &session)
+        let path = try session.query("select current_setting('search_path')")[0].decode(0, as: String.self)
+        try schema.enter(in: &session)
         do {
             for statement in definition.setUp { try session.script(statement) }
         } catch let error as PostgresError where !error.isInterruption {
@@ -84,14 +85,11 @@ struct FillSchema: Hashable, Sendable {
     // MARK: - Running statements in it
 
     /// From here to the end of the transaction, names without a schema mean what is in this one, and else what they mean usually.
-    ///
-    /// - Returns: the search path before.
-    @discardableResult
-    func enter(in session: inout PostgresSession) throws -> String {
-        let path = try session.query("select current_setting('search_path')")[0].decode(0, as: String.self)
-        let new = path.isEmpty ? identifier.quoted : "\(identifier.quoted), \(path)"
-        try session.execute("select set_config('search_path', \(new), true)")
-        return path
+    func enter(in session: inout PostgresSession) throws {
+        try session.execute(
+            """
+            select set_config('search_path', concat_ws(', ', \(identifier.quoted), nullif(current_setting('search_path'), '')), true)
+            """)
     }
 
     /// Refuses what handlers have written outside of the schema in this transaction: the tables that everybody reads would hold

@@ -140,6 +140,9 @@ struct FillSurvey {
             union all
             select pg_describe_object('pg_trigger'::regclass, oid, 0) from pg_trigger
             where tgrelid = to_regclass(\(table.live.quoted)) and not tgisinternal and tgenabled <> 'D'
+            union all
+            select pg_describe_object('pg_rewrite'::regclass, oid, 0) from pg_rewrite
+            where ev_class = to_regclass(\(table.live.quoted))
             limit 1
             """
         ).first

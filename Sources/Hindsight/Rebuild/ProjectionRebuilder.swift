@@ -14,6 +14,10 @@ import Synchronization
 /// The view that is shown stays as it is, and the engine keeps it up to date. Readers of the stable name see the old rows, then
 /// the new ones, and never wait longer than a tenth of a second. What is half done is never visible.
 ///
+/// A projection that writes tables of its own (``SQLProjection``) is filled by its handlers, in tables that its `setUp` makes in a
+/// schema of the rebuild. Then the new rows take the place of the old ones in the tables that are read, in one transaction, for
+/// which no reader waits.
+///
 /// ## Interruptions
 /// A rebuild that ends early, however that happens, is gone on with from its last checkpoint when it is called for again, by any
 /// process. While one process rebuilds a projection, others that are asked for the same follow it.
@@ -63,8 +67,9 @@ public struct ProjectionRebuilder: Sendable {
     ///   - names: which projections; each once.
     ///   - onProgress: told now and then how far each of them is.
     /// - Returns: a report for each of the names, in their order.
-    /// - Throws: ``ProjectionError`` with `unknownProjection`, `cannotRebuild` for a projection that writes tables of its own and
-    ///   where a newer version is shown (``RebuildOptions/replacesNewer``), `shapeChanged`, `nameTaken`, `notProven`, or `stopped`, which names the events that could not be applied.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, `cannotRebuild` where a newer version is shown
+    ///   (``RebuildOptions/replacesNewer``) and for a projection whose own tables cannot be filled elsewhere, `shapeChanged`,
+    ///   `nameTaken`, `notProven`, or `stopped`, which names the events that could not be applied.
     @discardableResult
     public func rebuild(
         _ names: [String], options: RebuildOptions = RebuildOptions(),
@@ -96,6 +101,8 @@ public struct ProjectionRebuilder: Sendable {
                 try await Task.sleep(for: backoff.next())
             } catch is RebuildLost {
                 logger.warning("another process has taken the rebuild over; following it")
+                // Or the statements of a handler wait for somebody, for which it is let go and taken up again.
+                try await Task.sleep(for: backoff.next())
             }
         }
         return try results.reports(of: chosen)
