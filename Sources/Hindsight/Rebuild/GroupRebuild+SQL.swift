@@ -6,6 +6,9 @@ import Synchronization
 extension GroupRebuild {
     private var swap: SQLSwap { SQLSwap(registrar: registrar, store: store) }
 
+    /// How often it is tried to swap before whoever keeps the old rows up to date may go on for a while.
+    private static let attemptsPerHold = 20
+
     /// Fills the tables of the rebuild's schema by the ordinary path, up to the log's frontier.
     func fill(_ member: SQLRebuildMember) async throws {
         member.enter(.reading)
@@ -34,14 +37,7 @@ extension GroupRebuild {
                     .cannotRebuild, "\(member.name) has given way to another one meanwhile, and nothing was changed")
             }
             do {
-                let isDone = try await lease.keeping(held) {
-                    if held.offset.position > member.offset.position {
-                        try await catchUp(member, through: held.offset)
-                        try await prove(member)
-                    }
-                    return try await swap.attempt(member, held, options, on: connection)
-                }
-                if isDone {
+                if try await lease.keeping(held, { try await swapIn(member, holding: held) }) {
                     return logger.info(
                         "rebuild swapped in", metadata: ["projection": "\(member.definition.name)"])
                 }
@@ -56,9 +52,25 @@ extension GroupRebuild {
                     "rebuild waits for others that write to the projection's tables or lock them, to swap in",
                     metadata: ["projection": "\(member.definition.name)"])
             }
-            try await Task.sleep(for: .milliseconds(50))
+            // Time for whoever keeps the old rows up to date to come back and go on.
+            try await Task.sleep(for: configuration.leaseInterval * 2)
             try await catchUp(member)
             try await prove(member)
         }
+    }
+
+    /// Brings the new rows to where the old ones stand, and swaps as soon as those who are at work on them have ended.
+    ///
+    /// - Returns: false if somebody is still in the way.
+    private func swapIn(_ member: SQLRebuildMember, holding held: HeldProjection) async throws -> Bool {
+        if held.offset.position > member.offset.position {
+            try await catchUp(member, through: held.offset)
+            try await prove(member)
+        }
+        for _ in 1...Self.attemptsPerHold {
+            if try await swap.attempt(member, held, options, on: connection) { return true }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return false
     }
 }

@@ -345,6 +345,64 @@ struct SQLRebuildTests {
         }
     }
 
+    @Test("Lost connections are waited for, whatever the rebuild is doing")
+    func connectionsLost() async throws {
+        try await Bank.open { bank in
+            try await bank.appendRandom(600)
+            try await bank.engine(Journal.projection()).runUntilCaughtUp()
+            try await bank.script("update journal set amount = -amount")
+            try await bank.asProcess("rebuilder") { process in
+                let rebuilder = process.rebuilder(Journal.projection())
+                async let reports = rebuilder.rebuild(["journal"], options: Bank.slow)
+                var checkpoint: Int64? = 0
+                var losses = 0
+                // Until it is done, or has lost enough.
+                while losses < 4, let last = checkpoint {
+                    try await Bank.until("a batch after the last loss, or the end") {
+                        let isDone: Bool = try await bank.value("select min(amount) > 0 from journal")
+                        let status = try await bank.rebuildStatus(of: Journal.projection())
+                        return isDone || status?.checkpoint ?? 0 > last
+                    }
+                    checkpoint = try await bank.rebuildStatus(of: Journal.projection())?.checkpoint
+                    if try await bank.terminate("rebuilder") > 0 { losses += 1 }
+                }
+                #expect(losses > 0)
+                #expect(try await reports.map(\.outcome) == [.swapped])
+            }
+            try await expectJournal(bank)
+        }
+    }
+
+    @Test("A role that may not make a schema is told so, and nothing is begun")
+    func withoutRights() async throws {
+        try await Bank.open { bank in
+            try await bank.append(Bank.Deposited(amount: 1), to: "1")
+            try await bank.engine(Journal.projection()).runUntilCaughtUp()
+            let role = "clerk \(UInt64.random(in: 0 ... .max))"
+            try await bank.script(
+                """
+                create role "\(role)" login;
+                grant all on schema hindsight, public to "\(role)";
+                grant all on all tables in schema hindsight, public to "\(role)";
+                grant all on all sequences in schema hindsight to "\(role)";
+                grant execute on all functions in schema hindsight to "\(role)"
+                """)
+            let conninfo = bank.viewsDatabase.conninfo + " user='\(role)'"
+            let database = PostgresConfiguration(conninfo)
+            let pool = PostgresPool(configuration: database, logger: LogFixture.logger)
+            let clerk = Bank(
+                fixture: LogFixture(
+                    database: database, pool: pool,
+                    log: PostgresEventLog(
+                        pool: pool, configuration: bank.log.configuration, logger: LogFixture.logger)),
+                views: pool, viewsDatabase: database)
+            try await refused(clerk, Journal.projection(), "right to create schemas")
+            await pool.close()
+            try await expectNoRebuild(bank)
+            try await bank.script("drop owned by \"\(role)\"; drop role \"\(role)\"")
+        }
+    }
+
     // MARK: - Handlers that fail
 
     @Test("A handler that fails leaves the old rows as they are; mended, the rebuild goes on from its checkpoint")
