@@ -37,6 +37,7 @@ let package = Package(
                 .embedInCode("0003_offsets.sql"),
                 .embedInCode("0004_projections.sql"),
                 .embedInCode("0005_roles.sql"),
+                .embedInCode("0006_fill_schema.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

@@ -123,6 +123,8 @@ struct BatchApplier: Sendable {
         _ error: any Error, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
     ) async throws -> Outcome {
         if (error as? PostgresError)?.sqlState == "HS001" { return .lost }
+        // A rebuild's handlers have written where they may not: whatever the event.
+        if let error = error as? ProjectionError, error.code == .cannotRebuild { throw error }
         // A rebuild has put another table in the place of this one, and this one is gone.
         if (error as? PostgresError)?.sqlState == "42P01", try await !isHeld(member) { return .lost }
         if member.run.failure != nil { return try await settleFailure(of: member, events, through: offset) }
@@ -241,7 +243,11 @@ struct BatchApplier: Sendable {
         do {
             if members.contains(where: \.run.needsSession) {
                 try session.execute("begin isolation level read committed")
-                for member in members { try member.run.execute(work.events, in: &session) }
+                for member in members {
+                    try member.fillSchema?.enter(in: &session)
+                    try member.run.execute(work.events, in: &session)
+                    try member.fillSchema?.checkWrites(of: member.definition, in: &session)
+                }
                 _ = try session.pipeline(statements)
             } else {
                 _ = try session.pipeline(["begin isolation level read committed"] + statements)

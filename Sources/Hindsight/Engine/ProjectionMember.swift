@@ -21,6 +21,8 @@ final class ProjectionMember: @unchecked Sendable {
     /// When the offset was last stored.
     var committedAt = ContinuousClock.now
     var rate = RateMeter()
+    /// The schema in which a rebuild has its statements run; nil for the session's usual search path.
+    let fillSchema: FillSchema?
     /// A statement to commit with the rows of these events; for a rebuild, which counts them.
     let alongside: (@Sendable ([RecordedEvent]) throws -> SQL)?
 
@@ -29,13 +31,14 @@ final class ProjectionMember: @unchecked Sendable {
 
     init(
         definition: ProjectionDefinition, key: OffsetKey, run: any ProjectionRun, epoch: Int64, offset: Offset,
-        isSettled: Bool, alongside: (@Sendable ([RecordedEvent]) throws -> SQL)? = nil
+        isSettled: Bool, fillSchema: FillSchema? = nil, alongside: (@Sendable ([RecordedEvent]) throws -> SQL)? = nil
     ) {
         self.definition = definition
         self.key = key
         self.run = run
         self.epoch = epoch
         self.isSettled = isSettled
+        self.fillSchema = fillSchema
         self.alongside = alongside
         committed = offset
         self.offset = offset

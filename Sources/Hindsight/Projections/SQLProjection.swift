@@ -12,6 +12,10 @@ public import HindsightPostgres
 /// }
 /// ```
 ///
+/// A rebuild runs the statements again in a schema of its own, which comes first in the search path, and then puts the rows in the
+/// place of those that are read (``ProjectionRebuilder``). For that, `setUp` makes all tables that handlers write to, and both name
+/// them without a schema.
+///
 /// Each event costs the round trips of its statements; where a fold by key will do, ``ViewProjection`` is many times as fast.
 public struct SQLProjection: Projection {
     /// What an event does.
@@ -34,7 +38,7 @@ public struct SQLProjection: Projection {
     /// - Parameters:
     ///   - name: the projection's name, 1 to 48 bytes.
     ///   - version: the version of the statements, from 1. Raise it when they change.
-    ///   - setUp: statements that make its tables; run once, when the version is first started.
+    ///   - setUp: statements that make its tables; run once, when the version is first started, and once for each rebuild.
     ///   - clear: statements that empty them; run when the projection is reset.
     public init(_ name: String, version: Int, setUp: [String], clear: [String]) {
         projectionName = name

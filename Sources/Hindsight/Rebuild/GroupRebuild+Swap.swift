@@ -8,7 +8,7 @@ extension GroupRebuild {
     private static let patience = 20
 
     /// Puts the new rows behind the stable name, as soon as nobody is in the way.
-    func swapIn(_ member: RebuildMember) async throws {
+    func swapIn(_ member: ViewRebuildMember) async throws {
         member.enter(.swapping)
         try await noteLoaded(member)
         var late = 0
@@ -37,7 +37,7 @@ extension GroupRebuild {
     }
 
     /// Who reads by an older snapshot than this would find rows of the past, had the swap not to wait for it.
-    private func noteLoaded(_ member: RebuildMember) async throws {
+    private func noteLoaded(_ member: ViewRebuildMember) async throws {
         guard member.hasCaughtUp else { return }
         let statement = store.loaded(member)
         try await connection.withSession { session in _ = try session.execute(statement) }
@@ -45,7 +45,7 @@ extension GroupRebuild {
     }
 
     /// Says who is in the way of the swap.
-    private func say(_ member: RebuildMember) async {
+    private func say(_ member: ViewRebuildMember) async {
         let stableName = member.location.stableName
         let processes = try? await pool.withSession { session in
             try session.query(
@@ -66,7 +66,7 @@ extension GroupRebuild {
     }
 
     /// The rebuild has been compared and waits to be continued.
-    func rest(_ member: RebuildMember) async throws {
+    func rest(_ member: ViewRebuildMember) async throws {
         member.enter(.verified)
         let statements = try store.checkpoint(member, to: member.offset, member.checksum, phase: .verified)
         let release = member.key.releaseLease(registrar.names, epoch: member.epoch)
@@ -94,7 +94,7 @@ extension GroupRebuild {
     // MARK: - Comparing
 
     /// Compares the new rows with those that are shown, both at the same offset, from one snapshot.
-    func compare(_ member: RebuildMember) async throws -> TableComparison.Outcome {
+    func compare(_ member: ViewRebuildMember) async throws -> TableComparison.Outcome {
         member.enter(.verifying)
         let builds = try await pool.withSession { [registrar] session in try registrar.builds(in: &session) }
         guard let shape = member.definition.view,
@@ -127,16 +127,16 @@ extension GroupRebuild {
         return try await result
     }
 
-    private var lease: HeldProjection.Taker {
+    var lease: HeldProjection.Taker {
         HeldProjection.Taker(pool: pool, connection: connection, registrar: registrar, node: configuration.node)
     }
 
-    private func hold(_ member: RebuildMember) async throws -> HeldProjection? {
+    private func hold(_ member: ViewRebuildMember) async throws -> HeldProjection? {
         try await lease.hold(member.key.name, from: member.offset.position)
     }
 
     /// How many rows the new table has.
-    func countRows(_ member: RebuildMember) async throws -> Int64 {
+    func countRows(_ member: ViewRebuildMember) async throws -> Int64 {
         let table = member.location.table
         return try await pool.withSession { session in
             try session.query("select count(*) from \(identifier: table)")[0].decode(0)

@@ -22,12 +22,12 @@ struct GroupRebuild: Sendable {
     /// Fills the tables of the projections up to the log's frontier, with key and indexes.
     ///
     /// - Returns: the projections whose handler failed, and where.
-    func load(_ members: [RebuildMember]) async throws -> [(RebuildMember, RebuildSegment.Failure)] {
+    func load(_ members: [ViewRebuildMember]) async throws -> [(ViewRebuildMember, RebuildSegment.Failure)] {
         let resumed = members.filter { $0.offset.position > 0 }
         for (index, member) in resumed.enumerated() { try await resume(member, members, share: resumed.count - index) }
         return try await withThrowingTaskGroup { counts in
             var proof = LoadProof(log: log, types: members.reduce(into: Set<String>()) { $0.formUnion($1.types) })
-            var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
+            var stopped: [(ViewRebuildMember, RebuildSegment.Failure)] = []
             var goal = try await log.frontier()
             var loading = members
             while !loading.isEmpty {
@@ -62,15 +62,15 @@ struct GroupRebuild: Sendable {
         return value
     }
 
-    private func setGoal(_ goal: Offset, of members: [RebuildMember]) {
+    func setGoal(_ goal: Offset, of members: [RebuildMember]) {
         for member in members { member.progress.withLock { $0.goal = max($0.goal, goal.position) } }
     }
 
     /// - Parameter onGoal: called when everything is folded, before it is written.
     private func read(
-        _ members: inout [RebuildMember], through goal: Offset, onGoal: () -> Void
-    ) async throws -> [(RebuildMember, RebuildSegment.Failure)] {
-        var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
+        _ members: inout [ViewRebuildMember], through goal: Offset, onGoal: () -> Void
+    ) async throws -> [(ViewRebuildMember, RebuildSegment.Failure)] {
+        var stopped: [(ViewRebuildMember, RebuildSegment.Failure)] = []
         var pace = RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes)
         var pause = Duration.zero
         var fields = members.reduce(into: EventFields.looked) { $0.formUnion($1.definition.fields) }
@@ -115,7 +115,7 @@ struct GroupRebuild: Sendable {
     }
 
     private func fold(
-        _ group: [RebuildMember], _ readers: [RebuildReader], _ fields: EventFields, from start: Int64,
+        _ group: [ViewRebuildMember], _ readers: [RebuildReader], _ fields: EventFields, from start: Int64,
         through end: Int64, _ pace: RebuildPace, after pause: Duration
     ) async throws -> RebuildSegment.Outcome {
         let types = group.reduce(into: Set<String>()) { $0.formUnion($1.types) }
@@ -141,7 +141,7 @@ struct GroupRebuild: Sendable {
 
     /// Makes durable what was folded: the rows and how far they go, in one transaction.
     private func checkpoint(
-        _ members: [RebuildMember], _ outcome: RebuildSegment.Outcome, _ goal: Offset
+        _ members: [ViewRebuildMember], _ outcome: RebuildSegment.Outcome, _ goal: Offset
     ) async throws {
         let offset = outcome.reached == goal.position ? goal : try await log.offset(before: outcome.reached + 1)
         let isFull = members.reduce(0) { $0 + $1.fold.byteCount } > budget.rowBytes
@@ -173,7 +173,7 @@ struct GroupRebuild: Sendable {
         }
     }
 
-    private func key(_ member: RebuildMember, in session: inout PostgresSession) throws {
+    private func key(_ member: ViewRebuildMember, in session: inout PostgresSession) throws {
         guard !member.fold.table.isKeyed else { return }
         for statement in member.fold.table.keying() { try session.execute(statement) }
         member.fold.table.isKeyed = true
@@ -185,7 +185,7 @@ struct GroupRebuild: Sendable {
     /// - Parameters:
     ///   - members: all that have rows in memory.
     ///   - share: how many of them, this one included, the memory that is left is for.
-    private func resume(_ member: RebuildMember, _ members: [RebuildMember], share: Int) async throws {
+    private func resume(_ member: ViewRebuildMember, _ members: [ViewRebuildMember], share: Int) async throws {
         let taken = members.reduce(0) { $1 === member ? $0 : $0 + $1.fold.byteCount }
         let limit = max(0, budget.rowBytes - taken) / share
         try await withUnflushedTransaction { session in
@@ -200,9 +200,9 @@ struct GroupRebuild: Sendable {
 
     /// A handler has failed: the projection stops where it was at its last checkpoint.
     private func settle(
-        _ outcome: RebuildSegment.Outcome, _ group: [RebuildMember], _ goal: Offset
-    ) async throws -> [(RebuildMember, RebuildSegment.Failure)] {
-        var stopped: [(RebuildMember, RebuildSegment.Failure)] = []
+        _ outcome: RebuildSegment.Outcome, _ group: [ViewRebuildMember], _ goal: Offset
+    ) async throws -> [(ViewRebuildMember, RebuildSegment.Failure)] {
+        var stopped: [(ViewRebuildMember, RebuildSegment.Failure)] = []
         for (index, failure) in outcome.failures {
             let member = group[index]
             // What was read may lack what the message says.
@@ -230,7 +230,7 @@ struct GroupRebuild: Sendable {
     }
 
     /// Makes key and indexes.
-    private func index(_ member: RebuildMember) async throws {
+    private func index(_ member: ViewRebuildMember) async throws {
         member.enter(.indexing)
         try await withUnflushedTransaction { session in
             try key(member, in: &session)
@@ -259,17 +259,20 @@ struct GroupRebuild: Sendable {
 
     /// Applies what was appended since, by the ordinary path.
     ///
-    /// - Parameter end: how far; nil for the frontier.
-    func catchUp(_ member: RebuildMember, through end: Offset? = nil) async throws {
+    /// - Parameters:
+    ///   - end: how far; nil for the frontier.
+    ///   - isThrottled: whether it rests between batches as the options say.
+    func catchUp(_ member: RebuildMember, through end: Offset? = nil, isThrottled: Bool = false) async throws {
         let (store, key) = (store, member.key)
         let follower = ProjectionMember(
-            definition: member.definition, key: key, run: member.definition.makeRun(member.location),
-            epoch: member.epoch, offset: member.offset, isSettled: true
+            definition: member.definition, key: key, run: member.definition.makeRun(registrar.location(member.build)),
+            epoch: member.epoch, offset: member.offset, isSettled: true, fillSchema: member.fillSchema
         ) { events in
             var sum = LogChecksum()
             for event in events { sum.add(event.position) }
             return try store.addition(key, sum, reached: events.last?.position ?? 0)
         }
+        let throttle = isThrottled ? throttle : RebuildThrottle(.none)
         let applier = BatchApplier(
             pool: pool, names: registrar.names, registry: events, leaseDuration: configuration.leaseDuration,
             logger: logger)
@@ -282,23 +285,40 @@ struct GroupRebuild: Sendable {
                 follower.run.bind(to: decoders)
             }
             if let end, follower.offset.position >= end.position { break }
-            let batch = try await log.read(
-                after: follower.offset, through: end, filter: member.filter, limit: configuration.catchUpBatch)
-            if !batch.events.isEmpty {
-                let outcomes = try await applier.apply(
-                    batch.events, through: batch.through, to: [follower], decoders: decoders)
-                try await settle(outcomes[0], member)
-                let sum = batch.events.reduce(into: LogChecksum()) { $0.add($1.position) }
-                member.checksum.add(sum)
-                member.hasCaughtUp = true
-                member.progress.withLock { $0.eventsApplied += sum.count }
+            var isAtFrontier = false
+            try await throttle.working {
+                let batch = try await log.read(
+                    after: follower.offset, through: end, filter: member.filter,
+                    limit: min(configuration.catchUpBatch, Int(throttle.rangeEvents ?? .max)))
+                try await apply(batch, to: follower, of: member, with: applier, decoders)
+                isAtFrontier = batch.isAtFrontier
+                return batch.events.count
             }
-            follower.offset = batch.through
-            member.progress.withLock { $0.reached = max($0.reached, batch.through.position) }
-            if batch.isAtFrontier { break }
+            if isAtFrontier { break }
         }
         if case .lost = try await applier.commitOffset(of: follower) { throw RebuildLost() }
         member.offset = follower.committed
+    }
+
+    private func apply(
+        _ batch: EventBatch, to follower: ProjectionMember, of member: RebuildMember, with applier: BatchApplier,
+        _ decoders: EventDecoders
+    ) async throws {
+        if !batch.events.isEmpty {
+            let outcomes = try await applier.apply(
+                batch.events, through: batch.through, to: [follower], decoders: decoders)
+            try await settle(outcomes[0], member)
+            let sum = batch.events.reduce(into: LogChecksum()) { $0.add($1.position) }
+            member.checksum.add(sum)
+            member.hasCaughtUp = true
+            member.progress.withLock { progress in
+                progress.eventsApplied += sum.count
+                progress.rate.count(Int(sum.count))
+                progress.checkpoint = batch.through.position
+            }
+        }
+        follower.offset = batch.through
+        member.progress.withLock { $0.reached = max($0.reached, batch.through.position) }
     }
 
     private func settle(_ outcome: BatchApplier.Outcome, _ member: RebuildMember) async throws {

@@ -1,6 +1,6 @@
 import HindsightPostgres
 
-/// The rows that a stable name shows, held still for a moment: their lease was taken from the engine that works on them.
+/// The rows that everybody reads, held still for a moment: their lease was taken from the engine that works on them.
 struct HeldProjection: Hashable, Sendable {
     let build: ProjectionBuild
     /// Where they stand.
@@ -22,13 +22,26 @@ struct HeldProjection: Hashable, Sendable {
         ///
         /// - Returns: nil if nothing is shown.
         func hold(_ name: String, from position: Int64) async throws -> HeldProjection? {
+            try await hold(from: position) { builds in
+                builds.values.first { $0.isActive && $0.key.name == name }
+            }
+        }
+
+        /// Holds what the engine keeps up to date for a version, wherever it stands.
+        ///
+        /// - Returns: nil if there is nothing.
+        func hold(_ key: OffsetKey) async throws -> HeldProjection? {
+            try await hold(from: 0) { $0[key] }
+        }
+
+        private func hold(
+            from position: Int64, _ choose: ([OffsetKey: ProjectionBuild]) -> ProjectionBuild?
+        ) async throws -> HeldProjection? {
             while true {
                 let builds = try await pool.withSession { [registrar] session in try registrar.builds(in: &session) }
-                guard let active = builds.values.first(where: { $0.isActive && $0.key.name == name }) else {
-                    return nil
-                }
+                guard let build = choose(builds) else { return nil }
                 let held = try await connection.withSession { session in
-                    try take(active, from: position, in: &session)
+                    try take(build, from: position, in: &session)
                 }
                 if let held { return held }
                 try await Task.sleep(for: .milliseconds(5))

@@ -14,6 +14,10 @@ import Synchronization
 /// The view that is shown stays as it is, and the engine keeps it up to date. Readers of the stable name see the old rows, then
 /// the new ones, and never wait longer than a tenth of a second. What is half done is never visible.
 ///
+/// A projection that writes tables of its own (``SQLProjection``) is filled by its handlers, in tables that its `setUp` makes in a
+/// schema of the rebuild. Then the new rows take the place of the old ones in the tables that are read, in one transaction, for
+/// which no reader waits.
+///
 /// ## Interruptions
 /// A rebuild that ends early, however that happens, is gone on with from its last checkpoint when it is called for again, by any
 /// process. While one process rebuilds a projection, others that are asked for the same follow it.
@@ -63,8 +67,9 @@ public struct ProjectionRebuilder: Sendable {
     ///   - names: which projections; each once.
     ///   - onProgress: told now and then how far each of them is.
     /// - Returns: a report for each of the names, in their order.
-    /// - Throws: ``ProjectionError`` with `unknownProjection`, `cannotRebuild` for a projection that writes tables of its own and
-    ///   where a newer version is shown (``RebuildOptions/replacesNewer``), `shapeChanged`, `nameTaken`, `notProven`, or `stopped`, which names the events that could not be applied.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, `cannotRebuild` where a newer version is shown
+    ///   (``RebuildOptions/replacesNewer``) and for a projection whose own tables cannot be filled elsewhere, `shapeChanged`,
+    ///   `nameTaken`, `notProven`, or `stopped`, which names the events that could not be applied.
     @discardableResult
     public func rebuild(
         _ names: [String], options: RebuildOptions = RebuildOptions(),
@@ -96,6 +101,8 @@ public struct ProjectionRebuilder: Sendable {
                 try await Task.sleep(for: backoff.next())
             } catch is RebuildLost {
                 logger.warning("another process has taken the rebuild over; following it")
+                // Or the statements of a handler wait for somebody, for which it is let go and taken up again.
+                try await Task.sleep(for: backoff.next())
             }
         }
         return try results.reports(of: chosen)
@@ -117,6 +124,14 @@ public struct ProjectionRebuilder: Sendable {
     ) async throws -> PartialRebuildReport {
         let definition = try definitions.newest(named: name)
         try check([definition], options)
+        guard definition.view != nil else {
+            throw ProjectionError(
+                .cannotRebuild,
+                """
+                projection "\(definition.name)" writes tables of its own, and which of their rows belong to a key only its handlers \
+                know: rebuild the whole projection
+                """)
+        }
         let registrar = try await registrar()
         let connection = try await PostgresConnection.connect(database, logger: logger)
         do {
@@ -135,12 +150,12 @@ public struct ProjectionRebuilder: Sendable {
 
     private func check(_ chosen: [ProjectionDefinition], _ options: RebuildOptions) throws {
         for (index, definition) in chosen.enumerated() {
-            guard definition.view != nil else {
+            guard definition.view != nil || (!options.keepsOld && options.verification == .none) else {
                 throw ProjectionError(
                     .cannotRebuild,
                     """
-                    projection "\(definition.name)" writes tables of its own, so it cannot be filled beside what is shown; reset \
-                    it to have it fold the log from the beginning
+                    projection "\(definition.name)" writes tables of its own, of which there is one set: its new rows take the place of \
+                    the old ones, which cannot be kept, and are not compared with them. Rebuild it without --keep-old and --verify
                     """)
             }
             guard !chosen[..<index].contains(where: { $0.name == definition.name }) else {
@@ -228,26 +243,35 @@ public struct ProjectionRebuilder: Sendable {
         _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
         _ start: ContinuousClock.Instant
     ) async throws {
-        for (member, failure) in try await group.load(members.filter { !$0.phase.isLoaded }) {
+        let views = members.compactMap { $0 as? ViewRebuildMember }
+        for (member, failure) in try await group.load(views.filter { !$0.phase.isLoaded }) {
             results.stop(member.definition, at: failure.event, "\(failure.error)")
         }
-        for member in members where !results.hasEnded(member.definition) {
-            do {
-                results.end(member.definition, try await finish(member, group, options, results, start))
-            } catch let error as RebuildStopped {
-                results.stop(member.definition, at: error.event, error.error)
-            }
+        for member in views where !results.hasEnded(member.definition) {
+            try await end(member, results) { try await finish(member, group, options, results, start) }
+        }
+        for member in members.compactMap({ $0 as? SQLRebuildMember }) {
+            try await end(member, results) { try await finish(member, group, results, start) }
+        }
+    }
+
+    /// Notes how a rebuild ends: with a report, or at an event.
+    private func end(
+        _ member: RebuildMember, _ results: RebuildResults, _ finish: () async throws -> RebuildReport
+    ) async throws {
+        do {
+            results.end(member.definition, try await finish())
+        } catch let error as RebuildStopped {
+            results.stop(member.definition, at: error.event, error.error)
         }
     }
 
     private func finish(
-        _ member: RebuildMember, _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
+        _ member: ViewRebuildMember, _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
         _ start: ContinuousClock.Instant
     ) async throws -> RebuildReport {
         try await group.timed("rebuild caught up") { try await group.catchUp(member) }
-        var report = RebuildReport(
-            name: member.definition.name, version: member.definition.version, outcome: .swapped, offset: 0,
-            eventsApplied: 0, rows: 0, duration: .zero, comparison: nil)
+        var report = RebuildReport(of: member)
         if options.verification != .none {
             switch try await group.compare(member) {
             case .compared(let comparison): report.comparison = comparison
@@ -256,20 +280,30 @@ public struct ProjectionRebuilder: Sendable {
         }
         try await group.timed("rebuild proven") { try await group.prove(member) }
         report.rows = try await group.countRows(member)
-        func filled() {
-            report.offset = member.offset.position
-            report.eventsApplied = member.checksum.count
-            report.duration = .now - start
-        }
         if options.verification == .only {
             report.outcome = .verified
             try await group.rest(member)
         } else {
-            filled()
+            report.note(member, since: start)
             results.expect(report, of: member)
             try await group.timed("rebuild swapped") { try await group.swapIn(member) }
         }
-        filled()
+        report.note(member, since: start)
+        return report
+    }
+
+    private func finish(
+        _ member: SQLRebuildMember, _ group: GroupRebuild, _ results: RebuildResults,
+        _ start: ContinuousClock.Instant
+    ) async throws -> RebuildReport {
+        try await group.timed("rebuild read") { try await group.fill(member) }
+        try await group.timed("rebuild proven") { try await group.prove(member) }
+        var report = RebuildReport(of: member)
+        report.rows = try await group.countRows(member)
+        report.note(member, since: start)
+        results.expect(report, of: member)
+        try await group.timed("rebuild swapped") { try await group.swapIn(member) }
+        report.note(member, since: start)
         return report
     }
 

@@ -1,10 +1,22 @@
 import HindsightPostgres
 import Synchronization
 
-/// A projection that this process rebuilds: its lease, how far it has come, and its rows in memory.
+/// A projection that this process rebuilds: its lease, and how far it has come. Where its rows are, its two kinds say:
+/// ``ViewRebuildMember`` and ``SQLRebuildMember``.
 ///
 /// `@unchecked Sendable`: it belongs to the one task that runs the rebuild; what others look at is behind the lock.
-final class RebuildMember: @unchecked Sendable {
+class RebuildMember: @unchecked Sendable {
+    /// What the database says of a rebuild that is taken up.
+    struct Start {
+        let definition: ProjectionDefinition
+        let build: ProjectionBuild
+        let epoch: Int64
+        let types: Set<String>
+        let offset: Offset
+        let checksum: LogChecksum
+        let progress: Progress
+    }
+
     /// What is shown of it while it runs.
     struct Progress: Sendable {
         var phase: RebuildPhase
@@ -19,9 +31,7 @@ final class RebuildMember: @unchecked Sendable {
 
     let definition: ProjectionDefinition
     let build: ProjectionBuild
-    let location: ViewLocation
     let epoch: Int64
-    let fold: any RebuildFold
     let types: Set<String>
     /// What is durable.
     var offset: Offset
@@ -33,20 +43,17 @@ final class RebuildMember: @unchecked Sendable {
     let progress: Mutex<Progress>
 
     var key: OffsetKey { build.key }
+    /// Where the statements of its handlers run; nil if it has none.
+    var fillSchema: FillSchema? { nil }
 
-    init(
-        definition: ProjectionDefinition, build: ProjectionBuild, location: ViewLocation, epoch: Int64,
-        fold: any RebuildFold, types: Set<String>, offset: Offset, checksum: LogChecksum, progress: Progress
-    ) {
-        self.definition = definition
-        self.build = build
-        self.location = location
-        self.epoch = epoch
-        self.fold = fold
-        self.types = types
-        self.offset = offset
-        self.checksum = checksum
-        self.progress = Mutex(progress)
+    init(_ start: Start) {
+        definition = start.definition
+        build = start.build
+        epoch = start.epoch
+        types = start.types
+        offset = start.offset
+        checksum = start.checksum
+        progress = Mutex(start.progress)
     }
 
     var phase: RebuildPhase { progress.withLock(\.phase) }

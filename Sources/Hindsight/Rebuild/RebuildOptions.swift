@@ -27,9 +27,10 @@ public struct RebuildOptions: Hashable, Sendable {
     public var memoryBytes = 512 << 20
     /// Whether it holds itself back. Defaults to as fast as it can.
     public var throttle = Throttle.none
-    /// Whether new rows are compared with old ones. Defaults to not.
+    /// Whether new rows are compared with old ones; for views. Defaults to not.
     public var verification = Verification.none
-    /// Whether what is replaced is kept and kept up to date, for ``ProjectionAdministration/rollBack(_:)``. Defaults to not.
+    /// Whether what is replaced is kept and kept up to date, for ``ProjectionAdministration/rollBack(_:)``; for views. Defaults to
+    /// not.
     public var keepsOld = false
     /// Whether a version may take the place of a newer one that is shown, which is dropped unless it is kept. Defaults to not: an
     /// old process that runs beside new ones leaves their version alone.

@@ -2,6 +2,7 @@
 ///
 /// `@unchecked Sendable`: it belongs to the one task that reads with it.
 final class RebuildReader: @unchecked Sendable {
+    let executor = ReaderExecutor()
     let decoders: EventDecoders
     let plans: [any RebuildPlan]
 

@@ -29,3 +29,19 @@ public struct RebuildReport: Sendable {
     /// Why the rows were not compared although that was asked for: nothing was shown, or the old ones have another key.
     public var notCompared: String?
 }
+
+extension RebuildReport {
+    /// A report of a rebuild that has nothing to say yet.
+    init(of member: RebuildMember) {
+        self.init(
+            name: member.definition.name, version: member.definition.version, outcome: .swapped, offset: 0,
+            eventsApplied: 0, rows: 0, duration: .zero, comparison: nil)
+    }
+
+    /// Takes over how far the rebuild has come.
+    mutating func note(_ member: RebuildMember, since start: ContinuousClock.Instant) {
+        offset = member.offset.position
+        eventsApplied = member.checksum.count
+        duration = .now - start
+    }
+}

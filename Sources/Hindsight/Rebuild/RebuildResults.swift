@@ -6,8 +6,8 @@ final class RebuildResults: Sendable {
     private struct State {
         var reports: [String: RebuildReport] = [:]
         var stops: [(name: String, text: String)] = []
-        /// Swaps whose commit may have been lost on the way: what is to be reported if the table is shown.
-        var pending: [OffsetKey: (table: String, report: RebuildReport)] = [:]
+        /// Swaps whose commit may have been lost on the way, by the key of the rebuild: what is to be reported if it is done.
+        var pending: [OffsetKey: (table: String?, report: RebuildReport)] = [:]
     }
 
     private let state = Mutex(State())
@@ -35,18 +35,20 @@ final class RebuildResults: Sendable {
 
     /// A swap is about to be committed.
     func expect(_ report: RebuildReport, of member: RebuildMember) {
-        let key = OffsetKey(
-            kind: .projection, name: member.key.name, version: member.key.version, partition: 0, log: member.key.log)
-        state.withLock { $0.pending[key] = (member.location.table.name, report) }
+        state.withLock { $0.pending[member.key] = (member.build.table, report) }
     }
 
-    /// Finds out which swaps were committed although the connection was lost: a table that is shown is not filled again.
+    /// Finds out which swaps were committed although the connection was lost: a table that is shown is not filled again, and
+    /// what has no table of the engine's is done when nothing is left of the rebuild.
     func settle(with registrar: ProjectionRegistrar, in session: inout PostgresSession) throws {
         guard state.withLock({ !$0.pending.isEmpty }) else { return }
         let builds = try registrar.builds(in: &session)
         state.withLock { state in
-            for (key, swap) in state.pending where builds[key]?.table == swap.table {
-                state.reports[key.name] = swap.report
+            for (key, swap) in state.pending {
+                let current = OffsetKey(
+                    kind: .projection, name: key.name, version: key.version, partition: 0, log: key.log)
+                let isDone = swap.table == nil ? builds[key] == nil : builds[current]?.table == swap.table
+                if isDone { state.reports[key.name] = swap.report }
             }
             state.pending = [:]
         }

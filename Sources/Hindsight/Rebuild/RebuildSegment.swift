@@ -83,7 +83,7 @@ final class RebuildSegment: Sendable {
     func run(_ readers: [RebuildReader], until shouldEnd: @escaping @Sendable () -> Bool) async throws -> Outcome {
         await withDiscardingTaskGroup { tasks in
             for reader in readers {
-                tasks.addTask { await self.read(with: reader, until: shouldEnd) }
+                tasks.addTask(executorPreference: reader.executor) { await self.read(with: reader, until: shouldEnd) }
             }
         }
         try Task.checkCancellation()

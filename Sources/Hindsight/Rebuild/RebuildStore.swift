@@ -19,13 +19,12 @@ struct RebuildStore: Sendable {
         _ definition: ProjectionDefinition, _ options: RebuildOptions, restarting: Bool, goal: Offset,
         in session: inout PostgresSession
     ) throws -> RebuildMember? {
-        guard let shape = definition.view, let makeFold = definition.makeFold else { return nil }
         try registrar.lock(in: &session)
         try registrar.check(definition)
         try registrar.checkNotNewer(than: definition, options, in: &session)
         try checkShape(definition, in: &session)
         let key = registrar.key(definition, .rebuild)
-        if try registrar.builds(in: &session)[key] == nil { try begin(definition, shape, goal, in: &session) }
+        if try registrar.builds(in: &session)[key] == nil { try begin(definition, goal, in: &session) }
         guard
             let epoch = try session.query(
                 key.takeLease(names, owner: configuration.node, duration: configuration.leaseDuration)
@@ -36,9 +35,9 @@ struct RebuildStore: Sendable {
             select shape from \(identifier: registrar.projections)
             where kind = 'rebuild' and name = \(key.name) and version = \(Int32(key.version))
             """)[0].decode(0, as: String.self)
-        if restarting || stored != definition.shape {
+        if try restarting || stored != definition.shape || isWithoutTables(key, in: &session) {
             try discard(key, in: &session)
-            try begin(definition, shape, goal, in: &session)
+            try begin(definition, goal, in: &session)
         }
         try session.execute(
             """
@@ -47,7 +46,7 @@ struct RebuildStore: Sendable {
             """)
         try session.execute(
             "update \(identifier: rebuilds) set keep_old = \(options.keepsOld) where \(sql: condition(key))")
-        return try member(definition, key, epoch, makeFold, in: &session)
+        return try member(definition, key, epoch, in: &session)
     }
 
     /// A version that exists already must have the shape that the program declares.
@@ -63,18 +62,54 @@ struct RebuildStore: Sendable {
     }
 
     private func begin(
-        _ definition: ProjectionDefinition, _ shape: ViewShape, _ goal: Offset, in session: inout PostgresSession
+        _ definition: ProjectionDefinition, _ goal: Offset, in session: inout PostgresSession
     ) throws {
         let key = registrar.key(definition, .rebuild)
-        let table = try registrar.freeTable(definition, in: &session)
-        try session.execute(shape.bareCreation(of: names.object(table)))
+        let table = try definition.view.map { shape in
+            let table = try registrar.freeTable(definition, in: &session)
+            try session.execute(shape.bareCreation(of: names.object(table)))
+            return table
+        }
+        let schema = try definition.view == nil ? makeSchema(definition, in: &session) : nil
         try registrar.insert(key, definition, table: table, in: &session)
         try session.execute(key.creation(names))
         try session.execute(
             """
-            insert into \(identifier: rebuilds) (name, version, log, phase, goal)
-            values (\(key.name), \(Int32(key.version)), \(key.log), \(RebuildPhase.reading.rawValue), \(goal.position))
+            insert into \(identifier: rebuilds) (name, version, log, phase, goal, fill_schema)
+            values (\(key.name), \(Int32(key.version)), \(key.log), \(RebuildPhase.reading.rawValue), \(goal.position),
+                \(schema?.name))
             """)
+    }
+
+    /// Makes the tables of a projection that writes tables of its own, beside those that are read, which must be there.
+    private func makeSchema(
+        _ definition: ProjectionDefinition, in session: inout PostgresSession
+    ) throws -> FillSchema {
+        try registrar.register([definition], in: &session)
+        guard try registrar.builds(in: &session)[registrar.key(definition)] != nil else {
+            throw ProjectionError(
+                .cannotRebuild,
+                """
+                version \(definition.version) of projection "\(definition.name)" was given up when another one took its place: raise \
+                the version to have it again
+                """)
+        }
+        let schema = try FillSchema.make(for: definition, in: &session)
+        // What would keep the swap from being done is said before anything is read.
+        _ = try FillTables.read(schema, of: definition, in: &session)
+        return schema
+    }
+
+    /// True if somebody has dropped the schema that a rebuild fills.
+    private func isWithoutTables(_ key: OffsetKey, in session: inout PostgresSession) throws -> Bool {
+        try schema(of: key, in: &session).map { try !$0.exists(in: &session) } ?? false
+    }
+
+    /// The schema that a rebuild fills; nil for a view.
+    private func schema(of key: OffsetKey, in session: inout PostgresSession) throws -> FillSchema? {
+        try session.query(
+            "select fill_schema from \(identifier: rebuilds) where \(sql: condition(key)) and fill_schema is not null"
+        ).first.map { FillSchema(name: try $0.decode(0)) }
     }
 
     /// Gives up what a rebuild has done.
@@ -89,6 +124,7 @@ struct RebuildStore: Sendable {
         for table in [try row?.decode(0, as: String?.self), try row?.decode(1, as: String?.self)].compactMap({ $0 }) {
             try session.execute("drop table if exists \(identifier: names.object(table))")
         }
+        try schema(of: key, in: &session)?.drop(in: &session)
         try forget(key, in: &session)
         try session.execute(
             """
@@ -107,10 +143,9 @@ struct RebuildStore: Sendable {
     }
 
     private func member(
-        _ definition: ProjectionDefinition, _ key: OffsetKey, _ epoch: Int64,
-        _ makeFold: @Sendable (PostgresIdentifier, Int) -> any RebuildFold, in session: inout PostgresSession
+        _ definition: ProjectionDefinition, _ key: OffsetKey, _ epoch: Int64, in session: inout PostgresSession
     ) throws -> RebuildMember {
-        guard let build = try registrar.builds(in: &session)[key], let table = build.table else {
+        guard let build = try registrar.builds(in: &session)[key] else {
             throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" was taken away")
         }
         let row = try session.query(
@@ -125,23 +160,30 @@ struct RebuildStore: Sendable {
         checksum.count = try row.decode(2)
         checksum.positionSum = try Self.integer(row.decode(6))
         checksum.positionMix = try row.decode(7)
-        let fold = makeFold(names.object(table), partitions)
-        fold.table.isKeyed = try row.decode(8)
-        fold.table.hasChanges = try row.decode(9)
-        return RebuildMember(
-            definition: definition, build: build, location: registrar.location(build), epoch: epoch, fold: fold,
+        let start = RebuildMember.Start(
+            definition: definition, build: build, epoch: epoch,
             types: definition.storedTypes(events), offset: offset, checksum: checksum,
             progress: RebuildMember.Progress(
                 phase: RebuildPhase(rawValue: try row.decode(3)) ?? .reading, reached: offset.position,
                 goal: try row.decode(4), checkpoint: offset.position, rows: try row.decode(5),
                 eventsApplied: checksum.count))
+        if let makeFold = definition.makeFold, let table = build.table {
+            let fold = makeFold(names.object(table), partitions)
+            fold.table.isKeyed = try row.decode(8)
+            fold.table.hasChanges = try row.decode(9)
+            return ViewRebuildMember(start, location: registrar.location(build), fold: fold)
+        }
+        guard let schema = try schema(of: key, in: &session) else {
+            throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" has no tables")
+        }
+        return SQLRebuildMember(start, schema: schema)
     }
 
     // MARK: - Going on
 
     /// The statements that make durable how far a rebuild has come; the last one fails if somebody else has it.
     func checkpoint(
-        _ member: RebuildMember, to offset: Offset, _ checksum: LogChecksum, phase: RebuildPhase
+        _ member: ViewRebuildMember, to offset: Offset, _ checksum: LogChecksum, phase: RebuildPhase
     ) throws -> [SQL] {
         let (rows, goal, rate) = member.progress.withLock { ($0.rows, $0.goal, $0.rate.eventsPerSecond) }
         return [
@@ -162,7 +204,7 @@ struct RebuildStore: Sendable {
     }
 
     /// The statement that notes that the rows are in the table, for those who come with older snapshots.
-    func loaded(_ member: RebuildMember) -> SQL {
+    func loaded(_ member: ViewRebuildMember) -> SQL {
         "update \(identifier: rebuilds) set loaded_by = pg_current_xact_id()::xid where \(sql: condition(member.key))"
     }
 
@@ -185,7 +227,7 @@ struct RebuildStore: Sendable {
             """
             update \(identifier: rebuilds)
             set phase = case when loaded_by is null or \(progress.phase.isLoaded) then \(progress.phase.rawValue) else phase end,
-                reached = \(progress.reached), row_count = \(progress.rows), updated_at = clock_timestamp()
+                goal = \(progress.goal), reached = \(progress.reached), row_count = \(progress.rows), updated_at = clock_timestamp()
             where \(sql: condition(member.key)) and exists (
                 select from \(identifier: names.offsets) where \(sql: member.key.condition) and epoch = \(member.epoch))
             """,

@@ -21,7 +21,7 @@ struct ViewSwap: Sendable {
 
     /// Swaps, unless somebody is in the way. Readers that come in the meantime wait for a tenth of a second at most.
     func attempt(
-        _ member: RebuildMember, _ options: RebuildOptions, on connection: PostgresConnection
+        _ member: ViewRebuildMember, _ options: RebuildOptions, on connection: PostgresConnection
     ) async throws -> Outcome {
         do {
             return try await connection.withTransaction(.readCommitted) { session in
@@ -34,7 +34,7 @@ struct ViewSwap: Sendable {
     }
 
     private func swap(
-        _ member: RebuildMember, _ options: RebuildOptions, in session: inout PostgresSession
+        _ member: ViewRebuildMember, _ options: RebuildOptions, in session: inout PostgresSession
     ) throws -> Outcome {
         try registrar.lock(in: &session)
         // A newer one may have been shown since.
@@ -63,7 +63,7 @@ struct ViewSwap: Sendable {
     }
 
     /// True while somebody reads by a snapshot that is older than the new rows: it would find the view empty.
-    private func hasOlderSnapshots(_ member: RebuildMember, in session: inout PostgresSession) throws -> Bool {
+    private func hasOlderSnapshots(_ member: ViewRebuildMember, in session: inout PostgresSession) throws -> Bool {
         try session.query(
             """
             select exists (
@@ -80,7 +80,7 @@ struct ViewSwap: Sendable {
 
     /// What another version has shown up to now is kept, or dropped with everything older.
     private func retireOthers(
-        than member: RebuildMember, _ active: ProjectionBuild?, keepsOld: Bool,
+        than member: ViewRebuildMember, _ active: ProjectionBuild?, keepsOld: Bool,
         _ builds: [OffsetKey: ProjectionBuild], in session: inout PostgresSession
     ) throws {
         let version = member.key.version
@@ -110,7 +110,7 @@ struct ViewSwap: Sendable {
 
     /// The new table becomes what the engine keeps up to date for the version.
     private func replace(
-        _ member: RebuildMember, keepsOld: Bool, _ builds: [OffsetKey: ProjectionBuild],
+        _ member: ViewRebuildMember, keepsOld: Bool, _ builds: [OffsetKey: ProjectionBuild],
         in session: inout PostgresSession
     ) throws {
         let current = registrar.key(member.definition)

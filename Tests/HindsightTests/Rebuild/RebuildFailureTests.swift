@@ -137,7 +137,9 @@ struct RebuildFailureTests {
             }
             let account = Account.projection()
             await refused([account], ["nothing"], .unknownProjection, "there are account")
-            await refused([account, Journal.projection()], ["journal"], .cannotRebuild, "reset")
+            await refused([account, Journal.projection()], ["account", "journal"], .cannotRebuild, "--keep-old") {
+                $0.keepsOld = true
+            }
             await refused([account], ["account", "account"], .cannotRebuild, "twice")
             await refused([account], ["account"], .cannotRebuild, "64 MiB") { $0.memoryBytes = 64 << 20 - 1 }
             await refused([account], ["account"], .cannotRebuild, "64 readers") { $0.readers = 0 }
