@@ -123,8 +123,12 @@ struct BatchApplier: Sendable {
         _ error: any Error, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
     ) async throws -> Outcome {
         if (error as? PostgresError)?.sqlState == "HS001" { return .lost }
-        // A rebuild's handlers have written where they may not: whatever the event.
-        if let error = error as? ProjectionError, error.code == .cannotRebuild { throw error }
+        // A rebuild's handlers have written where they may not, whatever the event; unless another process has swapped their
+        // tables in, and they have found those that everybody reads.
+        if let error = error as? ProjectionError, error.code == .cannotRebuild {
+            guard try await isHeld(member) else { return .lost }
+            throw error
+        }
         // A rebuild has put another table in the place of this one, and this one is gone.
         if (error as? PostgresError)?.sqlState == "42P01", try await !isHeld(member) { return .lost }
         if member.run.failure != nil { return try await settleFailure(of: member, events, through: offset) }

@@ -63,6 +63,7 @@ public struct ProjectionAdministration: Sendable {
         let definition = try definition(name)
         let registrar = try await registrar()
         let names = registrar.names
+        let store = store(registrar)
         try await pool.withTransaction(.readCommitted) { session in
             try registrar.register([definition], in: &session)
             // The rows first and the offset second, as those who apply events do; the other way round the two could deadlock. Who
@@ -71,6 +72,8 @@ public struct ProjectionAdministration: Sendable {
                 try session.execute("truncate \(identifier: names.object(table))")
             }
             for statement in definition.clear { try session.script(statement) }
+            // It is the advice where free SQL cannot be rebuilt, so nothing is left of the attempt.
+            if definition.view == nil { try store.giveUp(definition, in: &session) }
             try session.execute(
                 """
                 update \(identifier: names.offsets)

@@ -30,9 +30,7 @@ public final class EventDecoders {
 
     /// Decodes a stretch whose events' data stands beside them.
     func decode(_ scan: EventScan) {
-        scan.bytes.withUnsafeBytes { buffer in
-            decode(scan.events) { index, body in body(UnsafeRawBufferPointer(rebasing: buffer[scan.ranges[index]])) }
-        }
+        decode(scan.events) { index, body in body(scan.data(of: index)) }
     }
 
     @inline(__always)

@@ -35,7 +35,11 @@ struct FillSchema: Hashable, Sendable {
         let path = try session.query("select current_setting('search_path')")[0].decode(0, as: String.self)
         try schema.enter(in: &session)
         do {
+            // What it drops before it makes it may be what everybody reads, and who reads is not to wait for it.
+            let timeout = try session.query("select current_setting('lock_timeout')")[0].decode(0, as: String.self)
+            try session.execute("set local lock_timeout = '100ms'")
             for statement in definition.setUp { try session.script(statement) }
+            try session.execute("select set_config('lock_timeout', \(timeout), true)")
         } catch let error as PostgresError where !error.isInterruption {
             throw ProjectionError(
                 .cannotRebuild,

@@ -30,12 +30,17 @@ struct FillSurvey {
             select pg_describe_object('pg_rewrite'::regclass, r.oid, 0)
             from pg_rewrite r join pg_class c on c.oid = r.ev_class
             where c.relnamespace = \(sql: schema.oid) and c.relkind in ('r', 'p')
+            union all
+            -- Its rows would be exchanged with it and with its parent.
+            select pg_describe_object('pg_class'::regclass, c.oid, 0) || ' inherits another one'
+            from pg_inherits i join pg_class c on c.oid = i.inhrelid
+            where c.relnamespace = \(sql: schema.oid) and c.relkind in ('r', 'p') and not c.relispartition
             limit 1
             """
         ).first
         guard let other else { return }
         throw refusal(
-            "its setUp makes \(try other.decode(0, as: String.self)), which is not a table",
+            "its setUp makes more than tables (\(try other.decode(0, as: String.self)))",
             "Make it outside of the projection, or reset the projection to have it fold the log from the beginning")
     }
 

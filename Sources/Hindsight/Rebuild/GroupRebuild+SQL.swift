@@ -6,8 +6,8 @@ import Synchronization
 extension GroupRebuild {
     private var swap: SQLSwap { SQLSwap(registrar: registrar, store: store) }
 
-    /// How often it is tried to swap before whoever keeps the old rows up to date may go on for a while.
-    private static let attemptsPerHold = 20
+    /// For how long it is tried to swap before whoever keeps the old rows up to date may go on for a while.
+    private static let patience = Duration.seconds(1)
 
     /// Fills the tables of the rebuild's schema by the ordinary path, up to the log's frontier.
     func fill(_ member: SQLRebuildMember) async throws {
@@ -67,10 +67,14 @@ extension GroupRebuild {
             try await catchUp(member, through: held.offset)
             try await prove(member)
         }
-        for _ in 1...Self.attemptsPerHold {
+        let end = ContinuousClock.now + Self.patience
+        repeat {
             if try await swap.attempt(member, held, options, on: connection) { return true }
             try await Task.sleep(for: .milliseconds(50))
-        }
+            // Another version may have come further.
+            try await catchUp(member)
+            try await prove(member)
+        } while .now < end
         return false
     }
 }

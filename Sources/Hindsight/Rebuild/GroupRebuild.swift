@@ -26,7 +26,9 @@ struct GroupRebuild: Sendable {
         let resumed = members.filter { $0.offset.position > 0 }
         for (index, member) in resumed.enumerated() { try await resume(member, members, share: resumed.count - index) }
         return try await withThrowingTaskGroup { counts in
-            var proof = LoadProof(log: log, types: members.reduce(into: Set<String>()) { $0.formUnion($1.types) })
+            var proof = LoadProof(
+                log: log, types: members.reduce(into: Set<String>()) { $0.formUnion($1.types) },
+                statements: throttle.isHolding ? 1 : budget.readers)
             var stopped: [(ViewRebuildMember, RebuildSegment.Failure)] = []
             var goal = try await log.frontier()
             var loading = members
@@ -187,7 +189,7 @@ struct GroupRebuild: Sendable {
     ///   - share: how many of them, this one included, the memory that is left is for.
     private func resume(_ member: ViewRebuildMember, _ members: [ViewRebuildMember], share: Int) async throws {
         let taken = members.reduce(0) { $1 === member ? $0 : $0 + $1.fold.byteCount }
-        let limit = max(0, budget.rowBytes - taken) / share
+        let limit = budget.reloadBytes(taken: taken, share: share)
         try await withUnflushedTransaction { session in
             try key(member, in: &session)
             // Before any row is locked that others ask for.

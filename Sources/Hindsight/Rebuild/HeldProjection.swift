@@ -15,6 +15,8 @@ struct HeldProjection: Hashable, Sendable {
         let registrar: ProjectionRegistrar
         let node: String
 
+        /// A hold that is lost in a crash of the server was of no use to anybody, so nobody waits for the disk.
+        private static var unflushed: SQL { "select set_config('synchronous_commit', 'off', true)" }
         /// How long a hold lasts that nobody renews.
         private static let duration = Duration.seconds(5)
 
@@ -52,7 +54,8 @@ struct HeldProjection: Hashable, Sendable {
             _ build: ProjectionBuild, from position: Int64, in session: inout PostgresSession
         ) throws -> HeldProjection? {
             let names = registrar.names
-            let row = try session.query(
+            let row = try session.pipeline([
+                Self.unflushed,
                 """
                 update \(identifier: names.offsets)
                 set epoch = epoch + 1, owner = \(node), owner_pid = pg_backend_pid(),
@@ -63,8 +66,8 @@ struct HeldProjection: Hashable, Sendable {
                         select from pg_stat_activity a
                         where a.pid = owner_pid and coalesce(a.backend_start, owner_started_at) = owner_started_at))
                 returning position, anchor, epoch
-                """
-            ).first
+                """,
+            ])[1].first
             guard let row else { return nil }
             let held = HeldProjection(
                 build: build, offset: Offset(position: try row.decode(0), anchor: try row.decode(1)),
@@ -90,7 +93,8 @@ struct HeldProjection: Hashable, Sendable {
                 while true {
                     try await Task.sleep(for: Self.duration / 5)
                     try await pool.withSession { session in
-                        guard try session.execute(renewal) == 1 else { throw RebuildLost() }
+                        let results = try session.pipeline([Self.unflushed, renewal])
+                        guard results[1].rowsAffected == 1 else { throw RebuildLost() }
                     }
                 }
             } beside: {
@@ -102,7 +106,7 @@ struct HeldProjection: Hashable, Sendable {
         func letGo(_ held: HeldProjection) async throws {
             let names = registrar.names
             try await pool.withSession { session in
-                _ = try session.execute(held.release(names))
+                _ = try session.pipeline([Self.unflushed, held.release(names)])
             }
         }
     }

@@ -86,12 +86,12 @@ struct PartialRebuild: Sendable {
             // A key of the category that came since it was chosen is as the engine has folded it.
             try await taker.keeping(held) {
                 try await read(fold, types, from: reached, through: held.offset.position)
-            }
-            let names = registrar.names
-            try await connection.withTransaction(.readCommitted) { session in
-                // The rows first and the offset second, as those who apply events do.
-                try fold.exchange(in: &session)
-                guard try session.execute(held.release(names)) == 1 else { throw RebuildLost() }
+                let names = registrar.names
+                try await connection.withTransaction(.readCommitted) { session in
+                    // The rows first and the offset second, as those who apply events do.
+                    try fold.exchange(in: &session)
+                    guard try session.execute(held.release(names)) == 1 else { throw RebuildLost() }
+                }
             }
         } catch {
             try? await taker.letGo(held)  // the first error is the one to tell

@@ -23,8 +23,8 @@ import Synchronization
 /// process. While one process rebuilds a projection, others that are asked for the same follow it.
 ///
 /// ## Connections
-/// One that writes and holds the leases, one for each reader out of the log's pool, and for a moment now and then one out of the
-/// pool of the views.
+/// One that writes and holds the leases, and out of the log's pool one for each reader, which count at the end what the log holds.
+/// Out of the pool of the views one for a moment now and then; free SQL is written with it all the time.
 public struct ProjectionRebuilder: Sendable {
     private let log: any EventLog
     private let database: PostgresConfiguration
@@ -100,8 +100,8 @@ public struct ProjectionRebuilder: Sendable {
                 logger.warning("rebuild interrupted, going on from its checkpoint", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: backoff.next())
             } catch is RebuildLost {
-                logger.warning("another process has taken the rebuild over; following it")
-                // Or the statements of a handler wait for somebody, for which it is let go and taken up again.
+                // Another process has taken it over, or the statements of a handler wait for somebody.
+                logger.warning("rebuild's lease is lost or its statements fail, following or taking it up again")
                 try await Task.sleep(for: backoff.next())
             }
         }
@@ -328,7 +328,9 @@ public struct ProjectionRebuilder: Sendable {
                     duration: .now - start, comparison: nil)
             }
             last = status
-            guard status.node != nil, try await isHeld(registrar.key(definition, .rebuild), registrar) else {
+            let key = registrar.key(definition, .rebuild)
+            guard status.node != nil, try await pool.withSession({ session in try store.isHeld(key, in: &session) })
+            else {
                 // It may have ended between the two looks.
                 let list = try await pool.withSession { session in try store.list(in: &session) }
                 if list.contains(where: { $0.name == status.name && $0.version == status.version }) { return nil }
@@ -336,21 +338,6 @@ public struct ProjectionRebuilder: Sendable {
             }
             onProgress([status])
             try await Task.sleep(for: configuration.leaseInterval)
-        }
-    }
-
-    /// True while the process that has the lease is there.
-    private func isHeld(_ key: OffsetKey, _ registrar: ProjectionRegistrar) async throws -> Bool {
-        try await pool.withSession { session in
-            try !session.query(
-                """
-                select from \(identifier: registrar.names.offsets) o
-                where \(sql: key.condition) and o.owner is not null and o.leased_until > clock_timestamp()
-                    and exists (
-                        select from pg_stat_activity a
-                        where a.pid = o.owner_pid and coalesce(a.backend_start, o.owner_started_at) = o.owner_started_at)
-                """
-            ).isEmpty
         }
     }
 }

@@ -3,6 +3,7 @@
 /// `@unchecked Sendable`: it belongs to the one task that reads with it.
 final class RebuildReader: @unchecked Sendable {
     let executor = ReaderExecutor()
+    let scan = EventScan()
     let decoders: EventDecoders
     let plans: [any RebuildPlan]
 
@@ -13,7 +14,7 @@ final class RebuildReader: @unchecked Sendable {
     }
 
     /// Decodes a stretch once for all projections.
-    func plan(_ scan: EventScan) {
+    func plan() {
         for plan in plans { plan.begin() }
         decoders.decode(scan)
     }

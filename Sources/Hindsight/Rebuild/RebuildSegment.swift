@@ -144,12 +144,13 @@ final class RebuildSegment: Sendable {
         var isFirst = true
         do {
             repeat {
-                let scan = try await log.scanned(
-                    after: from, through: range.high, filter: range.filter, fields: fields,
-                    maximumBytes: stretchBytes)
+                let scan = reader.scan
+                try await log.read(
+                    after: from, through: range.high, filter: range.filter, fields: fields, maximumBytes: stretchBytes,
+                    into: scan)
                 from = scan.through
                 count += scan.events.count
-                reader.plan(scan)
+                reader.plan()
                 note(scan, range)
                 let entering = isFirst
                 isFirst = false
@@ -180,7 +181,7 @@ final class RebuildSegment: Sendable {
         state.withLock { state in
             for (type, sum) in sums { state.checksums[type, default: LogChecksum()].add(sum) }
             state.pace.note(
-                events: scan.events.count, wanted: wanted, bytes: scan.bytes.count, over: range.high - range.low)
+                events: scan.events.count, wanted: wanted, bytes: scan.byteCount, over: range.high - range.low)
         }
         onProgress(scan.through, wanted)
     }

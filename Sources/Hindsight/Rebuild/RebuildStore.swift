@@ -85,6 +85,8 @@ struct RebuildStore: Sendable {
     private func makeSchema(
         _ definition: ProjectionDefinition, in session: inout PostgresSession
     ) throws -> FillSchema {
+        // Before its setUp runs for those who read, if it has not yet: that would hide what it changes elsewhere.
+        let schema = try FillSchema.make(for: definition, in: &session)
         try registrar.register([definition], in: &session)
         guard try registrar.builds(in: &session)[registrar.key(definition)] != nil else {
             throw ProjectionError(
@@ -94,7 +96,6 @@ struct RebuildStore: Sendable {
                 the version to have it again
                 """)
         }
-        let schema = try FillSchema.make(for: definition, in: &session)
         // What would keep the swap from being done is said before anything is read.
         _ = try FillTables.read(schema, of: definition, in: &session)
         return schema
@@ -130,6 +131,26 @@ struct RebuildStore: Sendable {
             """
             update \(identifier: names.offsets) set position = 0, anchor = null, applied = 0 where \(sql: key.condition)
             """)
+    }
+
+    /// Gives up a rebuild that nobody is at work on.
+    func giveUp(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        let key = registrar.key(definition, .rebuild)
+        guard try !isHeld(key, in: &session), try registrar.builds(in: &session)[key] != nil else { return }
+        try discard(key, in: &session)
+    }
+
+    /// True while the process that has a rebuild's lease is there.
+    func isHeld(_ key: OffsetKey, in session: inout PostgresSession) throws -> Bool {
+        try !session.query(
+            """
+            select from \(identifier: names.offsets) o
+            where \(sql: key.condition) and o.owner is not null and o.leased_until > clock_timestamp()
+                and exists (
+                    select from pg_stat_activity a
+                    where a.pid = o.owner_pid and coalesce(a.backend_start, o.owner_started_at) = o.owner_started_at)
+            """
+        ).isEmpty
     }
 
     /// Takes out the rows of a rebuild that has come to its end.

@@ -10,36 +10,35 @@ struct SQLSwap: Sendable {
     /// Swaps, unless somebody is in the way. Nobody who reads waits for it.
     ///
     /// - Parameter held: what is read, held still at the rebuild's offset or behind it.
-    /// - Returns: false if somebody is in the way.
+    /// - Returns: false if somebody is in the way, or another version has come further.
     /// - Throws: ``RebuildLost`` if the rebuild, or what is held, is somebody else's by now.
     func attempt(
         _ member: SQLRebuildMember, _ held: HeldProjection, _ options: RebuildOptions,
         on connection: PostgresConnection
     ) async throws -> Bool {
         do {
-            try await connection.withTransaction(.readCommitted) { session in
+            return try await connection.withTransaction(.readCommitted) { session in
                 try swap(member, held, options, in: &session)
             }
-            return true
         } catch let error as PostgresError where error.sqlState == "55P03" || error.sqlState == "40P01" {
             return false
         }
     }
 
-    /// The rows first and the offset second, as those who apply events do.
+    /// The rows first and their offset second, as those who apply events do.
     private func swap(
         _ member: SQLRebuildMember, _ held: HeldProjection, _ options: RebuildOptions,
         in session: inout PostgresSession
-    ) throws {
+    ) throws -> Bool {
         let tables = try FillTables.read(member.schema, of: member.definition, in: &session)
         // Nobody reads these, and an autovacuum that is at work on one of them gives way after a second.
         try session.execute("set local lock_timeout = '2s'")
         try tables.lock(in: &session)
         try session.execute("set local lock_timeout = '100ms'")
-        try tables.replaceRows(in: &session)
-
         try registrar.lock(in: &session)
         try registrar.checkNotNewer(than: member.definition, options, in: &session)
+        guard try retireOthers(than: member, in: &session) else { return false }
+        try tables.replaceRows(in: &session)
         guard try session.execute(moveOffset(of: held, to: member)) == 1 else { throw RebuildLost() }
         if let build = try registrar.builds(in: &session)[held.build.key], !build.isActive {
             try registrar.show(build, in: &session)
@@ -47,6 +46,24 @@ struct SQLSwap: Sendable {
         try store.forget(member.key, in: &session)
         try session.execute(clearOffset(of: member))
         try member.schema.drop(in: &session)
+        return true
+    }
+
+    /// Versions of one name may write to the same tables: the others commit nothing any more, before any row is exchanged.
+    ///
+    /// - Returns: false if what is shown has come further than the rebuild.
+    private func retireOthers(than member: SQLRebuildMember, in session: inout PostgresSession) throws -> Bool {
+        let builds = try registrar.builds(in: &session)
+        let active = builds.values.first { $0.isActive && $0.key.name == member.key.name }
+        if let active, active.key.version != member.key.version {
+            let position = try session.query(
+                "select position from \(identifier: names.offsets) where \(sql: active.key.condition) for update"
+            ).first?.decode(0, as: Int64.self)
+            if let position, position > member.offset.position { return false }
+        }
+        try ViewSwap(registrar: registrar, store: store)
+            .retireOthers(than: member, active, keepsOld: false, builds, in: &session)
+        return true
     }
 
     /// What is read stands where the rebuild does; whoever worked on it commits nothing any more.

@@ -79,8 +79,8 @@ struct ViewSwap: Sendable {
     }
 
     /// What another version has shown up to now is kept, or dropped with everything older.
-    private func retireOthers(
-        than member: ViewRebuildMember, _ active: ProjectionBuild?, keepsOld: Bool,
+    func retireOthers(
+        than member: RebuildMember, _ active: ProjectionBuild?, keepsOld: Bool,
         _ builds: [OffsetKey: ProjectionBuild], in session: inout PostgresSession
     ) throws {
         let version = member.key.version

@@ -1,6 +1,7 @@
 /// Runs a task beside the work, for as long as the work takes.
 ///
-/// - Parameter task: runs until it is cancelled; when it throws before that, the work is cancelled and the error thrown.
+/// - Parameter task: runs until it is cancelled. When it throws before that, the work is cancelled; if the work comes to its end
+///   all the same, its value counts, else the error is thrown.
 func withTask<Value: Sendable>(
     _ task: @escaping @Sendable () async throws -> Void, beside work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
@@ -10,10 +11,19 @@ func withTask<Value: Sendable>(
             return nil
         }
         tasks.addTask { try await work() }
-        defer { tasks.cancelAll() }
-        while let value = try await tasks.next() {
-            if let value { return value }
+        var first: (any Error)?
+        while let result = await tasks.nextResult() {
+            switch result {
+            case .success(let value?):
+                tasks.cancelAll()
+                return value
+            case .success(nil):
+                continue
+            case .failure(let error):
+                if first == nil { first = error }
+                tasks.cancelAll()
+            }
         }
-        throw CancellationError()
+        throw first ?? CancellationError()
     }
 }

@@ -67,6 +67,24 @@ struct RebuildPartsTests {
         #expect(pace.span == 64)
     }
 
+    @Test("The memory is divided without a rest: rows, and as much as all readers read and decode")
+    func budget() {
+        for (memory, readers) in [(64 << 20, 1), (64 << 20, 64), (512 << 20, 3), (16 << 30, 4)] {
+            var options = RebuildOptions()
+            options.memoryBytes = memory
+            options.readers = readers
+            let budget = RebuildBudget(options)
+            #expect(budget.rowBytes + readers * 5 * budget.stretchBytes <= memory || budget.rowBytes == 1 << 20)
+            #expect(budget.stretchBytes > budget.rangeBytes)
+            // What three that go on may read back is never more than there is.
+            let first = budget.reloadBytes(taken: 0, share: 3)
+            let second = budget.reloadBytes(taken: first, share: 2)
+            let third = budget.reloadBytes(taken: first + second, share: 1)
+            #expect(first + second + third <= budget.rowBytes && first > 0 && third >= first)
+            #expect(budget.reloadBytes(taken: budget.rowBytes + 1, share: 1) == 0)
+        }
+    }
+
     @Test("Where most events are not wanted, the others are passed over")
     func sparse() {
         var pace = RebuildPace(events: 1_000, bytes: 1 << 20)

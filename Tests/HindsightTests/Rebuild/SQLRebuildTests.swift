@@ -525,6 +525,60 @@ struct SQLRebuildTests {
         }
     }
 
+    @Test("What setUp changes elsewhere is found also where it has never run")
+    func setUpElsewhere() async throws {
+        try await Bank.open { bank in
+            try await bank.script("create table registry (name text)")
+            let projection = projection(setUp: [
+                "create table scratch (account text, amount bigint); insert into public.registry values ('scratch')"
+            ])
+            try await refused(bank, projection, "public.registry")
+            #expect(try await bank.value("select count(*) from registry") == 0)
+            #expect(try await bank.value("select to_regclass('scratch') is null"))
+        }
+    }
+
+    @Test("An older version that writes to the same tables writes no more from the swap on", arguments: [false, true])
+    func olderVersion(isAhead: Bool) async throws {
+        func projection(version: Int) -> SQLProjection {
+            self.projection(
+                version: version, setUp: ["create table if not exists scratch (account text, amount bigint)"])
+        }
+        try await Bank.open { bank in
+            try await bank.appendRandom(200)
+            let old = RunningEngine(bank.engine(projection(version: 1), configuration: Bank.small))
+            try await bank.untilApplied("scratch")
+            if isAhead { async let appends: Void = bank.appendRandom(300, seed: 5, batch: 2); try await appends }
+            let report = try await bank.rebuild(projection(version: 2))
+            #expect(report.outcome == .swapped)
+            try await bank.running(bank.engine(projection(version: 2), configuration: Bank.small)) { _ in
+                try await bank.appendRandom(200, seed: 2, batch: 5)
+                try await bank.untilApplied("scratch", version: 2)
+            }
+            try await old.shutDown()
+            try await bank.expect("scratch", equals: "select account, amount from (\(Journal.recount())) single")
+            try await bank.expectApplied("scratch", version: 2, ["Deposited"])
+        }
+    }
+
+    @Test("Reset gives an attempt up that was refused or interrupted")
+    func reset() async throws {
+        try await Bank.open { bank in
+            try await bank.appendRandom(300)
+            try await bank.engine(Journal.projection()).runUntilCaughtUp()
+            try await bank.interrupting(Journal.projection(), options: Bank.slow) {
+                try await Bank.until("a batch is applied") {
+                    try await bank.rebuildStatus(of: Journal.projection())?.checkpoint ?? 0 > 0
+                }
+            }
+            #expect(try await fillSchemas(bank) == ["journal_v1_fill"])
+            try await bank.administration(Journal.projection()).reset("journal")
+            try await expectNoRebuild(bank)
+            try await bank.engine(Journal.projection()).runUntilCaughtUp()
+            try await expectJournal(bank)
+        }
+    }
+
     @Test("Tables that were changed by hand, or that others depend on, are refused by name before anything is begun")
     func surroundings() async throws {
         try await Bank.open { bank in

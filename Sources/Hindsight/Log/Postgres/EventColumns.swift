@@ -99,6 +99,9 @@ struct CopiedFields {
 
     mutating func int64() -> Int64 { Int64(bigEndian: bytes().loadUnaligned(as: Int64.self)) }
     mutating func int32() -> Int32 { Int32(bigEndian: bytes().loadUnaligned(as: Int32.self)) }
+    mutating func optionalInt32() -> Int32? {
+        optionalBytes().map { Int32(bigEndian: $0.loadUnaligned(as: Int32.self)) }
+    }
     mutating func uuid() -> UUID { UUID(uuid: bytes().loadUnaligned(as: uuid_t.self)) }
 
     /// PostgreSQL counts microseconds from 2000-01-01.

@@ -17,38 +17,36 @@ import HindsightValues
 
 extension PostgresEventLog: ScanningLog {
     package func scan(
-        after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int
-    ) async throws -> EventScan {
+        after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int,
+        into scan: EventScan
+    ) async throws {
         // Of a few types, the index knows where they are; all others are passed over unseen.
         let query = StretchQuery(names: names, filter: filter, form: .literal, low: position, high: end)
+        let columns = ScannedColumns(fields, usual: scan.usual)
         let select =
             filter == .all
-            ? query.scan(limit: .max, columns: ScannedColumns.list(fields))
-            : query.seek(limit: .max, columns: ScannedColumns.list(fields))
-        let (bytes, offsets, isCut) = try await pool.withSession { session in
-            try Self.copy(select, maximumBytes: maximumBytes, in: &session)
+            ? query.scan(limit: .max, columns: columns.list) : query.seek(limit: .max, columns: columns.list)
+        let isCut = try await pool.withSession { session in
+            try Self.copy(select, maximumBytes: maximumBytes, into: scan, in: &session)
         }
         // Off the connection's thread: the next stretch can be read meanwhile.
-        return ScannedColumns(fields).scan(bytes, offsets, end: isCut ? nil : end)
+        columns.finish(scan, through: isCut ? nil : end)
     }
 
+    /// - Returns: true if there is more than was taken in.
     private static func copy(
-        _ select: SQL, maximumBytes: Int, in session: inout PostgresSession
-    ) throws -> (bytes: [UInt8], offsets: [Int], isCut: Bool) {
-        var bytes: [UInt8] = []
-        var offsets: [Int] = []
-        bytes.reserveCapacity(min(4 << 20, maximumBytes))
-        offsets.reserveCapacity(16_384)
+        _ select: SQL, maximumBytes: Int, into scan: EventScan, in session: inout PostgresSession
+    ) throws -> Bool {
+        scan.begin()
         do {
             try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in
-                if bytes.count > maximumBytes { throw ScanIsFull() }
-                offsets.append(bytes.count)
-                bytes.append(contentsOf: tuple)
+                if scan.byteCount > maximumBytes { throw ScanIsFull() }
+                scan.append(tuple)
             }
         } catch is ScanIsFull {
-            return (bytes, offsets, true)
+            return true
         }
-        return (bytes, offsets, false)
+        return false
     }
 
     private struct ScanIsFull: Error {}
@@ -57,13 +55,22 @@ extension PostgresEventLog: ScanningLog {
 /// The columns of a scan, and how its tuples become events.
 struct ScannedColumns {
     private let fields: EventFields
+    private let usual: EventScan.Usual?
 
-    init(_ fields: EventFields) {
+    /// - Parameter usual: what is null where an event has it: nearly all have, and to send null costs the server nothing.
+    init(_ fields: EventFields, usual: EventScan.Usual?) {
         self.fields = fields
+        self.usual = usual
     }
 
-    static func list(_ fields: EventFields) -> SQL {
+    var list: SQL {
         var list: SQL = "e.position, e.type, e.schema_version, e.data"
+        if let usual {
+            list = """
+                e.position, nullif(e.type, \(literal: usual.type)), nullif(e.schema_version, \
+                \(unsafeSQL: String(usual.schemaVersion))), e.data
+                """
+        }
         let optional: [(EventFields, SQL)] = [
             (.stream, "e.stream, e.version"), (.occurredAt, "e.occurred_at"),
             (.id, "e.id"), (.recordedAt, "e.recorded_at"), (.correlationID, "e.correlation_id"),
@@ -73,21 +80,12 @@ struct ScannedColumns {
         return list
     }
 
+    /// Makes events of what was read.
+    ///
     /// - Parameter end: how far the stretch reaches; nil for its last event.
-    func scan(_ bytes: [UInt8], _ offsets: [Int], end: Int64?) -> EventScan {
-        var events: [RecordedEvent] = []
-        var ranges: [Range<Int>] = []
-        events.reserveCapacity(offsets.count)
-        ranges.reserveCapacity(offsets.count)
-        bytes.withUnsafeBytes { buffer in
-            var names = NeighbouringNames(buffer)
-            for (index, offset) in offsets.enumerated() {
-                let next = index + 1 < offsets.count ? offsets[index + 1] : buffer.count
-                let data = append(UnsafeRawBufferPointer(rebasing: buffer[offset..<next]), to: &events, &names)
-                ranges.append(offset + data.lowerBound..<offset + data.upperBound)
-            }
-        }
-        return EventScan(events: events, bytes: bytes, ranges: ranges, through: end ?? events.last?.position ?? 0)
+    func finish(_ scan: EventScan, through end: Int64?) {
+        var names = NeighbouringNames()
+        scan.finish(through: end) { tuple, events in append(tuple, to: &events, &names) }
     }
 
     /// Makes the event where it stays: to return it would be to copy it, and to count its references.
@@ -99,8 +97,8 @@ struct ScannedColumns {
     ) -> Range<Int> {
         var columns = CopiedFields(tuple)
         let position = columns.int64()
-        let type = names.type(columns.bytes())
-        let schemaVersion = Int(columns.int32())
+        let type = columns.optionalBytes().map { names.type($0) } ?? usual?.type ?? ""
+        let schemaVersion = columns.optionalInt32().map(Int.init) ?? usual?.schemaVersion ?? 1
         let data = columns.range()
         let hasStream = fields.contains(.stream)
         let stream = hasStream ? names.stream(columns.bytes()) : names.noStream
@@ -123,17 +121,12 @@ struct ScannedColumns {
     private static let noID = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 }
 
-/// Names of streams and types of one buffer; neighbours share them, which spares most strings.
+/// Names of streams and types in memory that stays where it is; neighbours share them, which spares most strings.
 private struct NeighbouringNames {
-    private var streamBytes: UnsafeRawBufferPointer
+    private var streamBytes = UnsafeRawBufferPointer(start: nil, count: 0)
     let noStream = StreamName("")
     private var stream = StreamName("")
     private var types: [(bytes: UnsafeRawBufferPointer, name: String)] = []
-
-    /// - Parameter buffer: what the names are in; they must not outlive it.
-    init(_ buffer: UnsafeRawBufferPointer) {
-        streamBytes = UnsafeRawBufferPointer(rebasing: buffer[..<0])
-    }
 
     mutating func stream(_ bytes: UnsafeRawBufferPointer) -> StreamName {
         if !Self.isSame(bytes, streamBytes) {

@@ -18,7 +18,7 @@ struct StretchQuery {
     func scan(limit: Int, backward: Bool = false, columns: SQL = EventColumns.list) -> SQL {
         """
         select \(sql: columns) from \(identifier: names.events) e
-        where \(sql: range) \(sql: condition) order by e.position \(sql: order(backward)) limit \(sql: number(Int64(limit)))
+        where \(sql: range) \(sql: condition) order by e.position \(sql: order(backward)) \(sql: end(limit))
         """
     }
 
@@ -36,7 +36,7 @@ struct StretchQuery {
             return """
                 select \(sql: columns) from (select distinct unnest(\(sql: texts(types)))) as wanted (type)
                 cross join lateral (\(sql: seek("e.type", "wanted.type", "e.*", limit, backward))) e
-                order by e.position \(sql: order(backward)) limit \(sql: number(Int64(limit)))
+                order by e.position \(sql: order(backward)) \(sql: end(limit))
                 """
         }
     }
@@ -49,8 +49,13 @@ struct StretchQuery {
         select \(sql: columns) from \(identifier: names.events) e
         where (\(sql: key), e.position) > (\(sql: value), \(sql: number(low)))
             and (\(sql: key), e.position) <= (\(sql: value), \(sql: number(high)))
-        order by \(sql: key) \(sql: order(backward)), e.position \(sql: order(backward)) limit \(sql: number(Int64(limit)))
+        order by \(sql: key) \(sql: order(backward)), e.position \(sql: order(backward)) \(sql: end(limit))
         """
+    }
+
+    /// A limit that nothing reaches is left out: the server would count each row.
+    private func end(_ limit: Int) -> SQL {
+        limit == .max ? "" : "limit \(sql: number(Int64(limit)))"
     }
 
     private func order(_ backward: Bool) -> SQL {
