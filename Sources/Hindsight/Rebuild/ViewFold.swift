@@ -229,11 +229,7 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
                 rows.append(row)
                 if !slot.isStored { writtenRows += 1 }
             }
-            // A statement's arrays are memory, too.
-            for start in stride(from: 0, to: rows.count, by: 20_000) {
-                let part = Array(rows[start..<min(start + 20_000, rows.count)])
-                try session.execute(try Row.table.upsert(part, into: table.table))
-            }
+            for part in rows.parts { try session.execute(try Row.table.upsert(part, into: table.table)) }
         }
     }
 
@@ -309,16 +305,17 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
         // Rows of keys that differ from a chosen one for the database only are folded with it, and exchanged with it.
         let lookalikes = partitions.flatMap { $0.rows.slots.map(\.key) }
         try session.execute(.preferKeyLookUps)
-        for part in [keys, lookalikes] {
-            for start in stride(from: 0, to: part.count, by: 20_000) {
-                let some = Array(part[start..<min(start + 20_000, part.count)])
-                try session.execute(try Row.table.deletion(of: some, from: table.table))
-            }
+        for list in [keys, lookalikes] {
+            for some in list.parts { try session.execute(try Row.table.deletion(of: some, from: table.table)) }
         }
         let rows = partitions.flatMap { $0.rows.slots.compactMap(\.row) }
-        for start in stride(from: 0, to: rows.count, by: 20_000) {
-            let some = Array(rows[start..<min(start + 20_000, rows.count)])
-            try session.execute(try Row.table.upsert(some, into: table.table))
-        }
+        for some in rows.parts { try session.execute(try Row.table.upsert(some, into: table.table)) }
+    }
+}
+
+extension Array {
+    /// As much at a time as a statement takes: its arrays are memory, too.
+    fileprivate var parts: some Sequence<[Element]> {
+        stride(from: 0, to: count, by: 20_000).lazy.map { Array(self[$0..<Swift.min($0 + 20_000, count)]) }
     }
 }
