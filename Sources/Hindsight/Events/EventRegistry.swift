@@ -33,13 +33,20 @@ public struct EventRegistry: Sendable {
     }
 
     /// How bytes are read and written.
-    public let codec: any EventCodec
+    public private(set) var codec: any EventCodec
     private var registered: [Key: ObjectIdentifier] = [:]
     private var upcasters: [Upcaster] = []
 
     /// An empty registry.
     public init(codec: any EventCodec = JSONEventCodec()) {
         self.codec = codec
+    }
+
+    /// The same types, with a codec for one task alone.
+    func unshared() -> EventRegistry {
+        var registry = self
+        registry.codec = codec.unshared()
+        return registry
     }
 
     /// Makes a type known. Another type with the same name and schema version is a programmer error and traps.

@@ -9,10 +9,17 @@ import HindsightJSON
 /// The codec that a registry uses unless it is given another one: JSON with sorted keys, dates in ISO 8601, and a decoder made
 /// for events, which takes plain `Codable` types and gives the same results as Foundation's.
 public struct JSONEventCodec: EventCodec {
-    private let decoder = JSONEventDecoder()
+    private var decoder = JSONEventDecoder()
 
     /// The codec; there is nothing to set.
     public init() {}
+
+    /// A codec whose decoder has memory of its own.
+    public func unshared() -> JSONEventCodec {
+        var codec = self
+        codec.decoder = decoder.unshared()
+        return codec
+    }
 
     /// The value as JSON with sorted keys, so that equal values have equal bytes.
     public func encode<Value: Encodable>(_ value: Value) throws -> [UInt8] {

@@ -8,7 +8,8 @@ public final class EventDecoders {
     private var byName: [String: [any TypedEventDecoder]] = [:]
 
     package init(registry: EventRegistry) {
-        self.registry = registry
+        // Several decode at once, and what they share they would take from each other with every event.
+        self.registry = registry.unshared()
     }
 
     /// The events of one Swift type in the batch at hand.

@@ -134,7 +134,7 @@ extension JSONDocument {
 
 /// Whether two runs of bytes are equal: most keys take two comparisons of words, which overlap in the middle.
 @inline(__always)
-private func areEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, count: Int) -> Bool {
+func areEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, count: Int) -> Bool {
     func differ<T: FixedWidthInteger>(_ offset: Int, _ type: T.Type) -> Bool {
         left.loadUnaligned(fromByteOffset: offset, as: type) != right.loadUnaligned(fromByteOffset: offset, as: type)
     }

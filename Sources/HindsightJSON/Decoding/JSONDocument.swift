@@ -21,6 +21,9 @@ final class JSONDocument: @unchecked Sendable {
         /// The places of members that are missing, for which a null was made up.
         var absent: [Int: (object: Int, key: String)] = [:]
 
+        /// What was read from this document and from those before it.
+        var texts = JSONTextCache()
+
         var dateStrategy = JSONEventDecoder.DateStrategy.iso8601
         var userInfo: [CodingUserInfoKey: any Sendable] = [:]
     }
@@ -33,6 +36,7 @@ final class JSONDocument: @unchecked Sendable {
     deinit {
         releaseBytes()
         state.pointee.list.deallocate()
+        state.pointee.texts.deallocate()
         state.deinitialize(count: 1)
         state.deallocate()
     }
