@@ -17,7 +17,7 @@ final class RebuildThrottle: Sendable {
     private let state: Mutex<State>
 
     /// How many events a range has while readers are held back: what others wait for is one range at most.
-    private static let heldRangeEvents: Int64 = 2_048
+    private static let heldRangeEvents: Int64 = 1_536
 
     init(_ mode: RebuildOptions.Throttle) {
         self.mode = mode
