@@ -138,6 +138,13 @@ struct RebuildStore: Sendable {
         let key = registrar.key(definition, .rebuild)
         guard try !isHeld(key, in: &session), try registrar.builds(in: &session)[key] != nil else { return }
         try discard(key, in: &session)
+        // Who had it and has not noticed that it is lost commits nothing any more.
+        try session.execute(
+            """
+            update \(identifier: names.offsets)
+            set epoch = epoch + 1, owner = null, owner_pid = null, owner_started_at = null, leased_until = null
+            where \(sql: key.condition)
+            """)
     }
 
     /// True while the process that has a rebuild's lease is there.

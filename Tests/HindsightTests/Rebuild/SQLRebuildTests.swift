@@ -548,9 +548,19 @@ struct SQLRebuildTests {
             try await bank.appendRandom(200)
             let old = RunningEngine(bank.engine(projection(version: 1), configuration: Bank.small))
             try await bank.untilApplied("scratch")
-            if isAhead { async let appends: Void = bank.appendRandom(300, seed: 5, batch: 2); try await appends }
-            let report = try await bank.rebuild(projection(version: 2))
-            #expect(report.outcome == .swapped)
+            // Somebody is in the way of the swap, and not of what is inserted.
+            let inTheWay = try await OpenTransaction.begin(in: bank.views)
+            if isAhead { try await inTheWay.run { try $0.script("select from scratch for update") } }
+            async let report = bank.rebuild(projection(version: 2))
+            if isAhead {
+                try await Bank.until("the rebuild comes to the swap") {
+                    try await bank.rebuildStatus(of: projection(version: 2))?.phase == .swapping
+                }
+                try await bank.appendRandom(300, seed: 5, batch: 20)
+                try await bank.untilApplied("scratch")
+            }
+            try await inTheWay.rollBack()
+            #expect(try await report.outcome == .swapped)
             try await bank.running(bank.engine(projection(version: 2), configuration: Bank.small)) { _ in
                 try await bank.appendRandom(200, seed: 2, batch: 5)
                 try await bank.untilApplied("scratch", version: 2)
@@ -572,6 +582,14 @@ struct SQLRebuildTests {
                 }
             }
             #expect(try await fillSchemas(bank) == ["journal_v1_fill"])
+            // The server notices a little later that the rebuild's connection is closed.
+            try await Bank.until("the rebuild's process is gone") {
+                try await bank.value(
+                    """
+                    select not exists (select from hindsight.offsets o join pg_stat_activity a on a.pid = o.owner_pid
+                        where o.kind = 'rebuild')
+                    """)
+            }
             try await bank.administration(Journal.projection()).reset("journal")
             try await expectNoRebuild(bank)
             try await bank.engine(Journal.projection()).runUntilCaughtUp()

@@ -7,6 +7,15 @@ extension Bank {
     func holdCommits() async throws {
         try await script("alter system set synchronous_standby_names = 'nobody'")
         try await script("select pg_reload_conf()")
+        // The server takes its time to hear of it.
+        try await asProcess("probe of commits") { process in
+            let probing = Task {
+                while true { try await process.script("create table held_commits (); drop table held_commits") }
+            }
+            try await untilCommitWaits(in: "probe of commits")
+            try await terminate("probe of commits")
+            _ = await probing.result
+        }
     }
 
     /// Commits wait no more.
