@@ -81,6 +81,35 @@ struct OffsetKey: Hashable, Sendable {
         """
     }
 
+    /// Takes the lease from whoever has it: nobody commits by it any more.
+    ///
+    /// - Parameter epoch: does nothing if the lease is another one by now; nil for any.
+    func fence(_ names: LogNames, epoch: Int64? = nil) -> SQL {
+        let row: SQL = epoch.map { "\(sql: condition) and epoch = \($0)" } ?? condition
+        return "update \(identifier: names.offsets) set \(sql: Self.fencing) where \(sql: row)"
+    }
+
+    /// Takes the lease likewise, and sets the offset to the beginning.
+    func clear(_ names: LogNames) -> SQL {
+        """
+        update \(identifier: names.offsets)
+        set position = 0, anchor = null, applied = 0, stopped_at = null, stopped_event = null, error = null,
+            updated_at = clock_timestamp(), \(sql: Self.fencing)
+        where \(sql: condition)
+        """
+    }
+
+    private static let fencing: SQL = """
+        epoch = epoch + 1, owner = null, owner_pid = null, owner_started_at = null, leased_until = null, events_per_second = 0
+        """
+
+    /// True of a row of the offsets while the process that has its lease is there and has renewed it in time.
+    static let isHeld: SQL = """
+        (owner is not null and leased_until >= clock_timestamp() and exists (
+            select from pg_stat_activity a
+            where a.pid = owner_pid and coalesce(a.backend_start, owner_started_at) = owner_started_at))
+        """
+
     /// Position, anchor, epoch, applied, and where it stopped.
     func state(_ names: LogNames) -> SQL {
         """

@@ -74,14 +74,7 @@ public struct ProjectionAdministration: Sendable {
             for statement in definition.clear { try session.script(statement) }
             // It is the advice where free SQL cannot be rebuilt, so nothing is left of the attempt.
             if definition.view == nil { try store.giveUp(definition, in: &session) }
-            try session.execute(
-                """
-                update \(identifier: names.offsets)
-                set position = 0, anchor = null, applied = 0, events_per_second = 0, epoch = epoch + 1, owner = null,
-                    owner_pid = null, owner_started_at = null, leased_until = null, stopped_at = null, stopped_event = null,
-                    error = null, updated_at = clock_timestamp()
-                where \(sql: registrar.key(definition).condition)
-                """)
+            try session.execute(registrar.key(definition).clear(names))
         }
     }
 

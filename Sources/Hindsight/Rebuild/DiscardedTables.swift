@@ -27,7 +27,7 @@ struct DiscardedTables: Sendable {
                 try session.execute("begin isolation level read committed")
                 try session.execute("set local lock_timeout = '20ms'")
                 // Lost in a crash of the server, it is done again.
-                try session.execute("set local synchronous_commit = off")
+                try session.execute(.unflushed)
                 // Whoever takes the note away drops the table: another one may have been made under its name since.
                 if try session.execute("delete from \(identifier: table) where name = \(name)") == 1 {
                     try session.execute("drop table if exists \(identifier: names.object(name))")

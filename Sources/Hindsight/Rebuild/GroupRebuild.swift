@@ -252,7 +252,7 @@ struct GroupRebuild: Sendable {
         _ body: @Sendable (inout PostgresSession) throws -> Void
     ) async throws {
         try await connection.withTransaction(.readCommitted) { session in
-            try session.execute("set local synchronous_commit = off")
+            try session.execute(.unflushed)
             try body(&session)
         }
     }

@@ -15,8 +15,6 @@ struct HeldProjection: Hashable, Sendable {
         let registrar: ProjectionRegistrar
         let node: String
 
-        /// A hold that is lost in a crash of the server was of no use to anybody, so nobody waits for the disk.
-        private static var unflushed: SQL { "select set_config('synchronous_commit', 'off', true)" }
         /// How long a hold lasts that nobody renews.
         private static let duration = Duration.seconds(5)
 
@@ -54,17 +52,16 @@ struct HeldProjection: Hashable, Sendable {
             _ build: ProjectionBuild, from position: Int64, in session: inout PostgresSession
         ) throws -> HeldProjection? {
             let names = registrar.names
+            // A hold that is lost in a crash of the server was of no use to anybody.
             let row = try session.pipeline([
-                Self.unflushed,
+                .unflushed,
                 """
                 update \(identifier: names.offsets)
                 set epoch = epoch + 1, owner = \(node), owner_pid = pg_backend_pid(),
                     leased_until = clock_timestamp() + make_interval(secs => \(Self.duration.seconds)), owner_started_at = (
                         select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
                 where \(sql: build.key.condition) and (position >= \(position) or stopped_at is not null
-                    or owner is null or leased_until < clock_timestamp() or not exists (
-                        select from pg_stat_activity a
-                        where a.pid = owner_pid and coalesce(a.backend_start, owner_started_at) = owner_started_at))
+                    or not \(sql: OffsetKey.isHeld))
                 returning position, anchor, epoch
                 """,
             ])[1].first
@@ -93,7 +90,7 @@ struct HeldProjection: Hashable, Sendable {
                 while true {
                     try await Task.sleep(for: Self.duration / 5)
                     try await pool.withSession { session in
-                        let results = try session.pipeline([Self.unflushed, renewal])
+                        let results = try session.pipeline([.unflushed, renewal])
                         guard results[1].rowsAffected == 1 else { throw RebuildLost() }
                     }
                 }
@@ -106,17 +103,13 @@ struct HeldProjection: Hashable, Sendable {
         func letGo(_ held: HeldProjection) async throws {
             let names = registrar.names
             try await pool.withSession { session in
-                _ = try session.pipeline([Self.unflushed, held.release(names)])
+                _ = try session.pipeline([.unflushed, held.release(names)])
             }
         }
     }
 
     /// The statement that gives it back.
     func release(_ names: LogNames) -> SQL {
-        """
-        update \(identifier: names.offsets)
-        set epoch = epoch + 1, owner = null, owner_pid = null, owner_started_at = null, leased_until = null
-        where \(sql: build.key.condition) and epoch = \(epoch)
-        """
+        build.key.fence(names, epoch: epoch)
     }
 }

@@ -201,7 +201,7 @@ public struct ProjectionRebuilder: Sendable {
         let connection = try await PostgresConnection.connect(database, logger: logger)
         do {
             let members = try await connection.withTransaction(.readCommitted) { session in
-                try session.execute("set local synchronous_commit = off")
+                try session.execute(.unflushed)
                 try results.settle(with: registrar, in: &session)
                 return try open.filter { !results.hasEnded($0) }.compactMap { definition in
                     try store.take(definition, options, restarting: restarts, goal: goal, in: &session)

@@ -139,24 +139,13 @@ struct RebuildStore: Sendable {
         guard try !isHeld(key, in: &session), try registrar.builds(in: &session)[key] != nil else { return }
         try discard(key, in: &session)
         // Who had it and has not noticed that it is lost commits nothing any more.
-        try session.execute(
-            """
-            update \(identifier: names.offsets)
-            set epoch = epoch + 1, owner = null, owner_pid = null, owner_started_at = null, leased_until = null
-            where \(sql: key.condition)
-            """)
+        try session.execute(key.fence(names))
     }
 
     /// True while the process that has a rebuild's lease is there.
     func isHeld(_ key: OffsetKey, in session: inout PostgresSession) throws -> Bool {
         try !session.query(
-            """
-            select from \(identifier: names.offsets) o
-            where \(sql: key.condition) and o.owner is not null and o.leased_until > clock_timestamp()
-                and exists (
-                    select from pg_stat_activity a
-                    where a.pid = o.owner_pid and coalesce(a.backend_start, o.owner_started_at) = o.owner_started_at)
-            """
+            "select from \(identifier: names.offsets) where \(sql: key.condition) and \(sql: OffsetKey.isHeld)"
         ).isEmpty
     }
 
@@ -250,8 +239,7 @@ struct RebuildStore: Sendable {
     func heartbeat(_ member: RebuildMember, in session: inout PostgresSession) throws -> Bool {
         let progress = member.progress.withLock { $0 }
         let results = try session.pipeline([
-            // Not SET LOCAL, of which the server says that it is outside of a transaction, although a pipeline is one.
-            "select set_config('synchronous_commit', 'off', true)",
+            .unflushed,
             """
             update \(identifier: rebuilds)
             set phase = case when loaded_by is null or \(progress.phase.isLoaded) then \(progress.phase.rawValue) else phase end,

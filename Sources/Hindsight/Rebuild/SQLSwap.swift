@@ -44,7 +44,8 @@ struct SQLSwap: Sendable {
             try registrar.show(build, in: &session)
         }
         try store.forget(member.key, in: &session)
-        try session.execute(clearOffset(of: member))
+        // Its row of the offsets stays for the sake of its epoch.
+        try session.execute(member.key.clear(names))
         try member.schema.drop(in: &session)
         return true
     }
@@ -77,16 +78,6 @@ struct SQLSwap: Sendable {
             owner_started_at = null, leased_until = null, events_per_second = 0, stopped_at = null, stopped_event = null,
             error = null, updated_at = clock_timestamp()
         from rebuild where \(sql: held.build.key.condition) and epoch = \(held.epoch)
-        """
-    }
-
-    /// The rebuild's row of the offsets stays for the sake of its epoch.
-    private func clearOffset(of member: SQLRebuildMember) -> SQL {
-        """
-        update \(identifier: names.offsets)
-        set position = 0, anchor = null, applied = 0, epoch = epoch + 1, owner = null, owner_pid = null, owner_started_at = null,
-            leased_until = null, events_per_second = 0, stopped_at = null, stopped_event = null, error = null
-        where \(sql: member.key.condition)
         """
     }
 }

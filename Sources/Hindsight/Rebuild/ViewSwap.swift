@@ -95,7 +95,7 @@ struct ViewSwap: Sendable {
     /// Drops a version's table. Its row stays, so that an old process that still declares it does not fill it anew.
     private func retire(_ build: ProjectionBuild, in session: inout PostgresSession) throws {
         if let table = build.table { try discarded.add(table, in: &session) }
-        try fence(build.key, in: &session)
+        try session.execute(build.key.fence(names))
         let row = condition(build.key)
         guard build.key.kind == .projection else {
             try session.execute("delete from \(identifier: registrar.projections) where \(sql: row)")
@@ -146,29 +146,8 @@ struct ViewSwap: Sendable {
             where t.kind = \(target.kind.rawValue) and t.name = \(target.name) and t.version = \(Int32(target.version))
                 and t.partition = 0 and t.log = \(target.log)
             """)
-        try reset(key, in: &session)
-    }
-
-    /// Nothing has the offset's row any more; it stays for the sake of its epoch.
-    private func reset(_ key: OffsetKey, in session: inout PostgresSession) throws {
-        try session.execute(
-            """
-            update \(identifier: names.offsets)
-            set position = 0, anchor = null, applied = 0, stopped_at = null, stopped_event = null, error = null
-            where \(sql: key.condition)
-            """)
-        try fence(key, in: &session)
-    }
-
-    /// Whoever works on it commits nothing from now on.
-    private func fence(_ key: OffsetKey, in session: inout PostgresSession) throws {
-        try session.execute(
-            """
-            update \(identifier: names.offsets)
-            set epoch = epoch + 1, owner = null, owner_pid = null, owner_started_at = null, leased_until = null,
-                events_per_second = 0
-            where \(sql: key.condition)
-            """)
+        // Nothing has the row any more; it stays for the sake of its epoch.
+        try session.execute(key.clear(names))
     }
 
     private func condition(_ key: OffsetKey) -> SQL {

@@ -18,17 +18,20 @@ struct Account: ViewRow, Hashable {
 
     static let table = ViewTable(name: "account", key: id, columns: [entries, balance, lastPosition])
 
-    /// - Parameter hook: called before each deposit is folded.
+    /// - Parameters:
+    ///   - factor: what every amount is multiplied by.
+    ///   - hook: called before each deposit is folded.
     static func projection(
-        version: Int = 1, before hook: @escaping @Sendable (Bank.Deposited, RecordedEvent) throws -> Void = { _, _ in }
+        version: Int = 1, factor: Int = 1,
+        before hook: @escaping @Sendable (Bank.Deposited, RecordedEvent) throws -> Void = { _, _ in }
     ) -> ViewProjection<Account> {
         ViewProjection(Account.self, version: version)
             .on(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
                 try hook(event, context)
-                add(event.amount, to: &row, context)
+                add(factor * event.amount, to: &row, context)
             }
             .on(Bank.Withdrawn.self, key: { $1.stream.id }) { row, event, context in
-                add(-event.amount, to: &row, context)
+                add(-factor * event.amount, to: &row, context)
             }
             .on(Bank.Closed.self, key: { $1.stream.id }) { row, _, _ in row = nil }
     }

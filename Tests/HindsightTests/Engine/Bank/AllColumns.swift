@@ -1,6 +1,7 @@
 import Hindsight
 import HindsightPostgres
 import HindsightValues
+import Testing
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -86,4 +87,20 @@ struct AllColumns: ViewRow, Hashable {
             flag, small, middle, large, integer, single, double, text, at, day, decimal, json, jsonb, bytes,
             optionalText, optionalDecimal, optionalDay, optionalID,
         ])
+}
+
+extension AllColumns {
+    /// A row for each deposit, filled where the amount is 1.
+    static let projection = ViewProjection(AllColumns.self, version: 1)
+        .on(Bank.Deposited.self, key: { $1.id }) { row, event, context in
+            row = AllColumns(id: context.id, isFilled: event.amount == 1)
+        }
+
+    /// The view has one row of each kind, and both are read as they were written.
+    static func expectRoundTrip(in bank: Bank, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let rows = try await Views(pool: bank.views).fetch(query.order(by: .ascending(integer)))
+        try #require(rows.count == 2, sourceLocation: sourceLocation)
+        #expect(rows[0] == AllColumns(id: rows[0].id, isFilled: true), sourceLocation: sourceLocation)
+        #expect(rows[1] == AllColumns(id: rows[1].id, isFilled: false), sourceLocation: sourceLocation)
+    }
 }
