@@ -10,7 +10,10 @@ let package = Package(
         .library(name: "HindsightCommand", targets: ["HindsightCommand"]),
         .library(name: "HindsightCluster", targets: ["HindsightCluster"]),
         .library(name: "HindsightJSON", targets: ["HindsightJSON"]),
+        .library(name: "HindsightLog", targets: ["HindsightLog"]),
         .library(name: "HindsightPostgres", targets: ["HindsightPostgres"]),
+        .library(name: "HindsightPostgresLog", targets: ["HindsightPostgresLog"]),
+        .library(name: "HindsightProjections", targets: ["HindsightProjections"]),
         .library(name: "HindsightValues", targets: ["HindsightValues"]),
         .executable(name: "shop", targets: ["shop"]),
     ],
@@ -51,13 +54,38 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+
+        // The contract of a log: events, offsets, subscriptions as values. No database.
+        .target(name: "HindsightLog", dependencies: ["HindsightJSON", "HindsightValues"]),
+        // One log: PostgreSQL's.
         .target(
-            name: "Hindsight",
+            name: "HindsightPostgresLog",
             dependencies: [
-                "HindsightJSON", "HindsightPostgres", "HindsightSchema", "HindsightValues",
+                "HindsightLog", "HindsightPostgres", "HindsightValues",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        // Projections, views, offsets, the engine, rebuilds. It names no concrete log.
+        .target(
+            name: "HindsightProjections",
+            dependencies: [
+                "HindsightLog", "HindsightPostgres", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        // Brings the schemas of both up to date.
+        .target(
+            name: "HindsightMigrations",
+            dependencies: [
+                "HindsightPostgres", "HindsightSchema",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        // What an app needs, in one import.
+        .target(
+            name: "Hindsight",
+            dependencies: [
+                "HindsightJSON", "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightPostgresLog",
+                "HindsightProjections", "HindsightValues",
             ]),
         .target(
             name: "HindsightCluster",
@@ -111,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "HindsightTests",
             dependencies: [
-                "Hindsight", "HindsightPostgres", "HindsightSchema", "HindsightTestSupport", "HindsightValues",
+                "Hindsight", "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightPostgresLog",
+                "HindsightProjections", "HindsightSchema", "HindsightTestSupport", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),

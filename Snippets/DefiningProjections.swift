@@ -37,7 +37,7 @@ struct GiftWrapped: Event {
 
 /// What each product has sold on each day.
 struct ProductDay: ViewRow {
-    typealias Key = Pair<String, Day>
+    typealias Key = ViewKeyPair<String, Day>
 
     var sku = ""
     var day = Day(daysSince1970: 0)
@@ -53,7 +53,7 @@ struct ProductDay: ViewRow {
         name: "product_day", key: sku, day, columns: [quantity, revenue], indexes: [ViewIndex(day, revenue)])
 
     static let projection = ViewProjection(Self.self, version: 1)
-        .on(OrderLinePlaced.self, key: { Pair($0.sku, Day($1.occurredAt)) }) { row, line, context in
+        .on(OrderLinePlaced.self, key: { ViewKeyPair($0.sku, Day($1.occurredAt)) }) { row, line, context in
             var product = row ?? ProductDay(sku: line.sku, day: Day(context.occurredAt))
             product.quantity += line.quantity
             product.revenue += line.unitPrice * line.quantity

@@ -4,7 +4,7 @@ import HindsightValues
 
 /// What each day has brought in each country.
 struct DailyRevenue: ViewRow {
-    typealias Key = Pair<Day, String>
+    typealias Key = ViewKeyPair<Day, String>
 
     var day = Day(daysSince1970: 0)
     var country = ""
@@ -26,7 +26,7 @@ struct DailyRevenue: ViewRow {
         .on(AdjustmentMade.self, key: dayAndCountry, fold: add)
 
     private static func dayAndCountry(_ line: some OrderLine, _ context: RecordedEvent) -> Key {
-        Pair(Day(context.occurredAt), line.country)
+        ViewKeyPair(Day(context.occurredAt), line.country)
     }
 
     private static func add(_ row: inout DailyRevenue?, _ line: some OrderLine, _ context: RecordedEvent) {

@@ -1,4 +1,6 @@
-extension PostgresError {
+public import HindsightValues
+
+extension PostgresError: RetriableError {
     /// Whether doing the same again, from the start of the transaction and on a new connection if need be, can succeed.
     ///
     /// True for serialization failures and deadlocks, locks that were not available, a server that is starting, stopping or out of
@@ -14,9 +16,8 @@ extension PostgresError {
         }
     }
 
-    /// Whether work can be gone on with after finding out what has become of it: it can be tried again, or a commit's outcome is
-    /// unknown.
-    package var isInterruption: Bool { isRetriable || code == .commitUnknown }
+    /// True for ``Code/commitUnknown``.
+    public var isOutcomeUnknown: Bool { code == .commitUnknown }
 
     private static func isTransient(sqlState: String?, code: Code) -> Bool {
         guard let sqlState else {

@@ -153,7 +153,7 @@ struct ShapeTests {
     @Test("Names may have quotes, capitals and spaces")
     func oddNames() async throws {
         struct Odd: ViewRow {
-            typealias Key = Pair<String, Int>
+            typealias Key = ViewKeyPair<String, Int>
             var id = ""
             var count = 0
             static let id = Column<Self, String>("The \"Id\"", get: { $0.id }, set: { $0.id = $1 })
@@ -163,7 +163,7 @@ struct ShapeTests {
         }
         try await Bank.open { bank in
             let projection = ViewProjection(Odd.self, version: 1)
-                .on(Bank.Deposited.self, key: { Pair($1.stream.id, $0.amount) }) { row, event, context in
+                .on(Bank.Deposited.self, key: { ViewKeyPair($1.stream.id, $0.amount) }) { row, event, context in
                     row = row == nil ? Odd(id: context.stream.id, count: event.amount) : nil
                 }
             for amount in [1, 2, 1, 3] {
@@ -173,8 +173,8 @@ struct ShapeTests {
             let views = Views(pool: bank.views)
             let rows = try await views.fetch(Odd.query.where(Odd.count > 0).order(by: .descending(Odd.count)))
             #expect(rows.map(\.count) == [3, 2])
-            #expect(try await views.row(Odd.self, Pair("o'neill", 3)) != nil)
-            #expect(try await views.row(Odd.self, Pair("o'neill", 1)) == nil)
+            #expect(try await views.row(Odd.self, ViewKeyPair("o'neill", 3)) != nil)
+            #expect(try await views.row(Odd.self, ViewKeyPair("o'neill", 1)) == nil)
         }
     }
 

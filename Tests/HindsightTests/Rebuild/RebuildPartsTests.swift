@@ -5,20 +5,20 @@ import Testing
 /// The parts of a rebuild that need no server.
 @Suite("Parts of a rebuild", .timeLimit(.minutes(1)))
 struct RebuildPartsTests {
-    @Test("Numbers pass a turnstile in order, whichever comes first")
+    @Test("Numbers pass a gate in order, whichever comes first")
     func turnstileOrder() async {
         for seed in 0..<50 {
             var random = SeededGenerator(seed: UInt64(seed))
-            let turnstile = Turnstile()
+            let gate = OrderedGate()
             let passed = Recorder<Int>()
             await withDiscardingTaskGroup { tasks in
                 for number in (0..<40).shuffled(using: &random) {
                     tasks.addTask {
-                        await turnstile.enter(number)
+                        await gate.enter(number)
                         passed.note(number)
                         await Task.yield()
                         passed.note(-number)
-                        turnstile.leave()
+                        gate.leave()
                     }
                 }
             }

@@ -4,7 +4,7 @@ import HindsightValues
 
 /// A row with two key columns, ties and nulls, for queries.
 struct Person: ViewRow, Hashable {
-    typealias Key = Pair<String, Int>
+    typealias Key = ViewKeyPair<String, Int>
 
     var city = ""
     var number = 0

@@ -88,10 +88,10 @@ struct QueryTests {
     @Test("A row is found by its two key columns")
     func rowByKey() async throws {
         try await Person.withAll { views, _ in
-            let person = try await views.row(Person.self, Pair("Århus", 8))
+            let person = try await views.row(Person.self, ViewKeyPair("Århus", 8))
             #expect(person == Person.all.first { $0.city == "Århus" && $0.number == 8 })
-            #expect(try await views.row(Person.self, Pair("Århus", 99)) == nil)
-            #expect(try await views.row(Person.self, Pair("nowhere", 8)) == nil)
+            #expect(try await views.row(Person.self, ViewKeyPair("Århus", 99)) == nil)
+            #expect(try await views.row(Person.self, ViewKeyPair("nowhere", 8)) == nil)
         }
     }
 
@@ -154,7 +154,7 @@ struct QueryTests {
         try await Person.withAll { views, _ in
             #expect(try await views.fetch(Person.query.where(Person.city == value)).isEmpty)
             #expect(try await views.fetch(Person.query.where(Person.name.isOne(of: [value]))).isEmpty)
-            #expect(try await views.row(Person.self, Pair(value, 1)) == nil)
+            #expect(try await views.row(Person.self, ViewKeyPair(value, 1)) == nil)
             let after = Person.query.order(by: .ascending(Person.city)).after(Person(city: value, number: 0))
             _ = try await views.fetch(after)
             #expect(try await views.count(Person.query) == 42)

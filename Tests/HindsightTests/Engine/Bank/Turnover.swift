@@ -3,7 +3,7 @@ import HindsightPostgres
 
 /// What came in and went out, by the last digit of the account: two key columns, and columns that may be null.
 struct Turnover: ViewRow, Hashable {
-    typealias Key = Pair<String, Int>
+    typealias Key = ViewKeyPair<String, Int>
 
     var kind = ""
     var digit = 0
@@ -32,7 +32,7 @@ struct Turnover: ViewRow, Hashable {
     }
 
     private static func key(_ event: some Event, _ context: RecordedEvent) -> Key {
-        Pair(context.type, (Int(context.stream.id) ?? 0) % 10)
+        ViewKeyPair(context.type, (Int(context.stream.id) ?? 0) % 10)
     }
 
     private static func add(_ amount: Int, to row: inout Turnover?, _ context: RecordedEvent) {

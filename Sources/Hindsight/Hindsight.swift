@@ -1,0 +1,8 @@
+// What an app needs, in one import. Nothing else in the project exports another module.
+@_exported public import HindsightJSON
+@_exported public import HindsightLog
+@_exported public import HindsightMigrations
+@_exported public import HindsightPostgres
+@_exported public import HindsightPostgresLog
+@_exported public import HindsightProjections
+@_exported public import HindsightValues

@@ -1,0 +1,159 @@
+public import HindsightValues
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// Which Swift type an event type's name and schema version stand for, and how its bytes are read and written.
+///
+/// ```swift
+/// var events = EventRegistry()
+/// events.register(OrderPlaced.self)                                       // schema version 2
+/// events.upcast(from: OrderPlacedV1.self, to: OrderPlaced.self) { old in  // what was stored as version 1
+///     OrderPlaced(customer: old.customer, total: old.amount, currency: "GBP")
+/// }
+/// ```
+public struct EventRegistry: Sendable {
+    /// A type's name and schema version, as an event carries them.
+    struct Key: Hashable, Sendable {
+        var type: String
+        var schemaVersion: Int
+    }
+
+    /// An older shape, and the step from it to a newer one.
+    private struct Upcaster: Sendable {
+        var from: Key
+        var target: ObjectIdentifier
+        /// Reads the older shape's bytes, or takes the older value itself, and gives the newer value.
+        var transform: @Sendable (any Event) throws -> any Event
+        var decode: @Sendable (any EventCodec, [UInt8]) throws -> any Event
+        var source: ObjectIdentifier
+    }
+
+    /// How bytes are read and written.
+    public private(set) var codec: any EventCodec
+    private var registered: [Key: ObjectIdentifier] = [:]
+    private var upcasters: [Upcaster] = []
+
+    /// An empty registry.
+    public init(codec: any EventCodec = JSONEventCodec()) {
+        self.codec = codec
+    }
+
+    /// The same types, with a codec for one task alone.
+    package func unshared() -> EventRegistry {
+        var registry = self
+        registry.codec = codec.unshared()
+        return registry
+    }
+
+    /// Makes a type known. Another type with the same name and schema version is a programmer error and traps.
+    public mutating func register<E: Event>(_ type: E.Type) {
+        let key = Key(type: E.eventType, schemaVersion: E.schemaVersion)
+        let before = registered.updateValue(ObjectIdentifier(type), forKey: key)
+        precondition(
+            before == nil || before == ObjectIdentifier(type),
+            "two Swift types are registered for event type \(key.type), schema version \(key.schemaVersion)")
+    }
+
+    /// Says how an older shape becomes a newer one. Steps chain: from version 1 to 2 and from 2 to 3 is enough.
+    ///
+    /// - Parameters:
+    ///   - old: the older shape, with its own ``Event/schemaVersion``, and its own ``Event/eventType`` if the type was renamed.
+    ///   - new: the newer shape.
+    ///   - transform: makes the newer value; what it throws stops the projections that want the event.
+    public mutating func upcast<Old: Event, New: Event>(
+        from old: Old.Type, to new: New.Type, _ transform: @escaping @Sendable (Old) throws -> New
+    ) {
+        register(old)
+        register(new)
+        upcasters.append(
+            Upcaster(
+                from: Key(type: Old.eventType, schemaVersion: Old.schemaVersion), target: ObjectIdentifier(new),
+                transform: { value in
+                    guard let value = value as? Old else {
+                        throw EventDecodingError("an upcaster for \(Old.self) was given another type")
+                    }
+                    return try transform(value)
+                },
+                decode: { codec, bytes in try codec.decode(Old.self, from: bytes) },
+                source: ObjectIdentifier(old)))
+    }
+
+    /// A typed event as one that can be appended.
+    ///
+    /// - Parameters:
+    ///   - id: the event's identity; a new UUID of version 7 if nil.
+    ///   - occurredAt: when it happened. Defaults to now.
+    ///   - metadata: free metadata as JSON text in UTF-8.
+    /// - Throws: what the codec throws.
+    public func encode<E: Event>(
+        _ event: E, id: UUID? = nil, occurredAt: Timestamp = .now(), correlationID: String? = nil,
+        causationID: String? = nil, metadata: [UInt8]? = nil
+    ) throws -> NewEvent {
+        NewEvent(
+            type: E.eventType, schemaVersion: E.schemaVersion, data: try codec.encode(event), id: id,
+            occurredAt: occurredAt, correlationID: correlationID, causationID: causationID, metadata: metadata)
+    }
+
+    /// A recorded event as a value of a type, upcast if it was stored in an older shape.
+    ///
+    /// - Throws: ``EventDecodingError`` when the event is of another type or schema version; what the codec throws.
+    public func decode<E: Event>(_ type: E.Type, from event: RecordedEvent) throws -> E {
+        try event.data.withUnsafeBytes { try decode(type, event.type, event.schemaVersion, from: $0) }
+    }
+
+    /// The same, from data that stands elsewhere.
+    package func decode<E: Event>(
+        _ type: E.Type, _ storedType: String, _ schemaVersion: Int, from bytes: UnsafeRawBufferPointer
+    ) throws -> E {
+        let key = Key(type: storedType, schemaVersion: schemaVersion)
+        if key.type == E.eventType, key.schemaVersion == E.schemaVersion {
+            return try codec.decode(type, from: bytes)
+        }
+        guard let path = path(from: key, to: ObjectIdentifier(type)) else {
+            throw EventDecodingError(
+                """
+                \(storedType) of schema version \(schemaVersion) cannot be read as \(E.self), which is schema version \
+                \(E.schemaVersion): register an upcaster, or run a program that knows the version
+                """)
+        }
+        var value = try path[0].decode(codec, [UInt8](bytes))
+        for step in path { value = try step.transform(value) }
+        guard let value = value as? E else {
+            throw EventDecodingError("the upcasters of \(storedType) do not end at \(E.self)")
+        }
+        return value
+    }
+
+    /// The newest schema version that is registered for an event type; nil for a type that is not known.
+    package func schemaVersion(ofType type: String) -> Int? {
+        registered.keys.lazy.filter { $0.type == type }.map(\.schemaVersion).max()
+    }
+
+    /// The names under which events that can be read as a type may be stored: its own, and those of older shapes.
+    package func storedTypes<E: Event>(of type: E.Type) -> Set<String> {
+        var names: Set<String> = [E.eventType]
+        for upcaster in upcasters where path(from: upcaster.from, to: ObjectIdentifier(type)) != nil {
+            names.insert(upcaster.from.type)
+        }
+        return names
+    }
+
+    /// The steps from a stored shape to a type; nil if there is no way.
+    private func path(from key: Key, to target: ObjectIdentifier) -> [Upcaster]? {
+        guard var step = upcasters.first(where: { $0.from == key }) else { return nil }
+        var path = [step]
+        while step.target != target {
+            // Each step is used once, so a circle ends.
+            guard let next = upcasters.first(where: { $0.source == step.target }), path.count <= upcasters.count else {
+                return nil
+            }
+            step = next
+            path.append(step)
+        }
+        return path
+    }
+}

@@ -1,0 +1,123 @@
+public import HindsightValues
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// What an event log refuses or cannot do.
+///
+/// What the transport or the database of a log reports by itself arrives unchanged, as a ``RetriableError`` where it may pass.
+public struct EventLogError: RetriableError, Sendable {
+    /// The kind of an ``EventLogError``.
+    public struct Code: Hashable, Sendable {
+        private let name: String
+        private init(_ name: String) { self.name = name }
+
+        /// The stream is not at the expected version; nothing was appended. ``EventLogError/actualVersion`` has what is there.
+        public static let conflict = Code("conflict")
+        /// Ids of the append are stored already, but not as this very append; nothing was appended.
+        public static let knownEvents = Code("knownEvents")
+        /// The append is malformed or exceeds a limit; nothing was sent.
+        public static let invalidAppend = Code("invalidAppend")
+        /// An offset's anchor is not what the log holds at that position: the log was rewound, restored or replaced.
+        public static let anchorMismatch = Code("anchorMismatch")
+        /// The log is not fit for use: not migrated, or its sequence stands behind its events.
+        public static let unusableLog = Code("unusableLog")
+        /// Another append got in between; the same append can be tried again.
+        public static let contention = Code("contention")
+        /// The log cannot be reached at the moment; ``EventLogError/underlying`` says why. The same call can be made again.
+        public static let unavailable = Code("unavailable")
+        /// This kind of log does not have what was asked for (``LogAbilities``).
+        public static let unsupported = Code("unsupported")
+    }
+
+    /// What went wrong.
+    public var code: Code
+    /// What went wrong, in words, with the values that matter. It holds no event data.
+    public var message: String
+    /// The stream that the error is about, if it is about one.
+    public var stream: StreamName?
+    /// For a conflict, what was expected.
+    public var expected: ExpectedVersion?
+    /// For a conflict, the version of the stream's last event, or -1 if there is no such stream.
+    public var actualVersion: Int64?
+    /// For known events, their ids.
+    public var eventIDs: [UUID] = []
+
+    /// The error behind this one, if there is one.
+    public var underlying: (any Error)?
+
+    /// True when the same call may succeed if it is made again unchanged.
+    public var isRetriable: Bool { code == .contention || code == .unavailable }
+
+    /// An error.
+    ///
+    /// - Parameters:
+    ///   - code: what kind of error it is.
+    ///   - message: what went wrong, with the values that matter, and what to do about it. No event data.
+    ///   - stream: the stream that it is about. Defaults to none.
+    ///   - underlying: the error behind it. Defaults to none.
+    public init(_ code: Code, _ message: String, stream: StreamName? = nil, underlying: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.stream = stream
+        self.underlying = underlying
+    }
+
+    /// The error of an append to a stream that is not at the expected version.
+    ///
+    /// - Parameter actual: the version of the stream's last event, -1 if there is no such stream.
+    public static func conflict(stream: StreamName, expected: ExpectedVersion, actual: Int64) -> EventLogError {
+        let found = actual < 0 ? "there is no such stream" : "its last event has version \(actual)"
+        var error = EventLogError(
+            .conflict, "stream \"\(stream)\" was expected at \(expected.inWords), but \(found)", stream: stream)
+        error.expected = expected
+        error.actualVersion = actual
+        return error
+    }
+
+    /// The error of an append of which some events are stored already, but not as this very append.
+    public static func knownEvents(_ ids: [UUID], stream: StreamName) -> EventLogError {
+        let listed = ids.prefix(5).map { $0.uuidString.lowercased() }.joined(separator: ", ")
+        let more = ids.count > 5 ? " and \(ids.count - 5) more" : ""
+        var error = EventLogError(
+            .knownEvents,
+            "events are stored already, with other content or without the rest of this append: \(listed)\(more)",
+            stream: stream)
+        error.eventIDs = ids
+        return error
+    }
+}
+
+extension EventLogError: Hashable {
+    /// Whether two errors say the same, whatever is behind them.
+    public static func == (left: EventLogError, right: EventLogError) -> Bool {
+        left.code == right.code && left.message == right.message && left.stream == right.stream
+            && left.expected == right.expected && left.actualVersion == right.actualVersion
+            && left.eventIDs == right.eventIDs
+    }
+
+    /// Hashes what it says.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(code)
+        hasher.combine(message)
+    }
+}
+
+extension EventLogError: CustomStringConvertible {
+    /// The message.
+    public var description: String { message }
+}
+
+extension ExpectedVersion {
+    fileprivate var inWords: String {
+        switch self {
+        case .any: "any version"
+        case .noStream: "no stream"
+        case .exists: "an existing stream"
+        case .exact(let version): "version \(version)"
+        }
+    }
+}

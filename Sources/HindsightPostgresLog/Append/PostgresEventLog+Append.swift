@@ -1,0 +1,283 @@
+public import HindsightLog
+public import HindsightPostgres
+import Logging
+import Synchronization
+
+extension PostgresEventLog {
+    /// Who waits for which ticket, around the value that decides.
+    struct QueueState: ~Copyable {
+        var machine: AppendQueue<UInt64>
+        var nextTicket: UInt64 = 0
+        var callers: [UInt64: CheckedContinuation<AppendResult, any Error>] = [:]
+        /// Answers that came before their caller had begun to wait.
+        var early: [UInt64: Result<AppendResult, any Error>] = [:]
+    }
+
+    /// Appends events to one stream, together with other callers' events where there are some.
+    @discardableResult
+    public func append(
+        _ events: [NewEvent], to stream: StreamName, expected: ExpectedVersion = .any
+    ) async throws -> AppendResult {
+        let append = StreamAppend(stream, events, expected: expected)
+        try configuration.limits.check([append])
+        let (ticket, submission) = queue.withLock { queue in
+            queue.nextTicket += 1
+            return (queue.nextTicket, queue.machine.submit(append, as: queue.nextTicket))
+        }
+        switch submission {
+        case .runAlone:
+            return try await runAlone(append)
+        case .wait:
+            return try await waitForGroup(ticket)
+        }
+    }
+
+    /// Appends events to several streams in one transaction.
+    @discardableResult
+    public func append(_ appends: [StreamAppend]) async throws -> [AppendResult] {
+        try configuration.limits.check(appends)
+        return try await appendAtomically(AppendCall(appends, atomic: true))
+    }
+
+    /// Appends events of several streams in the order given, in one transaction.
+    @discardableResult
+    public func append(inOrder events: [StreamEvent]) async throws -> Int64 {
+        try await appendInOrder(events).map(\.position).max() ?? 0
+    }
+
+    /// Appends as ``append(inOrder:)`` does.
+    ///
+    /// - Returns: a result for each stream. All of them are duplicates, or none.
+    package func appendInOrder(_ events: [StreamEvent]) async throws -> [AppendResult] {
+        let appends = Dictionary(grouping: events, by: \.stream).map { StreamAppend($0, $1.map(\.event)) }
+        try configuration.limits.check(appends)
+        return try await appendAtomically(AppendCall(inOrder: events))
+    }
+
+    /// Appends within a transaction of your own, beside your own writes: all become visible with its commit, or none.
+    ///
+    /// The events hold the log's frontier back until the transaction ends, so keep it short; no other appender waits for it.
+    /// When this throws an ``EventLogError`` the transaction is still usable. Call ``announce()`` after the commit.
+    ///
+    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; a `PostgresError` that is retriable when
+    ///   two transactions append to the same streams in different orders, or when the transaction's snapshot is older than
+    ///   another append.
+    @discardableResult
+    public func append(_ appends: [StreamAppend], in session: inout PostgresSession) throws -> [AppendResult] {
+        try configuration.limits.check(appends)
+        let call = AppendCall(appends, atomic: true)
+        do {
+            return try Self.results(try call.outcomes(try session.query(call.statement(names))))
+        } catch let error as PostgresError where error.sqlState == "23505" {
+            // A stream or an id was taken by an append that this transaction's snapshot does not show.
+            throw PostgresError(
+                .server, "another append got in between: run the transaction again", sqlState: "40001",
+                underlying: error)
+        }
+    }
+
+    /// Appends events to one stream within a transaction of your own.
+    @discardableResult
+    public func append(
+        _ events: [NewEvent], to stream: StreamName, expected: ExpectedVersion = .any, in session: inout PostgresSession
+    ) throws -> AppendResult {
+        try append([StreamAppend(stream, events, expected: expected)], in: &session)[0]
+    }
+
+    /// Runs a transaction on the log's database in which events can be appended beside other writes, and announces them.
+    public func withTransaction<Value: Sendable>(
+        _ body: @Sendable (inout PostgresSession) throws -> Value
+    ) async throws -> Value {
+        let value = try await pool.withTransaction(.readCommitted, body)
+        await announce()
+        return value
+    }
+
+    private func appendAtomically(_ call: AppendCall) async throws -> [AppendResult] {
+        let results = try Self.results(try await outcomes(of: call))
+        await announce()
+        return results
+    }
+
+    /// One call, one transaction; tried again when another append got in between.
+    private func outcomes(of call: AppendCall) async throws -> [AppendOutcome] {
+        let statement = call.statement(names)
+        var attempt = 1
+        while true {
+            do {
+                return try await pool.withSession { session in
+                    try call.outcomes(try session.query(statement))
+                }
+            } catch let error as PostgresError where Self.isContention(error) {
+                guard attempt < 5 else {
+                    throw EventLogError(
+                        .contention, "other appends to the same streams got in between \(attempt) times: try again")
+                }
+                attempt += 1
+            }
+        }
+    }
+
+    /// A unique index objected, a deadlock or a serialization failure: rolled back, and worth another try.
+    private static func isContention(_ error: PostgresError) -> Bool {
+        switch error.sqlState {
+        case "23505", "40001", "40P01": true
+        default: false
+        }
+    }
+
+    private static func results(_ outcomes: [AppendOutcome]) throws -> [AppendResult] {
+        for case .refused(let error) in outcomes { throw error }
+        return try outcomes.map { outcome in
+            guard case .done(let result) = outcome else {
+                throw EventLogError(.unusableLog, "an atomic append left a stream out without saying why")
+            }
+            return result
+        }
+    }
+}
+
+// MARK: - Groups
+
+extension PostgresEventLog {
+    private func waitForGroup(_ ticket: UInt64) async throws -> AppendResult {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let early = queue.withLock { queue in
+                    let early = queue.early.removeValue(forKey: ticket)
+                    if early == nil { queue.callers[ticket] = continuation }
+                    return early
+                }
+                if let early { return continuation.resume(with: early) }
+                // Cancelling may have come before there was anybody to withdraw, and the last group may have ended.
+                if Task.isCancelled { withdraw(ticket) }
+                startGroups()
+            }
+        } onCancel: {
+            withdraw(ticket)
+        }
+    }
+
+    /// A caller that gave up before a group took its append. After that it gets the group's answer.
+    private func withdraw(_ ticket: UInt64) {
+        let caller = queue.withLock { queue -> CheckedContinuation<AppendResult, any Error>? in
+            guard queue.callers[ticket] != nil, queue.machine.withdraw(ticket) else { return nil }
+            return queue.callers.removeValue(forKey: ticket)
+        }
+        caller?.resume(throwing: CancellationError())
+    }
+
+    private func finish(_ streams: [StreamName], events: Int, since start: ContinuousClock.Instant) {
+        queue.withLock { $0.machine.finished(streams, events: events, duration: .now - start) }
+        startGroups()
+    }
+
+    /// Starts what groups can be had. A group is a task of its own, because it belongs to many callers, none of whom may take
+    /// the others along when it is cancelled.
+    private func startGroups() {
+        while queue.withLock({ $0.machine.startGroup() }) {
+            Task { await self.runGroup() }
+        }
+    }
+
+    private func runGroup() async {
+        guard let group = queue.withLock({ $0.machine.nextGroup() }) else { return }
+        let start = ContinuousClock.now
+        let left = await commit(group)
+        let going = Set(left.map(\.append.stream))
+        finish(
+            group.map(\.append.stream).filter { !going.contains($0) },
+            events: group.reduce(0) { $0 + $1.append.events.count }, since: start)
+        // Each goes on by itself, so that nobody else waits for a stream that is busy elsewhere.
+        for request in left {
+            Task { await self.commitAlone(request) }
+        }
+    }
+
+    /// Commits a group.
+    ///
+    /// - Returns: what it could not commit, each of which is to be tried alone.
+    private func commit(_ group: [AppendQueue<UInt64>.Request]) async -> [AppendQueue<UInt64>.Request] {
+        let call = AppendCall(group.map(\.append), atomic: false)
+        let statement = call.statement(names)
+        do {
+            let outcomes = try await pool.withSession { session in
+                try call.outcomes(try session.query(statement))
+            }
+            await announce()
+            var left: [AppendQueue<UInt64>.Request] = []
+            for (request, outcome) in zip(group, outcomes) {
+                switch outcome {
+                case .done(let result): answer(request.ticket, .success(result))
+                case .refused(let error): answer(request.ticket, .failure(error))
+                case .busy, .skipped: left.append(request)
+                }
+            }
+            return left
+        } catch {
+            // No caller fails for its neighbour. Trying again is safe even if the group was committed after all: appends
+            // are idempotent.
+            logger.debug("group of appends failed, appending one by one", metadata: ["error": "\(error)"])
+            return group
+        }
+    }
+
+    private func commitAlone(_ request: AppendQueue<UInt64>.Request) async {
+        do {
+            answer(request.ticket, .success(try await appendWhenFree(request.append)))
+        } catch {
+            answer(request.ticket, .failure(error))
+        }
+        free(request.append.stream)
+    }
+
+    /// An append that found no group under way. If its stream is busy elsewhere it makes room for others, and waits.
+    private func runAlone(_ append: StreamAppend) async throws -> AppendResult {
+        let start = ContinuousClock.now
+        var streams = [append.stream]
+        let outcome: AppendOutcome
+        do {
+            defer { finish(streams, events: append.events.count, since: start) }
+            outcome = try await outcomes(of: AppendCall([append], atomic: false))[0]
+            if case .busy = outcome { streams = [] }
+        }
+        if case .busy = outcome {
+            defer { free(append.stream) }
+            return try await appendWhenFree(append)
+        }
+        let result = try Self.results([outcome])[0]
+        await announce()
+        return result
+    }
+
+    /// Appends to a stream as soon as nobody else does. It asks again and again rather than wait on the server, where it would
+    /// hold a connection: a process may have more callers that wait for busy streams than connections.
+    private func appendWhenFree(_ append: StreamAppend) async throws -> AppendResult {
+        let call = AppendCall([append], atomic: false)
+        var backoff = Backoff(initial: .milliseconds(2), factor: 1.5, maximum: .milliseconds(100))
+        while true {
+            let outcome = try await outcomes(of: call)[0]
+            if case .busy = outcome {
+                try await Task.sleep(for: backoff.next())
+                continue
+            }
+            let result = try Self.results([outcome])[0]
+            await announce()
+            return result
+        }
+    }
+
+    private func free(_ stream: StreamName) {
+        queue.withLock { $0.machine.freed(stream) }
+        startGroups()
+    }
+
+    private func answer(_ ticket: UInt64, _ result: Result<AppendResult, any Error>) {
+        let caller = queue.withLock { queue in
+            let caller = queue.callers.removeValue(forKey: ticket)
+            if caller == nil { queue.early[ticket] = result }
+            return caller
+        }
+        caller?.resume(with: result)
+    }
+}

@@ -1,0 +1,69 @@
+import HindsightLog
+import HindsightPostgres
+
+extension BatchReader {
+    /// What is new at the head.
+    struct Head {
+        var batch: EventBatch
+        /// How many positions the batch spans.
+        var span: Int64
+        /// True when there may be more than was asked for.
+        var isFull: Bool
+    }
+
+    /// Takes all three steps of reading.
+    func readHead(
+        after offset: Offset, filter: EventFilter, limit: Int, in session: inout PostgresSession
+    ) throws -> Head {
+        isHeld
+            ? try readBelowBound(after: offset, filter: filter, limit: limit, in: &session)
+            : try readAtOnce(after: offset, filter: filter, limit: limit, in: &session)
+    }
+
+    /// In one round trip, or two if an append overtakes the reader.
+    ///
+    /// The third step does not know yet what the first two have found, so it asks for all that is visible, and what lies above
+    /// the bound is dropped here. Its snapshot is the last of the three, as it has to be.
+    private func readAtOnce(
+        after offset: Offset, filter: EventFilter, limit: Int, in session: inout PostgresSession
+    ) throws -> Head {
+        let query = RangeQuery(names: names, filter: filter, form: .bound, low: offset.position, high: .max)
+        // Read committed, so that each statement has a snapshot of its own, whatever the session's default.
+        let answers = try session.pipeline(
+            ["begin isolation level read committed read only"]
+                + FrontierBound.steps(names, description, setting: .preferringIndexes) + [
+                    query.seek(limit: limit), Offset.highestQuery(through: .max, names), "commit",
+                ])
+        let bound = try FrontierBound(lastDrawn: answers[1], locks: answers[2])
+        var frontier = try Offset(answers[4])
+        // Appends have overtaken this reader.
+        if frontier.position > bound.position {
+            frontier = try Offset.highest(through: bound.position, names, in: &session)
+        }
+        return try head(answers[3], below: bound, frontier: frontier, after: offset, limit: limit)
+    }
+
+    /// In two round trips, the bound first: while it is held there may be much above it, which would be fetched in vain.
+    private func readBelowBound(
+        after offset: Offset, filter: EventFilter, limit: Int, in session: inout PostgresSession
+    ) throws -> Head {
+        let bound = try FrontierBound.read(names, description, in: &session)
+        let query = RangeQuery(
+            names: names, filter: filter, form: .bound, low: offset.position, high: bound.position)
+        let answers = try session.pipeline([
+            .preferIndexes, query.seek(limit: limit), Offset.highestQuery(through: bound.position, names),
+        ])
+        return try head(answers[1], below: bound, frontier: try Offset(answers[2]), after: offset, limit: limit)
+    }
+
+    private func head(
+        _ rows: PostgresResult, below bound: FrontierBound, frontier: Offset, after offset: Offset, limit: Int
+    ) throws -> Head {
+        var columns = EventColumns()
+        let events = try rows.map { try columns.event($0) }.filter { $0.position <= bound.position }
+        let isFull = events.count == limit
+        var (batch, span) = self.batch(events, after: offset, full: isFull, frontier: frontier)
+        batch.isHeld = bound.isHeld
+        return Head(batch: batch, span: span, isFull: isFull)
+    }
+}

@@ -1,0 +1,22 @@
+package import HindsightLog
+import HindsightPostgres
+
+extension PostgresEventLog {
+    /// Hands out the events after one place and up to another, in order and as they arrive: any number of them in little memory.
+    ///
+    /// - Parameters:
+    ///   - frontier: where to stop; a frontier, or a place before one.
+    ///   - body: runs on the connection's thread. What it throws ends the copy.
+    package func forEachEvent(
+        after offset: Offset, through frontier: Offset, _ body: @escaping @Sendable (RecordedEvent) throws -> Void
+    ) async throws {
+        let query = RangeQuery(
+            names: names, filter: .all, form: .literal, low: offset.position, high: frontier.position)
+        try await pool.withSession { session in
+            var columns = EventColumns()
+            try session.copyOut("copy (\(sql: query.scan(limit: .max))) to stdout (format binary)") { tuple in
+                try body(try columns.event(copied: tuple))
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import HindsightLog
+import HindsightPostgres
+
+/// The statements that read a stretch of the log: the wanted events at positions above `low` and up to `high`, in order.
+struct RangeQuery {
+    /// Whether values are parameters, for statements that are prepared once, or literals, for COPY, which takes none.
+    enum Form {
+        case bound
+        case literal
+    }
+
+    let names: SchemaNames
+    let filter: EventFilter
+    let form: Form
+    let low: Int64
+    let high: Int64
+
+    /// Walks the primary key and keeps what is wanted.
+    func scan(limit: Int, backward: Bool = false, columns: SQL = EventColumns.list) -> SQL {
+        """
+        select \(sql: columns) from \(identifier: names.events) e
+        where \(sql: range) \(sql: condition) order by e.position \(sql: order(backward)) \(sql: end(limit))
+        """
+    }
+
+    /// Looks up what is wanted in the index on types or categories, and passes over everything else unseen.
+    func seek(limit: Int, backward: Bool = false, columns: SQL = EventColumns.list) -> SQL {
+        switch filter {
+        case .all:
+            return scan(limit: limit, backward: backward, columns: columns)
+        case .category(let category):
+            return seek("\(identifier: names.category)(e.stream)", text(category), columns, limit, backward)
+        case .types(let types) where types.count == 1:
+            return seek("e.type", text(types[0]), columns, limit, backward)
+        case .types(let types):
+            // Each type gets a look-up of its own.
+            return """
+                select \(sql: columns) from (select distinct unnest(\(sql: texts(types)))) as wanted (type)
+                cross join lateral (\(sql: seek("e.type", "wanted.type", "e.*", limit, backward))) e
+                order by e.position \(sql: order(backward)) \(sql: end(limit))
+                """
+        }
+    }
+
+    /// The stretch of an index on (`key`, position) where the key has one value. It is said in comparisons and an order of both
+    /// columns, because only that index serves them: told that the key equals a value, the planner walks the primary key in
+    /// the hope of finding enough events of a type that it does not know to be rare.
+    private func seek(_ key: SQL, _ value: SQL, _ columns: SQL, _ limit: Int, _ backward: Bool) -> SQL {
+        """
+        select \(sql: columns) from \(identifier: names.events) e
+        where (\(sql: key), e.position) > (\(sql: value), \(sql: number(low)))
+            and (\(sql: key), e.position) <= (\(sql: value), \(sql: number(high)))
+        order by \(sql: key) \(sql: order(backward)), e.position \(sql: order(backward)) \(sql: end(limit))
+        """
+    }
+
+    /// A limit that nothing reaches is left out: the server would count each row.
+    private func end(_ limit: Int) -> SQL {
+        limit == .max ? "" : "limit \(sql: number(Int64(limit)))"
+    }
+
+    private func order(_ backward: Bool) -> SQL {
+        backward ? "desc" : "asc"
+    }
+
+    private var range: SQL {
+        "e.position > \(sql: number(low)) and e.position <= \(sql: number(high))"
+    }
+
+    private var condition: SQL {
+        switch filter {
+        case .all: ""
+        case .types(let types): "and e.type = any(\(sql: texts(types)))"
+        case .category(let category): "and \(identifier: names.category)(e.stream) = \(sql: text(category))"
+        }
+    }
+
+    private func number(_ value: Int64) -> SQL {
+        switch form {
+        case .bound: "\(value)"
+        case .literal: SQL(unsafeSQL: String(value))
+        }
+    }
+
+    private func text(_ value: String) -> SQL {
+        switch form {
+        case .bound: "\(value)"
+        case .literal: "\(literal: value)"
+        }
+    }
+
+    private func texts(_ values: [String]) -> SQL {
+        switch form {
+        case .bound:
+            return "\(values)"
+        case .literal:
+            var list: SQL = ""
+            for (index, value) in values.enumerated() {
+                list = index == 0 ? "\(literal: value)" : "\(sql: list), \(literal: value)"
+            }
+            return "array[\(sql: list)]::text[]"
+        }
+    }
+}

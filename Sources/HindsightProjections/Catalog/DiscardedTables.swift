@@ -1,0 +1,44 @@
+import HindsightPostgres
+import HindsightValues
+import Logging
+
+/// Drops tables that rebuilds have replaced, as soon as nobody reads them any more.
+struct DiscardedTables: Sendable {
+    let names: SchemaNames
+
+    private var table: PostgresIdentifier { names.discardedTables }
+
+    /// Notes that a table is no longer wanted.
+    func add(_ name: String, in session: inout PostgresSession) throws {
+        try session.execute(
+            "insert into \(identifier: table) (name) values (\(name)) on conflict do nothing")
+    }
+
+    /// Drops what can be dropped without anybody waiting for it.
+    ///
+    /// - Parameter age: how long ago in seconds it must have been given up, so that a process that works on it has noticed.
+    func sweep(olderThan age: Double, in session: inout PostgresSession) throws {
+        let found = try session.query(
+            """
+            select name from \(identifier: table) where discarded_at < clock_timestamp() - make_interval(secs => \(age))
+            """
+        ).map { try $0.decode(0, as: String.self) }
+        for name in found {
+            do {
+                try session.execute("begin isolation level read committed")
+                try session.execute("set local lock_timeout = '20ms'")
+                // Lost in a crash of the server, it is done again.
+                try session.execute(.unflushed)
+                // Whoever takes the note away drops the table: another one may have been made under its name since.
+                if try session.execute("delete from \(identifier: table) where name = \(name)") == 1 {
+                    try session.execute("drop table if exists \(identifier: names.object(name))")
+                }
+                try session.execute("commit")
+            } catch {
+                if session.isInTransaction { try session.execute("rollback") }
+                // Somebody reads it (55P03), or somebody's view depends on it (2BP01): later.
+                guard error.sqlState == "55P03" || error.sqlState == "2BP01" || error.isPassing else { throw error }
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+import HindsightPostgres
+import Logging
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Makes the tables of projections that are new, and refuses those that are not what their version was created with.
+struct ProjectionCatalog: Sendable {
+    let names: SchemaNames
+    let viewSchema: String
+    let log: UUID
+
+    var projections: PostgresIdentifier { names.projections }
+
+    /// Where the rows of a build are.
+    func location(_ build: ProjectionTable) -> ViewLocation {
+        ViewLocation(
+            name: build.key.name, table: build.table ?? "", engineSchema: names.schema, viewSchema: viewSchema)
+    }
+
+    func key(_ definition: ProjectionDefinition, _ kind: OffsetKey.Kind = .projection) -> OffsetKey {
+        OffsetKey(kind: kind, name: definition.name, version: definition.version, partition: 0, log: log)
+    }
+
+    /// The tables that there are of each projection and version, those that were retired left out.
+    func builds(in session: inout PostgresSession) throws -> [OffsetKey: ProjectionTable] {
+        var builds: [OffsetKey: ProjectionTable] = [:]
+        for row in try session.query(
+            """
+            select kind, name, version, view_table, active, shown_at is not null from \(identifier: projections)
+            where retired_at is null
+            """)
+        {
+            guard let kind = OffsetKey.Kind(rawValue: try row.decode(0)) else { continue }
+            let key = OffsetKey(
+                kind: kind, name: try row.decode(1), version: try row.decode(2, as: Int.self), partition: 0, log: log)
+            builds[key] = ProjectionTable(
+                key: key, table: try row.decode(3), isActive: try row.decode(4), wasShown: try row.decode(5))
+        }
+        return builds
+    }
+
+    /// The builds of one name wait for one another here: registering, showing, swapping.
+    func lock(in session: inout PostgresSession) throws {
+        try session.execute("select pg_advisory_xact_lock(hashtextextended('hindsight.projections', 0))")
+    }
+
+    /// Prepares all of them, in one transaction; nodes that start at once wait for one another.
+    ///
+    /// A version that was retired is left alone: its process is the old one of a deployment.
+    func register(_ definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
+        try lock(in: &session)
+        for definition in definitions {
+            try check(definition)
+            let stored = try session.query(
+                """
+                select shape, view_table, retired_at is not null from \(identifier: projections)
+                where name = \(definition.name) and version = \(Int32(definition.version)) and kind = 'projection'
+                """
+            ).first
+            if let stored {
+                if try stored.decode(2, as: Bool.self) { continue }
+                try compare(try stored.decode(0), definition)
+                try checkTable(definition, try stored.decode(1), in: &session)
+            } else {
+                try create(definition, in: &session)
+            }
+            try session.execute(key(definition).creation(names))
+            try showIfFirst(definition, in: &session)
+        }
+    }
+
+    func check(_ definition: ProjectionDefinition) throws {
+        let bytes = 1...ViewLocation.maximumNameBytes
+        guard bytes.contains(definition.name.utf8.count), !definition.name.utf8.contains(0) else {
+            throw ProjectionError(
+                .invalidDefinition,
+                "a projection's name has 1 to \(bytes.upperBound) bytes, \"\(definition.name)\" has not")
+        }
+        guard (1...999_999).contains(definition.version) else {
+            throw ProjectionError(
+                .invalidDefinition,
+                "the version of projection \"\(definition.name)\" is \(definition.version), not 1 … 999,999")
+        }
+        guard let shape = definition.view else { return }
+        for column in shape.columns where !(1...63).contains(column.name.utf8.count) || column.name.utf8.contains(0) {
+            throw ProjectionError(
+                .invalidDefinition,
+                "a column's name has 1 to 63 bytes, \"\(column.name)\" of \"\(definition.name)\" has not")
+        }
+        let columnNames = shape.columns.map(\.name)
+        for name in columnNames where columnNames.count(where: { $0 == name }) > 1 {
+            throw ProjectionError(
+                .invalidDefinition, "projection \"\(definition.name)\" has two columns \"\(name)\"")
+        }
+        if let column = shape.columns.prefix(shape.keyCount).first(where: \.isNullable) {
+            throw ProjectionError(
+                .invalidDefinition,
+                "key column \"\(column.name)\" of projection \"\(definition.name)\" cannot be optional")
+        }
+    }
+
+    func compare(_ stored: String, _ definition: ProjectionDefinition) throws {
+        guard stored != definition.shape else { return }
+        let before = stored.split(separator: "\n")
+        let now = definition.shape.split(separator: "\n")
+        let removed = before.filter { !now.contains($0) }.map { "- \($0)" }
+        let added = now.filter { !before.contains($0) }.map { "+ \($0)" }
+        throw ProjectionError(
+            .shapeChanged,
+            """
+            projection "\(definition.name)" version \(definition.version) was created with another shape:
+            \((removed + added).joined(separator: "\n"))
+            Raise its version to \(definition.version + 1): the new version is filled from the beginning in a table of its own \
+            while the old one stays readable. To keep version \(definition.version), restore the shape
+            """)
+    }
+
+    /// The table as the catalog has it must be the table as declared: somebody may have altered it by hand.
+    private func checkTable(
+        _ definition: ProjectionDefinition, _ name: String?, in session: inout PostgresSession
+    ) throws {
+        guard let shape = definition.view, let name else { return }
+        let table = names.object(name)
+        let found = try session.query(
+            """
+            select a.attname::text, format_type(a.atttypid, a.atttypmod), not a.attnotnull
+            from pg_attribute a
+            where a.attrelid = to_regclass(\(table.quoted)) and a.attnum > 0 and not a.attisdropped order by a.attnum
+            """
+        ).map {
+            "\(try $0.decode(0, as: String.self)) \(try $0.decode(1, as: String.self)) \(try $0.decode(2, as: Bool.self))"
+        }
+        let declared = shape.columns.map { "\($0.name) \($0.type.name) \($0.isNullable)" }
+        guard found != declared else { return }
+        throw ProjectionError(
+            .tableChanged,
+            """
+            table \(table) of projection "\(definition.name)" is not as it was made: it has (\(found.joined(separator: ", "))), \
+            declared is (\(declared.joined(separator: ", "))). Undo the change, or raise the projection's version
+            """)
+    }
+
+    private func create(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        let table = try definition.view.map { shape in
+            let table = try freeTable(definition, in: &session)
+            for statement in shape.creation(of: names.object(table)) { try session.execute(statement) }
+            return table
+        }
+        for statement in definition.setUp { try session.script(statement) }
+        try insert(key(definition), definition, table: table, in: &session)
+    }
+
+    /// Notes a table of a version.
+    func insert(
+        _ key: OffsetKey, _ definition: ProjectionDefinition, table: String?, in session: inout PostgresSession
+    ) throws {
+        try session.execute(
+            """
+            insert into \(identifier: projections) (kind, name, version, shape, view_table)
+            values (\(key.kind.rawValue), \(key.name), \(Int32(key.version)), \(definition.shape), \(table))
+            """)
+    }
+
+    /// A table's name that nothing has yet.
+    func freeTable(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws -> String {
+        for number in 1... {
+            let name = ViewLocation.tableName(definition.name, version: definition.version, number: number)
+            let row = try session.query("select to_regclass(\(names.object(name).quoted)) is null")[0]
+            if try row.decode(0, as: Bool.self) { return name }
+        }
+        preconditionFailure("all numbers are taken")
+    }
+
+    /// The first version of a name is shown at once; later ones when they have caught up.
+    private func showIfFirst(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        guard try activeVersions(in: &session)[definition.name] == nil else { return }
+        if let build = try builds(in: &session)[key(definition)] { try show(build, in: &session) }
+    }
+
+    /// Puts a version that was never shown behind the stable name unless a later one is there: in a deployment old and new
+    /// processes run side by side.
+    func showIfNewer(_ key: OffsetKey, in session: inout PostgresSession) throws {
+        try lock(in: &session)
+        guard let build = try builds(in: &session)[key], !build.wasShown else { return }
+        if let active = try activeVersions(in: &session)[key.name], active >= key.version { return }
+        try show(build, in: &session)
+    }
+
+    /// Puts a build behind the stable name.
+    func show(_ build: ProjectionTable, in session: inout PostgresSession) throws {
+        if build.table != nil { try replaceView(location(build), in: &session) }
+        try session.execute(
+            "update \(identifier: projections) set active = false where name = \(build.key.name) and active")
+        try session.execute(
+            """
+            update \(identifier: projections) set active = true, shown_at = clock_timestamp()
+            where kind = \(build.key.kind.rawValue) and name = \(build.key.name) and version = \(Int32(build.key.version))
+            """)
+    }
+
+    private func replaceView(_ location: ViewLocation, in session: inout PostgresSession) throws {
+        let stable = location.stableName
+        guard try isOurs(location, in: &session) else {
+            throw ProjectionError(
+                .nameTaken,
+                "\(stable) is not a view of this engine, so it cannot be the stable name of a projection: rename one of them"
+            )
+        }
+        // Asking first, because the statement needs a right on the database even where the schema is there.
+        let schema = PostgresIdentifier(stable.schema ?? "public")
+        if try session.query("select from pg_namespace where nspname = \(schema.name)").isEmpty {
+            try session.execute("create schema if not exists \(identifier: schema)")
+        }
+        do {
+            try session.withSavepoint { session in
+                _ = try session.execute(
+                    "create or replace view \(identifier: stable) as select * from \(identifier: location.table)")
+            }
+        } catch  where error.sqlState == "42P16" {
+            // Columns that were renamed, retyped or removed cannot be replaced.
+            let rights = try rights(on: stable, in: &session)
+            try session.execute("drop view \(identifier: stable)")
+            try session.execute("create view \(identifier: stable) as select * from \(identifier: location.table)")
+            for statement in rights { try session.execute(statement) }
+        }
+    }
+
+    /// The statements that give the owner and the rights of a view to one that takes its place.
+    private func rights(on view: PostgresIdentifier, in session: inout PostgresSession) throws -> [SQL] {
+        try session.query(
+            """
+            select format('alter view %s owner to %I', \(view.quoted)::text, r.rolname)
+            from pg_class c join pg_roles r on r.oid = c.relowner
+            where c.oid = to_regclass(\(view.quoted)) and r.rolname <> current_user
+            union all
+            select format('grant %s on %s to %s%s', a.privilege_type, \(view.quoted)::text,
+                case when a.grantee = 0 then 'public' else quote_ident(r.rolname) end,
+                case when a.is_grantable then ' with grant option' else '' end)
+            from pg_class c cross join lateral aclexplode(c.relacl) a left join pg_roles r on r.oid = a.grantee
+            where c.oid = to_regclass(\(view.quoted)) and a.grantee <> c.relowner
+                and (a.grantee = 0 or r.rolname is not null)
+            """
+        ).map { SQL(unsafeSQL: try $0.decode(0)) }
+    }
+
+    /// True when nothing has the stable name, or a view over a version of the projection has it.
+    private func isOurs(_ location: ViewLocation, in session: inout PostgresSession) throws -> Bool {
+        let versions = "\(location.stableName.name)_v"
+        let found = try session.query(
+            """
+            select c.relkind = 'v' and exists (
+                select from pg_rewrite r
+                join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                    and d.refclassid = 'pg_class'::regclass
+                join pg_class t on t.oid = d.refobjid and t.relkind = 'r' and starts_with(t.relname::text, \(versions))
+                join pg_namespace n on n.oid = t.relnamespace and n.nspname = \(names.schema)
+                where r.ev_class = c.oid)
+            from pg_class c where c.oid = to_regclass(\(location.stableName.quoted))
+            """
+        ).first
+        return try found?.decode(0, as: Bool.self) ?? true
+    }
+
+    /// Which version of each name is shown.
+    func activeVersions(in session: inout PostgresSession) throws -> [String: Int] {
+        var versions: [String: Int] = [:]
+        for row in try session.query("select name, version from \(identifier: projections) where active") {
+            versions[try row.decode(0)] = try row.decode(1, as: Int.self)
+        }
+        return versions
+    }
+
+    /// A version takes the place of a newer one only where that is asked for.
+    func checkNotNewer(
+        than definition: ProjectionDefinition, _ options: RebuildOptions, in session: inout PostgresSession
+    ) throws {
+        guard !options.replacesNewer, let active = try activeVersions(in: &session)[definition.name],
+            active > definition.version
+        else { return }
+        throw ProjectionError(
+            .cannotRebuild,
+            """
+            projection "\(definition.name)" shows version \(active), and this program declares version \(definition.version). To go \
+            back to what was shown before, roll back; to put version \(definition.version) in the place of the newer one, rebuild it \
+            with --replace-newer
+            """)
+    }
+
+    /// Projections that stopped are tried again when a process starts: their handler may have been mended.
+    func clearStops(of definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
+        for definition in definitions { _ = try clearStop(of: definition, in: &session) }
+    }
+
+    /// Has a version go on, and what was kept of it.
+    ///
+    /// - Returns: true if it had stopped.
+    func clearStop(of definition: ProjectionDefinition, in session: inout PostgresSession) throws -> Bool {
+        try session.execute(
+            """
+            update \(identifier: names.offsets) set stopped_at = null, stopped_event = null, error = null
+            where (\(sql: key(definition).condition) or \(sql: key(definition, .kept).condition)) and stopped_at is not null
+            """) > 0
+    }
+}

@@ -1,0 +1,255 @@
+import HindsightLog
+import HindsightPostgres
+import Logging
+
+/// Applies a stretch of the log to projections: decode, load, fold, write, all in a handful of round trips and one transaction.
+struct BatchApplier: Sendable {
+    /// What became of a projection in a batch.
+    enum Outcome {
+        /// Its rows and its offset are committed.
+        case applied
+        /// It stopped at an event; what came before is committed.
+        case stopped(RecordedEvent, String)
+        /// Another process has it now; nothing was committed.
+        case lost
+    }
+
+    let pool: PostgresPool
+    let names: SchemaNames
+    let registry: EventRegistry
+    let leaseDuration: Duration
+    let logger: Logger
+
+    /// Applies events to projections that all stand at the same offset.
+    ///
+    /// The projections commit together, which costs one flush. Where that fails for one, each goes alone, and the one at
+    /// fault is narrowed down to the event.
+    ///
+    /// - Throws: what can be tried again: a lost connection, a deadlock. The projections must be reloaded before that.
+    func apply(
+        _ events: [RecordedEvent], through offset: Offset, to members: [ProjectionMember], decoders: EventDecoders
+    ) async throws -> [Outcome] {
+        let work = Work(events: events, offset: offset, members: members, decoders: decoders)
+        let refusals: [Refusal]
+        do {
+            refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
+        } catch  where !Self.saysNothing(error) {
+            // Somebody's rows or lease; found out below.
+            guard members.count > 1 else {
+                return [try await settle(error, events[...], through: offset, member: members[0])]
+            }
+            var outcomes: [Outcome] = []
+            for member in members { outcomes.append(try await applyAlone(events[...], through: offset, to: member)) }
+            return outcomes
+        }
+        var outcomes: [Outcome] = []
+        for member in members {
+            let refusal = refusals.first { $0.member === member }
+            outcomes.append(try await settle(refusal, events[...], through: offset, member: member))
+        }
+        return outcomes
+    }
+
+    /// Stores an offset that moved although there was nothing to apply.
+    func commitOffset(of member: ProjectionMember) async throws -> Outcome {
+        guard member.offset != member.committed else { return .applied }
+        let statement = advance(member, to: member.offset, applied: 0)
+        do {
+            try await pool.withSession { session in _ = try session.query(statement) }
+            member.committed = member.offset
+            member.committedAt = .now
+            return .applied
+        } catch  where error.sqlState == "HS001" {
+            return .lost
+        }
+    }
+
+    // MARK: - One projection
+
+    private func applyAlone(
+        _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember
+    ) async throws -> Outcome {
+        let decoders = EventDecoders(registry: registry)
+        member.run.bind(to: decoders)
+        member.run.begin(forgettingRows: true)
+        let work = Work(events: Array(events), offset: offset, members: [member], decoders: decoders)
+        do {
+            let refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
+            return try await settle(refusals.first, events, through: offset, member: member)
+        } catch  where !Self.saysNothing(error) {
+            return try await settle(error, events, through: offset, member: member)
+        }
+    }
+
+    /// What became of a projection in a transaction that did not throw.
+    private func settle(
+        _ refusal: Refusal?, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
+    ) async throws -> Outcome {
+        guard let error = refusal?.error else {
+            return try await settleFailure(of: member, events, through: offset)
+        }
+        guard Self.saysNothing(error) else {
+            return try await settle(error, events, through: offset, member: member)
+        }
+        try Task.checkCancellation()
+        // It is let go and taken up again later, so that nobody else waits for what its statements wait for.
+        logger.warning(
+            "projection's statements failed, trying again",
+            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+        return .lost
+    }
+
+    /// True for what says nothing about any event: trouble of the server, a cancelled task.
+    private static func saysNothing(_ error: any Error) -> Bool { error.isServerTrouble || Task.isCancelled }
+
+    /// The database refused what a projection wrote, or its handler failed. Which event is to blame? The halves of the batch
+    /// tell.
+    private func settle(
+        _ error: any Error, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
+    ) async throws -> Outcome {
+        if error.sqlState == "HS001" { return .lost }
+        // A rebuild's handlers have written where they may not, whatever the event; unless another process has swapped their
+        // tables in, and they have found those that everybody reads.
+        if let error = error as? ProjectionError, error.code == .cannotRebuild {
+            guard try await isHeld(member) else { return .lost }
+            throw error
+        }
+        // A rebuild has put another table in the place of this one, and this one is gone.
+        if error.sqlState == "42P01", try await !isHeld(member) { return .lost }
+        if member.run.failure != nil { return try await settleFailure(of: member, events, through: offset) }
+        guard events.count > 1 else {
+            guard let event = events.first else { throw error }
+            return .stopped(event, "\(error)")
+        }
+        let middle = events.startIndex + events.count / 2
+        let before = try await applyAlone(events[..<middle], through: events[middle - 1].offset, to: member)
+        switch before {
+        case .applied: return try await applyAlone(events[middle...], through: offset, to: member)
+        case .stopped, .lost: return before
+        }
+    }
+
+    /// An event could not be decoded or applied: everything before it is committed, nothing at or after it.
+    private func settleFailure(
+        of member: ProjectionMember, _ events: ArraySlice<RecordedEvent>, through offset: Offset
+    ) async throws -> Outcome {
+        guard let (index, error) = member.run.failure else { return .applied }
+        let culprit = events.startIndex + index
+        if index > 0 {
+            let before = try await applyAlone(
+                events[..<culprit], through: events[culprit - 1].offset, to: member)
+            switch before {
+            case .applied: break
+            case .stopped, .lost: return before
+            }
+        }
+        return .stopped(events[culprit], "\(error)")
+    }
+
+    /// Whether the lease is still the member's.
+    private func isHeld(_ member: ProjectionMember) async throws -> Bool {
+        let statement = member.key.state(names)
+        let epoch = member.epoch
+        return try await pool.withSession { session in
+            try session.query(statement).first?.decode(2, as: Int64.self) == epoch
+        }
+    }
+
+    // MARK: - On the connection
+
+    /// What one transaction does. `@unchecked Sendable`: the group waits until the connection is done with it.
+    private struct Work: @unchecked Sendable {
+        let events: [RecordedEvent]
+        let offset: Offset
+        let members: [ProjectionMember]
+        let decoders: EventDecoders
+    }
+
+    /// What the statements of a projection's own ended with, of which nothing was committed.
+    private struct Refusal: Sendable {
+        let member: ProjectionMember
+        let error: any Error
+    }
+
+    /// Commits the projections that fold rows together, and each that has statements of its own by itself: those may wait or
+    /// fail for reasons of their own.
+    ///
+    /// A projection that failed at an event says so itself (``ProjectionRun/failure``); nothing of it was committed.
+    private func applyTogether(_ work: Work, in session: inout PostgresSession) throws -> [Refusal] {
+        for member in work.members { member.run.begin(forgettingRows: false) }
+        work.decoders.decode(work.events)
+        let folding = work.members.filter { $0.definition.view != nil }
+        do {
+            try load(folding.filter { $0.run.failure == nil }, in: &session)
+            for member in folding where member.run.failure == nil { member.run.fold(work.events) }
+            let sound = folding.filter { $0.run.failure == nil }
+            try write(sound, work, in: &session)
+            for member in sound { member.advanced(to: work.offset) }
+        } catch {
+            // What the runs hold in memory is not what the database has.
+            for member in folding where member.run.failure == nil { member.run.begin(forgettingRows: true) }
+            throw error
+        }
+        var refusals: [Refusal] = []
+        for member in work.members where member.definition.view == nil && member.run.failure == nil {
+            do {
+                try write([member], work, in: &session)
+                member.advanced(to: work.offset)
+            } catch {
+                // A connection that is gone is everybody's trouble.
+                if error.isConnectionLoss { throw error }
+                refusals.append(Refusal(member: member, error: error))
+            }
+        }
+        return refusals
+    }
+
+    private func load(_ members: [ProjectionMember], in session: inout PostgresSession) throws {
+        var loading: [ProjectionMember] = []
+        var statements: [SQL] = []
+        for member in members {
+            guard let statement = try member.run.load() else { continue }
+            loading.append(member)
+            statements.append(statement)
+        }
+        guard !statements.isEmpty else { return }
+        let answers = try session.pipeline([.preferKeyLookUps] + statements).dropFirst()
+        for (member, rows) in zip(loading, answers) { try member.run.accept(rows) }
+    }
+
+    private func write(_ members: [ProjectionMember], _ work: Work, in session: inout PostgresSession) throws {
+        guard !members.isEmpty else { return }
+        var statements: [SQL] = []
+        for member in members {
+            statements += try member.run.writes()
+            if let alongside = member.alongside { statements.append(try alongside(work.events)) }
+            member.rate.count(member.run.planned)
+            // A rebuild counts events, as the log does, also those that its folds want as two types.
+            let applied = member.alongside == nil ? member.run.planned : work.events.count
+            statements.append(advance(member, to: work.offset, applied: applied))
+        }
+        statements.append("commit")
+        do {
+            if members.contains(where: \.run.needsSession) {
+                try session.execute("begin isolation level read committed")
+                for member in members {
+                    try member.shadowSchema?.enter(in: &session)
+                    try member.run.execute(work.events, in: &session)
+                    try member.shadowSchema?.checkWrites(of: member.definition, in: &session)
+                }
+                _ = try session.pipeline(statements)
+            } else {
+                _ = try session.pipeline(["begin isolation level read committed"] + statements)
+            }
+        } catch {
+            if session.isInTransaction { try session.execute("rollback") }
+            throw error
+        }
+    }
+
+    private func advance(_ member: ProjectionMember, to offset: Offset, applied: Int) -> SQL {
+        member.key.advance(
+            names, epoch: member.epoch, from: member.committed, to: offset, applied: applied,
+            rate: member.rate.eventsPerSecond, duration: leaseDuration)
+    }
+}

@@ -1,0 +1,69 @@
+import HindsightLog
+import HindsightPostgres
+import HindsightValues
+
+/// Watches until every projection has reached a place in the log, whichever process brings it there.
+struct CatchUpMonitor: Sendable {
+    let pool: PostgresPool
+    let catalog: ProjectionCatalog
+    let definitions: [ProjectionDefinition]
+    let goal: Offset
+    let roster: EngineRoster
+
+    /// Returns when every projection has reached the goal and is shown under its stable name, or has stopped.
+    func run() async throws {
+        while !roster.isDraining {
+            do {
+                let states = try await states()
+                if states.allSatisfy({ $0.isStopped || $0.position >= goal.position && isShown($0) }) { return }
+            } catch  where error.isPassing {
+                // The server is away for a moment; the engine waits for it, and so does this.
+            }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+    }
+
+    /// The stable name shows the version or a later one, or cannot be made to.
+    private func isShown(_ state: State) -> Bool {
+        state.isShown || roster.showFailures[state.name] != nil
+    }
+
+    /// Fails if a projection stopped before it reached the goal, or is not shown.
+    func report() async throws {
+        let stopped = try await states().filter(\.isStopped)
+        let hidden = roster.showFailures.map { "projection \"\($0)\" has caught up but is not shown: \($1)" }
+        guard !stopped.isEmpty || !hidden.isEmpty else { return }
+        let lines =
+            hidden.sorted()
+            + stopped.map { "projection \"\($0.name)\" stopped at position \($0.stoppedAt ?? 0): \($0.error ?? "")" }
+        throw ProjectionError(.stopped, lines.joined(separator: "\n"))
+    }
+
+    private struct State: Sendable {
+        var name: String
+        var position: Int64
+        var stoppedAt: Int64?
+        var error: String?
+        /// True when the stable name shows this version or a later one.
+        var isShown: Bool
+        var isStopped: Bool { stoppedAt != nil }
+    }
+
+    private func states() async throws -> [State] {
+        let catalog = catalog
+        let keys = definitions.map { catalog.key($0) }
+        return try await pool.withSession { session in
+            let shown = try catalog.activeVersions(in: &session)
+            let builds = try catalog.builds(in: &session)
+            // A version that another one replaced has no table any more, and nothing to catch up with.
+            return try keys.filter { builds[$0] != nil }.map { key in
+                let row = try session.query(
+                    "select position, stopped_at, error from \(identifier: catalog.names.offsets) where \(sql: key.condition)"
+                )[0]
+                return State(
+                    name: key.name, position: try row.decode(0), stoppedAt: try row.decode(1), error: try row.decode(2),
+                    isShown: builds[key]?.wasShown == true || (shown[key.name] ?? 0) >= key.version)
+            }
+        }
+    }
+}

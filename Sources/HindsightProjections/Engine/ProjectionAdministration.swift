@@ -1,0 +1,190 @@
+public import HindsightLog
+public import HindsightPostgres
+
+/// Looks after projections from outside the engine that runs them: how they are doing, and what to do when one has stopped.
+public struct ProjectionAdministration: Sendable {
+    private let log: any EventLog
+    private let pool: PostgresPool
+    private let definitions: [ProjectionDefinition]
+    private let events: EventRegistry
+    private let configuration: EngineConfiguration
+
+    /// Administration of an app's projections, in the database of their views.
+    public init(
+        log: any EventLog, pool: PostgresPool, projections: [any Projection], events: EventRegistry,
+        configuration: EngineConfiguration = EngineConfiguration()
+    ) {
+        self.log = log
+        self.pool = pool
+        definitions = projections.map(\.definition)
+        self.events = events
+        self.configuration = configuration
+    }
+
+    /// How each projection is doing, in the order in which they were declared.
+    public func list() async throws -> [ProjectionStatus] {
+        try await list(measuringLag: true)
+    }
+
+    /// How each projection is doing. Without the lag, which has to be counted, it costs next to nothing.
+    package func list(measuringLag: Bool) async throws -> [ProjectionStatus] {
+        let head = try await log.frontier()
+        let catalog = try await catalog()
+        var list: [ProjectionStatus] = []
+        for definition in definitions {
+            var status = try await stored(definition, catalog)
+            status.head = head.position
+            if measuringLag {
+                let types = EventFilter.types(definition.storedTypes(events).sorted())
+                let lag = try await log.lag(after: status.offset, through: head.position, filter: types)
+                status.lagEvents = lag.events
+                status.lagSeconds = lag.seconds
+                if status.state == .live, lag.events > 0 { status.state = .catchingUp }
+            }
+            list.append(status)
+        }
+        return list
+    }
+
+    /// Has a stopped projection go on at the event that stopped it. One that has not stopped is left alone.
+    ///
+    /// - Returns: true if it had stopped.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`.
+    public func resume(_ name: String) async throws -> Bool {
+        let definition = try definition(name)
+        let catalog = try await catalog()
+        return try await pool.withSession { session in try catalog.clearStop(of: definition, in: &session) }
+    }
+
+    /// Empties a projection's view and has it fold the log from the beginning. An engine that works on it at the moment starts
+    /// over; readers see the view fill again.
+    ///
+    /// - Throws: ``ProjectionError`` with `unknownProjection`.
+    public func reset(_ name: String) async throws {
+        let definition = try definition(name)
+        let catalog = try await catalog()
+        let names = catalog.names
+        let store = store(catalog)
+        try await pool.withTransaction(.readCommitted) { session in
+            try catalog.register([definition], in: &session)
+            // The rows first and the offset second, as those who apply events do; the other way round the two could deadlock. Who
+            // works on the projection waits for the rows, and then finds another epoch.
+            if let table = try catalog.builds(in: &session)[catalog.key(definition)]?.table {
+                try session.execute("truncate \(identifier: names.object(table))")
+            }
+            for statement in definition.clear { try session.script(statement) }
+            // It is the advice where free SQL cannot be rebuilt, so nothing is left of the attempt.
+            if definition.view == nil { try store.giveUp(definition, in: &session) }
+            try session.execute(catalog.key(definition).clear(names))
+        }
+    }
+
+    /// Shows what was shown before the last swap, if that was kept: the way back. Called again, it goes forward again.
+    ///
+    /// What comes back is as far as it was kept up to date: a process that declares its version does that.
+    ///
+    /// - Returns: what is shown now.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, or `cannotRebuild` if nothing was kept.
+    @discardableResult
+    public func rollBack(_ name: String) async throws -> ProjectionVersion {
+        _ = try definition(name)
+        let catalog = try await catalog()
+        let swap = ViewSwap(catalog: catalog, store: store(catalog))
+        let build: ProjectionTable?
+        do {
+            build = try await pool.withTransaction(.readCommitted) { session in
+                try swap.rollBack(name, in: &session)
+            }
+        } catch  where error.isLockConflict {
+            throw ProjectionError(
+                .cannotRebuild,
+                "somebody has read projection \"\(name)\" in a transaction for five seconds: end that transaction, or try again later"
+            )
+        }
+        guard let build else {
+            throw ProjectionError(
+                .cannotRebuild,
+                "nothing was kept of what projection \"\(name)\" showed before: rebuild it with --keep-old to have a way back"
+            )
+        }
+        let head = try await log.frontier().position
+        guard let version = try await versions(of: name, head: head).first(where: { $0.table == build.table }) else {
+            throw ProjectionError(.cannotRebuild, "what projection \"\(name)\" shows was replaced in this moment")
+        }
+        return version
+    }
+
+    /// The tables that there are of a projection, whatever versions this program declares: newest version first.
+    ///
+    /// - Throws: ``ProjectionError`` with `unknownProjection`.
+    public func versions(of name: String) async throws -> [ProjectionVersion] {
+        _ = try definition(name)
+        return try await versions(of: name, head: try await log.frontier().position)
+    }
+
+    private func versions(of name: String, head: Int64) async throws -> [ProjectionVersion] {
+        let catalog = try await catalog()
+        return try await pool.withSession { session in
+            try session.query(
+                """
+                select p.version, p.kind, p.view_table, p.active, p.shown_at, p.retired_at is not null, p.created_at,
+                    coalesce(o.position, 0), coalesce(o.applied, 0),
+                    coalesce(o.leased_until > clock_timestamp(), false), o.owner,
+                    pg_total_relation_size(to_regclass(quote_ident(\(configuration.schema)) || '.' || quote_ident(p.view_table)))
+                from \(identifier: catalog.projections) p
+                left join \(identifier: catalog.names.offsets) o using (name, version, kind)
+                where p.name = \(name) and coalesce(o.log = \(catalog.log), true)
+                order by p.version desc, p.active desc, p.kind
+                """
+            ).map { try ProjectionVersion($0, head: head) }
+        }
+    }
+
+    /// The rebuilds that are under way or wait to be continued.
+    public func rebuilds() async throws -> [RebuildStatus] {
+        let store = store(try await catalog())
+        return try await pool.withSession { session in try store.list(in: &session) }
+    }
+
+    private func store(_ catalog: ProjectionCatalog) -> RebuildStore {
+        RebuildStore(catalog: catalog, events: events, configuration: configuration, partitions: 1)
+    }
+
+    private func definition(_ name: String) throws -> ProjectionDefinition { try definitions.newest(named: name) }
+
+    private func catalog() async throws -> ProjectionCatalog {
+        ProjectionCatalog(
+            names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
+            log: try await log.identity())
+    }
+
+    private func stored(
+        _ definition: ProjectionDefinition, _ catalog: ProjectionCatalog
+    ) async throws -> ProjectionStatus {
+        let key = catalog.key(definition)
+        return try await pool.withSession { session in
+            let row = try session.query(
+                """
+                select position, applied, events_per_second, owner, coalesce(leased_until > clock_timestamp(), false), stopped_at,
+                    stopped_event, error
+                from \(identifier: catalog.names.offsets) where \(sql: key.condition)
+                """
+            ).first
+            var status = ProjectionStatus(
+                name: definition.name, version: definition.version, state: .new, offset: 0, head: 0, lagEvents: 0,
+                lagSeconds: 0, eventsApplied: 0, rate: 0, node: nil, error: nil)
+            guard let row else { return status }
+            status.offset = try row.decode(0)
+            status.eventsApplied = try row.decode(1)
+            let isLeased = try row.decode(4, as: Bool.self)
+            status.state = isLeased ? .live : .idle
+            status.rate = isLeased ? try row.decode(2) : 0
+            status.node = isLeased ? try row.decode(3) : nil
+            if let position = try row.decode(5, as: Int64?.self) {
+                status.state = .stopped
+                status.error = "at position \(position): \(try row.decode(7, as: String?.self) ?? "unknown")"
+            }
+            return status
+        }
+    }
+}

@@ -1,0 +1,162 @@
+public import HindsightLog
+public import HindsightPostgres
+public import Logging
+public import ServiceLifecycle
+
+/// Keeps views up to date: feeds the events of a log to projections, in order, and commits each one's rows together with its
+/// offset.
+///
+/// ## Running the engine
+/// Any number of processes may run the same projections; each projection is worked on by one of them at a time, and when that
+/// one ends, another goes on. ``run()`` returns when the surrounding service group shuts down: batches in flight are committed
+/// and leases given back. Cancelling rolls them back.
+///
+/// ## Failures
+/// A projection whose fold throws, or whose event cannot be decoded, stops at that event; the others go on. It is tried again
+/// when a process starts or when it is resumed (``ProjectionAdministration/resume(_:)``). Lost connections and servers that
+/// restart are waited for.
+public final class ProjectionEngine: Service, Sendable {
+    private let log: any EventLog
+    private let pool: PostgresPool
+    private let database: PostgresConfiguration
+    private let definitions: [ProjectionDefinition]
+    private let events: EventRegistry
+    private let configuration: EngineConfiguration
+    private let logger: Logger
+
+    /// An engine. Nothing happens before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - log: where the events come from.
+    ///   - database: the server of the views; the engine opens a connection of its own there beside the pool's.
+    ///   - pool: connections to the views' database, 3 or more.
+    ///   - projections: what to keep up to date; names must differ.
+    ///   - events: the types that the projections want.
+    public init(
+        log: any EventLog, database: PostgresConfiguration, pool: PostgresPool, projections: [any Projection],
+        events: EventRegistry, configuration: EngineConfiguration = EngineConfiguration(), logger: Logger
+    ) {
+        self.log = log
+        self.pool = pool
+        self.database = database
+        definitions = projections.map(\.definition)
+        self.events = events
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Works until the service group shuts down.
+    ///
+    /// - Throws: ``ProjectionError`` when a projection cannot be started as declared; a `PostgresError` when the schema is not
+    ///   there. What goes wrong later is waited for or stops one projection.
+    public func run() async throws {
+        try await run(untilCaughtUp: false)
+    }
+
+    /// Works until every projection has applied what is in the log now, or has stopped.
+    ///
+    /// - Throws: ``ProjectionError`` with `stopped`, naming the projections that stopped, and as ``run()`` does.
+    public func runUntilCaughtUp() async throws {
+        try await run(untilCaughtUp: true)
+    }
+
+    private func run(untilCaughtUp: Bool) async throws {
+        let log = log
+        let catalog = ProjectionCatalog(
+            names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
+            log: try await log.identity())
+        try await prepare(catalog)
+        let changes = log.changes()
+        let roster = EngineRoster()
+        let monitor = CatchUpMonitor(
+            pool: pool, catalog: catalog, definitions: definitions,
+            goal: untilCaughtUp ? try await log.frontier() : .beginning, roster: roster)
+        let groups = GroupRunner(
+            log: log, changes: changes, catalog: catalog,
+            applier: BatchApplier(
+                pool: pool, names: catalog.names, registry: events, leaseDuration: configuration.leaseDuration,
+                logger: logger),
+            roster: roster, configuration: configuration, logger: logger, storesIdleOffsetsAtOnce: untilCaughtUp)
+
+        let (laggards, newLaggards) = AsyncStream.makeStream(of: [ProjectionMember].self)
+        let keeper = LeaseKeeper(
+            definitions: definitions, catalog: catalog, configuration: configuration, database: database, log: log,
+            roster: roster, logger: logger, wake: { changes.wake() }
+        ) { [configuration] members in
+            let head = try await log.frontier()
+            for group in Dictionary(grouping: members, by: \.offset).values {
+                if head.position - group[0].offset.position > configuration.catchUpThreshold {
+                    newLaggards.yield(group)
+                } else {
+                    roster.join(group)
+                }
+            }
+            changes.wake()
+        }
+        let drain: @Sendable () -> Void = {
+            roster.drain()
+            newLaggards.finish()
+            changes.wake()
+        }
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    await withTaskGroup { keeping in
+                        keeping.addTask { await keeper.run() }
+                        await self.work(groups, laggards)
+                        // The leases are kept until the last batch in flight is committed.
+                        keeping.cancelAll()
+                    }
+                }
+                if untilCaughtUp {
+                    tasks.addTask {
+                        try await monitor.run()
+                        drain()
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+        } onGracefulShutdown: {
+            drain()
+        }
+        await release(roster, catalog)
+        if untilCaughtUp { try await monitor.report() }
+    }
+
+    private func work(_ groups: GroupRunner, _ laggards: AsyncStream<[ProjectionMember]>) async {
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask { await groups.runLive() }
+            // Each group that is far behind catches up by itself.
+            for await group in laggards {
+                tasks.addTask { await groups.catchUp(group) }
+            }
+        }
+    }
+
+    private func prepare(_ catalog: ProjectionCatalog) async throws {
+        // Two versions of one name are well: the older one is kept up to date for a way back.
+        for (index, definition) in definitions.enumerated() {
+            let twin = definitions[..<index].first { $0.name == definition.name && $0.version == definition.version }
+            guard twin == nil else {
+                throw ProjectionError(
+                    .invalidDefinition,
+                    "two projections are called \"\(definition.name)\" and have version \(definition.version)")
+            }
+        }
+        let definitions = definitions
+        try await pool.withTransaction(.readCommitted) { session in
+            try catalog.register(definitions, in: &session)
+            try catalog.clearStops(of: definitions, in: &session)
+        }
+    }
+
+    private func release(_ roster: EngineRoster, _ catalog: ProjectionCatalog) async {
+        let statements = roster.members.map { $0.key.releaseLease(catalog.names, epoch: $0.epoch) }
+        guard !statements.isEmpty else { return }
+        do {
+            try await pool.withSession { session in _ = try session.pipeline(transactions: statements.map { [$0] }) }
+        } catch {
+            logger.debug("leases not given back; they end with their connection", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import HindsightLog
+
+/// Projections that are fed together: those that stand at one offset share one reading and one decoding.
+struct ProjectionGroup {
+    /// The members that are furthest behind, and how far they may go before others join them.
+    struct Rear {
+        let offset: Offset
+        let members: [ProjectionMember]
+        let decoders: EventDecoders
+        /// Where the next members stand; nil when all stand together.
+        let limit: Offset?
+    }
+
+    private let registry: EventRegistry
+    private(set) var members: [ProjectionMember] = []
+    /// The decoders of the members that were at the rear last, as long as those stay the same.
+    private var bound: (members: [ProjectionMember], decoders: EventDecoders)?
+
+    init(registry: EventRegistry) {
+        self.registry = registry
+    }
+
+    mutating func add(_ joiners: [ProjectionMember]) {
+        members += joiners
+    }
+
+    mutating func remove(_ member: ProjectionMember) {
+        members.removeAll { $0 === member }
+    }
+
+    /// Takes out those whose lease is gone.
+    mutating func removeLost() -> [ProjectionMember] {
+        let lost = members.filter(\.isLost)
+        members.removeAll(where: \.isLost)
+        return lost
+    }
+
+    /// The members that are furthest behind; nil if there are none at all.
+    mutating func rear() -> Rear? {
+        guard let offset = members.map(\.offset).min(by: { $0.position < $1.position }) else { return nil }
+        let rear = members.filter { $0.offset.position == offset.position }
+        let next = members.filter { $0.offset.position > offset.position }.map(\.offset)
+            .min { $0.position < $1.position }
+        return Rear(offset: offset, members: rear, decoders: decoders(for: rear), limit: next)
+    }
+
+    private mutating func decoders(for rear: [ProjectionMember]) -> EventDecoders {
+        if let bound, bound.members.elementsEqual(rear, by: ===),
+            rear.allSatisfy({ $0.run.decoders === bound.decoders })
+        {
+            return bound.decoders
+        }
+        let decoders = EventDecoders(registry: registry)
+        for member in rear { member.run.bind(to: decoders) }
+        bound = (rear, decoders)
+        return decoders
+    }
+}

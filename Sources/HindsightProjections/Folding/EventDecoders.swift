@@ -1,0 +1,140 @@
+public import HindsightLog
+
+/// Decodes each event of a batch once, for all projections that want it.
+///
+/// It owns the decoded events and the plans of the projections that were bound to it; a projection reaches the events by
+/// pointers, so whoever folds keeps it alive.
+public final class EventDecoders {
+    let registry: EventRegistry
+    private var byType: [ObjectIdentifier: any TypedEventDecoder] = [:]
+    private var byName: [String: [any TypedEventDecoder]] = [:]
+
+    package init(registry: EventRegistry) {
+        // Several decode at once, and what they share they would take from each other with every event.
+        self.registry = registry.unshared()
+    }
+
+    /// The events of one Swift type in the batch at hand.
+    public func events<E: Event>(_ type: E.Type) -> TypedEvents<E> {
+        if let known = byType[ObjectIdentifier(type)] as? TypedEvents<E> { return known }
+        let events = TypedEvents<E>(registry: registry)
+        byType[ObjectIdentifier(type)] = events
+        for name in registry.storedTypes(of: type) { byName[name, default: []].append(events) }
+        return events
+    }
+
+    /// The names of the types that somebody wants.
+    package var wantedTypes: [String] { byName.keys.sorted() }
+
+    /// Decodes a batch and has every projection plan what it will do.
+    package func decode(_ events: [RecordedEvent]) {
+        decode(events) { index, body in events[index].data.withUnsafeBytes(body) }
+    }
+
+    /// Decodes a stretch whose events' data stands beside them.
+    func decode(_ scan: RawEventBuffer) {
+        decode(scan.events) { index, body in body(scan.data(of: index)) }
+    }
+
+    @inline(__always)
+    private func decode(
+        _ events: [RecordedEvent], _ withData: (Int, (UnsafeRawBufferPointer) -> Void) -> Void
+    ) {
+        for decoder in byType.values { decoder.removeAll() }
+        var lastType: String?
+        var decoders: [any TypedEventDecoder] = []
+        events.withUnsafeBufferPointer { events in
+            guard var event = events.baseAddress else { return }
+            for index in events.indices {
+                if event.pointee.type != lastType {
+                    lastType = event.pointee.type
+                    decoders = byName[event.pointee.type] ?? []
+                }
+                if !decoders.isEmpty {
+                    withData(index) { data in
+                        for decoder in decoders { decoder.decode(event, data, at: index) }
+                    }
+                }
+                event += 1
+            }
+        }
+    }
+}
+
+/// The events of one Swift type in a batch, whatever that type is.
+protocol TypedEventDecoder: AnyObject {
+    func removeAll()
+    func decode(_ event: UnsafePointer<RecordedEvent>, _ data: UnsafeRawBufferPointer, at index: Int)
+}
+
+/// The events of one Swift type in a batch, and the projections that want them.
+public final class TypedEvents<E: Event>: TypedEventDecoder {
+    /// Plans an event for a projection: the event, how it is recorded, its index in the batch and among the decoded events. It
+    /// tells its planner itself when it fails.
+    public typealias Plan = (UnsafePointer<E>, UnsafePointer<RecordedEvent>, Int, Int) -> Void
+
+    /// Where the decoded events are. A pointer to a pointer, so that a fold reaches an event without retaining anything.
+    @usableFromInline let base: UnsafeMutablePointer<UnsafeMutablePointer<E>>
+    private var count = 0
+    private var capacity = 1_024
+    private let registry: EventRegistry
+    /// Asked for once: a type's name may be reckoned each time.
+    private let type = E.eventType
+    private let schemaVersion = E.schemaVersion
+    private var planners: [any EventPlanner] = []
+    private var plans: [AnyPlan] = []
+
+    /// A plan whose type does not depend on the event's: code that is not made for one type would ask the runtime for the type
+    /// of the array with each event.
+    private typealias AnyPlan = (UnsafeRawPointer, UnsafePointer<RecordedEvent>, Int, Int) -> Void
+
+    init(registry: EventRegistry) {
+        self.registry = registry
+        base = .allocate(capacity: 1)
+        base.initialize(to: .allocate(capacity: capacity))
+    }
+
+    deinit {
+        removeAll()
+        base.pointee.deallocate()
+        base.deallocate()
+    }
+
+    /// Has a projection plan each event.
+    package func add(_ planner: any EventPlanner, _ plan: @escaping Plan) {
+        planners.append(planner)
+        plans.append { value, event, index, number in
+            plan(value.assumingMemoryBound(to: E.self), event, index, number)
+        }
+    }
+
+    func removeAll() {
+        base.pointee.deinitialize(count: count)
+        count = 0
+    }
+
+    func decode(_ event: UnsafePointer<RecordedEvent>, _ data: UnsafeRawBufferPointer, at index: Int) {
+        if count == capacity { grow() }
+        let place = base.pointee + count
+        do {
+            let isCurrent = event.pointee.schemaVersion == schemaVersion && event.pointee.type == type
+            place.initialize(
+                to: isCurrent
+                    ? try registry.codec.decode(E.self, from: data)
+                    : try registry.decode(E.self, event.pointee.type, event.pointee.schemaVersion, from: data))
+        } catch {
+            for planner in planners where planner.failure == nil { planner.fail(at: index, error) }
+            return
+        }
+        for plan in plans { plan(UnsafeRawPointer(place), event, index, count) }
+        count += 1
+    }
+
+    private func grow() {
+        let larger = UnsafeMutablePointer<E>.allocate(capacity: capacity * 2)
+        larger.moveInitialize(from: base.pointee, count: count)
+        base.pointee.deallocate()
+        base.pointee = larger
+        capacity *= 2
+    }
+}

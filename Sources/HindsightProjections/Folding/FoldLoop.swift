@@ -1,0 +1,58 @@
+public import HindsightLog
+
+/// The loops over a batch's events and rows, made where the row type is known: in the module that defines the projection.
+@usableFromInline
+struct FoldLoop<Row: ViewRow>: Sendable {
+    /// Folds a partition's steps into the rows, up to the event of that index. Returns the index of the event that failed, and why.
+    @usableFromInline
+    typealias Fold =
+        @Sendable (KeyedRows<Row>, FoldPlan<Row>, Int, [RecordedEvent], Int) -> (index: Int, error: any Error)?
+
+    @usableFromInline let fold: Fold
+
+    @inlinable
+    init() {
+        let keyOf = Row.table.key
+        fold = { rows, plan, partition, events, end in
+            let folds = plan.folds
+            let steps = plan.steps(of: partition)
+            return events.withUnsafeBufferPointer { events in
+                guard let first = events.baseAddress, var step = steps.baseAddress else { return nil }
+                let last = step + steps.count
+                while step < last {
+                    defer { step += 1 }
+                    let event = Int(step.pointee.event)
+                    guard event < end else { continue }
+                    do {
+                        try withBorrowedValue(step) { step in
+                            let slot = rows.slot(of: step.key, hash: step.hash)
+                            slot.pointee.isTouched = true
+                            try folds[Int(step.fold)](Int(step.value), step.key, &slot.pointee.row, first + event)
+                            // The row of a key keeps its key.
+                            let isKept = withUnsafePointer(to: &slot.pointee.row) { row in
+                                withBorrowedValue(row) { row in
+                                    switch row {
+                                    case .some(let row): rows.isSameKey(keyOf(row), step.key)
+                                    case .none: true
+                                    }
+                                }
+                            }
+                            guard !isKept, let row = slot.pointee.row else { return }
+                            throw ProjectionError.keyMismatch("\(step.key)", "\(keyOf(row))")
+                        }
+                    } catch {
+                        return (event, error)
+                    }
+                }
+                return nil
+            }
+        }
+    }
+}
+
+extension ProjectionError {
+    @usableFromInline
+    static func keyMismatch(_ key: String, _ rowKey: String) -> ProjectionError {
+        ProjectionError(.keyMismatch, "the fold for key \(key) left a row with key \(rowKey)")
+    }
+}

@@ -1,0 +1,34 @@
+package import HindsightLog
+package import HindsightPostgres
+
+/// A projection at work on a batch: it plans which rows the events concern, folds them in memory, and says what to write.
+///
+/// A run is used by one task at a time; the engine hands it on with a lock in between, hence not `Sendable`.
+package protocol ProjectionRun: AnyObject {
+    /// Where the batch stops for this projection: the index of the event that could not be decoded or applied, and why.
+    var failure: (index: Int, error: any Error)? { get }
+    /// How many events of the batch concern the projection.
+    var planned: Int { get }
+
+    /// The decoders that it takes part in.
+    var decoders: EventDecoders? { get }
+
+    /// Takes part in decoding; what was bound before is let go.
+    func bind(to decoders: EventDecoders)
+    /// Forgets the batch and, where asked, the rows that are kept for the next one.
+    func begin(forgettingRows: Bool)
+    /// The statement that loads the rows that the batch concerns; nil if there are none to load.
+    func load() throws -> SQL?
+    /// Takes in the rows that ``load()`` asked for.
+    func accept(_ rows: PostgresResult) throws
+    /// Folds the batch's events, in order, up to a failure.
+    func fold(_ events: [RecordedEvent])
+    /// The statements that write what changed.
+    func writes() throws -> [SQL]
+    /// Does what cannot be done in memory, within the transaction.
+    func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws
+    /// True when ``execute(_:in:)`` has something to do.
+    var needsSession: Bool { get }
+    /// What was written is committed.
+    func committed()
+}

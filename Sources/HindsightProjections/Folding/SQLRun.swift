@@ -1,0 +1,62 @@
+import HindsightLog
+import HindsightPostgres
+import HindsightValues
+
+/// A projection with statements of its own at work on a batch.
+final class SQLRun: ProjectionRun, EventPlanner {
+    private struct Step {
+        let event: Int
+        let handle: (inout PostgresSession, RecordedEvent) throws -> Void
+    }
+
+    private(set) weak var decoders: EventDecoders?
+    private let handlers: [SQLProjection.Handler]
+    private var steps: [Step] = []
+    private(set) var failure: (index: Int, error: any Error)?
+
+    init(handlers: [SQLProjection.Handler]) {
+        self.handlers = handlers
+    }
+
+    var planned: Int { steps.count }
+    var needsSession: Bool { !steps.isEmpty }
+
+    func bind(to decoders: EventDecoders) {
+        self.decoders = decoders
+        for handler in handlers { handler.bind(self, decoders) }
+    }
+
+    func plan(event: Int, _ handle: @escaping (inout PostgresSession, RecordedEvent) throws -> Void) {
+        guard failure == nil else { return }
+        steps.append(Step(event: event, handle: handle))
+    }
+
+    func begin(forgettingRows: Bool) {
+        steps.removeAll(keepingCapacity: true)
+        failure = nil
+    }
+
+    func fail(at index: Int, _ error: any Error) {
+        failure = (index, error)
+    }
+
+    func load() -> SQL? { nil }
+    func accept(_ rows: PostgresResult) {}
+    func fold(_ events: [RecordedEvent]) {}
+    func writes() -> [SQL] { [] }
+    func committed() {}
+
+    func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {
+        precondition(steps.isEmpty || decoders != nil, "the decoded events are gone")
+        for step in steps {
+            do {
+                try step.handle(&session, events[step.event])
+            } catch {
+                // The database is to blame only when it says so: a lost connection or a deadlock is not the handler's error.
+                if error.isPassing { throw error }
+                fail(at: step.event, error)
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import HindsightLog
+import HindsightPostgres
+
+/// The rows that everybody reads, held still for a moment: their lease was taken from the engine that works on them.
+struct HeldProjection: Hashable, Sendable {
+    let build: ProjectionTable
+    /// Where they stand.
+    let offset: Offset
+    let epoch: Int64
+
+    /// The statement that gives it back.
+    func release(_ names: SchemaNames) -> SQL {
+        build.key.fence(names, epoch: epoch)
+    }
+}

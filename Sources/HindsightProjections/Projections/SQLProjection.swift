@@ -1,0 +1,81 @@
+public import HindsightLog
+public import HindsightPostgres
+
+/// A projection that runs statements of its own, in the transaction that commits its offset.
+///
+/// ```swift
+/// let audit = SQLProjection(
+///     "audit", version: 1, setUp: ["create table audit (position bigint primary key, stream text)"],
+///     clear: ["truncate audit"]
+/// )
+/// .on(OrderLineCancelled.self) { session, event, context in
+///     try session.execute("insert into audit values (\(context.position), \(context.stream.rawValue))")
+/// }
+/// ```
+///
+/// A rebuild runs the statements again in a schema of its own, which comes first in the search path, and then puts the rows in the
+/// place of those that are read (``ProjectionRebuilder``). For that, `setUp` makes all tables that handlers write to, and both name
+/// them without a schema.
+///
+/// Each event costs the round trips of its statements; where a fold by key will do, ``ViewProjection`` is many times as fast.
+public struct SQLProjection: Projection {
+    /// What an event does.
+    public typealias Handle<E: Event> = @Sendable (inout PostgresSession, E, RecordedEvent) throws -> Void
+
+    struct Handler: Sendable {
+        let eventType: String
+        let storedTypes: @Sendable (EventRegistry) -> Set<String>
+        let bind: @Sendable (SQLRun, EventDecoders) -> Void
+    }
+
+    private let projectionName: String
+    private let projectionVersion: Int
+    private let setUp: [String]
+    private let clear: [String]
+    private var handlers: [Handler] = []
+
+    /// A projection with tables of its own.
+    ///
+    /// - Parameters:
+    ///   - name: the projection's name, 1 to 48 bytes.
+    ///   - version: the version of the statements, from 1. Raise it when they change.
+    ///   - setUp: statements that make its tables; run once, when the version is first started, and once for each rebuild.
+    ///   - clear: statements that empty them; run when the projection is reset.
+    public init(_ name: String, version: Int, setUp: [String], clear: [String]) {
+        projectionName = name
+        projectionVersion = version
+        self.setUp = setUp
+        self.clear = clear
+    }
+
+    /// Says what an event of a type does; an error stops the projection at the event.
+    public func on<E: Event>(_ type: E.Type, handle: @escaping Handle<E>) -> SQLProjection {
+        precondition(
+            !handlers.contains { $0.eventType == E.eventType },
+            "projection \(projectionName) says twice what \(E.eventType) does")
+        var projection = self
+        projection.handlers.append(
+            Handler(
+                eventType: E.eventType, storedTypes: { $0.storedTypes(of: type) },
+                bind: { run, decoders in
+                    let events = decoders.events(type)
+                    let values = events.base
+                    events.add(run) { _, _, index, value in
+                        run.plan(event: index) { session, context in
+                            try handle(&session, values.pointee[value], context)
+                        }
+                    }
+                }))
+        return projection
+    }
+
+    /// What the engine needs to know.
+    public var definition: ProjectionDefinition {
+        let handlers = handlers
+        return ProjectionDefinition(
+            name: projectionName, version: projectionVersion, shape: setUp.joined(separator: ";\n"), view: nil,
+            setUp: setUp, clear: clear,
+            storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } },
+            fields: .all, makeRun: { _ in SQLRun(handlers: handlers) }, makeFold: nil, textual: nil)
+    }
+}

@@ -1,0 +1,81 @@
+import HindsightLog
+import HindsightPostgres
+import Logging
+import Synchronization
+
+/// Projections that write tables of their own.
+extension GroupRebuild {
+    private var swap: SQLSwap { SQLSwap(catalog: catalog, store: store) }
+
+    /// For how long it is tried to swap before whoever keeps the old rows up to date may go on for a while.
+    private static let patience = Duration.seconds(1)
+
+    /// Fills the tables of the rebuild's schema by the ordinary path, up to the log's frontier.
+    func fill(_ member: SQLRebuildMember) async throws {
+        member.enter(.reading)
+        setGoal(try await log.frontier(), of: [member])
+        try await catchUp(member, isThrottled: true)
+        member.enter(.catchingUp)
+    }
+
+    /// How many rows the tables of the rebuild's schema have.
+    func countRows(_ member: SQLRebuildMember) async throws -> Int64 {
+        let rows = try await pool.withSession { session in
+            try ShadowTables.read(member.schema, of: member.definition, in: &session).countRows(in: &session)
+        }
+        member.progress.withLock { $0.rows = rows }
+        return rows
+    }
+
+    /// Puts the new rows in the place of those that are read, as soon as nobody is in the way. Whoever keeps those up to date
+    /// pauses for the moment that it takes.
+    func swapIn(_ member: SQLRebuildMember) async throws {
+        member.enter(.swapping)
+        var said = ContinuousClock.now
+        while true {
+            guard let held = try await lease.hold(catalog.key(member.definition)) else {
+                throw ProjectionError(
+                    .cannotRebuild, "\(member.name) has given way to another one meanwhile, and nothing was changed")
+            }
+            do {
+                if try await lease.keeping(held, { try await swapIn(member, holding: held) }) {
+                    return logger.info(
+                        "rebuild swapped in", metadata: ["projection": "\(member.definition.name)"])
+                }
+                try await lease.letGo(held)
+            } catch {
+                try? await lease.letGo(held)  // the first error is the one to tell
+                throw error
+            }
+            if .now - said > .seconds(5) {
+                said = .now
+                logger.notice(
+                    "rebuild waits for others that write to the projection's tables or lock them, to swap in",
+                    metadata: ["projection": "\(member.definition.name)"])
+            }
+            // Time for whoever keeps the old rows up to date to come back and go on.
+            try await Task.sleep(for: configuration.leaseInterval * 2)
+            try await catchUp(member)
+            try await prove(member)
+        }
+    }
+
+    /// Brings the new rows to where the old ones stand, and swaps as soon as those who are at work on them have ended.
+    ///
+    /// - Returns: false if somebody is still in the way.
+    private func swapIn(_ member: SQLRebuildMember, holding held: HeldProjection) async throws -> Bool {
+        if held.offset.position > member.offset.position {
+            try await catchUp(member, through: held.offset)
+            try await prove(member)
+        }
+        let end = ContinuousClock.now + Self.patience
+        repeat {
+            if try await swap.attempt(member, held, options, on: connection) { return true }
+            try await Task.sleep(for: .milliseconds(50))
+            // Another version may have come further.
+            try await catchUp(member)
+            try await prove(member)
+        } while .now < end
+        return false
+    }
+}

@@ -1,0 +1,369 @@
+import HindsightLog
+import HindsightPostgres
+import Logging
+import Synchronization
+
+/// Rebuilds projections whose leases this process has: from one reading of the log, then each to its end.
+struct GroupRebuild: Sendable {
+    let log: any EventLog
+    let pool: PostgresPool
+    /// The connection that has the leases and writes.
+    let connection: PostgresConnection
+    let catalog: ProjectionCatalog
+    let store: RebuildStore
+    let events: EventRegistry
+    let configuration: EngineConfiguration
+    let options: RebuildOptions
+    let budget: RebuildBudget
+    let throttle: RebuildThrottle
+    let logger: Logger
+
+    // MARK: - Reading
+
+    /// Fills the tables of the projections up to the log's frontier, with key and indexes.
+    ///
+    /// - Returns: the projections whose handler failed, and where.
+    func load(_ members: [ViewRebuildMember]) async throws -> [(ViewRebuildMember, ParallelReplay.Failure)] {
+        let resumed = members.filter { $0.offset.position > 0 }
+        for (index, member) in resumed.enumerated() { try await resume(member, members, share: resumed.count - index) }
+        return try await withThrowingTaskGroup { counts in
+            var proof = LoadProof(
+                log: log, types: members.reduce(into: Set<String>()) { $0.formUnion($1.types) },
+                statements: throttle.isHolding ? 1 : budget.readers)
+            var stopped: [(ViewRebuildMember, ParallelReplay.Failure)] = []
+            var goal = try await log.frontier()
+            var loading = members
+            while !loading.isEmpty {
+                setGoal(goal, of: loading)
+                // Those that are behind go first, until all stand together and share one reading.
+                stopped += try await read(&loading, through: goal) { proof.count(through: goal.position, in: &counts) }
+                // What was appended meanwhile is worth another round while it is much.
+                let frontier = try await log.frontier()
+                guard frontier.position - goal.position > configuration.catchUpThreshold else { break }
+                goal = frontier
+            }
+            try await timed("rebuild indexed") {
+                for member in loading { try await index(member) }
+            }
+            try await timed("rebuild counted") {
+                for try await sums in counts { proof.add(sums) }
+            }
+            for member in loading where member.offset.position == proof.through {
+                let sum = member.sum(of: proof.sums)
+                guard sum == member.checksum else { throw notProven(member, sum) }
+                member.proven = (proof.through, sum)
+            }
+            return stopped
+        }
+    }
+
+    /// Says how long a step took, to those who want to know.
+    func timed<Value>(_ step: Logger.Message, _ body: () async throws -> Value) async throws -> Value {
+        let start = ContinuousClock.now
+        let value = try await body()
+        logger.debug(step, metadata: ["seconds": "\((ContinuousClock.now - start).seconds)"])
+        return value
+    }
+
+    func setGoal(_ goal: Offset, of members: [RebuildMember]) {
+        for member in members { member.progress.withLock { $0.goal = max($0.goal, goal.position) } }
+    }
+
+    /// - Parameter onGoal: called when everything is folded, before it is written.
+    private func read(
+        _ members: inout [ViewRebuildMember], through goal: Offset, onGoal: () -> Void
+    ) async throws -> [(ViewRebuildMember, ParallelReplay.Failure)] {
+        var stopped: [(ViewRebuildMember, ParallelReplay.Failure)] = []
+        var pace = RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes)
+        var pause = Duration.zero
+        var fields = members.reduce(into: EventFields.looked) { $0.formUnion($1.definition.fields) }
+        while let rear = members.map(\.offset.position).min(), rear < goal.position {
+            let group = members.filter { $0.offset.position == rear }
+            let next = members.map(\.offset.position).filter { $0 > rear }.min() ?? goal.position
+            let readers = (0..<budget.readers).map { _ in
+                RebuildReader(registry: events, folds: group.map(\.fold))
+            }
+            var position = rear
+            while position < next {
+                let outcome = try await timed("rebuild read") {
+                    try await fold(group, readers, fields, from: position, through: next, pace, after: pause)
+                }
+                pace = outcome.pace
+                guard outcome.missing.isEmpty else {
+                    // Some fold looks at more than was read: once more from the checkpoint, with it.
+                    fields.formUnion(outcome.missing)
+                    logger.warning(
+                        "a fold looks at fields of events that its projection does not name; reading again",
+                        metadata: ["projections": "\(group.map(\.definition.name).joined(separator: ", "))"])
+                    for member in group { member.fold.reset() }
+                    for (index, member) in group.enumerated() where member.offset.position > 0 {
+                        try await resume(member, members, share: group.count - index)
+                    }
+                    continue
+                }
+                guard outcome.failures.isEmpty else {
+                    stopped += try await settle(outcome, group, goal)
+                    members.removeAll { member in stopped.contains { $0.0 === member } }
+                    break
+                }
+                if outcome.reached == goal.position { onGoal() }
+                let start = ContinuousClock.now
+                try await timed("rebuild checkpoint") { try await checkpoint(group, outcome, goal) }
+                // Checkpoints are to take a tenth of the time at most.
+                pause = (ContinuousClock.now - start) * 10
+                position = outcome.reached
+            }
+        }
+        return stopped
+    }
+
+    private func fold(
+        _ group: [ViewRebuildMember], _ readers: [RebuildReader], _ fields: EventFields, from start: Int64,
+        through end: Int64, _ pace: RebuildPace, after pause: Duration
+    ) async throws -> ParallelReplay.Outcome {
+        let types = group.reduce(into: Set<String>()) { $0.formUnion($1.types) }
+        let segment = ParallelReplay(
+            log: log, pool: pool, folds: group.map(\.fold), filter: .types(types.sorted()),
+            fields: fields, from: start, through: end, stretchBytes: budget.stretchBytes, pace: pace, throttle: throttle
+        ) { reached, events in
+            for member in group {
+                member.progress.withLock { progress in
+                    progress.reached = max(progress.reached, reached)
+                    progress.rows = member.fold.rowCount
+                    progress.eventsApplied += Int64(events)
+                    progress.rate.count(events)
+                }
+            }
+        }
+        let deadline = ContinuousClock.now + max(options.checkpointInterval, pause)
+        let budget = budget
+        return try await segment.run(readers) {
+            .now > deadline || group.reduce(0) { $0 + $1.fold.byteCount } > budget.rowBytes
+        }
+    }
+
+    /// Makes durable what was folded: the rows and how far they go, in one transaction.
+    private func checkpoint(
+        _ members: [ViewRebuildMember], _ outcome: ParallelReplay.Outcome, _ goal: Offset
+    ) async throws {
+        let offset = outcome.reached == goal.position ? goal : try await log.offset(before: outcome.reached + 1)
+        let isFull = members.reduce(0) { $0 + $1.fold.byteCount } > budget.rowBytes
+        let sums = members.map { member in
+            var sum = member.checksum
+            sum.add(member.sum(of: outcome.checksums))
+            return sum
+        }
+        try await withUnflushedTransaction { session in
+            for (member, sum) in zip(members, sums) {
+                try member.fold.write(run: offset.position, in: &session)
+                if isFull { try key(member, in: &session) }
+                for statement in try store.checkpoint(member, to: offset, sum, phase: .reading) {
+                    try session.execute(statement)
+                }
+            }
+        }
+        for (member, sum) in zip(members, sums) {
+            member.fold.written()
+            // From now on rows are read back by key when they are wanted.
+            if isFull { member.fold.forget() }
+            member.offset = offset
+            member.checksum = sum
+            member.progress.withLock { progress in
+                progress.eventsApplied = sum.count
+                progress.rows = member.fold.rowCount
+                progress.checkpoint = offset.position
+            }
+        }
+    }
+
+    private func key(_ member: ViewRebuildMember, in session: inout PostgresSession) throws {
+        guard !member.fold.table.isKeyed else { return }
+        for statement in member.fold.table.keying() { try session.execute(statement) }
+        member.fold.table.isKeyed = true
+        member.fold.table.hasChanges = false
+    }
+
+    /// Reads back what an earlier process wrote.
+    ///
+    /// - Parameters:
+    ///   - members: all that have rows in memory.
+    ///   - share: how many of them, this one included, the memory that is left is for.
+    private func resume(_ member: ViewRebuildMember, _ members: [ViewRebuildMember], share: Int) async throws {
+        let taken = members.reduce(0) { $1 === member ? $0 : $0 + $1.fold.byteCount }
+        let limit = budget.reloadBytes(taken: taken, share: share)
+        try await withUnflushedTransaction { session in
+            try key(member, in: &session)
+            // Before any row is locked that others ask for.
+            _ = try member.fold.reload(limit: limit, in: &session)
+            for statement in try store.checkpoint(member, to: member.offset, member.checksum, phase: .reading) {
+                try session.execute(statement)
+            }
+        }
+    }
+
+    /// A handler has failed: the projection stops where it was at its last checkpoint.
+    private func settle(
+        _ outcome: ParallelReplay.Outcome, _ group: [ViewRebuildMember], _ goal: Offset
+    ) async throws -> [(ViewRebuildMember, ParallelReplay.Failure)] {
+        var stopped: [(ViewRebuildMember, ParallelReplay.Failure)] = []
+        for (index, failure) in outcome.failures {
+            let member = group[index]
+            // What was read may lack what the message says.
+            let event = try await whole(failure.event)
+            logger.error(
+                "rebuild stopped",
+                metadata: [
+                    "projection": "\(member.definition.name)", "position": "\(event.position)",
+                    "stream": "\(event.stream)", "error": "\(failure.error)",
+                ])
+            member.markStopped()
+            member.fold.reset()
+            let statement = store.stop(member, at: event, "\(failure.error)")
+            try await pool.withSession { session in _ = try session.execute(statement) }
+            stopped.append((member, ParallelReplay.Failure(event: event, error: failure.error)))
+        }
+        let sound = group.enumerated().filter { outcome.failures[$0.offset] == nil }.map(\.element)
+        if !sound.isEmpty { try await checkpoint(sound, outcome, goal) }
+        return stopped
+    }
+
+    /// The event with all of its fields.
+    private func whole(_ event: RecordedEvent) async throws -> RecordedEvent {
+        try await log.readBackward(from: event.position, filter: .all, limit: 1).first ?? event
+    }
+
+    /// Makes key and indexes.
+    private func index(_ member: ViewRebuildMember) async throws {
+        member.enter(.indexing)
+        try await withUnflushedTransaction { session in
+            try key(member, in: &session)
+            for statement in member.fold.table.indexing() { try session.execute(statement) }
+            for statement in try store.checkpoint(member, to: member.offset, member.checksum, phase: .catchingUp) {
+                try session.execute(statement)
+            }
+            try session.execute(store.loaded(member))
+        }
+        member.fold.forget()
+        member.enter(.catchingUp)
+    }
+
+    /// A transaction that does not wait for the disk. After a crash of the server it may be lost, rows and offset together, and
+    /// the rebuild goes on from the checkpoint before; the swap waits for the disk, and for everything before it.
+    private func withUnflushedTransaction(
+        _ body: @Sendable (inout PostgresSession) throws -> Void
+    ) async throws {
+        try await connection.withTransaction(.readCommitted) { session in
+            try session.execute(.unflushed)
+            try body(&session)
+        }
+    }
+
+    // MARK: - Catching up
+
+    /// Applies what was appended since, by the ordinary path.
+    ///
+    /// - Parameters:
+    ///   - end: how far; nil for the frontier.
+    ///   - isThrottled: whether it rests between batches as the options say.
+    func catchUp(_ member: RebuildMember, through end: Offset? = nil, isThrottled: Bool = false) async throws {
+        let (store, key) = (store, member.key)
+        let follower = ProjectionMember(
+            definition: member.definition, key: key, run: member.definition.makeRun(catalog.location(member.build)),
+            epoch: member.epoch, offset: member.offset, isSettled: true, shadowSchema: member.shadowSchema
+        ) { events in
+            var sum = LogChecksum()
+            for event in events { sum.add(event.position) }
+            return try store.addition(key, sum, reached: events.last?.position ?? 0)
+        }
+        let throttle = isThrottled ? throttle : RebuildThrottle(.none)
+        let applier = BatchApplier(
+            pool: pool, names: catalog.names, registry: events, leaseDuration: configuration.leaseDuration,
+            logger: logger)
+        var decoders = EventDecoders(registry: events)
+        while true {
+            try Task.checkCancellation()
+            // Looking for an event that fails binds the run elsewhere.
+            if follower.run.decoders !== decoders {
+                decoders = EventDecoders(registry: events)
+                follower.run.bind(to: decoders)
+            }
+            if let end, follower.offset.position >= end.position { break }
+            var isAtFrontier = false
+            try await throttle.working {
+                let batch = try await log.read(
+                    after: follower.offset, through: end, filter: member.filter,
+                    limit: min(configuration.catchUpBatch, Int(throttle.rangeEvents ?? .max)))
+                try await apply(batch, to: follower, of: member, with: applier, decoders)
+                isAtFrontier = batch.isAtFrontier
+                return batch.events.count
+            }
+            if isAtFrontier { break }
+        }
+        if case .lost = try await applier.commitOffset(of: follower) { throw RebuildLost() }
+        member.offset = follower.committed
+    }
+
+    private func apply(
+        _ batch: EventBatch, to follower: ProjectionMember, of member: RebuildMember, with applier: BatchApplier,
+        _ decoders: EventDecoders
+    ) async throws {
+        if !batch.events.isEmpty {
+            let outcomes = try await applier.apply(
+                batch.events, through: batch.through, to: [follower], decoders: decoders)
+            try await settle(outcomes[0], member)
+            let sum = batch.events.reduce(into: LogChecksum()) { $0.add($1.position) }
+            member.checksum.add(sum)
+            member.hasCaughtUp = true
+            member.progress.withLock { progress in
+                progress.eventsApplied += sum.count
+                progress.rate.count(Int(sum.count))
+                progress.checkpoint = batch.through.position
+            }
+        }
+        follower.offset = batch.through
+        member.progress.withLock { $0.reached = max($0.reached, batch.through.position) }
+    }
+
+    private func settle(_ outcome: BatchApplier.Outcome, _ member: RebuildMember) async throws {
+        switch outcome {
+        case .applied:
+            return
+        case .lost:
+            throw RebuildLost()
+        case .stopped(let event, let error):
+            member.markStopped()
+            let statement = store.stop(member, at: event, error)
+            try await pool.withSession { session in _ = try session.execute(statement) }
+            throw RebuildStopped(event: event, error: error)
+        }
+    }
+
+    /// Holds what was applied against the log: the same events, each once.
+    func prove(_ member: RebuildMember) async throws {
+        var expected = member.sum(
+            of: try await log.checksums(
+                after: member.proven.through, through: member.offset.position, types: member.types.sorted()))
+        expected.add(member.proven.sum)
+        guard expected == member.checksum else { throw notProven(member, expected) }
+        member.proven = (member.offset.position, expected)
+    }
+
+    private func notProven(_ member: RebuildMember, _ expected: LogChecksum) -> ProjectionError {
+        ProjectionError(
+            .notProven,
+            """
+            the rebuild of \(member.name) has applied \(member.checksum.count) events up to position \
+            \(member.offset.position), and the log holds \(expected.count) there, or others: nothing was swapped in. Rebuild it \
+            with --restart, and report this
+            """)
+    }
+}
+
+/// Another process has the rebuild.
+struct RebuildLost: Error {}
+
+/// An event could not be applied.
+struct RebuildStopped: Error {
+    let event: RecordedEvent
+    let error: String
+}

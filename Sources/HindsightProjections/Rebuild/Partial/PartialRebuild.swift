@@ -1,0 +1,162 @@
+import HindsightLog
+import HindsightPostgres
+import Logging
+
+/// Which rows of a view are folded anew.
+public enum RebuildSelection: Hashable, Sendable {
+    /// The row whose key columns have these texts, one for each key column in declared order.
+    case key([String])
+    /// The rows that events in streams of a category concern.
+    case category(String)
+}
+
+/// What became of a rebuild of some rows.
+public struct PartialRebuildReport: Hashable, Sendable {
+    /// The projection's name.
+    public var name: String
+    /// The version whose rows were folded.
+    public var version: Int
+    /// How many keys were folded anew.
+    public var keys: Int
+    /// The position up to which they are folded: that of the whole view.
+    public var offset: Int64
+}
+
+/// Folds some rows of the view that is shown from the beginning, alone, and exchanges them in one transaction.
+struct PartialRebuild: Sendable {
+    let log: any EventLog
+    let pool: PostgresPool
+    let connection: PostgresConnection
+    let catalog: ProjectionCatalog
+    let events: EventRegistry
+    let configuration: EngineConfiguration
+    let budget: RebuildBudget
+    let throttle: RebuildThrottle
+    let partitions: Int
+    let logger: Logger
+
+    private var taker: ProjectionPause {
+        ProjectionPause(pool: pool, connection: connection, catalog: catalog, node: configuration.node)
+    }
+
+    func run(_ definition: ProjectionDefinition, _ selection: RebuildSelection) async throws -> PartialRebuildReport {
+        let builds = try await pool.withSession { [catalog] session in try catalog.builds(in: &session) }
+        guard let build = builds[catalog.key(definition)], build.isActive, let table = build.table,
+            let makeFold = definition.makeFold
+        else {
+            throw ProjectionError(
+                .cannotRebuild,
+                """
+                the stable name of projection "\(definition.name)" does not show version \(definition.version), so there are no rows \
+                of it to fold anew
+                """)
+        }
+        let fold = makeFold(catalog.names.object(table), partitions)
+        let controller = ThrottleController(
+            throttle: throttle, pool: pool, log: log, catalog: catalog, logger: logger)
+        return try await withBackgroundTask(controller.run) {
+            do {
+                return try await run(definition, selection, build, fold)
+            } catch is RebuildLost {
+                throw ProjectionError(
+                    .cannotRebuild,
+                    "projection \"\(definition.name)\" was swapped, reset or taken over meanwhile, and nothing was changed: try again"
+                )
+            }
+        }
+    }
+
+    private func run(
+        _ definition: ProjectionDefinition, _ selection: RebuildSelection, _ build: ProjectionTable,
+        _ fold: any RebuildFold
+    ) async throws -> PartialRebuildReport {
+        var end = try await offset(of: build)
+        let types = EventFilter.types(definition.storedTypes(events).sorted())
+        try await choose(selection, fold, definition, through: end)
+        var start: Int64 = 0
+        // What the view applies in the meantime follows, until so little is left that it can be held still for it.
+        repeat {
+            try await read(fold, types, from: start, through: end)
+            start = end
+            end = try await offset(of: build)
+        } while end - start > Int64(budget.rangeEvents)
+        guard let held = try await taker.hold(definition.name, from: start) else { throw RebuildLost() }
+        do {
+            guard held.build == build, held.offset.position >= start else { throw RebuildLost() }
+            let reached = start
+            // A key of the category that came since it was chosen is as the engine has folded it.
+            try await taker.keeping(held) {
+                try await read(fold, types, from: reached, through: held.offset.position)
+                let names = catalog.names
+                try await connection.withTransaction(.readCommitted) { session in
+                    // The rows first and the offset second, as those who apply events do.
+                    try fold.exchange(in: &session)
+                    guard try session.execute(held.release(names)) == 1 else { throw RebuildLost() }
+                }
+            }
+        } catch {
+            try? await taker.letGo(held)  // the first error is the one to tell
+            throw error
+        }
+        return PartialRebuildReport(
+            name: definition.name, version: definition.version, keys: fold.chosenCount, offset: held.offset.position)
+    }
+
+    /// Where a table stands.
+    private func offset(of build: ProjectionTable) async throws -> Int64 {
+        try await pool.withSession { [catalog] session in
+            try session.query(
+                "select position from \(identifier: catalog.names.offsets) where \(sql: build.key.condition)"
+            ).first?.decode(0, as: Int64.self) ?? 0
+        }
+    }
+
+    private func choose(
+        _ selection: RebuildSelection, _ fold: any RebuildFold, _ definition: ProjectionDefinition,
+        through end: Int64
+    ) async throws {
+        switch selection {
+        case .key(let texts):
+            guard fold.restrict(toKey: texts) else {
+                let columns = definition.view?.columns.prefix(definition.view?.keyCount ?? 0) ?? []
+                let declared = columns.map { "\($0.name) (\($0.type.name))" }.joined(separator: ", ")
+                throw ProjectionError(
+                    .cannotRebuild,
+                    "\(texts) is no key of projection \"\(definition.name)\", whose key columns are \(declared)")
+            }
+        case .category(let category):
+            fold.noteKeys()
+            try await read(fold, .category(category), from: 0, through: end)
+            fold.restrictToNoted()
+        }
+    }
+
+    private func read(
+        _ fold: any RebuildFold, _ filter: EventFilter, from start: Int64, through end: Int64
+    ) async throws {
+        guard start < end else { return }
+        let budget = budget
+        let segment = ParallelReplay(
+            log: log, pool: pool, folds: [fold], filter: filter, fields: .all, from: start, through: end,
+            stretchBytes: budget.stretchBytes,
+            pace: RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes), throttle: throttle
+        ) { _, _ in
+        }
+        let readers = (0..<budget.readers).map { _ in RebuildReader(registry: events, folds: [fold]) }
+        let outcome = try await segment.run(readers) { fold.byteCount > budget.rowBytes }
+        if let failure = outcome.failures[0] {
+            throw ProjectionError(
+                .stopped,
+                """
+                event \(failure.event.version) of stream \(failure.event.stream) at position \(failure.event.position) cannot be \
+                applied: \(failure.error). Nothing was changed
+                """)
+        }
+        guard outcome.reached == end else {
+            throw ProjectionError(
+                .cannotRebuild,
+                "the rows of \(fold.chosenCount) keys do not fit in memory: rebuild the whole view, or allow more memory"
+            )
+        }
+    }
+}

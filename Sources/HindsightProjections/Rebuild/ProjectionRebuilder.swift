@@ -1,0 +1,346 @@
+public import HindsightLog
+public import HindsightPostgres
+import HindsightValues
+public import Logging
+import Synchronization
+
+/// Rebuilds projections by replay: fills new tables beside those that are shown, and swaps them in.
+///
+/// ```swift
+/// let rebuilder = ProjectionRebuilder(
+///     log: log, database: database, pool: pool, projections: projections, events: events, logger: logger)
+/// let reports = try await rebuilder.rebuild(["order_summary"])
+/// ```
+///
+/// ## What others see
+/// The view that is shown stays as it is, and the engine keeps it up to date. Readers of the stable name see the old rows, then
+/// the new ones, and never wait longer than a tenth of a second. What is half done is never visible.
+///
+/// A projection that writes tables of its own (``SQLProjection``) is filled by its handlers, in tables that its `setUp` makes in a
+/// schema of the rebuild. Then the new rows take the place of the old ones in the tables that are read, in one transaction, for
+/// which no reader waits.
+///
+/// ## Interruptions
+/// A rebuild that ends early, however that happens, is gone on with from its last checkpoint when it is called for again, by any
+/// process. While one process rebuilds a projection, others that are asked for the same follow it.
+///
+/// ## Connections
+/// One that writes and holds the leases, and out of the log's pool one for each reader, which count at the end what the log holds.
+/// Out of the pool of the views one for a moment now and then; free SQL is written with it all the time.
+public struct ProjectionRebuilder: Sendable {
+    private let log: any EventLog
+    private let database: PostgresConfiguration
+    private let pool: PostgresPool
+    private let definitions: [ProjectionDefinition]
+    private let events: EventRegistry
+    private let configuration: EngineConfiguration
+    private let logger: Logger
+
+    /// How many partitions a projection's rows have in memory; a power of two.
+    private static let partitions = 16
+
+    /// A rebuilder. Nothing happens before ``rebuild(_:options:onProgress:)``.
+    ///
+    /// - Parameters:
+    ///   - log: where the events come from.
+    ///   - database: the server of the views.
+    ///   - pool: connections to the views' database, 2 or more.
+    ///   - projections: what the program declares; of several versions of a name the newest is rebuilt.
+    ///   - events: the types that the projections want.
+    public init(
+        log: any EventLog, database: PostgresConfiguration, pool: PostgresPool, projections: [any Projection],
+        events: EventRegistry, configuration: EngineConfiguration = EngineConfiguration(), logger: Logger
+    ) {
+        self.log = log
+        self.database = database
+        self.pool = pool
+        definitions = projections.map(\.definition)
+        self.events = events
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Rebuilds projections, several of them from one reading of the log.
+    ///
+    /// A projection whose handler fails stops at its last checkpoint, and what is shown stays as it was; the others go on. Lost
+    /// connections are waited for. Cancelling leaves the rebuild to be continued.
+    ///
+    /// - Parameters:
+    ///   - names: which projections; each once.
+    ///   - onProgress: told now and then how far each of them is.
+    /// - Returns: a report for each of the names, in their order.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, `cannotRebuild` where a newer version is shown
+    ///   (``RebuildOptions/replacesNewer``) and for a projection whose own tables cannot be filled elsewhere, `shapeChanged`,
+    ///   `nameTaken`, `notProven`, or `stopped`, which names the events that could not be applied.
+    @discardableResult
+    public func rebuild(
+        _ names: [String], options: RebuildOptions = RebuildOptions(),
+        onProgress: @escaping @Sendable ([RebuildStatus]) -> Void = { _ in }
+    ) async throws -> [RebuildReport] {
+        let chosen = try names.map(definitions.newest)
+        try check(chosen, options)
+        let start = ContinuousClock.now
+        let results = RebuildResults()
+        var restarting = options.restarts
+        // What another process was at work on is followed before it is taken: it may have ended meanwhile, and well.
+        var followed: [ProjectionDefinition] = []
+        var backoff = database.reconnectBackoff
+        while true {
+            let open = chosen.filter { !results.hasEnded($0) }
+            guard !open.isEmpty else { break }
+            let free = open.filter { definition in !followed.contains { $0.name == definition.name } }
+            do {
+                if free.isEmpty, let next = followed.first {
+                    followed.removeFirst()
+                    if let report = try await follow(next, start, onProgress) { results.end(next, report) }
+                    continue
+                }
+                followed += try await attempt(
+                    free, options, restarting: &restarting, results, start: start, onProgress: onProgress)
+                backoff.reset()
+            } catch  where error.isInterruption && !Task.isCancelled {
+                logger.warning("rebuild interrupted, going on from its checkpoint", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: backoff.next())
+            } catch is RebuildLost {
+                // Another process has taken it over, or the statements of a handler wait for somebody.
+                logger.warning("rebuild's lease is lost or its statements fail, following or taking it up again")
+                try await Task.sleep(for: backoff.next())
+            }
+        }
+        return try results.reports(of: chosen)
+    }
+
+    /// Folds some rows of the view that is shown from the beginning, alone, and exchanges them in one transaction.
+    ///
+    /// An engine that works on the view pauses for a moment, while the rows are brought to where the view stands.
+    ///
+    /// - Parameters:
+    ///   - selection: which rows.
+    ///   - name: the projection's name.
+    ///   - options: how many readers, how much memory, and how fast; the rest concerns whole rebuilds.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, `stopped` if an event cannot be applied, or `cannotRebuild` if the
+    ///   version that the program declares is not the one that is shown, the rows do not fit in memory, or a key is none.
+    @discardableResult
+    public func rebuild(
+        _ selection: RebuildSelection, of name: String, options: RebuildOptions = RebuildOptions()
+    ) async throws -> PartialRebuildReport {
+        let definition = try definitions.newest(named: name)
+        try check([definition], options)
+        guard definition.view != nil else {
+            throw ProjectionError(
+                .cannotRebuild,
+                """
+                projection "\(definition.name)" writes tables of its own, and which of their rows belong to a key only its handlers \
+                know: rebuild the whole projection
+                """)
+        }
+        let catalog = try await catalog()
+        let connection = try await PostgresConnection.connect(database, logger: logger)
+        do {
+            let partial = PartialRebuild(
+                log: log, pool: pool, connection: connection, catalog: catalog, events: events,
+                configuration: configuration, budget: RebuildBudget(options),
+                throttle: RebuildThrottle(options.throttle), partitions: Self.partitions, logger: logger)
+            let report = try await partial.run(definition, selection)
+            await connection.close()
+            return report
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    private func check(_ chosen: [ProjectionDefinition], _ options: RebuildOptions) throws {
+        for (index, definition) in chosen.enumerated() {
+            guard definition.view != nil || (!options.keepsOld && options.verification == .none) else {
+                throw ProjectionError(
+                    .cannotRebuild,
+                    """
+                    projection "\(definition.name)" writes tables of its own, of which there is one set: its new rows take the place of \
+                    the old ones, which cannot be kept, and are not compared with them. Rebuild it without --keep-old and --verify
+                    """)
+            }
+            guard !chosen[..<index].contains(where: { $0.name == definition.name }) else {
+                throw ProjectionError(.cannotRebuild, "projection \"\(definition.name)\" is named twice")
+            }
+        }
+        guard options.memoryBytes >= 64 << 20 else {
+            throw ProjectionError(.cannotRebuild, "a rebuild needs 64 MiB of memory or more")
+        }
+        if let readers = options.readers, !(1...64).contains(readers) {
+            throw ProjectionError(.cannotRebuild, "a rebuild has 1 to 64 readers, not \(readers)")
+        }
+        if case .eventsPerSecond(let rate) = options.throttle, !(rate > 0) {
+            throw ProjectionError(.cannotRebuild, "a rebuild's rate is more than 0 events a second, not \(rate)")
+        }
+    }
+
+    private func catalog() async throws -> ProjectionCatalog {
+        ProjectionCatalog(
+            names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
+            log: try await log.identity())
+    }
+
+    private func store(_ catalog: ProjectionCatalog) -> RebuildStore {
+        RebuildStore(
+            catalog: catalog, events: events, configuration: configuration, partitions: Self.partitions)
+    }
+
+    // MARK: - One attempt
+
+    /// Rebuilds what no other process does.
+    ///
+    /// - Returns: what other processes are at work on.
+    private func attempt(
+        _ open: [ProjectionDefinition], _ options: RebuildOptions, restarting: inout Bool, _ results: RebuildResults,
+        start: ContinuousClock.Instant,
+        onProgress: @escaping @Sendable ([RebuildStatus]) -> Void
+    ) async throws -> [ProjectionDefinition] {
+        let catalog = try await catalog()
+        let store = store(catalog)
+        let restarts = restarting
+        let goal = try await log.frontier()
+        let connection = try await PostgresConnection.connect(database, logger: logger)
+        do {
+            let members = try await connection.withTransaction(.readCommitted) { session in
+                try session.execute(.unflushed)
+                try results.settle(with: catalog, in: &session)
+                return try open.filter { !results.hasEnded($0) }.compactMap { definition in
+                    try store.take(definition, options, restarting: restarts, goal: goal, in: &session)
+                }
+            }
+            restarting = false
+            let others = open.filter { definition in
+                !results.hasEnded(definition) && !members.contains { $0.definition.name == definition.name }
+            }
+            guard !members.isEmpty else {
+                await connection.close()
+                return others
+            }
+            for member in members { try await log.verify(member.offset) }
+            let budget = RebuildBudget(options)
+            let group = GroupRebuild(
+                log: log, pool: pool, connection: connection, catalog: catalog, store: store, events: events,
+                configuration: configuration, options: options, budget: budget,
+                throttle: RebuildThrottle(options.throttle), logger: logger)
+            try await run(members, group, options, results, start, onProgress)
+            await connection.close()
+            return others
+        } catch {
+            // The leases end with the connection.
+            await connection.close()
+            throw error
+        }
+    }
+
+    private func run(
+        _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
+        _ start: ContinuousClock.Instant, _ onProgress: @escaping @Sendable ([RebuildStatus]) -> Void
+    ) async throws {
+        let watch = RebuildHeartbeat(
+            members: members, group: group, start: start, logger: logger, onProgress: onProgress)
+        try await withBackgroundTask(watch.run) { try await finish(members, group, options, results, start) }
+    }
+
+    private func finish(
+        _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
+        _ start: ContinuousClock.Instant
+    ) async throws {
+        let views = members.compactMap { $0 as? ViewRebuildMember }
+        for (member, failure) in try await group.load(views.filter { !$0.phase.isLoaded }) {
+            results.stop(member.definition, at: failure.event, "\(failure.error)")
+        }
+        for member in views where !results.hasEnded(member.definition) {
+            try await end(member, results) { try await finish(member, group, options, results, start) }
+        }
+        for member in members.compactMap({ $0 as? SQLRebuildMember }) {
+            try await end(member, results) { try await finish(member, group, results, start) }
+        }
+    }
+
+    /// Notes how a rebuild ends: with a report, or at an event.
+    private func end(
+        _ member: RebuildMember, _ results: RebuildResults, _ finish: () async throws -> RebuildReport
+    ) async throws {
+        do {
+            results.end(member.definition, try await finish())
+        } catch let error as RebuildStopped {
+            results.stop(member.definition, at: error.event, error.error)
+        }
+    }
+
+    private func finish(
+        _ member: ViewRebuildMember, _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
+        _ start: ContinuousClock.Instant
+    ) async throws -> RebuildReport {
+        try await group.timed("rebuild caught up") { try await group.catchUp(member) }
+        var report = RebuildReport(of: member)
+        if options.verification != .none {
+            switch try await group.compare(member) {
+            case .compared(let comparison): report.comparison = comparison
+            case .impossible(let reason): report.notCompared = reason
+            }
+        }
+        try await group.timed("rebuild proven") { try await group.prove(member) }
+        report.rows = try await group.countRows(member)
+        if options.verification == .only {
+            report.outcome = .verified
+            try await group.rest(member)
+        } else {
+            report.note(member, since: start)
+            results.expect(report, of: member)
+            try await group.timed("rebuild swapped") { try await group.swapIn(member) }
+        }
+        report.note(member, since: start)
+        return report
+    }
+
+    private func finish(
+        _ member: SQLRebuildMember, _ group: GroupRebuild, _ results: RebuildResults,
+        _ start: ContinuousClock.Instant
+    ) async throws -> RebuildReport {
+        try await group.timed("rebuild read") { try await group.fill(member) }
+        try await group.timed("rebuild proven") { try await group.prove(member) }
+        var report = RebuildReport(of: member)
+        report.rows = try await group.countRows(member)
+        report.note(member, since: start)
+        results.expect(report, of: member)
+        try await group.timed("rebuild swapped") { try await group.swapIn(member) }
+        report.note(member, since: start)
+        return report
+    }
+
+    // MARK: - Following another process
+
+    /// Returns when the rebuild has ended, with a report, or when it can be taken over, with nil.
+    private func follow(
+        _ definition: ProjectionDefinition, _ start: ContinuousClock.Instant,
+        _ onProgress: @Sendable ([RebuildStatus]) -> Void
+    ) async throws -> RebuildReport? {
+        let catalog = try await catalog()
+        let store = store(catalog)
+        var last: RebuildStatus?
+        while true {
+            let list = try await pool.withSession { session in try store.list(in: &session) }
+            guard
+                let status = list.first(where: { $0.name == definition.name && $0.version == definition.version })
+            else {
+                return RebuildReport(
+                    name: definition.name, version: definition.version, outcome: .doneElsewhere,
+                    offset: last?.reached ?? 0, eventsApplied: last?.eventsApplied ?? 0, rows: last?.rows ?? 0,
+                    duration: .now - start, comparison: nil)
+            }
+            last = status
+            let key = catalog.key(definition, .rebuild)
+            guard status.node != nil, try await pool.withSession({ session in try store.isHeld(key, in: &session) })
+            else {
+                // It may have ended between the two looks.
+                let list = try await pool.withSession { session in try store.list(in: &session) }
+                if list.contains(where: { $0.name == status.name && $0.version == status.version }) { return nil }
+                continue
+            }
+            onProgress([status])
+            try await Task.sleep(for: configuration.leaseInterval)
+        }
+    }
+}

@@ -1,0 +1,278 @@
+import HindsightLog
+import HindsightPostgres
+import Synchronization
+
+/// A part of a rebuild's reading: from a checkpoint on, several readers take one range of positions after the other, decode
+/// it, and fold it, each partition in the order of the ranges.
+final class ParallelReplay: Sendable {
+    /// A range of positions, and its number.
+    struct Range {
+        let number: Int
+        /// Read are the positions above it,
+        let low: Int64
+        /// and up to this one,
+        let high: Int64
+        /// as far as they are wanted, or all of them where nearly all are.
+        let filter: EventFilter
+    }
+
+    /// Why a projection cannot go on.
+    struct Failure: Sendable {
+        let event: RecordedEvent
+        let error: any Error
+    }
+
+    private struct State {
+        var cursor: Int64
+        var nextNumber = 0
+        var isEnding = false
+        var failures: [Int: Failure] = [:]
+        var error: (any Error)?
+        var checksums: [String: LogChecksum] = [:]
+        var pace: RebuildPace
+    }
+
+    private let log: any EventLog
+    private let pool: PostgresPool
+    private let folds: [any RebuildFold]
+    private let filter: EventFilter
+    /// The types that the filter names; empty for another filter.
+    private let types: Set<String>
+    private let fields: EventFields
+    private let goal: Int64
+    private let stretchBytes: Int
+    /// One for each partition of each projection.
+    private let gates: [[OrderedGate]]
+    private let state: Mutex<State>
+    private let throttle: RebuildThrottle
+    /// Told how far the readers have come, and how many events they have applied.
+    private let onProgress: @Sendable (_ reached: Int64, _ events: Int) -> Void
+
+    init(
+        log: any EventLog, pool: PostgresPool, folds: [any RebuildFold], filter: EventFilter, fields: EventFields,
+        from start: Int64, through goal: Int64, stretchBytes: Int, pace: RebuildPace, throttle: RebuildThrottle,
+        onProgress: @escaping @Sendable (Int64, Int) -> Void
+    ) {
+        self.log = log
+        self.pool = pool
+        self.folds = folds
+        self.filter = filter
+        if case .types(let names) = filter { types = Set(names) } else { types = [] }
+        self.fields = fields
+        self.goal = goal
+        self.stretchBytes = stretchBytes
+        self.throttle = throttle
+        self.onProgress = onProgress
+        gates = folds.map { fold in (0..<fold.partitionCount).map { _ in OrderedGate() } }
+        state = Mutex(State(cursor: start, pace: pace))
+    }
+
+    /// What a segment came to.
+    struct Outcome: Sendable {
+        /// Everything up to here is folded.
+        let reached: Int64
+        /// The events that were read, by type.
+        let checksums: [String: LogChecksum]
+        /// The projections that cannot go on, by index, and their first failure.
+        let failures: [Int: Failure]
+        /// Fields of events that folds have asked for and that were not read: what was folded is worth nothing.
+        let missing: EventFields
+        let pace: RebuildPace
+    }
+
+    /// Reads until the goal is reached or `shouldEnd` says so, which is asked before each range.
+    func run(_ readers: [RebuildReader], until shouldEnd: @escaping @Sendable () -> Bool) async throws -> Outcome {
+        await withDiscardingTaskGroup { tasks in
+            for reader in readers {
+                tasks.addTask(executorPreference: reader.executor) { await self.read(with: reader, until: shouldEnd) }
+            }
+        }
+        try Task.checkCancellation()
+        return try state.withLock { state in
+            if let error = state.error { throw error }
+            return Outcome(
+                reached: state.cursor, checksums: state.checksums, failures: state.failures,
+                missing: EventFields.looked.subtracting(fields), pace: state.pace)
+        }
+    }
+
+    private func read(with reader: RebuildReader, until shouldEnd: @Sendable () -> Bool) async {
+        while true {
+            var isDone = false
+            do {
+                try await throttle.working {
+                    guard let range = claim(shouldEnd) else {
+                        isDone = true
+                        return 0
+                    }
+                    return try await read(range, with: reader)
+                }
+            } catch {
+                state.withLock { state in
+                    if state.error == nil { state.error = error }
+                }
+            }
+            // Also when it was cancelled while it rested.
+            if isDone { return }
+        }
+    }
+
+    private func claim(_ shouldEnd: @Sendable () -> Bool) -> Range? {
+        let isDue = shouldEnd()
+        return state.withLock { state in
+            // One range at least, so that a rebuild goes on however little memory is left to it.
+            if Task.isCancelled || isDue && state.nextNumber > 0 { state.isEnding = true }
+            guard !state.isEnding, state.error == nil, state.failures.isEmpty, state.cursor < goal,
+                EventFields.looked.isSubset(of: fields)
+            else { return nil }
+            let span = state.pace.span(events: throttle.rangeEvents)
+            let range = Range(
+                number: state.nextNumber, low: state.cursor,
+                high: min(goal, state.cursor.addingReportingOverflow(span).partialValue),
+                filter: types.isEmpty || state.pace.isSparse ? filter : .all)
+            state.nextNumber += 1
+            state.cursor = range.high
+            return range
+        }
+    }
+
+    /// Every turn of the range is taken and left, whatever happens: those behind it wait for that.
+    ///
+    /// - Returns: how many events there were.
+    private func read(_ range: Range, with reader: RebuildReader) async throws -> Int {
+        var count = 0
+        var from = range.low
+        var isFirst = true
+        do {
+            repeat {
+                let scan = reader.scan
+                try await log.read(
+                    after: from, through: range.high, filter: range.filter, fields: fields, maximumBytes: stretchBytes,
+                    into: scan)
+                from = scan.through
+                count += scan.events.count
+                reader.plan()
+                note(scan, range)
+                let entering = isFirst
+                isFirst = false
+                try await fold(
+                    scan.events, reader, range, entering: entering, leaving: from >= range.high)
+            } while from < range.high
+            return count
+        } catch {
+            await pass(range, entering: isFirst)
+            throw error
+        }
+    }
+
+    private func note(_ scan: RawEventBuffer, _ range: Range) {
+        var sums: [(type: String, sum: LogChecksum)] = []
+        var latest = 0
+        scan.events.withUnsafeBufferPointer { events in
+            for index in events.indices {
+                // Neighbours often have the same type.
+                if latest >= sums.count || sums[latest].type != events[index].type {
+                    latest = sums.firstIndex { $0.type == events[index].type } ?? sums.count
+                    if latest == sums.count { sums.append((events[index].type, LogChecksum())) }
+                }
+                sums[latest].sum.add(events[index].position)
+            }
+        }
+        let wanted = sums.reduce(0) { types.isEmpty || types.contains($1.type) ? $0 + Int($1.sum.count) : $0 }
+        state.withLock { state in
+            for (type, sum) in sums { state.checksums[type, default: LogChecksum()].add(sum) }
+            state.pace.note(
+                events: scan.events.count, wanted: wanted, bytes: scan.byteCount, over: range.high - range.low)
+        }
+        onProgress(scan.through, wanted)
+    }
+
+    private func fold(
+        _ events: [RecordedEvent], _ reader: RebuildReader, _ range: Range, entering: Bool, leaving: Bool
+    ) async throws {
+        var failed: (any Error)?
+        for (projection, fold) in folds.enumerated() {
+            let plan = reader.plans[projection]
+            if let (index, error) = plan.failure { fail(projection, at: events[index], error) }
+            for step in 0..<fold.partitionCount {
+                // Readers start in different places, so that they seldom wait for one another.
+                let partition = (step + range.number) & (fold.partitionCount - 1)
+                let gate = gates[projection][partition]
+                if entering { await gate.enter(range.number) }
+                do {
+                    if failed == nil, let select = try fold.load(plan, partition: partition) {
+                        try await pool.withSession { session in
+                            let rows = try session.pipeline([.preferKeyLookUps, select])[1]
+                            try fold.accept(rows, partition: partition)
+                        }
+                    }
+                    if failed == nil, let (index, error) = fold.fold(plan, partition: partition, events) {
+                        fail(projection, at: events[index], error)
+                    }
+                } catch {
+                    failed = error
+                }
+                if leaving { gate.leave() }
+            }
+        }
+        guard let failed else { return }
+        if leaving {
+            state.withLock { state in
+                if state.error == nil { state.error = failed }
+            }
+        } else {
+            throw failed
+        }
+    }
+
+    /// Passes through all turns without folding.
+    private func pass(_ range: Range, entering: Bool) async {
+        for gate in gates.joined() {
+            if entering { await gate.enter(range.number) }
+            gate.leave()
+        }
+    }
+
+    private func fail(_ projection: Int, at event: RecordedEvent, _ error: any Error) {
+        state.withLock { state in
+            if let known = state.failures[projection], known.event.position <= event.position { return }
+            state.failures[projection] = Failure(event: event, error: error)
+        }
+    }
+}
+
+/// How many positions a range has: enough events that a statement pays, few enough that they fit in memory.
+package struct RebuildPace: Sendable {
+    /// How many positions the next range has.
+    package private(set) var span: Int64
+    /// True when most events are not wanted: the index finds those that are for less than the others cost.
+    package private(set) var isSparse = false
+    private let events: Int
+    private let bytes: Int
+
+    /// - Parameters:
+    ///   - events: how many events a range should have.
+    ///   - bytes: how many bytes of data a range may have.
+    package init(events: Int, bytes: Int) {
+        self.events = events
+        self.bytes = bytes
+        // What folds look at is found out on a few events.
+        span = 256
+    }
+
+    /// How many positions the next range has if it is to have no more events than this; nil: as many as is best.
+    package func span(events most: Int64?) -> Int64 {
+        guard let most, most < events else { return span }
+        return max(1, Int64(Double(span) * Double(most) / Double(events)))
+    }
+
+    /// Notes what was found in a number of positions.
+    package mutating func note(events found: Int, wanted: Int, bytes size: Int, over positions: Int64) {
+        guard positions > 0 else { return }
+        if found >= 256, wanted * 2 < found { isSparse = true }
+        let byEvents = Double(events) / max(Double(found), 0.5)
+        let byBytes = Double(bytes) / max(Double(size), 1)
+        let next = Double(positions) * min(byEvents, byBytes)
+        span = max(64, min(Int64(min(next, 1e15)), max(span, positions) * 64))
+    }
+}

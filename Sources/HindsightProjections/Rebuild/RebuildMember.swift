@@ -1,0 +1,85 @@
+import HindsightLog
+import HindsightPostgres
+import Synchronization
+
+/// A projection that this process rebuilds: its lease, and how far it has come. Where its rows are, its two kinds say:
+/// ``ViewRebuildMember`` and ``SQLRebuildMember``.
+///
+/// `@unchecked Sendable`: it belongs to the one task that runs the rebuild; what others look at is behind the lock.
+class RebuildMember: @unchecked Sendable {
+    /// What the database says of a rebuild that is taken up.
+    struct Start {
+        let definition: ProjectionDefinition
+        let build: ProjectionTable
+        let epoch: Int64
+        let types: Set<String>
+        let offset: Offset
+        let checksum: LogChecksum
+        let progress: Progress
+    }
+
+    /// What is shown of it while it runs.
+    struct Progress: Sendable {
+        var phase: RebuildPhase
+        var reached: Int64
+        var goal: Int64
+        var checkpoint: Int64
+        var rows: Int64 = 0
+        var eventsApplied: Int64
+        var rate = RateMeter()
+        var isStopped = false
+    }
+
+    let definition: ProjectionDefinition
+    let build: ProjectionTable
+    let epoch: Int64
+    let types: Set<String>
+    /// What is durable.
+    var offset: Offset
+    var checksum: LogChecksum
+    /// Up to where it was held against the log, and found to be the same.
+    var proven = (through: Int64(0), sum: LogChecksum())
+    /// True when events were applied after it was noted by which transaction the rows were there.
+    var hasCaughtUp = false
+    let progress: Mutex<Progress>
+
+    var key: OffsetKey { build.key }
+    /// Where the statements of its handlers run; nil if it has none.
+    var shadowSchema: ShadowSchema? { nil }
+
+    init(_ start: Start) {
+        definition = start.definition
+        build = start.build
+        epoch = start.epoch
+        types = start.types
+        offset = start.offset
+        checksum = start.checksum
+        progress = Mutex(start.progress)
+    }
+
+    var phase: RebuildPhase { progress.withLock(\.phase) }
+
+    func enter(_ phase: RebuildPhase) {
+        progress.withLock { $0.phase = phase }
+    }
+
+    /// True once an event could not be applied.
+    var isStopped: Bool { progress.withLock(\.isStopped) }
+
+    func markStopped() {
+        progress.withLock { $0.isStopped = true }
+    }
+
+    /// The filter for its events.
+    var filter: EventFilter { .types(types.sorted()) }
+
+    /// What the events that it wants add up to.
+    func sum(of sums: [String: LogChecksum]) -> LogChecksum {
+        types.reduce(into: LogChecksum()) { total, type in
+            if let sum = sums[type] { total.add(sum) }
+        }
+    }
+
+    /// What it is called in a message.
+    var name: String { "projection \"\(definition.name)\" version \(definition.version)" }
+}

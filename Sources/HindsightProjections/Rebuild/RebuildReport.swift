@@ -1,0 +1,49 @@
+import HindsightLog
+
+/// What became of a rebuild.
+public struct RebuildReport: Sendable {
+    /// How a rebuild ended.
+    public enum Outcome: String, Hashable, Sendable {
+        /// The new rows are behind the stable name.
+        case swapped
+        /// They were compared with the old ones, and wait.
+        case verified
+        /// Another process has done it.
+        case doneElsewhere = "done by another process"
+    }
+
+    /// The projection's name.
+    public var name: String
+    /// The version that was rebuilt.
+    public var version: Int
+    /// How it ended.
+    public var outcome: Outcome
+    /// The position up to which the new rows are folded.
+    public var offset: Int64
+    /// How many events were applied: exactly those that the log holds for the projection up to the offset.
+    public var eventsApplied: Int64
+    /// How many rows the view has.
+    public var rows: Int64
+    /// How long it took, from its last start in this process.
+    public var duration: Duration
+    /// How the new rows differ from the old ones, if they were compared.
+    public var comparison: RowComparison?
+    /// Why the rows were not compared although that was asked for: nothing was shown, or the old ones have another key.
+    public var notCompared: String?
+}
+
+extension RebuildReport {
+    /// A report of a rebuild that has nothing to say yet.
+    init(of member: RebuildMember) {
+        self.init(
+            name: member.definition.name, version: member.definition.version, outcome: .swapped, offset: 0,
+            eventsApplied: 0, rows: 0, duration: .zero, comparison: nil)
+    }
+
+    /// Takes over how far the rebuild has come.
+    mutating func note(_ member: RebuildMember, since start: ContinuousClock.Instant) {
+        offset = member.offset.position
+        eventsApplied = member.checksum.count
+        duration = .now - start
+    }
+}

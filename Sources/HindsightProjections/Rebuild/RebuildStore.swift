@@ -1,0 +1,305 @@
+import HindsightLog
+import HindsightPostgres
+import HindsightValues
+import Synchronization
+
+/// The rows of the database that say how far rebuilds have come.
+struct RebuildStore: Sendable {
+    let catalog: ProjectionCatalog
+    let events: EventRegistry
+    let configuration: EngineConfiguration
+    let partitions: Int
+
+    private var names: SchemaNames { catalog.names }
+    private var rebuilds: PostgresIdentifier { names.rebuilds }
+
+    // MARK: - Taking up
+
+    /// Takes a rebuild up, from its checkpoint or from the beginning; nil while another process has it.
+    func take(
+        _ definition: ProjectionDefinition, _ options: RebuildOptions, restarting: Bool, goal: Offset,
+        in session: inout PostgresSession
+    ) throws -> RebuildMember? {
+        try catalog.lock(in: &session)
+        try catalog.check(definition)
+        try catalog.checkNotNewer(than: definition, options, in: &session)
+        try checkShape(definition, in: &session)
+        let key = catalog.key(definition, .rebuild)
+        if try catalog.builds(in: &session)[key] == nil { try begin(definition, goal, in: &session) }
+        guard
+            let epoch = try session.query(
+                key.takeLease(names, owner: configuration.node, duration: configuration.leaseDuration)
+            ).first?.decode(0, as: Int64?.self)
+        else { return nil }
+        let stored = try session.query(
+            """
+            select shape from \(identifier: catalog.projections)
+            where kind = 'rebuild' and name = \(key.name) and version = \(Int32(key.version))
+            """)[0].decode(0, as: String.self)
+        if try restarting || stored != definition.shape || isWithoutTables(key, in: &session) {
+            try discard(key, in: &session)
+            try begin(definition, goal, in: &session)
+        }
+        try session.execute(
+            """
+            update \(identifier: names.offsets) set stopped_at = null, stopped_event = null, error = null
+            where \(sql: key.condition)
+            """)
+        try session.execute(
+            "update \(identifier: rebuilds) set keep_old = \(options.keepsOld) where \(sql: condition(key))")
+        return try member(definition, key, epoch, in: &session)
+    }
+
+    /// A version that exists already must have the shape that the program declares.
+    private func checkShape(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        let stored = try session.query(
+            """
+            select shape from \(identifier: catalog.projections)
+            where kind = 'projection' and name = \(definition.name) and version = \(Int32(definition.version))
+                and retired_at is null
+            """
+        ).first
+        if let stored { try catalog.compare(try stored.decode(0), definition) }
+    }
+
+    private func begin(
+        _ definition: ProjectionDefinition, _ goal: Offset, in session: inout PostgresSession
+    ) throws {
+        let key = catalog.key(definition, .rebuild)
+        let table = try definition.view.map { shape in
+            let table = try catalog.freeTable(definition, in: &session)
+            try session.execute(shape.bareCreation(of: names.object(table)))
+            return table
+        }
+        let schema = try definition.view == nil ? makeSchema(definition, in: &session) : nil
+        try catalog.insert(key, definition, table: table, in: &session)
+        try session.execute(key.creation(names))
+        try session.execute(
+            """
+            insert into \(identifier: rebuilds) (name, version, log, phase, goal, fill_schema)
+            values (\(key.name), \(Int32(key.version)), \(key.log), \(RebuildPhase.reading.rawValue), \(goal.position),
+                \(schema?.name))
+            """)
+    }
+
+    /// Makes the tables of a projection that writes tables of its own, beside those that are read, which must be there.
+    private func makeSchema(
+        _ definition: ProjectionDefinition, in session: inout PostgresSession
+    ) throws -> ShadowSchema {
+        // Before its setUp runs for those who read, if it has not yet: that would hide what it changes elsewhere.
+        let schema = try ShadowSchema.make(for: definition, in: &session)
+        try catalog.register([definition], in: &session)
+        guard try catalog.builds(in: &session)[catalog.key(definition)] != nil else {
+            throw ProjectionError(
+                .cannotRebuild,
+                """
+                version \(definition.version) of projection "\(definition.name)" was given up when another one took its place: raise \
+                the version to have it again
+                """)
+        }
+        // What would keep the swap from being done is said before anything is read.
+        _ = try ShadowTables.read(schema, of: definition, in: &session)
+        return schema
+    }
+
+    /// True if somebody has dropped the schema that a rebuild fills.
+    private func isWithoutTables(_ key: OffsetKey, in session: inout PostgresSession) throws -> Bool {
+        try schema(of: key, in: &session).map { try !$0.exists(in: &session) } ?? false
+    }
+
+    /// The schema that a rebuild fills; nil for a view.
+    private func schema(of key: OffsetKey, in session: inout PostgresSession) throws -> ShadowSchema? {
+        try session.query(
+            "select fill_schema from \(identifier: rebuilds) where \(sql: condition(key)) and fill_schema is not null"
+        ).first.map { ShadowSchema(name: try $0.decode(0)) }
+    }
+
+    /// Gives up what a rebuild has done.
+    private func discard(_ key: OffsetKey, in session: inout PostgresSession) throws {
+        let row = try session.query(
+            """
+            select p.view_table, r.changes_table from \(identifier: catalog.projections) p
+            join \(identifier: rebuilds) r using (name, version)
+            where p.kind = 'rebuild' and p.name = \(key.name) and p.version = \(Int32(key.version))
+            """
+        ).first
+        for table in [try row?.decode(0, as: String?.self), try row?.decode(1, as: String?.self)].compactMap({ $0 }) {
+            try session.execute("drop table if exists \(identifier: names.object(table))")
+        }
+        try schema(of: key, in: &session)?.drop(in: &session)
+        try forget(key, in: &session)
+        try session.execute(
+            """
+            update \(identifier: names.offsets) set position = 0, anchor = null, applied = 0 where \(sql: key.condition)
+            """)
+    }
+
+    /// Gives up a rebuild that nobody is at work on.
+    func giveUp(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        let key = catalog.key(definition, .rebuild)
+        guard try !isHeld(key, in: &session), try catalog.builds(in: &session)[key] != nil else { return }
+        try discard(key, in: &session)
+        // Who had it and has not noticed that it is lost commits nothing any more.
+        try session.execute(key.fence(names))
+    }
+
+    /// True while the process that has a rebuild's lease is there.
+    func isHeld(_ key: OffsetKey, in session: inout PostgresSession) throws -> Bool {
+        try !session.query(
+            "select from \(identifier: names.offsets) where \(sql: key.condition) and \(sql: OffsetKey.isHeld)"
+        ).isEmpty
+    }
+
+    /// Takes out the rows of a rebuild that has come to its end.
+    func forget(_ key: OffsetKey, in session: inout PostgresSession) throws {
+        try session.execute("delete from \(identifier: rebuilds) where \(sql: condition(key))")
+        try session.execute(
+            """
+            delete from \(identifier: catalog.projections)
+            where kind = 'rebuild' and name = \(key.name) and version = \(Int32(key.version))
+            """)
+    }
+
+    private func member(
+        _ definition: ProjectionDefinition, _ key: OffsetKey, _ epoch: Int64, in session: inout PostgresSession
+    ) throws -> RebuildMember {
+        guard let build = try catalog.builds(in: &session)[key] else {
+            throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" was taken away")
+        }
+        let row = try session.query(
+            """
+            select o.position, o.anchor, o.applied, r.phase, r.goal, r.row_count, r.position_sum, r.position_mix, r.keyed,
+                r.changes_table is not null
+            from \(identifier: names.offsets) o join \(identifier: rebuilds) r using (name, version, log)
+            where \(sql: key.condition)
+            """)[0]
+        let offset = Offset(position: try row.decode(0), anchor: try row.decode(1))
+        var checksum = LogChecksum()
+        checksum.count = try row.decode(2)
+        checksum.positionSum = try Self.integer(row.decode(6))
+        checksum.positionMix = try row.decode(7)
+        let start = RebuildMember.Start(
+            definition: definition, build: build, epoch: epoch,
+            types: definition.storedTypes(events), offset: offset, checksum: checksum,
+            progress: RebuildMember.Progress(
+                phase: RebuildPhase(rawValue: try row.decode(3)) ?? .reading, reached: offset.position,
+                goal: try row.decode(4), checkpoint: offset.position, rows: try row.decode(5),
+                eventsApplied: checksum.count))
+        if let makeFold = definition.makeFold, let table = build.table {
+            let fold = makeFold(names.object(table), partitions)
+            fold.table.isKeyed = try row.decode(8)
+            fold.table.hasChanges = try row.decode(9)
+            return ViewRebuildMember(start, location: catalog.location(build), fold: fold)
+        }
+        guard let schema = try schema(of: key, in: &session) else {
+            throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" has no tables")
+        }
+        return SQLRebuildMember(start, schema: schema)
+    }
+
+    // MARK: - Going on
+
+    /// The statements that make durable how far a rebuild has come; the last one fails if somebody else has it.
+    func checkpoint(
+        _ member: ViewRebuildMember, to offset: Offset, _ checksum: LogChecksum, phase: RebuildPhase
+    ) throws -> [SQL] {
+        let (rows, goal, rate) = member.progress.withLock { ($0.rows, $0.goal, $0.rate.eventsPerSecond) }
+        return [
+            """
+            update \(identifier: rebuilds)
+            set phase = \(phase.rawValue), goal = \(goal), reached = \(offset.position), row_count = \(rows),
+                position_sum = \(try Self.decimal(checksum.positionSum)), position_mix = \(checksum.positionMix),
+                keyed = \(member.fold.table.isKeyed),
+                changes_table = \(member.fold.table.hasChanges ? member.fold.table.changes.name : nil),
+                updated_at = clock_timestamp()
+            where \(sql: condition(member.key))
+            """,
+            member.key.advance(
+                names, epoch: member.epoch, from: member.offset, to: offset,
+                applied: Int(checksum.count - member.checksum.count), rate: rate,
+                duration: configuration.leaseDuration),
+        ]
+    }
+
+    /// The statement that notes that the rows are in the table, for those who come with older snapshots.
+    func loaded(_ member: ViewRebuildMember) -> SQL {
+        "update \(identifier: rebuilds) set loaded_by = pg_current_xact_id()::xid where \(sql: condition(member.key))"
+    }
+
+    /// The statement that adds events that were applied by the ordinary path.
+    func addition(_ key: OffsetKey, _ sum: LogChecksum, reached: Int64) throws -> SQL {
+        """
+        update \(identifier: rebuilds)
+        set position_sum = position_sum + \(try Self.decimal(sum.positionSum)),
+            position_mix = position_mix # \(sum.positionMix), reached = \(reached), updated_at = clock_timestamp()
+        where \(sql: condition(key))
+        """
+    }
+
+    /// Shows how far a rebuild is, in memory, and keeps its lease. False: somebody else has it.
+    func heartbeat(_ member: RebuildMember, in session: inout PostgresSession) throws -> Bool {
+        let progress = member.progress.withLock { $0 }
+        let results = try session.pipeline([
+            .unflushed,
+            """
+            update \(identifier: rebuilds)
+            set phase = case when loaded_by is null or \(progress.phase.isLoaded) then \(progress.phase.rawValue) else phase end,
+                goal = \(progress.goal), reached = \(progress.reached), row_count = \(progress.rows), updated_at = clock_timestamp()
+            where \(sql: condition(member.key)) and exists (
+                select from \(identifier: names.offsets) where \(sql: member.key.condition) and epoch = \(member.epoch))
+            """,
+            """
+            update \(identifier: names.offsets) set events_per_second = \(progress.rate.eventsPerSecond)
+            where \(sql: member.key.condition) and epoch = \(member.epoch)
+            """,
+            member.key.renewLease(names, epoch: member.epoch, duration: configuration.leaseDuration),
+        ])
+        return try results[3][0].decode(0)
+    }
+
+    /// Notes the event at which a rebuild stopped, and why.
+    func stop(_ member: RebuildMember, at event: RecordedEvent, _ error: String) -> SQL {
+        member.key.stop(names, epoch: member.epoch, at: event, error: error)
+    }
+
+    // MARK: - Looking
+
+    /// The rebuilds that are under way or wait to be continued.
+    func list(in session: inout PostgresSession) throws -> [RebuildStatus] {
+        try session.query(
+            """
+            select r.name, r.version, r.phase, r.reached, r.goal, o.position, o.applied, r.row_count, o.events_per_second,
+                extract(epoch from clock_timestamp() - r.started_at)::float8, o.owner,
+                coalesce(o.leased_until > clock_timestamp(), false), o.stopped_at, o.error
+            from \(identifier: rebuilds) r join \(identifier: names.offsets) o using (name, version, log)
+            where o.kind = 'rebuild' and r.log = \(catalog.log) order by r.name, r.version
+            """
+        ).map { row in
+            let isLeased = try row.decode(11, as: Bool.self)
+            return RebuildStatus(
+                name: try row.decode(0), version: try row.decode(1, as: Int.self),
+                phase: RebuildPhase(rawValue: try row.decode(2)) ?? .reading, reached: try row.decode(3),
+                goal: try row.decode(4), checkpoint: try row.decode(5), eventsApplied: try row.decode(6),
+                rows: try row.decode(7), rate: isLeased ? try row.decode(8) : 0, seconds: try row.decode(9),
+                node: isLeased ? try row.decode(10) : nil,
+                error: try row.decode(12, as: Int64?.self).map { position in
+                    "at position \(position): \(try row.decode(13, as: String?.self) ?? "unknown")"
+                })
+        }
+    }
+
+    func condition(_ key: OffsetKey) -> SQL {
+        "name = \(key.name) and version = \(Int32(key.version)) and log = \(key.log)"
+    }
+
+    private static func decimal(_ value: Int128) throws -> ExactDecimal {
+        ExactDecimal(coefficient: value, scale: 0)
+    }
+
+    private static func integer(_ value: ExactDecimal) throws -> Int128 {
+        guard let integer = Int128(value.description) else {
+            throw ProjectionError(.tableChanged, "a rebuild's sum of positions is \(value), which is no whole number")
+        }
+        return integer
+    }
+}

@@ -1,0 +1,146 @@
+import HindsightLog
+import HindsightPostgres
+import Logging
+
+extension GroupRebuild {
+    private var swap: ViewSwap { ViewSwap(catalog: catalog, store: store) }
+
+    /// How often a swap that comes too late is tried again before the rows that are shown are held still for a moment.
+    private static let patience = 20
+
+    /// Puts the new rows behind the stable name, as soon as nobody is in the way.
+    func swapIn(_ member: ViewRebuildMember) async throws {
+        member.enter(.swapping)
+        try await noteLoaded(member)
+        var late = 0
+        var said = ContinuousClock.now
+        while true {
+            switch try await swap.attempt(member, options, on: connection) {
+            case .done:
+                logger.info("rebuild swapped in", metadata: ["projection": "\(member.definition.name)"])
+                return await sweep()
+            case .lost:
+                throw RebuildLost()
+            case .behind:
+                late += 1
+                // Live events come faster than they can be overtaken: whoever applies them stops for this moment.
+                if late > Self.patience { _ = try await hold(member) }
+            case .waiting:
+                if .now - said > .seconds(5) {
+                    said = .now
+                    await say(member)
+                }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            try await catchUp(member)
+            try await prove(member)
+        }
+    }
+
+    /// Who reads by an older snapshot than this would find rows of the past, had the swap not to wait for it.
+    private func noteLoaded(_ member: ViewRebuildMember) async throws {
+        guard member.hasCaughtUp else { return }
+        let statement = store.loaded(member)
+        try await connection.withSession { session in _ = try session.execute(statement) }
+        member.hasCaughtUp = false
+    }
+
+    /// Says who is in the way of the swap.
+    private func say(_ member: ViewRebuildMember) async {
+        let stableName = member.location.stableName
+        let processes = try? await pool.withSession { session in
+            try session.query(
+                """
+                select distinct l.pid::text from pg_locks l where l.relation = to_regclass(\(stableName.quoted)) and l.granted
+                union
+                select a.pid::text from pg_stat_activity a
+                where a.backend_xmin is not null and a.datname = current_database() and a.xact_start < now() - interval '5 seconds'
+                """
+            ).map { try $0.decode(0, as: String.self) }
+        }
+        logger.notice(
+            "rebuild waits for transactions that read, to swap in",
+            metadata: [
+                "projection": "\(member.definition.name)",
+                "processes": "\((processes ?? []).sorted().joined(separator: ", "))",
+            ])
+    }
+
+    /// The rebuild has been compared and waits to be continued.
+    func rest(_ member: ViewRebuildMember) async throws {
+        member.enter(.verified)
+        let statements = try store.checkpoint(member, to: member.offset, member.checksum, phase: .verified)
+        let release = member.key.releaseLease(catalog.names, epoch: member.epoch)
+        try await connection.withTransaction(.readCommitted) { session in
+            for statement in statements + [release] { try session.execute(statement) }
+        }
+    }
+
+    /// Drops what was replaced, as far as nobody uses it; the rest is dropped by whoever comes by later.
+    private func sweep() async {
+        let tables = DiscardedTables(names: catalog.names)
+        do {
+            try await connection.withSession { session in
+                // Where an engine works on the table, it notices within a second that it is no longer its.
+                let isInUse = try !session.query(
+                    "select from \(identifier: catalog.names.offsets) where leased_until > clock_timestamp() - interval '1 second'"
+                ).isEmpty
+                try tables.sweep(olderThan: isInUse ? 1 : 0, in: &session)
+            }
+        } catch {
+            logger.debug("replaced tables not dropped yet", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: - Comparing
+
+    /// Compares the new rows with those that are shown, both at the same offset, from one snapshot.
+    func compare(_ member: ViewRebuildMember) async throws -> TableComparison.Outcome {
+        member.enter(.verifying)
+        let builds = try await pool.withSession { [catalog] session in try catalog.builds(in: &session) }
+        guard let shape = member.definition.view,
+            let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }),
+            let table = active.table
+        else { return .impossible("nothing is shown yet") }
+        // Where somebody keeps the old rows up to date, they come to where the new ones are, or further.
+        let held = try await hold(member)
+        if let held, held.offset.position > member.offset.position {
+            try await lease.keeping(held) { try await catchUp(member, through: held.offset) }
+        }
+        let newOffset = member.offset.position
+        let comparison = TableComparison(
+            shape: shape, new: member.location.table, old: catalog.names.object(table))
+        let (snapshot, isTaken) = AsyncStream.makeStream(of: Void.self)
+        async let result = { [connection, catalog] () async throws -> TableComparison.Outcome in
+            // Also where the transaction does not even begin.
+            defer { isTaken.finish() }
+            return try await connection.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) {
+                session in
+                let oldOffset = try session.query(
+                    "select position from \(identifier: catalog.names.offsets) where \(sql: active.key.condition)"
+                ).first?.decode(0, as: Int64.self)
+                isTaken.finish()
+                return try comparison.run(oldOffset: oldOffset ?? 0, newOffset: newOffset, in: &session)
+            }
+        }()
+        for await _ in snapshot {}
+        if let held { try await lease.letGo(held) }
+        return try await result
+    }
+
+    var lease: ProjectionPause {
+        ProjectionPause(pool: pool, connection: connection, catalog: catalog, node: configuration.node)
+    }
+
+    private func hold(_ member: ViewRebuildMember) async throws -> HeldProjection? {
+        try await lease.hold(member.key.name, from: member.offset.position)
+    }
+
+    /// How many rows the new table has.
+    func countRows(_ member: ViewRebuildMember) async throws -> Int64 {
+        let table = member.location.table
+        return try await pool.withSession { session in
+            try session.query("select count(*) from \(identifier: table)")[0].decode(0)
+        }
+    }
+}

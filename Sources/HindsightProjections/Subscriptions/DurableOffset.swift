@@ -1,0 +1,195 @@
+import HindsightLog
+import HindsightPostgres
+import HindsightValues
+import Logging
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Where a durable subscription stands: a lease and an offset on a connection of its own.
+///
+/// While the connection is away it is opened again and the lease taken anew; if somebody else has moved the offset by then, the
+/// subscription was taken over.
+actor DurableOffset {
+    private let name: String
+    private let database: PostgresConfiguration
+    private let names: SchemaNames
+    private let leaseDuration: Duration
+    private let logger: Logger
+    private var held: Lease?
+    private var renewal: Task<Void, Never>?
+
+    private struct Lease {
+        var connection: PostgresConnection
+        var key: OffsetKey
+        var epoch: Int64
+        var offset: Offset
+        var hasHandled: Bool
+    }
+
+    init(name: String, database: PostgresConfiguration, names: SchemaNames, leaseDuration: Duration, logger: Logger) {
+        self.name = name
+        self.database = database
+        self.names = names
+        self.leaseDuration = leaseDuration
+        self.logger = logger
+    }
+
+    /// Waits for the name to be free, takes it, and says where it stands and whether it has handled events.
+    func take(
+        log: UUID, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool
+    ) async throws -> (Offset, hasHandled: Bool) {
+        if let held { return (held.offset, held.hasHandled) }
+        let key = OffsetKey(kind: .subscription, name: name, version: 1, partition: 0, log: log)
+        var backoff = Backoff()
+        while !isGivenUp() {
+            try Task.checkCancellation()
+            do {
+                if let lease = try await attempt(key, start) {
+                    held = lease
+                    keepAlive()
+                    return (lease.offset, lease.hasHandled)
+                }
+                try await Task.sleep(for: min(leaseDuration / 4, .milliseconds(250)))
+            } catch  where error.isInterruption {
+                try await Task.sleep(for: backoff.next())
+            }
+        }
+        return (.beginning, false)
+    }
+
+    /// Stores the offset, together with what `work` writes.
+    func advance(
+        to offset: Offset, applied: Int, _ work: @Sendable (inout PostgresSession) throws -> Void = { _ in }
+    ) async throws {
+        var backoff = Backoff()
+        while true {
+            guard let lease = held else { throw SubscriptionError(.misuse, "the subscription has ended") }
+            let statement = lease.key.advance(
+                names, epoch: lease.epoch, from: lease.offset, to: offset, applied: applied, rate: 0,
+                duration: leaseDuration)
+            do {
+                try await lease.connection.withTransaction(.readCommitted) { session in
+                    try work(&session)
+                    _ = try session.query(statement)
+                }
+                held?.offset = offset
+                return
+            } catch  where error.sqlState == "HS001" {
+                throw takenOver
+            } catch  where error.isInterruption {
+                logger.debug("offset not stored, trying again", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: backoff.next())
+                if try await reconnect(wanting: offset) { return }
+            }
+        }
+    }
+
+    /// Gives the name back.
+    func close() async {
+        renewal?.cancel()
+        guard let lease = held else { return }
+        held = nil
+        let release = lease.key.releaseLease(names, epoch: lease.epoch)
+        do {
+            try await lease.connection.withSession { session in _ = try session.query(release) }
+        } catch {
+            logger.debug("lease not given back; it ends with its connection", metadata: ["error": "\(error)"])
+        }
+        await lease.connection.close()
+    }
+
+    /// - Parameter epoch: the lease that was held before; nil if none was.
+    /// - Throws: ``SubscriptionError`` with `takenOver` when somebody else has taken a later one.
+    private func attempt(
+        _ key: OffsetKey, after epoch: Int64? = nil, _ start: @Sendable () async throws -> Offset
+    ) async throws -> Lease? {
+        let connection = try await PostgresConnection.connect(database, logger: logger)
+        do {
+            let names = names
+            let isNew = try await connection.withSession { session in try session.query(key.state(names)).isEmpty }
+            let first = isNew ? try await start() : .beginning
+            let leaseDuration = leaseDuration
+            let owner = EngineConfiguration().node
+            let found = try await connection.withTransaction(.readCommitted) { session in
+                if isNew {
+                    try session.execute(
+                        """
+                        insert into \(identifier: names.offsets) (kind, name, version, partition, log, position, anchor)
+                        values (\(key.kind.rawValue), \(key.name), 1, 0, \(key.log), \(first.position), \(first.anchor))
+                        on conflict do nothing
+                        """)
+                }
+                let taken = try session.query(key.takeLease(names, owner: owner, duration: leaseDuration))
+                    .first?.decode(0, as: Int64?.self)
+                let row = try session.query(key.state(names))[0]
+                return (
+                    taken: taken, epoch: try row.decode(2, as: Int64.self),
+                    offset: Offset(position: try row.decode(0), anchor: try row.decode(1)),
+                    hasHandled: try row.decode(4, as: Int64.self) > 0
+                )
+            }
+            if let taken = found.taken {
+                return Lease(
+                    connection: connection, key: key, epoch: taken, offset: found.offset, hasHandled: found.hasHandled)
+            }
+            if let epoch, found.epoch != epoch { throw takenOver }
+            await connection.close()
+            return nil
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// After a lost connection: takes the lease anew, for as long as the server is away.
+    ///
+    /// - Returns: true when the offset is where it was to be, because the commit of unknown outcome had happened.
+    private func reconnect(wanting offset: Offset) async throws -> Bool {
+        // A connection that still works needs nothing.
+        guard let lease = held, !lease.connection.isUsable else { return false }
+        await lease.connection.close()
+        var backoff = Backoff()
+        while true {
+            do {
+                if let again = try await attempt(lease.key, after: lease.epoch, { .beginning }) {
+                    held = again
+                    guard again.offset == offset || again.offset == lease.offset else { throw takenOver }
+                    return again.offset == offset
+                }
+                // The server has not noticed yet that the connection is gone, and the lease is still the one held here.
+            } catch  where error.isInterruption {
+                logger.debug("lease not taken anew, trying again", metadata: ["error": "\(error)"])
+            }
+            try await Task.sleep(for: backoff.next())
+        }
+    }
+
+    private var takenOver: SubscriptionError {
+        SubscriptionError(.takenOver, "another reader has taken over the subscription \"\(name)\"")
+    }
+
+    /// Handlers may take longer than a lease lasts.
+    private func keepAlive() {
+        renewal = Task { [weak self, leaseDuration] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: leaseDuration / 3)  // cancelled: the loop ends
+                await self?.renew()
+            }
+        }
+    }
+
+    private func renew() async {
+        guard let lease = held else { return }
+        let statement = lease.key.renewLease(names, epoch: lease.epoch, duration: leaseDuration)
+        do {
+            try await lease.connection.withSession { session in _ = try session.query(statement) }
+        } catch {
+            logger.debug("lease not renewed", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,257 @@
+public import HindsightLog
+public import HindsightPostgres
+import HindsightValues
+public import Logging
+import Synchronization
+
+/// A reader of a log: catch-up from a place, then live, without a gap in between.
+///
+/// Events come one after the other, in the order of their positions; the next one is handed out when the last one has been
+/// handled, so at most one is in flight. A durable name remembers the last event that was handled, also across processes, and
+/// has one reader at a time: a second one waits for the first to end.
+///
+/// ```swift
+/// let subscription = Subscription(log: log, database: database, options: .init(name: "mailer"), logger: logger)
+/// try await subscription.run { event in
+///     try await mail(event)              // an error closes the subscription: nothing behind the event is handled
+/// }
+/// ```
+///
+/// A subscription is used once. ``drain(timeout:)`` and ``stop()`` end it from anywhere; ``closed`` says how it ended.
+public final class Subscription: Sendable {
+    private struct Shared {
+        var state: SubscriptionState?
+        var isStarted = false
+        var isDrainRequested = false
+        var isStopRequested = false
+        var endedBy: (any Error)?
+        var drainTimer: Task<Void, Never>?
+        var changes: LogChanges?
+    }
+
+    private let log: any EventLog
+    private let options: SubscriptionOptions
+    private let durable: DurableOffset?
+    private let shared = Mutex(Shared())
+    private let end = SubscriptionEnd()
+
+    /// A subscription. Nothing happens before ``run(_:)`` or ``runInTransaction(_:)``.
+    ///
+    /// - Parameters:
+    ///   - log: the log to read.
+    ///   - database: where the offset of a durable name is kept; it need not be the log's database.
+    ///   - schema: the engine's schema there.
+    ///   - options: what to read, and from where.
+    public init(
+        log: any EventLog, database: PostgresConfiguration, schema: String = "hindsight", options: SubscriptionOptions,
+        logger: Logger
+    ) {
+        self.log = log
+        self.options = options
+        durable = options.name.map { name in
+            DurableOffset(
+                name: name, database: database, names: SchemaNames(schema: schema),
+                leaseDuration: options.leaseDuration,
+                logger: logger)
+        }
+    }
+
+    /// Handles events until the subscription is drained or stopped, the task is cancelled, or the handler throws.
+    ///
+    /// With a durable name each event is acknowledged when its handler returns. A process that dies in between handles that one
+    /// event again: for exactly once use ``runInTransaction(_:)``.
+    ///
+    /// - Throws: what the handler throws; the event is not acknowledged and comes first when the name is used again. Lost
+    ///   connections are waited for. ``SubscriptionError`` with `takenOver` or `drainTimedOut`.
+    public func run(_ handle: (RecordedEvent) async throws -> Void) async throws {
+        try await consume { event in
+            try await handle(event)
+            try await durable?.advance(to: event.offset, applied: 1)
+        }
+    }
+
+    /// Handles events exactly once: what the handler writes and the offset commit together, in the database of the offset.
+    ///
+    /// The last handled position is compared in the same transaction, so a reader that lost its name commits nothing.
+    ///
+    /// - Throws: as ``run(_:)`` does; the transaction is rolled back.
+    public func runInTransaction(
+        _ handle: @Sendable (inout PostgresSession, RecordedEvent) throws -> Void
+    ) async throws {
+        guard let durable else {
+            throw SubscriptionError(.misuse, "handling events exactly once needs a durable name")
+        }
+        try await consume { event in
+            try await durable.advance(to: event.offset, applied: 1) { session in try handle(&session, event) }
+        }
+    }
+
+    /// Reads no more, handles what was delivered already, then closes. Returns at once; await ``closed`` for the end.
+    ///
+    /// An event that is appended after this is not delivered. What was not handled is left to the next reader of the name.
+    ///
+    /// - Parameter timeout: how long the handlers may take; after that the rest is dropped and the subscription closes with
+    ///   `drainTimedOut`. Nil waits for as long as it takes.
+    public func drain(timeout: Duration? = nil) {
+        let isWaiting = shared.withLock { shared in
+            shared.isDrainRequested = true
+            shared.state?.drain()
+            return shared.isStarted
+        }
+        guard isWaiting else { return finish(nil) }
+        if let timeout {
+            // It outlives the call by design, and ends with the subscription.
+            let timer = Task {
+                do { try await Task.sleep(for: timeout) } catch { return }  // closed in time
+                self.endNow(SubscriptionError(.drainTimedOut, "not drained within \(timeout)"))
+            }
+            shared.withLock { $0.drainTimer = timer }
+        }
+        wake()
+    }
+
+    /// Closes as soon as the event in flight has been handled; what was delivered beyond it is dropped, and comes first when
+    /// the name is used again.
+    public func stop() {
+        let isStarted = shared.withLock { shared in
+            shared.isStopRequested = true
+            shared.state?.stop()
+            return shared.isStarted
+        }
+        guard isStarted else { return finish(nil) }
+        wake()
+    }
+
+    /// Waits until the subscription has ended, and tells how: returns after a drain or stop, throws what ended it otherwise.
+    public var closed: Void {
+        get async throws { try await end.wait() }
+    }
+
+    /// Waits until the subscription has ended, for so long.
+    ///
+    /// - Returns: false when the time was up first; the subscription goes on.
+    /// - Throws: what ended the subscription.
+    public func closed(within duration: Duration) async throws -> Bool {
+        try await end.wait(atMost: duration)
+    }
+
+    // MARK: -
+
+    private func consume(_ handle: (RecordedEvent) async throws -> Void) async throws {
+        let isFirst = shared.withLock { shared in
+            defer { shared.isStarted = true }
+            return !shared.isStarted && !shared.isDrainRequested && !shared.isStopRequested
+        }
+        guard isFirst else { throw SubscriptionError(.misuse, "a subscription runs once") }
+        var failure: (any Error)?
+        do {
+            try await deliver(handle)
+        } catch {
+            failure = error
+        }
+        await durable?.close()
+        let ending = shared.withLock { $0.endedBy } ?? failure
+        finish(ending)
+        if let ending { throw ending }
+    }
+
+    private func deliver(_ handle: (RecordedEvent) async throws -> Void) async throws {
+        let changes = log.changes()
+        shared.withLock { $0.changes = changes }
+        defer { shared.withLock { $0.changes = nil } }
+        var backoff = Backoff()
+        let (start, hasHandled) = try await startOffset()
+        shared.withLock { shared in
+            var state = SubscriptionState(start: start)
+            if shared.isDrainRequested { state.drain() }
+            if shared.isStopRequested { state.stop() }
+            shared.state = state
+        }
+        while true {
+            try Task.checkCancellation()
+            let seen = changes.generation
+            switch shared.withLock({ $0.state?.next() ?? .close }) {
+            case .deliver(let event):
+                if hasHandled || isWanted(event) { try await handle(event) }
+            case .read(let offset):
+                do {
+                    let batch = try await log.read(after: offset, filter: options.filter, limit: options.bufferSize)
+                    shared.withLock { $0.state?.received(batch.events, through: batch.through) }
+                    backoff.reset()
+                    if batch.events.isEmpty, batch.isAtFrontier, shared.withLock({ $0.state?.isRunning ?? false }) {
+                        if batch.isHeld {
+                            await changes.wait(after: seen, atMost: .milliseconds(3))
+                        } else {
+                            await changes.wait(after: seen)
+                        }
+                    }
+                } catch  where error.isPassing {
+                    try await Task.sleep(for: backoff.next())
+                }
+            case .close:
+                return
+            }
+        }
+    }
+
+    /// An event that is delivered may stand before the start: positions and times are found by the nearest event below. A
+    /// durable name that has handled events goes on where it stopped, wherever it would start now.
+    private func isWanted(_ event: RecordedEvent) -> Bool {
+        switch options.start {
+        case .beginning, .now: true
+        case .position(let position): event.position >= position
+        case .time(let time): event.recordedAt >= time
+        }
+    }
+
+    /// - Returns: where to start, and whether the durable name has handled events before.
+    private func startOffset() async throws -> (Offset, hasHandled: Bool) {
+        var backoff = Backoff()
+        while !isGivenUp {
+            do {
+                let found = try await findStart()
+                try await log.verify(found.0)
+                return found
+            } catch  where error.isPassing {
+                try await Task.sleep(for: backoff.next())
+            }
+        }
+        return (.beginning, false)
+    }
+
+    private var isGivenUp: Bool { shared.withLock { $0.isDrainRequested || $0.isStopRequested } }
+
+    private func findStart() async throws -> (Offset, hasHandled: Bool) {
+        let first: @Sendable () async throws -> Offset = { [log, options] in
+            switch options.start {
+            case .beginning: .beginning
+            case .now: try await log.frontier()
+            case .position(let position): try await log.offset(before: position)
+            case .time(let time): try await log.offset(recordedBefore: time)
+            }
+        }
+        guard let durable else { return (try await first(), false) }
+        return try await durable.take(
+            log: try await log.identity(), start: first,
+            isGivenUp: { [weak self] in self?.isGivenUp ?? true })
+    }
+
+    private func wake() {
+        shared.withLock { $0.changes }?.wake()
+    }
+
+    /// Ends the subscription without waiting for the handler at work.
+    private func endNow(_ error: any Error) {
+        shared.withLock { shared in
+            shared.endedBy = shared.endedBy ?? error
+            shared.state?.stop()
+        }
+        end.finish(.failure(error))
+        wake()
+    }
+
+    private func finish(_ error: (any Error)?) {
+        shared.withLock { $0.drainTimer }?.cancel()
+        end.finish(error.map { .failure($0) } ?? .success(()))
+    }
+}

@@ -1,0 +1,56 @@
+import HindsightPostgres
+
+extension ViewTable {
+    /// A row from a result's row that has all columns in declared order.
+    func row(from source: PostgresRow) throws -> Row {
+        var row = Row()
+        for (index, column) in columns.enumerated() { try column.decode(source, index, &row) }
+        return row
+    }
+
+    /// The rows that have these keys.
+    func selection(of keys: [Row.Key], from table: PostgresIdentifier) throws -> SQL {
+        // A look-up for each key, which `offset 0` keeps the planner from turning into a join over the whole table.
+        """
+        select r.* from unnest(\(sql: try encodeKeys(keys).joined())) k (\(sql: keyList())) cross join lateral (
+            select \(sql: list(columns, prefix: "t.")) from \(identifier: table) t where \(sql: keyMatch("t", "k")) offset 0) r
+        """
+    }
+
+    /// Writes rows, whether they are there already or not.
+    func upsert(_ rows: [Row], into table: PostgresIdentifier) throws -> SQL {
+        let values = try columns.map { try $0.encode(rows) }.joined()
+        let updates = columns.dropFirst(keyCount).map { column -> SQL in
+            let name = PostgresIdentifier(column.name)
+            return "\(identifier: name) = excluded.\(identifier: name)"
+        }
+        let action: SQL = updates.isEmpty ? "do nothing" : "do update set \(sql: updates.joined())"
+        return """
+            insert into \(identifier: table) (\(sql: list(columns))) select * from unnest(\(sql: values))
+            on conflict (\(sql: keyList())) \(sql: action)
+            """
+    }
+
+    /// Deletes the rows that have these keys.
+    func deletion(of keys: [Row.Key], from table: PostgresIdentifier) throws -> SQL {
+        """
+        delete from \(identifier: table) t using unnest(\(sql: try encodeKeys(keys).joined())) k (\(sql: keyList()))
+        where \(sql: keyMatch("t", "k"))
+        """
+    }
+
+    private func list(_ columns: some Sequence<AnyColumn<Row>>, prefix: String = "") -> SQL {
+        columns.map { "\(unsafeSQL: prefix)\(identifier: PostgresIdentifier($0.name))" as SQL }.joined()
+    }
+
+    private func keyList() -> SQL {
+        list(columns.prefix(keyCount))
+    }
+
+    private func keyMatch(_ left: String, _ right: String) -> SQL {
+        columns.prefix(keyCount).map { column in
+            let name = PostgresIdentifier(column.name)
+            return "\(unsafeSQL: left).\(identifier: name) = \(unsafeSQL: right).\(identifier: name)" as SQL
+        }.joined(separator: " and ")
+    }
+}
