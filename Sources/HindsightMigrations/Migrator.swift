@@ -117,11 +117,12 @@ public struct Migrator: Sendable {
 
     private func missing(_ recorded: [Int: String]?) throws -> [Migration] {
         let recorded = recorded ?? [:]
-        if let newest = recorded.keys.max(), newest > migrations.count {
+        let known = migrations.map(\.number).max() ?? 0
+        if let newest = recorded.keys.max(), newest > known {
             throw MigrationError(
                 .newerDatabase,
                 """
-                schema "\(schema)" has migration \(newest), this program knows \(migrations.count): start a program that is at \
+                schema "\(schema)" has migration \(newest), this program knows \(known): start a program that is at \
                 least as new as the one that migrated it
                 """)
         }

@@ -25,6 +25,15 @@ public struct LogChecksum: Hashable, Sendable {
         positionMix ^= other.positionMix
     }
 
+    /// What was taken in since an earlier sum of the same events.
+    public func since(_ earlier: LogChecksum) -> LogChecksum {
+        var difference = self
+        difference.count -= earlier.count
+        difference.positionSum -= earlier.positionSum
+        difference.positionMix ^= earlier.positionMix
+        return difference
+    }
+
     /// 2^31 - 1, a prime; the product stays below 2^63.
     public static var modulus: Int64 { 2_147_483_647 }
     /// Knuth's multiplier, 2^32 divided by the golden ratio.

@@ -13,6 +13,8 @@ struct ProjectionCatalog: Sendable {
     let viewSchema: String
     let log: UUID
 
+    var store: OffsetStore { OffsetStore(names: names) }
+
     var projections: PostgresIdentifier { names.projections }
 
     /// Where the rows of a build are.
@@ -21,21 +23,21 @@ struct ProjectionCatalog: Sendable {
             name: build.key.name, table: build.table ?? "", engineSchema: names.schema, viewSchema: viewSchema)
     }
 
-    func key(_ definition: ProjectionDefinition, _ kind: OffsetKey.Kind = .projection) -> OffsetKey {
-        OffsetKey(kind: kind, name: definition.name, version: definition.version, partition: 0, log: log)
+    func key(_ definition: ProjectionDefinition, _ kind: ShardKey.Kind = .projection) -> ShardKey {
+        ShardKey(kind: kind, name: definition.name, version: definition.version, partition: 0, log: log)
     }
 
     /// The tables that there are of each projection and version, those that were retired left out.
-    func builds(in session: inout PostgresSession) throws -> [OffsetKey: ProjectionTable] {
-        var builds: [OffsetKey: ProjectionTable] = [:]
+    func builds(in session: inout PostgresSession) throws -> [ShardKey: ProjectionTable] {
+        var builds: [ShardKey: ProjectionTable] = [:]
         for row in try session.query(
             """
             select kind, name, version, view_table, active, shown_at is not null from \(identifier: projections)
             where retired_at is null
             """)
         {
-            guard let kind = OffsetKey.Kind(rawValue: try row.decode(0)) else { continue }
-            let key = OffsetKey(
+            guard let kind = ShardKey.Kind(rawValue: try row.decode(0)) else { continue }
+            let key = ShardKey(
                 kind: kind, name: try row.decode(1), version: try row.decode(2, as: Int.self), partition: 0, log: log)
             builds[key] = ProjectionTable(
                 key: key, table: try row.decode(3), isActive: try row.decode(4), wasShown: try row.decode(5))
@@ -43,9 +45,18 @@ struct ProjectionCatalog: Sendable {
         return builds
     }
 
+    /// How long the server lets a process be silent while others wait for it here.
+    private static let silence = Duration.seconds(10)
+
     /// The builds of one name wait for one another here: registering, showing, swapping.
     func lock(in session: inout PostgresSession) throws {
-        try session.execute("select pg_advisory_xact_lock(hashtextextended('hindsight.projections', 0))")
+        try session.execute(
+            """
+            select set_config('idle_in_transaction_session_timeout', least(
+                    nullif(extract(epoch from current_setting('idle_in_transaction_session_timeout')::interval) * 1000, 0),
+                    \(Self.silence.seconds * 1_000))::bigint::text, true),
+                pg_advisory_xact_lock(hashtextextended('hindsight.projections', 0))
+            """)
     }
 
     /// Prepares all of them, in one transaction; nodes that start at once wait for one another.
@@ -68,7 +79,8 @@ struct ProjectionCatalog: Sendable {
             } else {
                 try create(definition, in: &session)
             }
-            try session.execute(key(definition).creation(names))
+            try checkLog(definition, in: &session)
+            try session.execute(store.make(key(definition)))
             try showIfFirst(definition, in: &session)
         }
     }
@@ -101,6 +113,18 @@ struct ProjectionCatalog: Sendable {
                 .invalidDefinition,
                 "key column \"\(column.name)\" of projection \"\(definition.name)\" cannot be optional")
         }
+    }
+
+    /// The rows of a version are folded from one log: another log's events would be added to them.
+    private func checkLog(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        guard let other = try store.others(than: key(definition), in: &session).first else { return }
+        throw ProjectionError(
+            .otherLog,
+            """
+            projection "\(definition.name)" version \(definition.version) holds \(other.applied) events of log \(other.log), and this \
+            is log \(log.uuidString.lowercased()), whose events would be added to them. Run it on the log that it was folded from, \
+            raise its version, or reset it to have it fold this log from the beginning
+            """)
     }
 
     func compare(_ stored: String, _ definition: ProjectionDefinition) throws {
@@ -156,7 +180,7 @@ struct ProjectionCatalog: Sendable {
 
     /// Notes a table of a version.
     func insert(
-        _ key: OffsetKey, _ definition: ProjectionDefinition, table: String?, in session: inout PostgresSession
+        _ key: ShardKey, _ definition: ProjectionDefinition, table: String?, in session: inout PostgresSession
     ) throws {
         try session.execute(
             """
@@ -182,12 +206,23 @@ struct ProjectionCatalog: Sendable {
     }
 
     /// Puts a version that was never shown behind the stable name unless a later one is there: in a deployment old and new
-    /// processes run side by side.
-    func showIfNewer(_ key: OffsetKey, in session: inout PostgresSession) throws {
+    /// processes run side by side. Readers see the old rows, then the new ones, as with a rebuild.
+    ///
+    /// - Returns: what is in the way, and what is shown at the moment; `ready` if nothing is.
+    func showIfNewer(
+        _ key: ShardKey, epoch: Int64, in session: inout PostgresSession
+    ) throws -> (readiness: OffsetStore.Readiness, shown: ShardKey?) {
         try lock(in: &session)
-        guard let build = try builds(in: &session)[key], !build.wasShown else { return }
-        if let active = try activeVersions(in: &session)[key.name], active >= key.version { return }
-        try show(build, in: &session)
+        let builds = try builds(in: &session)
+        guard let build = builds[key], !build.wasShown else { return (.ready, nil) }
+        let active = builds.values.first { $0.isActive && $0.key.name == key.name }
+        if let active, active.key.version >= key.version { return (.ready, active.key) }
+        let readiness = try store.readiness(of: key, epoch: epoch, insteadOf: active?.key, in: &session)
+        switch readiness {
+        case .ready: try show(build, in: &session)
+        case .behind, .waiting, .lost: break
+        }
+        return (readiness, active?.key)
     }
 
     /// Puts a build behind the stable name.
@@ -290,19 +325,20 @@ struct ProjectionCatalog: Sendable {
             """)
     }
 
-    /// Projections that stopped are tried again when a process starts: their handler may have been mended.
+    /// Projections that stopped are tried again when a process starts: their handler may have been mended. One on which
+    /// processes have died is left alone, or it would take this process along again.
     func clearStops(of definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
-        for definition in definitions { _ = try clearStop(of: definition, in: &session) }
+        for definition in definitions { _ = try clearStop(of: definition, unlessCrashed: true, in: &session) }
     }
 
     /// Has a version go on, and what was kept of it.
     ///
     /// - Returns: true if it had stopped.
-    func clearStop(of definition: ProjectionDefinition, in session: inout PostgresSession) throws -> Bool {
-        try session.execute(
-            """
-            update \(identifier: names.offsets) set stopped_at = null, stopped_event = null, error = null
-            where (\(sql: key(definition).condition) or \(sql: key(definition, .kept).condition)) and stopped_at is not null
-            """) > 0
+    func clearStop(
+        of definition: ProjectionDefinition, unlessCrashed: Bool, in session: inout PostgresSession
+    ) throws -> Bool {
+        let shown = try store.resume(key(definition), unlessCrashed: unlessCrashed, in: &session)
+        let kept = try store.resume(key(definition, .kept), unlessCrashed: unlessCrashed, in: &session)
+        return shown || kept
     }
 }

@@ -1,7 +1,7 @@
 /// One table of a projection's version, and the row of the offsets that says how far it has come.
 struct ProjectionTable: Hashable, Sendable {
-    /// Which of the version's tables it is: the row's ``OffsetKey/Kind``.
-    let key: OffsetKey
+    /// Which of the version's tables it is: the row's ``ShardKey/Kind``.
+    let key: ShardKey
     /// The table; nil for a projection that writes tables of its own.
     let table: String?
     /// True when the stable name shows it.

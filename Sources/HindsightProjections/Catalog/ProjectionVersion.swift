@@ -48,7 +48,7 @@ public struct ProjectionVersion: Hashable, Sendable {
         eventsApplied = try row.decode(8)
         node = try row.decode(9, as: Bool.self) ? try row.decode(10) : nil
         bytes = try row.decode(11, as: Int64?.self) ?? 0
-        let kind = OffsetKey.Kind(rawValue: try row.decode(1))
+        let kind = ShardKey.Kind(rawValue: try row.decode(1))
         if try row.decode(5, as: Bool.self) {
             role = .dropped
             (offset, lag, eventsApplied) = (0, 0, 0)

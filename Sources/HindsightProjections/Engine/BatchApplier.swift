@@ -15,7 +15,7 @@ struct BatchApplier: Sendable {
     }
 
     let pool: PostgresPool
-    let names: SchemaNames
+    let store: OffsetStore
     let registry: EventRegistry
     let leaseDuration: Duration
     let logger: Logger
@@ -53,7 +53,7 @@ struct BatchApplier: Sendable {
     /// Stores an offset that moved although there was nothing to apply.
     func commitOffset(of member: ProjectionMember) async throws -> Outcome {
         guard member.offset != member.committed else { return .applied }
-        let statement = advance(member, to: member.offset, applied: 0)
+        let statement = advance(member, to: member.offset, applied: LogChecksum())
         do {
             try await pool.withSession { session in _ = try session.query(statement) }
             member.committed = member.offset
@@ -148,10 +148,9 @@ struct BatchApplier: Sendable {
 
     /// Whether the lease is still the member's.
     private func isHeld(_ member: ProjectionMember) async throws -> Bool {
-        let statement = member.key.state(names)
-        let epoch = member.epoch
-        return try await pool.withSession { session in
-            try session.query(statement).first?.decode(2, as: Int64.self) == epoch
+        let (key, epoch) = (member.key, member.epoch)
+        return try await pool.withSession { [store] session in
+            try store.state(key, in: &session)?.epoch == epoch
         }
     }
 
@@ -163,6 +162,16 @@ struct BatchApplier: Sendable {
         let offset: Offset
         let members: [ProjectionMember]
         let decoders: EventDecoders
+        /// What the events add up to, for each type.
+        let sums: [(type: String, sum: LogChecksum)]
+
+        init(events: [RecordedEvent], offset: Offset, members: [ProjectionMember], decoders: EventDecoders) {
+            self.events = events
+            self.offset = offset
+            self.members = members
+            self.decoders = decoders
+            sums = LogChecksum.byType(events)
+        }
     }
 
     /// What the statements of a projection's own ended with, of which nothing was committed.
@@ -222,16 +231,17 @@ struct BatchApplier: Sendable {
         var statements: [SQL] = []
         for member in members {
             statements += try member.run.writes()
-            if let alongside = member.alongside { statements.append(try alongside(work.events)) }
-            member.rate.count(member.run.planned)
-            // A rebuild counts events, as the log does, also those that its folds want as two types.
-            let applied = member.alongside == nil ? member.run.planned : work.events.count
-            statements.append(advance(member, to: work.offset, applied: applied))
+            let sum = member.sum(of: work.sums)
+            member.rate.count(Int(sum.count))
+            statements.append(advance(member, to: work.offset, applied: sum))
         }
         statements.append("commit")
+        let opening: [SQL] = [
+            "begin isolation level read committed", store.workOn(members.map(\.key), atMost: leaseDuration),
+        ]
         do {
             if members.contains(where: \.run.needsSession) {
-                try session.execute("begin isolation level read committed")
+                for statement in opening { try session.execute(statement) }
                 for member in members {
                     try member.shadowSchema?.enter(in: &session)
                     try member.run.execute(work.events, in: &session)
@@ -239,7 +249,7 @@ struct BatchApplier: Sendable {
                 }
                 _ = try session.pipeline(statements)
             } else {
-                _ = try session.pipeline(["begin isolation level read committed"] + statements)
+                _ = try session.pipeline(opening + statements)
             }
         } catch {
             if session.isInTransaction { try session.execute("rollback") }
@@ -247,9 +257,9 @@ struct BatchApplier: Sendable {
         }
     }
 
-    private func advance(_ member: ProjectionMember, to offset: Offset, applied: Int) -> SQL {
-        member.key.advance(
-            names, epoch: member.epoch, from: member.committed, to: offset, applied: applied,
-            rate: member.rate.eventsPerSecond, duration: leaseDuration)
+    private func advance(_ member: ProjectionMember, to offset: Offset, applied: LogChecksum) -> SQL {
+        store.advance(
+            member.key, epoch: member.epoch, from: member.committed, to: offset, applied: applied,
+            rate: member.rate.eventsPerSecond, lease: leaseDuration)
     }
 }

@@ -35,18 +35,18 @@ struct CatchUpMonitor: Sendable {
         guard !stopped.isEmpty || !hidden.isEmpty else { return }
         let lines =
             hidden.sorted()
-            + stopped.map { "projection \"\($0.name)\" stopped at position \($0.stoppedAt ?? 0): \($0.error ?? "")" }
+            + stopped.map { "projection \"\($0.name)\" stopped \($0.stop ?? "")" }
         throw ProjectionError(.stopped, lines.joined(separator: "\n"))
     }
 
     private struct State: Sendable {
         var name: String
         var position: Int64
-        var stoppedAt: Int64?
-        var error: String?
+        /// The position and the reason, where it stopped.
+        var stop: String?
         /// True when the stable name shows this version or a later one.
         var isShown: Bool
-        var isStopped: Bool { stoppedAt != nil }
+        var isStopped: Bool { stop != nil }
     }
 
     private func states() async throws -> [State] {
@@ -57,11 +57,9 @@ struct CatchUpMonitor: Sendable {
             let builds = try catalog.builds(in: &session)
             // A version that another one replaced has no table any more, and nothing to catch up with.
             return try keys.filter { builds[$0] != nil }.map { key in
-                let row = try session.query(
-                    "select position, stopped_at, error from \(identifier: catalog.names.offsets) where \(sql: key.condition)"
-                )[0]
+                let state = try catalog.store.state(key, in: &session)
                 return State(
-                    name: key.name, position: try row.decode(0), stoppedAt: try row.decode(1), error: try row.decode(2),
+                    name: key.name, position: state?.offset.position ?? 0, stop: state?.stop,
                     isShown: builds[key]?.wasShown == true || (shown[key.name] ?? 0) >= key.version)
             }
         }

@@ -5,7 +5,7 @@ import Synchronization
 /// Its lock orders the hand-over of members between groups.
 final class EngineRoster: Sendable {
     private struct State {
-        var held: [OffsetKey: ProjectionMember] = [:]
+        var held: [ShardKey: ProjectionMember] = [:]
         var joiners: [ProjectionMember] = []
         var isDraining = false
         var showFailures: [String: String] = [:]
@@ -19,7 +19,7 @@ final class EngineRoster: Sendable {
     func drain() { state.withLock { $0.isDraining = true } }
 
     /// True while this process works on the projection.
-    func holds(_ key: OffsetKey) -> Bool { state.withLock { $0.held[key] != nil } }
+    func holds(_ key: ShardKey) -> Bool { state.withLock { $0.held[key] != nil } }
 
     /// The projections that this process works on.
     var members: [ProjectionMember] { state.withLock { Array($0.held.values) } }

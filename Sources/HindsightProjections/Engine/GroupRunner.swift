@@ -10,6 +10,7 @@ struct GroupRunner: Sendable {
     let applier: BatchApplier
     let roster: EngineRoster
     let configuration: EngineConfiguration
+    let presenter: VersionPresenter
     let logger: Logger
     /// True when somebody waits for the offsets, also where there was nothing to apply.
     let storesIdleOffsetsAtOnce: Bool
@@ -46,13 +47,22 @@ struct GroupRunner: Sendable {
                 if batch.isHeld {
                     await changes.wait(after: seen, atMost: configuration.heldInterval)
                 } else if batch.events.isEmpty {
-                    await changes.wait(after: seen)
+                    await wait(after: seen, group)
                 }
             } catch {
                 await recover(&group, from: error, backoff: &backoff)
             }
         }
         await finish(&group)
+    }
+
+    /// Waits for something new, or for the moment to look again whether a version can be shown.
+    private func wait(after seen: UInt64, _ group: ProjectionGroup) async {
+        if group.members.contains(where: { !$0.isSettled && $0.offset == $0.committed }) {
+            await changes.wait(after: seen, atMost: VersionPresenter.interval)
+        } else {
+            await changes.wait(after: seen)
+        }
     }
 
     // MARK: - Behind it
@@ -144,7 +154,7 @@ struct GroupRunner: Sendable {
                 "projection": "\(member.definition.name)", "position": "\(event.position)", "stream": "\(event.stream)",
                 "error": "\(error)",
             ])
-        let statement = member.key.stop(catalog.names, epoch: member.epoch, at: event, error: error)
+        let statement = catalog.store.stop(member.key, epoch: member.epoch, at: event, error: error)
         try await applier.pool.withSession { session in _ = try session.execute(statement) }
     }
 
@@ -154,36 +164,14 @@ struct GroupRunner: Sendable {
             let isDue = storesIdleOffsetsAtOnce || .now - member.committedAt > configuration.idleCommitInterval
             if isDue, case .lost = try await applier.commitOffset(of: member) { member.markLost() }
             guard !member.isSettled else { continue }
-            await show(member)
-        }
-    }
-
-    /// Puts a version that has caught up behind the stable name. It keeps being fed whether that works or not.
-    private func show(_ member: ProjectionMember) async {
-        guard member.showAttempt.map({ .now - $0 > .seconds(5) }) ?? true else { return }
-        member.showAttempt = .now
-        let definition = member.definition
-        let catalog = catalog
-        let key = member.key
-        do {
-            try await applier.pool.withTransaction(.readCommitted) { session in
-                try session.execute("set local lock_timeout = '1s'")
-                try catalog.showIfNewer(key, in: &session)
-            }
-            member.isSettled = true
-            roster.noteShowFailure(of: definition.name, nil)
-        } catch {
-            roster.noteShowFailure(of: definition.name, "\(error)")
-            logger.warning(
-                "stable name still shows the version before",
-                metadata: ["projection": "\(definition.name)", "error": "\(error)"])
+            await presenter.show(member)
         }
     }
 
     /// Gives back the lease of a member that is let go, in case it is still the one that was taken: somebody can take it anew
     /// without waiting for it to run out.
     private func release(_ member: ProjectionMember) async {
-        let statement = member.key.releaseLease(catalog.names, epoch: member.epoch)
+        let statement = catalog.store.release(member.key, epoch: member.epoch)
         do {
             try await applier.pool.withSession { session in _ = try session.query(statement) }
         } catch {
@@ -212,17 +200,12 @@ struct GroupRunner: Sendable {
     }
 
     private func reload(_ member: ProjectionMember) async {
-        let statement = member.key.state(catalog.names)
+        let key = member.key
         do {
-            let state = try await applier.pool.withSession { session in
-                try session.query(statement).first.map { row in
-                    (
-                        offset: Offset(position: try row.decode(0), anchor: try row.decode(1)),
-                        epoch: try row.decode(2, as: Int64.self), isStopped: try row.decode(3, as: Int64?.self) != nil
-                    )
-                }
+            let state = try await applier.pool.withSession { [catalog] session in
+                try catalog.store.state(key, in: &session)
             }
-            guard let state, state.epoch == member.epoch, !state.isStopped else { return member.markLost() }
+            guard let state, state.epoch == member.epoch, state.stoppedAt == nil else { return member.markLost() }
             member.committed = state.offset
             member.offset = state.offset
             member.run.begin(forgettingRows: true)

@@ -15,6 +15,7 @@ struct LeaseKeeper: Sendable {
     let configuration: EngineConfiguration
     let database: PostgresConfiguration
     let log: any EventLog
+    let events: EventRegistry
     let roster: EngineRoster
     let logger: Logger
     /// Wakes the groups, so that they let go of what was lost.
@@ -22,7 +23,7 @@ struct LeaseKeeper: Sendable {
     /// What to do with projections whose lease was taken.
     let begin: @Sendable ([ProjectionMember]) async throws -> Void
 
-    private var names: SchemaNames { catalog.names }
+    private var store: OffsetStore { catalog.store }
 
     /// Runs until the task is cancelled. While the engine drains it takes nothing more, but keeps what batches in flight still
     /// need.
@@ -51,9 +52,10 @@ struct LeaseKeeper: Sendable {
     }
 
     private func keep(on connection: PostgresConnection) async throws {
+        var watch = LeaseWatch(duration: configuration.leaseDuration)
         while !Task.isCancelled {
             if !roster.isDraining {
-                try await takeFree(on: connection)
+                try await takeFree(&watch, on: connection)
                 await sweep(on: connection)
             }
             try await renew(on: connection)
@@ -61,12 +63,12 @@ struct LeaseKeeper: Sendable {
         }
     }
 
-    private func takeFree(on connection: PostgresConnection) async throws {
+    private func takeFree(_ watch: inout LeaseWatch, on connection: PostgresConnection) async throws {
         var taken: [ProjectionMember] = []
         let catalog = catalog
         let builds = try await connection.withSession { session in try catalog.builds(in: &session) }
         for (definition, build) in wanted(builds) where !roster.holds(build.key) {
-            guard let member = try await take(definition, build.key, on: connection) else { continue }
+            guard let member = try await take(definition, build.key, &watch, on: connection) else { continue }
             do {
                 try await log.verify(member.offset)
             } catch let error as EventLogError where error.code == .anchorMismatch {
@@ -92,59 +94,70 @@ struct LeaseKeeper: Sendable {
     }
 
     /// The tables of the projections at hand that are to be kept up to date.
-    private func wanted(_ builds: [OffsetKey: ProjectionTable]) -> [(ProjectionDefinition, ProjectionTable)] {
+    private func wanted(_ builds: [ShardKey: ProjectionTable]) -> [(ProjectionDefinition, ProjectionTable)] {
         definitions.flatMap { definition in
-            [OffsetKey.Kind.projection, .kept].compactMap { kind in
+            [ShardKey.Kind.projection, .kept].compactMap { kind in
                 builds[catalog.key(definition, kind)].map { (definition, $0) }
             }
         }
     }
 
     private func take(
-        _ definition: ProjectionDefinition, _ key: OffsetKey, on connection: PostgresConnection
+        _ definition: ProjectionDefinition, _ key: ShardKey, _ watch: inout LeaseWatch,
+        on connection: PostgresConnection
     ) async throws -> ProjectionMember? {
-        let found = try await connection.withTransaction(.readCommitted) { [self] session in
-            guard
-                let state = try session.query(key.state(names)).first,
-                try state.decode(3, as: Int64?.self) == nil,
-                let epoch = try session.query(
-                    key.takeLease(names, owner: configuration.node, duration: configuration.leaseDuration)
-                ).first?.decode(0, as: Int64?.self)
-            else { return nil as (epoch: Int64, offset: Offset, build: ProjectionTable, active: Int?)? }
-            // Read again: offset and table may have changed between the first look and the lease.
-            guard let build = try catalog.builds(in: &session)[key] else { return nil }
-            let row = try session.query(key.state(names))[0]
-            let active = try catalog.activeVersions(in: &session)[definition.name]
-            return (epoch, Offset(position: try row.decode(0), anchor: try row.decode(1)), build, active)
+        let unchanged = watch.unchanged(key)
+        let (take, build, active) = try await connection.withTransaction(.readCommitted) { [self] session in
+            let take = try store.take(
+                key, owner: configuration.node, for: configuration.leaseDuration, unchanged: unchanged, in: &session)
+            // Asked now that the shard is ours: the table may have changed since it was found.
+            let build = try catalog.builds(in: &session)[key]
+            return (take, build, try catalog.activeVersions(in: &session)[definition.name])
         }
-        guard let found else { return nil }
-        return ProjectionMember(
-            definition: definition, key: key, run: definition.makeRun(catalog.location(found.build)),
-            epoch: found.epoch, offset: found.offset,
-            isSettled: found.build.wasShown || found.active.map { $0 >= definition.version } ?? false)
+        switch take {
+        case .taken(let state, _, let unended):
+            watch.forget(key)
+            if !unended.isEmpty { sayBlocked(key, unended) }
+            guard let build else {
+                try await connection.withSession { [store] session in
+                    _ = try session.query(store.release(key, epoch: state.epoch))
+                }
+                return nil
+            }
+            return ProjectionMember(
+                definition: definition, key: key, run: definition.makeRun(catalog.location(build)),
+                types: definition.storedTypes(events), epoch: state.epoch, offset: state.offset,
+                isSettled: build.wasShown || active.map { $0 >= definition.version } ?? false)
+        case .held(let state):
+            watch.note(key, state)
+            return nil
+        case .stopped, .missing:
+            watch.forget(key)
+            return nil
+        case .blocked(let processes):
+            if !processes.isEmpty { sayBlocked(key, processes) }
+            return nil
+        }
+    }
+
+    private func sayBlocked(_ key: ShardKey, _ processes: [Int32]) {
+        logger.warning(
+            "a process that hangs is in the way, and this role may not end it: pg_terminate_backend(pid)",
+            metadata: [
+                "projection": "\(key.name)", "processes": "\(processes.map(String.init).joined(separator: ", "))",
+            ])
     }
 
     private func stop(_ member: ProjectionMember, _ error: String, on connection: PostgresConnection) async throws {
         logger.error(
             "projection stopped", metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
-        let names = names
-        let key = member.key
-        let position = member.offset.position
-        let epoch = member.epoch
-        try await connection.withSession { session in
-            try session.execute(
-                """
-                update \(identifier: names.offsets)
-                set stopped_at = \(position), error = \(error), owner = null, owner_pid = null, owner_started_at = null,
-                    leased_until = null
-                where \(sql: key.condition) and epoch = \(epoch)
-                """)
-        }
+        let statement = store.stop(member.key, epoch: member.epoch, at: member.offset, error: error)
+        try await connection.withSession { session in _ = try session.query(statement) }
     }
 
     /// Drops tables that rebuilds have replaced. Whoever worked on them has noticed after a second.
     private func sweep(on connection: PostgresConnection) async {
-        let tables = DiscardedTables(names: names)
+        let tables = DiscardedTables(names: catalog.names)
         do {
             try await connection.withSession { session in try tables.sweep(olderThan: 1, in: &session) }
         } catch {
@@ -153,14 +166,21 @@ struct LeaseKeeper: Sendable {
     }
 
     private func renew(on connection: PostgresConnection) async throws {
-        for member in roster.members {
-            let statement = member.key.renewLease(names, epoch: member.epoch, duration: configuration.leaseDuration)
-            let isKept = try await connection.withSession { session in
-                try session.query(statement)[0].decode(0, as: Bool.self)
+        let members = roster.members
+        guard !members.isEmpty else { return }
+        let statements = members.map { store.renew($0.key, epoch: $0.epoch, for: configuration.leaseDuration) }
+        let renewals = try await connection.withSession { [store] session in
+            // One commit for all. It waits for no disk: a lease that is lost in a crash of the server is of no use to anybody.
+            try session.pipeline([.unflushed] + statements).dropFirst().map { try store.renewal($0) }
+        }
+        for (member, renewal) in zip(members, renewals) {
+            switch renewal {
+            case .kept, .busy:
+                continue
+            case .lost:
+                member.markLost()
+                wake()
             }
-            guard !isKept else { continue }
-            member.markLost()
-            wake()
         }
     }
 }

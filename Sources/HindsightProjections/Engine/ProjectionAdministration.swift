@@ -53,7 +53,9 @@ public struct ProjectionAdministration: Sendable {
     public func resume(_ name: String) async throws -> Bool {
         let definition = try definition(name)
         let catalog = try await catalog()
-        return try await pool.withSession { session in try catalog.clearStop(of: definition, in: &session) }
+        return try await pool.withSession { session in
+            try catalog.clearStop(of: definition, unlessCrashed: false, in: &session)
+        }
     }
 
     /// Empties a projection's view and has it fold the log from the beginning. An engine that works on it at the moment starts
@@ -66,6 +68,10 @@ public struct ProjectionAdministration: Sendable {
         let names = catalog.names
         let store = store(catalog)
         try await pool.withTransaction(.readCommitted) { session in
+            try catalog.lock(in: &session)
+            // It is the remedy where the rows were folded from another log.
+            try catalog.store.forgetOtherLogs(of: catalog.key(definition), in: &session)
+            try catalog.store.forgetOtherLogs(of: catalog.key(definition, .kept), in: &session)
             try catalog.register([definition], in: &session)
             // The rows first and the offset second, as those who apply events do; the other way round the two could deadlock. Who
             // works on the projection waits for the rows, and then finds another epoch.
@@ -75,7 +81,7 @@ public struct ProjectionAdministration: Sendable {
             for statement in definition.clear { try session.script(statement) }
             // It is the advice where free SQL cannot be rebuilt, so nothing is left of the attempt.
             if definition.view == nil { try store.giveUp(definition, in: &session) }
-            try session.execute(catalog.key(definition).clear(names))
+            try catalog.store.clear(catalog.key(definition), in: &session)
         }
     }
 
@@ -92,9 +98,7 @@ public struct ProjectionAdministration: Sendable {
         let swap = ViewSwap(catalog: catalog, store: store(catalog))
         let build: ProjectionTable?
         do {
-            build = try await pool.withTransaction(.readCommitted) { session in
-                try swap.rollBack(name, in: &session)
-            }
+            build = try await rollBack(name, swap)
         } catch  where error.isLockConflict {
             throw ProjectionError(
                 .cannotRebuild,
@@ -112,6 +116,20 @@ public struct ProjectionAdministration: Sendable {
             throw ProjectionError(.cannotRebuild, "what projection \"\(name)\" shows was replaced in this moment")
         }
         return version
+    }
+
+    /// Asks again and again rather than wait in the way of other readers.
+    private func rollBack(_ name: String, _ swap: ViewSwap) async throws -> ProjectionTable? {
+        let end = ContinuousClock.now + .seconds(5)
+        while true {
+            do {
+                return try await pool.withTransaction(.readCommitted) { session in
+                    try swap.rollBack(name, in: &session)
+                }
+            } catch  where error.isLockConflict && .now < end {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
     }
 
     /// The tables that there are of a projection, whatever versions this program declares: newest version first.
@@ -163,26 +181,19 @@ public struct ProjectionAdministration: Sendable {
     ) async throws -> ProjectionStatus {
         let key = catalog.key(definition)
         return try await pool.withSession { session in
-            let row = try session.query(
-                """
-                select position, applied, events_per_second, owner, coalesce(leased_until > clock_timestamp(), false), stopped_at,
-                    stopped_event, error
-                from \(identifier: catalog.names.offsets) where \(sql: key.condition)
-                """
-            ).first
+            let state = try catalog.store.state(key, in: &session)
             var status = ProjectionStatus(
                 name: definition.name, version: definition.version, state: .new, offset: 0, head: 0, lagEvents: 0,
                 lagSeconds: 0, eventsApplied: 0, rate: 0, node: nil, error: nil)
-            guard let row else { return status }
-            status.offset = try row.decode(0)
-            status.eventsApplied = try row.decode(1)
-            let isLeased = try row.decode(4, as: Bool.self)
-            status.state = isLeased ? .live : .idle
-            status.rate = isLeased ? try row.decode(2) : 0
-            status.node = isLeased ? try row.decode(3) : nil
-            if let position = try row.decode(5, as: Int64?.self) {
+            guard let state else { return status }
+            status.offset = state.offset.position
+            status.eventsApplied = state.applied
+            status.node = state.owner
+            status.state = state.owner == nil ? .idle : .live
+            status.rate = state.owner == nil ? 0 : state.eventsPerSecond
+            if let stop = state.stop {
                 status.state = .stopped
-                status.error = "at position \(position): \(try row.decode(7, as: String?.self) ?? "unknown")"
+                status.error = stop
             }
             return status
         }

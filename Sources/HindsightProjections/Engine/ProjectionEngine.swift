@@ -74,14 +74,17 @@ public final class ProjectionEngine: Service, Sendable {
         let groups = GroupRunner(
             log: log, changes: changes, catalog: catalog,
             applier: BatchApplier(
-                pool: pool, names: catalog.names, registry: events, leaseDuration: configuration.leaseDuration,
+                pool: pool, store: catalog.store, registry: events, leaseDuration: configuration.leaseDuration,
                 logger: logger),
-            roster: roster, configuration: configuration, logger: logger, storesIdleOffsetsAtOnce: untilCaughtUp)
+            roster: roster, configuration: configuration,
+            presenter: VersionPresenter(
+                pool: pool, catalog: catalog, roster: roster, node: configuration.node, logger: logger),
+            logger: logger, storesIdleOffsetsAtOnce: untilCaughtUp)
 
         let (laggards, newLaggards) = AsyncStream.makeStream(of: [ProjectionMember].self)
         let keeper = LeaseKeeper(
             definitions: definitions, catalog: catalog, configuration: configuration, database: database, log: log,
-            roster: roster, logger: logger, wake: { changes.wake() }
+            events: events, roster: roster, logger: logger, wake: { changes.wake() }
         ) { [configuration] members in
             let head = try await log.frontier()
             for group in Dictionary(grouping: members, by: \.offset).values {
@@ -151,7 +154,7 @@ public final class ProjectionEngine: Service, Sendable {
     }
 
     private func release(_ roster: EngineRoster, _ catalog: ProjectionCatalog) async {
-        let statements = roster.members.map { $0.key.releaseLease(catalog.names, epoch: $0.epoch) }
+        let statements = roster.members.map { catalog.store.release($0.key, epoch: $0.epoch) }
         guard !statements.isEmpty else { return }
         do {
             try await pool.withSession { session in _ = try session.pipeline(transactions: statements.map { [$0] }) }

@@ -20,8 +20,13 @@ struct ProjectionGroup {
         self.registry = registry
     }
 
+    /// Members are in the order of their keys, in which the offset store locks rows as well.
     mutating func add(_ joiners: [ProjectionMember]) {
         members += joiners
+        members.sort { left, right in
+            (left.key.kind.rawValue, left.key.name, left.key.version)
+                < (right.key.kind.rawValue, right.key.name, right.key.version)
+        }
     }
 
     mutating func remove(_ member: ProjectionMember) {

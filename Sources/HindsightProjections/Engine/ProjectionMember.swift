@@ -8,13 +8,15 @@ import Synchronization
 /// group through the roster's lock, which orders the accesses.
 final class ProjectionMember: @unchecked Sendable {
     let definition: ProjectionDefinition
-    let key: OffsetKey
+    let key: ShardKey
     let run: any ProjectionRun
+    /// The types under which its events are stored.
+    let types: Set<String>
     let epoch: Int64
     /// True when the stable name is not to be pointed at it: it shows it or a later version, or has shown it before.
     var isSettled: Bool
-    /// When it was last tried to show the version.
-    var showAttempt: ContinuousClock.Instant?
+    /// How far the showing of its version has come.
+    var showing = VersionPresenter.Progress()
     /// The offset in the database.
     var committed: Offset
     /// The offset in memory: ahead of the other one when there was nothing to apply in between.
@@ -24,26 +26,31 @@ final class ProjectionMember: @unchecked Sendable {
     var rate = RateMeter()
     /// The schema in which a rebuild has its statements run; nil for the session's usual search path.
     let shadowSchema: ShadowSchema?
-    /// A statement to commit with the rows of these events; for a rebuild, which counts them.
-    let alongside: (@Sendable ([RecordedEvent]) throws -> SQL)?
 
     /// Set when the lease is gone; the group that has the member lets go of it.
     private let lost = Atomic(false)
 
     init(
-        definition: ProjectionDefinition, key: OffsetKey, run: any ProjectionRun, epoch: Int64, offset: Offset,
-        isSettled: Bool, shadowSchema: ShadowSchema? = nil,
-        alongside: (@Sendable ([RecordedEvent]) throws -> SQL)? = nil
+        definition: ProjectionDefinition, key: ShardKey, run: any ProjectionRun, types: Set<String>, epoch: Int64,
+        offset: Offset,
+        isSettled: Bool, shadowSchema: ShadowSchema? = nil
     ) {
         self.definition = definition
         self.key = key
         self.run = run
+        self.types = types
         self.epoch = epoch
         self.isSettled = isSettled
         self.shadowSchema = shadowSchema
-        self.alongside = alongside
         committed = offset
         self.offset = offset
+    }
+
+    /// What those of some events add up to that it wants.
+    func sum(of sums: [(type: String, sum: LogChecksum)]) -> LogChecksum {
+        sums.reduce(into: LogChecksum()) { total, part in
+            if types.contains(part.type) { total.add(part.sum) }
+        }
     }
 
     var isLost: Bool { lost.load(ordering: .acquiring) }

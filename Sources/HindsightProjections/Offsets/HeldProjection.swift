@@ -1,5 +1,4 @@
 import HindsightLog
-import HindsightPostgres
 
 /// The rows that everybody reads, held still for a moment: their lease was taken from the engine that works on them.
 struct HeldProjection: Hashable, Sendable {
@@ -7,9 +6,4 @@ struct HeldProjection: Hashable, Sendable {
     /// Where they stand.
     let offset: Offset
     let epoch: Int64
-
-    /// The statement that gives it back.
-    func release(_ names: SchemaNames) -> SQL {
-        build.key.fence(names, epoch: epoch)
-    }
 }

@@ -17,6 +17,8 @@ public struct ProjectionError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let keyMismatch = Code("keyMismatch")
         /// There is no projection of that name.
         public static let unknownProjection = Code("unknownProjection")
+        /// The projection's rows were folded from another log.
+        public static let otherLog = Code("otherLog")
         /// A rebuild did not apply exactly the events that the log holds.
         public static let notProven = Code("notProven")
         /// A projection cannot be rebuilt as was asked, or there is nothing to go back to.

@@ -266,18 +266,13 @@ struct GroupRebuild: Sendable {
     ///   - end: how far; nil for the frontier.
     ///   - isThrottled: whether it rests between batches as the options say.
     func catchUp(_ member: RebuildMember, through end: Offset? = nil, isThrottled: Bool = false) async throws {
-        let (store, key) = (store, member.key)
         let follower = ProjectionMember(
-            definition: member.definition, key: key, run: member.definition.makeRun(catalog.location(member.build)),
-            epoch: member.epoch, offset: member.offset, isSettled: true, shadowSchema: member.shadowSchema
-        ) { events in
-            var sum = LogChecksum()
-            for event in events { sum.add(event.position) }
-            return try store.addition(key, sum, reached: events.last?.position ?? 0)
-        }
+            definition: member.definition, key: member.key,
+            run: member.definition.makeRun(catalog.location(member.build)), types: member.types, epoch: member.epoch,
+            offset: member.offset, isSettled: true, shadowSchema: member.shadowSchema)
         let throttle = isThrottled ? throttle : RebuildThrottle(.none)
         let applier = BatchApplier(
-            pool: pool, names: catalog.names, registry: events, leaseDuration: configuration.leaseDuration,
+            pool: pool, store: catalog.store, registry: events, leaseDuration: configuration.leaseDuration,
             logger: logger)
         var decoders = EventDecoders(registry: events)
         while true {
@@ -313,7 +308,6 @@ struct GroupRebuild: Sendable {
             try await settle(outcomes[0], member)
             let sum = batch.events.reduce(into: LogChecksum()) { $0.add($1.position) }
             member.checksum.add(sum)
-            member.hasCaughtUp = true
             member.progress.withLock { progress in
                 progress.eventsApplied += sum.count
                 progress.rate.count(Int(sum.count))

@@ -332,7 +332,8 @@ public struct ProjectionRebuilder: Sendable {
             }
             last = status
             let key = catalog.key(definition, .rebuild)
-            guard status.node != nil, try await pool.withSession({ session in try store.isHeld(key, in: &session) })
+            guard status.node != nil,
+                try await pool.withSession({ session in try catalog.store.isHeld(key, in: &session) })
             else {
                 // It may have ended between the two looks.
                 let list = try await pool.withSession { session in try store.list(in: &session) }

@@ -39,11 +39,9 @@ class RebuildMember: @unchecked Sendable {
     var checksum: LogChecksum
     /// Up to where it was held against the log, and found to be the same.
     var proven = (through: Int64(0), sum: LogChecksum())
-    /// True when events were applied after it was noted by which transaction the rows were there.
-    var hasCaughtUp = false
     let progress: Mutex<Progress>
 
-    var key: OffsetKey { build.key }
+    var key: ShardKey { build.key }
     /// Where the statements of its handlers run; nil if it has none.
     var shadowSchema: ShadowSchema? { nil }
 

@@ -8,7 +8,7 @@ final class RebuildResults: Sendable {
         var reports: [String: RebuildReport] = [:]
         var stops: [(name: String, text: String)] = []
         /// Swaps whose commit may have been lost on the way, by the key of the rebuild: what is to be reported if it is done.
-        var pending: [OffsetKey: (table: String?, report: RebuildReport)] = [:]
+        var pending: [ShardKey: (table: String?, report: RebuildReport)] = [:]
     }
 
     private let state = Mutex(State())
@@ -46,7 +46,7 @@ final class RebuildResults: Sendable {
         let builds = try catalog.builds(in: &session)
         state.withLock { state in
             for (key, swap) in state.pending {
-                let current = OffsetKey(
+                let current = ShardKey(
                     kind: .projection, name: key.name, version: key.version, partition: 0, log: key.log)
                 let isDone = swap.table == nil ? builds[key] == nil : builds[current]?.table == swap.table
                 if isDone { state.reports[key.name] = swap.report }

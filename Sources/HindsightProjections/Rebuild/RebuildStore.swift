@@ -11,6 +11,7 @@ struct RebuildStore: Sendable {
     let partitions: Int
 
     private var names: SchemaNames { catalog.names }
+    private var offsets: OffsetStore { catalog.store }
     private var rebuilds: PostgresIdentifier { names.rebuilds }
 
     // MARK: - Taking up
@@ -26,25 +27,28 @@ struct RebuildStore: Sendable {
         try checkShape(definition, in: &session)
         let key = catalog.key(definition, .rebuild)
         if try catalog.builds(in: &session)[key] == nil { try begin(definition, goal, in: &session) }
+        // It is tried again at the event at which it stopped.
+        try offsets.resume(key, unlessCrashed: false, in: &session)
         guard
-            let epoch = try session.query(
-                key.takeLease(names, owner: configuration.node, duration: configuration.leaseDuration)
-            ).first?.decode(0, as: Int64?.self)
+            case .taken(let state, _, _) = try offsets.take(
+                key, owner: configuration.node, for: configuration.leaseDuration, in: &session)
         else { return nil }
         let stored = try session.query(
             """
             select shape from \(identifier: catalog.projections)
             where kind = 'rebuild' and name = \(key.name) and version = \(Int32(key.version))
             """)[0].decode(0, as: String.self)
-        if try restarting || stored != definition.shape || isWithoutTables(key, in: &session) {
+        var epoch = state.epoch
+        // What was applied by a program of the release before cannot be proven.
+        if try restarting || stored != definition.shape || state.checksum == nil || isWithoutTables(key, in: &session) {
             try discard(key, in: &session)
             try begin(definition, goal, in: &session)
+            guard
+                case .taken(let state, _, _) = try offsets.take(
+                    key, owner: configuration.node, for: configuration.leaseDuration, in: &session)
+            else { return nil }
+            epoch = state.epoch
         }
-        try session.execute(
-            """
-            update \(identifier: names.offsets) set stopped_at = null, stopped_event = null, error = null
-            where \(sql: key.condition)
-            """)
         try session.execute(
             "update \(identifier: rebuilds) set keep_old = \(options.keepsOld) where \(sql: condition(key))")
         return try member(definition, key, epoch, in: &session)
@@ -73,7 +77,7 @@ struct RebuildStore: Sendable {
         }
         let schema = try definition.view == nil ? makeSchema(definition, in: &session) : nil
         try catalog.insert(key, definition, table: table, in: &session)
-        try session.execute(key.creation(names))
+        try session.execute(offsets.make(key))
         try session.execute(
             """
             insert into \(identifier: rebuilds) (name, version, log, phase, goal, fill_schema)
@@ -103,19 +107,19 @@ struct RebuildStore: Sendable {
     }
 
     /// True if somebody has dropped the schema that a rebuild fills.
-    private func isWithoutTables(_ key: OffsetKey, in session: inout PostgresSession) throws -> Bool {
+    private func isWithoutTables(_ key: ShardKey, in session: inout PostgresSession) throws -> Bool {
         try schema(of: key, in: &session).map { try !$0.exists(in: &session) } ?? false
     }
 
     /// The schema that a rebuild fills; nil for a view.
-    private func schema(of key: OffsetKey, in session: inout PostgresSession) throws -> ShadowSchema? {
+    private func schema(of key: ShardKey, in session: inout PostgresSession) throws -> ShadowSchema? {
         try session.query(
             "select fill_schema from \(identifier: rebuilds) where \(sql: condition(key)) and fill_schema is not null"
         ).first.map { ShadowSchema(name: try $0.decode(0)) }
     }
 
     /// Gives up what a rebuild has done.
-    private func discard(_ key: OffsetKey, in session: inout PostgresSession) throws {
+    private func discard(_ key: ShardKey, in session: inout PostgresSession) throws {
         let row = try session.query(
             """
             select p.view_table, r.changes_table from \(identifier: catalog.projections) p
@@ -128,30 +132,19 @@ struct RebuildStore: Sendable {
         }
         try schema(of: key, in: &session)?.drop(in: &session)
         try forget(key, in: &session)
-        try session.execute(
-            """
-            update \(identifier: names.offsets) set position = 0, anchor = null, applied = 0 where \(sql: key.condition)
-            """)
+        // Who had it and has not noticed that it is lost commits nothing any more.
+        try offsets.clear(key, in: &session)
     }
 
     /// Gives up a rebuild that nobody is at work on.
     func giveUp(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
         let key = catalog.key(definition, .rebuild)
-        guard try !isHeld(key, in: &session), try catalog.builds(in: &session)[key] != nil else { return }
+        guard try !offsets.isHeld(key, in: &session), try catalog.builds(in: &session)[key] != nil else { return }
         try discard(key, in: &session)
-        // Who had it and has not noticed that it is lost commits nothing any more.
-        try session.execute(key.fence(names))
-    }
-
-    /// True while the process that has a rebuild's lease is there.
-    func isHeld(_ key: OffsetKey, in session: inout PostgresSession) throws -> Bool {
-        try !session.query(
-            "select from \(identifier: names.offsets) where \(sql: key.condition) and \(sql: OffsetKey.isHeld)"
-        ).isEmpty
     }
 
     /// Takes out the rows of a rebuild that has come to its end.
-    func forget(_ key: OffsetKey, in session: inout PostgresSession) throws {
+    func forget(_ key: ShardKey, in session: inout PostgresSession) throws {
         try session.execute("delete from \(identifier: rebuilds) where \(sql: condition(key))")
         try session.execute(
             """
@@ -161,34 +154,31 @@ struct RebuildStore: Sendable {
     }
 
     private func member(
-        _ definition: ProjectionDefinition, _ key: OffsetKey, _ epoch: Int64, in session: inout PostgresSession
+        _ definition: ProjectionDefinition, _ key: ShardKey, _ epoch: Int64, in session: inout PostgresSession
     ) throws -> RebuildMember {
         guard let build = try catalog.builds(in: &session)[key] else {
             throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" was taken away")
         }
         let row = try session.query(
             """
-            select o.position, o.anchor, o.applied, r.phase, r.goal, r.row_count, r.position_sum, r.position_mix, r.keyed,
-                r.changes_table is not null
-            from \(identifier: names.offsets) o join \(identifier: rebuilds) r using (name, version, log)
-            where \(sql: key.condition)
+            select phase, goal, row_count, keyed, changes_table is not null from \(identifier: rebuilds)
+            where \(sql: condition(key))
             """)[0]
-        let offset = Offset(position: try row.decode(0), anchor: try row.decode(1))
-        var checksum = LogChecksum()
-        checksum.count = try row.decode(2)
-        checksum.positionSum = try Self.integer(row.decode(6))
-        checksum.positionMix = try row.decode(7)
+        guard let state = try offsets.state(key, in: &session), let checksum = state.checksum else {
+            throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" was taken away")
+        }
+        let offset = state.offset
         let start = RebuildMember.Start(
             definition: definition, build: build, epoch: epoch,
             types: definition.storedTypes(events), offset: offset, checksum: checksum,
             progress: RebuildMember.Progress(
-                phase: RebuildPhase(rawValue: try row.decode(3)) ?? .reading, reached: offset.position,
-                goal: try row.decode(4), checkpoint: offset.position, rows: try row.decode(5),
+                phase: RebuildPhase(rawValue: try row.decode(0)) ?? .reading, reached: offset.position,
+                goal: try row.decode(1), checkpoint: offset.position, rows: try row.decode(2),
                 eventsApplied: checksum.count))
         if let makeFold = definition.makeFold, let table = build.table {
             let fold = makeFold(names.object(table), partitions)
-            fold.table.isKeyed = try row.decode(8)
-            fold.table.hasChanges = try row.decode(9)
+            fold.table.isKeyed = try row.decode(3)
+            fold.table.hasChanges = try row.decode(4)
             return ViewRebuildMember(start, location: catalog.location(build), fold: fold)
         }
         guard let schema = try schema(of: key, in: &session) else {
@@ -207,33 +197,20 @@ struct RebuildStore: Sendable {
         return [
             """
             update \(identifier: rebuilds)
-            set phase = \(phase.rawValue), goal = \(goal), reached = \(offset.position), row_count = \(rows),
-                position_sum = \(try Self.decimal(checksum.positionSum)), position_mix = \(checksum.positionMix),
-                keyed = \(member.fold.table.isKeyed),
+            set phase = \(phase.rawValue), goal = \(goal), reached = \(offset.position), row_count = \(rows), keyed = \(member.fold.table.isKeyed),
                 changes_table = \(member.fold.table.hasChanges ? member.fold.table.changes.name : nil),
                 updated_at = clock_timestamp()
             where \(sql: condition(member.key))
             """,
-            member.key.advance(
-                names, epoch: member.epoch, from: member.offset, to: offset,
-                applied: Int(checksum.count - member.checksum.count), rate: rate,
-                duration: configuration.leaseDuration),
+            offsets.advance(
+                member.key, epoch: member.epoch, from: member.offset, to: offset,
+                applied: checksum.since(member.checksum), rate: rate, lease: configuration.leaseDuration),
         ]
     }
 
-    /// The statement that notes that the rows are in the table, for those who come with older snapshots.
+    /// The statement that notes that the rows are in the table, with its key.
     func loaded(_ member: ViewRebuildMember) -> SQL {
         "update \(identifier: rebuilds) set loaded_by = pg_current_xact_id()::xid where \(sql: condition(member.key))"
-    }
-
-    /// The statement that adds events that were applied by the ordinary path.
-    func addition(_ key: OffsetKey, _ sum: LogChecksum, reached: Int64) throws -> SQL {
-        """
-        update \(identifier: rebuilds)
-        set position_sum = position_sum + \(try Self.decimal(sum.positionSum)),
-            position_mix = position_mix # \(sum.positionMix), reached = \(reached), updated_at = clock_timestamp()
-        where \(sql: condition(key))
-        """
     }
 
     /// Shows how far a rebuild is, in memory, and keeps its lease. False: somebody else has it.
@@ -246,20 +223,19 @@ struct RebuildStore: Sendable {
             set phase = case when loaded_by is null or \(progress.phase.isLoaded) then \(progress.phase.rawValue) else phase end,
                 goal = \(progress.goal), reached = \(progress.reached), row_count = \(progress.rows), updated_at = clock_timestamp()
             where \(sql: condition(member.key)) and exists (
-                select from \(identifier: names.offsets) where \(sql: member.key.condition) and epoch = \(member.epoch))
+                select from \(identifier: names.offsets)
+                where \(sql: offsets.condition(member.key)) and epoch = \(member.epoch))
             """,
-            """
-            update \(identifier: names.offsets) set events_per_second = \(progress.rate.eventsPerSecond)
-            where \(sql: member.key.condition) and epoch = \(member.epoch)
-            """,
-            member.key.renewLease(names, epoch: member.epoch, duration: configuration.leaseDuration),
+            offsets.renew(
+                member.key, epoch: member.epoch, for: configuration.leaseDuration,
+                rate: progress.rate.eventsPerSecond),
         ])
-        return try results[3][0].decode(0)
+        return try offsets.renewal(results[2]) != .lost
     }
 
     /// Notes the event at which a rebuild stopped, and why.
     func stop(_ member: RebuildMember, at event: RecordedEvent, _ error: String) -> SQL {
-        member.key.stop(names, epoch: member.epoch, at: event, error: error)
+        offsets.stop(member.key, epoch: member.epoch, at: event, error: error)
     }
 
     // MARK: - Looking
@@ -288,18 +264,7 @@ struct RebuildStore: Sendable {
         }
     }
 
-    func condition(_ key: OffsetKey) -> SQL {
+    func condition(_ key: ShardKey) -> SQL {
         "name = \(key.name) and version = \(Int32(key.version)) and log = \(key.log)"
-    }
-
-    private static func decimal(_ value: Int128) throws -> ExactDecimal {
-        ExactDecimal(coefficient: value, scale: 0)
-    }
-
-    private static func integer(_ value: ExactDecimal) throws -> Int128 {
-        guard let integer = Int128(value.description) else {
-            throw ProjectionError(.tableChanged, "a rebuild's sum of positions is \(value), which is no whole number")
-        }
-        return integer
     }
 }

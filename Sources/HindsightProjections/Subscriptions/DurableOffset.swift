@@ -17,25 +17,27 @@ import Synchronization
 actor DurableOffset {
     private let name: String
     private let database: PostgresConfiguration
-    private let names: SchemaNames
+    private let store: OffsetStore
     private let leaseDuration: Duration
     private let logger: Logger
     private var held: Lease?
+    private var watch: LeaseWatch
     private var renewal: Task<Void, Never>?
 
     private struct Lease {
         var connection: PostgresConnection
-        var key: OffsetKey
+        var key: ShardKey
         var epoch: Int64
         var offset: Offset
         var hasHandled: Bool
     }
 
-    init(name: String, database: PostgresConfiguration, names: SchemaNames, leaseDuration: Duration, logger: Logger) {
+    init(name: String, database: PostgresConfiguration, store: OffsetStore, leaseDuration: Duration, logger: Logger) {
         self.name = name
         self.database = database
-        self.names = names
+        self.store = store
         self.leaseDuration = leaseDuration
+        watch = LeaseWatch(duration: leaseDuration)
         self.logger = logger
     }
 
@@ -44,7 +46,7 @@ actor DurableOffset {
         log: UUID, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool
     ) async throws -> (Offset, hasHandled: Bool) {
         if let held { return (held.offset, held.hasHandled) }
-        let key = OffsetKey(kind: .subscription, name: name, version: 1, partition: 0, log: log)
+        let key = ShardKey(kind: .subscription, name: name, version: 1, partition: 0, log: log)
         var backoff = Backoff()
         while !isGivenUp() {
             try Task.checkCancellation()
@@ -64,18 +66,21 @@ actor DurableOffset {
 
     /// Stores the offset, together with what `work` writes.
     func advance(
-        to offset: Offset, applied: Int, _ work: @Sendable (inout PostgresSession) throws -> Void = { _ in }
+        to offset: Offset, handling events: LogChecksum,
+        _ work: @Sendable (inout PostgresSession) throws -> Void = { _ in }
     ) async throws {
         var backoff = Backoff()
         while true {
             guard let lease = held else { throw SubscriptionError(.misuse, "the subscription has ended") }
-            let statement = lease.key.advance(
-                names, epoch: lease.epoch, from: lease.offset, to: offset, applied: applied, rate: 0,
-                duration: leaseDuration)
+            let statement = store.advance(
+                lease.key, epoch: lease.epoch, from: lease.offset, to: offset, applied: events, rate: 0,
+                lease: leaseDuration)
+            let opening = store.workOn([lease.key], atMost: leaseDuration)
             do {
                 try await lease.connection.withTransaction(.readCommitted) { session in
+                    try session.execute(opening)
                     try work(&session)
-                    _ = try session.query(statement)
+                    try session.execute(statement)
                 }
                 held?.offset = offset
                 return
@@ -94,7 +99,7 @@ actor DurableOffset {
         renewal?.cancel()
         guard let lease = held else { return }
         held = nil
-        let release = lease.key.releaseLease(names, epoch: lease.epoch)
+        let release = store.release(lease.key, epoch: lease.epoch)
         do {
             try await lease.connection.withSession { session in _ = try session.query(release) }
         } catch {
@@ -106,38 +111,30 @@ actor DurableOffset {
     /// - Parameter epoch: the lease that was held before; nil if none was.
     /// - Throws: ``SubscriptionError`` with `takenOver` when somebody else has taken a later one.
     private func attempt(
-        _ key: OffsetKey, after epoch: Int64? = nil, _ start: @Sendable () async throws -> Offset
+        _ key: ShardKey, after epoch: Int64? = nil, _ start: @Sendable () async throws -> Offset
     ) async throws -> Lease? {
         let connection = try await PostgresConnection.connect(database, logger: logger)
         do {
-            let names = names
-            let isNew = try await connection.withSession { session in try session.query(key.state(names)).isEmpty }
+            let (store, leaseDuration, owner) = (store, leaseDuration, EngineConfiguration().node)
+            let isNew = try await connection.withSession { session in try store.state(key, in: &session) == nil }
             let first = isNew ? try await start() : .beginning
-            let leaseDuration = leaseDuration
-            let owner = EngineConfiguration().node
-            let found = try await connection.withTransaction(.readCommitted) { session in
-                if isNew {
-                    try session.execute(
-                        """
-                        insert into \(identifier: names.offsets) (kind, name, version, partition, log, position, anchor)
-                        values (\(key.kind.rawValue), \(key.name), 1, 0, \(key.log), \(first.position), \(first.anchor))
-                        on conflict do nothing
-                        """)
-                }
-                let taken = try session.query(key.takeLease(names, owner: owner, duration: leaseDuration))
-                    .first?.decode(0, as: Int64?.self)
-                let row = try session.query(key.state(names))[0]
-                return (
-                    taken: taken, epoch: try row.decode(2, as: Int64.self),
-                    offset: Offset(position: try row.decode(0), anchor: try row.decode(1)),
-                    hasHandled: try row.decode(4, as: Int64.self) > 0
-                )
+            let unchanged = watch.unchanged(key)
+            let take = try await connection.withTransaction(.readCommitted) { session in
+                if isNew { try session.execute(store.make(key, at: first)) }
+                return try store.take(key, owner: owner, for: leaseDuration, unchanged: unchanged, in: &session)
             }
-            if let taken = found.taken {
+            switch take {
+            case .taken(let state, _, _):
+                watch.forget(key)
                 return Lease(
-                    connection: connection, key: key, epoch: taken, offset: found.offset, hasHandled: found.hasHandled)
+                    connection: connection, key: key, epoch: state.epoch, offset: state.offset,
+                    hasHandled: state.applied > 0)
+            case .held(let state):
+                watch.note(key, state)
+                if let epoch, state.epoch != epoch { throw takenOver }
+            case .stopped, .missing, .blocked:
+                break
             }
-            if let epoch, found.epoch != epoch { throw takenOver }
             await connection.close()
             return nil
         } catch {
@@ -185,7 +182,7 @@ actor DurableOffset {
 
     private func renew() async {
         guard let lease = held else { return }
-        let statement = lease.key.renewLease(names, epoch: lease.epoch, duration: leaseDuration)
+        let statement = store.renew(lease.key, epoch: lease.epoch, for: leaseDuration)
         do {
             try await lease.connection.withSession { session in _ = try session.query(statement) }
         } catch {

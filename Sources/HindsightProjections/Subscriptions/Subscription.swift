@@ -50,7 +50,7 @@ public final class Subscription: Sendable {
         self.options = options
         durable = options.name.map { name in
             DurableOffset(
-                name: name, database: database, names: SchemaNames(schema: schema),
+                name: name, database: database, store: OffsetStore(names: SchemaNames(schema: schema)),
                 leaseDuration: options.leaseDuration,
                 logger: logger)
         }
@@ -66,7 +66,7 @@ public final class Subscription: Sendable {
     public func run(_ handle: (RecordedEvent) async throws -> Void) async throws {
         try await consume { event in
             try await handle(event)
-            try await durable?.advance(to: event.offset, applied: 1)
+            try await durable?.advance(to: event.offset, handling: LogChecksum(of: event))
         }
     }
 
@@ -82,7 +82,9 @@ public final class Subscription: Sendable {
             throw SubscriptionError(.misuse, "handling events exactly once needs a durable name")
         }
         try await consume { event in
-            try await durable.advance(to: event.offset, applied: 1) { session in try handle(&session, event) }
+            try await durable.advance(to: event.offset, handling: LogChecksum(of: event)) { session in
+                try handle(&session, event)
+            }
         }
     }
 

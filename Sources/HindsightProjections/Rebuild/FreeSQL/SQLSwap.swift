@@ -7,6 +7,10 @@ struct SQLSwap: Sendable {
     let store: RebuildStore
 
     private var names: SchemaNames { catalog.names }
+    private var offsets: OffsetStore { catalog.store }
+
+    /// How long the server lets this process be silent within a swap.
+    private static let silence = Duration.seconds(5)
 
     /// Swaps, unless somebody is in the way. Nobody who reads waits for it.
     ///
@@ -19,7 +23,8 @@ struct SQLSwap: Sendable {
     ) async throws -> Bool {
         do {
             return try await connection.withTransaction(.readCommitted) { session in
-                try swap(member, held, options, in: &session)
+                try session.execute(offsets.workOn([member.key, held.build.key], atMost: Self.silence))
+                return try swap(member, held, options, in: &session)
             }
         } catch  where error.isLockConflict {
             return false
@@ -40,13 +45,18 @@ struct SQLSwap: Sendable {
         try catalog.checkNotNewer(than: member.definition, options, in: &session)
         guard try retireOthers(than: member, in: &session) else { return false }
         try tables.replaceRows(in: &session)
-        guard try session.execute(moveOffset(of: held, to: member)) == 1 else { throw RebuildLost() }
+        // Both rows first, so that neither is anybody else's by the time that it is read.
+        try offsets.lock(member.key, held.build.key, in: &session)
+        guard let state = try offsets.state(member.key, in: &session), state.epoch == member.epoch,
+            state.offset == member.offset,
+            try offsets.state(held.build.key, in: &session)?.epoch == held.epoch
+        else { throw RebuildLost() }
+        // What is read stands where the rebuild does, and the rebuild's row is set back.
+        try offsets.move(member.key, to: held.build.key, in: &session)
         if let build = try catalog.builds(in: &session)[held.build.key], !build.isActive {
             try catalog.show(build, in: &session)
         }
         try store.forget(member.key, in: &session)
-        // Its row of the offsets stays for the sake of its epoch.
-        try session.execute(member.key.clear(names))
         try member.schema.drop(in: &session)
         return true
     }
@@ -58,27 +68,12 @@ struct SQLSwap: Sendable {
         let builds = try catalog.builds(in: &session)
         let active = builds.values.first { $0.isActive && $0.key.name == member.key.name }
         if let active, active.key.version != member.key.version {
-            let position = try session.query(
-                "select position from \(identifier: names.offsets) where \(sql: active.key.condition) for update"
-            ).first?.decode(0, as: Int64.self)
+            try offsets.lock(active.key, member.key, in: &session)
+            let position = try offsets.state(active.key, in: &session)?.offset.position
             if let position, position > member.offset.position { return false }
         }
         try ViewSwap(catalog: catalog, store: store)
             .retireOthers(than: member, active, keepsOld: false, builds, in: &session)
         return true
-    }
-
-    /// What is read stands where the rebuild does; whoever worked on it commits nothing any more.
-    private func moveOffset(of held: HeldProjection, to member: SQLRebuildMember) -> SQL {
-        """
-        with rebuild as (
-            select position as reached, anchor as reached_anchor, applied as counted from \(identifier: names.offsets)
-            where \(sql: member.key.condition) and epoch = \(member.epoch) and position = \(member.offset.position))
-        update \(identifier: names.offsets)
-        set position = reached, anchor = reached_anchor, applied = counted, epoch = epoch + 1, owner = null, owner_pid = null,
-            owner_started_at = null, leased_until = null, events_per_second = 0, stopped_at = null, stopped_event = null,
-            error = null, updated_at = clock_timestamp()
-        from rebuild where \(sql: held.build.key.condition) and epoch = \(held.epoch)
-        """
     }
 }

@@ -87,11 +87,13 @@ struct PartialRebuild: Sendable {
             // A key of the category that came since it was chosen is as the engine has folded it.
             try await taker.keeping(held) {
                 try await read(fold, types, from: reached, through: held.offset.position)
-                let names = catalog.names
                 try await connection.withTransaction(.readCommitted) { session in
+                    try session.execute(catalog.store.workOn([held.build.key], atMost: .seconds(5)))
                     // The rows first and the offset second, as those who apply events do.
                     try fold.exchange(in: &session)
-                    guard try session.execute(held.release(names)) == 1 else { throw RebuildLost() }
+                    guard try catalog.store.fence(held.build.key, epoch: held.epoch, in: &session) else {
+                        throw RebuildLost()
+                    }
                 }
             }
         } catch {
@@ -105,9 +107,7 @@ struct PartialRebuild: Sendable {
     /// Where a table stands.
     private func offset(of build: ProjectionTable) async throws -> Int64 {
         try await pool.withSession { [catalog] session in
-            try session.query(
-                "select position from \(identifier: catalog.names.offsets) where \(sql: build.key.condition)"
-            ).first?.decode(0, as: Int64.self) ?? 0
+            try catalog.store.state(build.key, in: &session)?.offset.position ?? 0
         }
     }
 

@@ -166,18 +166,7 @@ final class ParallelReplay: Sendable {
     }
 
     private func note(_ scan: RawEventBuffer, _ range: Range) {
-        var sums: [(type: String, sum: LogChecksum)] = []
-        var latest = 0
-        scan.events.withUnsafeBufferPointer { events in
-            for index in events.indices {
-                // Neighbours often have the same type.
-                if latest >= sums.count || sums[latest].type != events[index].type {
-                    latest = sums.firstIndex { $0.type == events[index].type } ?? sums.count
-                    if latest == sums.count { sums.append((events[index].type, LogChecksum())) }
-                }
-                sums[latest].sum.add(events[index].position)
-            }
-        }
+        let sums = LogChecksum.byType(scan.events)
         let wanted = sums.reduce(0) { types.isEmpty || types.contains($1.type) ? $0 + Int($1.sum.count) : $0 }
         state.withLock { state in
             for (type, sum) in sums { state.checksums[type, default: LogChecksum()].add(sum) }

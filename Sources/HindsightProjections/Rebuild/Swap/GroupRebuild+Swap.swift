@@ -11,7 +11,7 @@ extension GroupRebuild {
     /// Puts the new rows behind the stable name, as soon as nobody is in the way.
     func swapIn(_ member: ViewRebuildMember) async throws {
         member.enter(.swapping)
-        try await noteLoaded(member)
+        try await noteComplete(member)
         var late = 0
         var said = ContinuousClock.now
         while true {
@@ -25,6 +25,10 @@ extension GroupRebuild {
                 late += 1
                 // Live events come faster than they can be overtaken: whoever applies them stops for this moment.
                 if late > Self.patience { _ = try await hold(member) }
+                try await catchUp(member)
+                try await prove(member)
+                // A reader that began before this would find rows of the past.
+                try await noteComplete(member)
             case .waiting:
                 if .now - said > .seconds(5) {
                     said = .now
@@ -32,17 +36,16 @@ extension GroupRebuild {
                 }
                 try await Task.sleep(for: .milliseconds(50))
             }
-            try await catchUp(member)
-            try await prove(member)
         }
     }
 
-    /// Who reads by an older snapshot than this would find rows of the past, had the swap not to wait for it.
-    private func noteLoaded(_ member: ViewRebuildMember) async throws {
-        guard member.hasCaughtUp else { return }
-        let statement = store.loaded(member)
-        try await connection.withSession { session in _ = try session.execute(statement) }
-        member.hasCaughtUp = false
+    /// Records when the rows became complete; the swap waits for older snapshots.
+    private func noteComplete(_ member: ViewRebuildMember) async throws {
+        let (key, epoch) = (member.key, member.epoch)
+        let isHeld = try await connection.withSession { [catalog] session in
+            try catalog.store.complete(key, epoch: epoch, in: &session)
+        }
+        guard isHeld else { throw RebuildLost() }
     }
 
     /// Says who is in the way of the swap.
@@ -70,7 +73,7 @@ extension GroupRebuild {
     func rest(_ member: ViewRebuildMember) async throws {
         member.enter(.verified)
         let statements = try store.checkpoint(member, to: member.offset, member.checksum, phase: .verified)
-        let release = member.key.releaseLease(catalog.names, epoch: member.epoch)
+        let release = catalog.store.release(member.key, epoch: member.epoch)
         try await connection.withTransaction(.readCommitted) { session in
             for statement in statements + [release] { try session.execute(statement) }
         }
@@ -116,9 +119,7 @@ extension GroupRebuild {
             defer { isTaken.finish() }
             return try await connection.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) {
                 session in
-                let oldOffset = try session.query(
-                    "select position from \(identifier: catalog.names.offsets) where \(sql: active.key.condition)"
-                ).first?.decode(0, as: Int64.self)
+                let oldOffset = try catalog.store.state(active.key, in: &session)?.offset.position
                 isTaken.finish()
                 return try comparison.run(oldOffset: oldOffset ?? 0, newOffset: newOffset, in: &session)
             }

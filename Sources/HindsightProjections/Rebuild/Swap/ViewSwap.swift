@@ -1,5 +1,6 @@
 import HindsightLog
 import HindsightPostgres
+import HindsightValues
 
 /// Puts a rebuilt view behind its stable name, in one transaction.
 struct ViewSwap: Sendable {
@@ -18,14 +19,21 @@ struct ViewSwap: Sendable {
     let store: RebuildStore
 
     private var names: SchemaNames { catalog.names }
+    private var offsets: OffsetStore { catalog.store }
     private var discarded: DiscardedTables { DiscardedTables(names: names) }
 
-    /// Swaps, unless somebody is in the way. Readers that come in the meantime wait for a tenth of a second at most.
+    /// How long the server lets this process be silent within a swap, in which readers wait for it.
+    private static let silence = Duration.seconds(1)
+
+    /// Swaps, unless somebody is in the way. Readers that come in the meantime wait for a tenth of a second at most, or for a
+    /// second if this process hangs.
     func attempt(
         _ member: ViewRebuildMember, _ options: RebuildOptions, on connection: PostgresConnection
     ) async throws -> Outcome {
         do {
             return try await connection.withTransaction(.readCommitted) { session in
+                let keys = [member.key, catalog.key(member.definition), catalog.key(member.definition, .kept)]
+                try session.execute(offsets.workOn(keys, atMost: Self.silence))
                 try session.execute("set local lock_timeout = '100ms'")
                 return try swap(member, options, in: &session)
             }
@@ -40,21 +48,14 @@ struct ViewSwap: Sendable {
         try catalog.lock(in: &session)
         // A newer one may have been shown since.
         try catalog.checkNotNewer(than: member.definition, options, in: &session)
-        let state = try session.query(
-            "select epoch, position from \(identifier: names.offsets) where \(sql: member.key.condition) for update"
-        ).first
-        guard try state?.decode(0, as: Int64.self) == member.epoch,
-            try state?.decode(1, as: Int64.self) == member.offset.position
-        else { return .lost }
         let builds = try catalog.builds(in: &session)
         let active = builds.values.first { $0.isActive && $0.key.name == member.key.name }
-        if let active {
-            let position = try session.query(
-                "select position from \(identifier: names.offsets) where \(sql: active.key.condition) for update"
-            ).first?.decode(0, as: Int64.self)
-            if let position, position > member.offset.position { return .behind }
+        switch try offsets.readiness(of: member.key, epoch: member.epoch, insteadOf: active?.key, in: &session) {
+        case .ready: break
+        case .behind: return .behind
+        case .waiting: return .waiting
+        case .lost: return .lost
         }
-        guard try !hasOlderSnapshots(member, in: &session) else { return .waiting }
         // The version first: what it replaces may be what is shown.
         try retireOthers(than: member, active, keepsOld: options.keepsOld, builds, in: &session)
         try replace(member, keepsOld: options.keepsOld && active != nil, builds, in: &session)
@@ -63,26 +64,10 @@ struct ViewSwap: Sendable {
         return .done
     }
 
-    /// True while somebody reads by a snapshot that is older than the new rows: it would find the view empty.
-    private func hasOlderSnapshots(_ member: ViewRebuildMember, in session: inout PostgresSession) throws -> Bool {
-        try session.query(
-            """
-            select exists (
-                select from pg_stat_activity a
-                where a.datname = current_database() and a.pid <> pg_backend_pid() and a.usesysid is not null
-                    -- The type is hidden from a role that may not see other roles' activity; their snapshots are not.
-                    and coalesce(a.backend_type, 'client backend') = 'client backend'
-                    and age(a.backend_xmin) > age(r.loaded_by))
-            from \(identifier: names.rebuilds) r
-            where \(sql: store.condition(member.key)) and r.loaded_by is not null
-            """
-        ).first?.decode(0) ?? false
-    }
-
     /// What another version has shown up to now is kept, or dropped with everything older.
     func retireOthers(
         than member: RebuildMember, _ active: ProjectionTable?, keepsOld: Bool,
-        _ builds: [OffsetKey: ProjectionTable], in session: inout PostgresSession
+        _ builds: [ShardKey: ProjectionTable], in session: inout PostgresSession
     ) throws {
         let version = member.key.version
         for build in builds.values where build.key.name == member.key.name && build.key.version != version {
@@ -96,22 +81,22 @@ struct ViewSwap: Sendable {
     /// Drops a version's table. Its row stays, so that an old process that still declares it does not fill it anew.
     private func retire(_ build: ProjectionTable, in session: inout PostgresSession) throws {
         if let table = build.table { try discarded.add(table, in: &session) }
-        try session.execute(build.key.fence(names))
+        try offsets.fence(build.key, in: &session)
         let row = condition(build.key)
         guard build.key.kind == .projection else {
-            try session.execute("delete from \(identifier: catalog.projections) where \(sql: row)")
+            try session.execute("delete from \(identifier: names.projections) where \(sql: row)")
             return
         }
         try session.execute(
             """
-            update \(identifier: catalog.projections)
+            update \(identifier: names.projections)
             set active = false, retired_at = clock_timestamp(), view_table = null where \(sql: row)
             """)
     }
 
     /// The new table becomes what the engine keeps up to date for the version.
     private func replace(
-        _ member: ViewRebuildMember, keepsOld: Bool, _ builds: [OffsetKey: ProjectionTable],
+        _ member: ViewRebuildMember, keepsOld: Bool, _ builds: [ShardKey: ProjectionTable],
         in session: inout PostgresSession
     ) throws {
         let current = catalog.key(member.definition)
@@ -125,33 +110,21 @@ struct ViewSwap: Sendable {
             }
         }
         // A row that says that the version was retired gives way.
-        try session.execute("delete from \(identifier: catalog.projections) where \(sql: condition(current))")
+        try session.execute("delete from \(identifier: names.projections) where \(sql: condition(current))")
         try move(member.key, to: current, in: &session)
         try session.execute(
             "delete from \(identifier: names.rebuilds) where \(sql: store.condition(member.key))")
     }
 
     /// Gives a table another role, with its offset. The epoch grows, so that nobody who had either lease commits any more.
-    private func move(_ key: OffsetKey, to target: OffsetKey, in session: inout PostgresSession) throws {
+    private func move(_ key: ShardKey, to target: ShardKey, in session: inout PostgresSession) throws {
         try session.execute(
-            "update \(identifier: catalog.projections) set kind = \(target.kind.rawValue), active = false where \(sql: condition(key))"
+            "update \(identifier: names.projections) set kind = \(target.kind.rawValue), active = false where \(sql: condition(key))"
         )
-        try session.execute(target.creation(names))
-        try session.execute(
-            """
-            update \(identifier: names.offsets) t
-            set position = s.position, anchor = s.anchor, applied = s.applied, epoch = greatest(s.epoch, t.epoch) + 1,
-                owner = null, owner_pid = null, owner_started_at = null, leased_until = null, events_per_second = 0,
-                stopped_at = s.stopped_at, stopped_event = s.stopped_event, error = s.error, updated_at = clock_timestamp()
-            from (select * from \(identifier: names.offsets) where \(sql: key.condition)) s
-            where t.kind = \(target.kind.rawValue) and t.name = \(target.name) and t.version = \(Int32(target.version))
-                and t.partition = 0 and t.log = \(target.log)
-            """)
-        // Nothing has the row any more; it stays for the sake of its epoch.
-        try session.execute(key.clear(names))
+        try offsets.move(key, to: target, in: &session)
     }
 
-    private func condition(_ key: OffsetKey) -> SQL {
+    private func condition(_ key: ShardKey) -> SQL {
         "kind = \(key.kind.rawValue) and name = \(key.name) and version = \(Int32(key.version))"
     }
 
@@ -161,22 +134,22 @@ struct ViewSwap: Sendable {
     ///
     /// - Returns: what is shown now; nil if nothing was kept.
     func rollBack(_ name: String, in session: inout PostgresSession) throws -> ProjectionTable? {
-        try session.execute("set local lock_timeout = '5s'")
+        try session.execute("set local lock_timeout = '100ms'")
         try catalog.lock(in: &session)
         let row = try session.query(
             """
-            select kind, version from \(identifier: catalog.projections)
+            select kind, version from \(identifier: names.projections)
             where name = \(name) and not active and shown_at is not null and retired_at is null and kind <> 'rebuild'
                 and view_table is not null
             order by shown_at desc limit 1
             """
         ).first
-        guard let row, let kind = OffsetKey.Kind(rawValue: try row.decode(0)) else { return nil }
-        let key = OffsetKey(
+        guard let row, let kind = ShardKey.Kind(rawValue: try row.decode(0)) else { return nil }
+        let key = ShardKey(
             kind: kind, name: name, version: try row.decode(1, as: Int.self), partition: 0, log: catalog.log)
         var shown = key
         if kind == .kept {
-            shown = OffsetKey(kind: .projection, name: name, version: key.version, partition: 0, log: catalog.log)
+            shown = ShardKey(kind: .projection, name: name, version: key.version, partition: 0, log: catalog.log)
             try exchange(key, shown, in: &session)
         }
         guard let build = try catalog.builds(in: &session)[shown] else { return nil }
@@ -185,28 +158,25 @@ struct ViewSwap: Sendable {
     }
 
     /// The two tables of a version change places, with their offsets.
-    private func exchange(_ first: OffsetKey, _ second: OffsetKey, in session: inout PostgresSession) throws {
-        let both: SQL = "kind in (\(first.kind.rawValue), \(second.kind.rawValue))"
-        try session.execute(
+    private func exchange(_ first: ShardKey, _ second: ShardKey, in session: inout PostgresSession) throws {
+        // Locked before they are read: what was read before a wait would be of the past.
+        let tables = try session.query(
             """
-            update \(identifier: catalog.projections) t
-            set view_table = s.view_table, shape = s.shape, shown_at = s.shown_at, created_at = s.created_at
-            from (select * from \(identifier: catalog.projections)) s
-            where t.\(sql: both) and s.\(sql: both) and s.kind <> t.kind
-                and s.name = \(first.name) and t.name = \(first.name)
-                and s.version = \(Int32(first.version)) and t.version = \(Int32(first.version))
+            select kind, view_table, shape, shown_at, created_at from \(identifier: names.projections)
+            where name = \(first.name) and version = \(Int32(first.version))
+                and kind in (\(first.kind.rawValue), \(second.kind.rawValue))
+            order by kind for update
             """)
-        try session.execute(
-            """
-            update \(identifier: names.offsets) t
-            set position = s.position, anchor = s.anchor, applied = s.applied, epoch = greatest(s.epoch, t.epoch) + 1,
-                owner = null, owner_pid = null, owner_started_at = null, leased_until = null, events_per_second = 0,
-                stopped_at = s.stopped_at, stopped_event = s.stopped_event, error = s.error, updated_at = clock_timestamp()
-            from (select * from \(identifier: names.offsets)) s
-            where t.\(sql: both) and s.\(sql: both) and s.kind <> t.kind
-                and s.name = \(first.name) and t.name = \(first.name)
-                and s.version = \(Int32(first.version)) and t.version = \(Int32(first.version))
-                and s.log = \(first.log) and t.log = \(first.log) and s.partition = 0 and t.partition = 0
-            """)
+        for row in tables {
+            let other = try row.decode(0, as: String.self) == first.kind.rawValue ? second : first
+            try session.execute(
+                """
+                update \(identifier: names.projections)
+                set view_table = \(try row.decode(1, as: String?.self)), shape = \(try row.decode(2, as: String.self)),
+                    shown_at = \(try row.decode(3, as: Timestamp?.self)), created_at = \(try row.decode(4, as: Timestamp.self))
+                where \(sql: condition(other))
+                """)
+        }
+        try offsets.exchange(first, second, in: &session)
     }
 }

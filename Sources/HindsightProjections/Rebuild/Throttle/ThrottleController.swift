@@ -32,13 +32,7 @@ struct ThrottleController: Sendable {
     /// The position of the rearmost projection that somebody keeps up to date; nil if there is none.
     private func live() async throws -> Int64? {
         try await pool.withSession { [catalog] session in
-            try session.query(
-                """
-                select min(position) from \(identifier: catalog.names.offsets)
-                where kind = 'projection' and owner is not null and leased_until > clock_timestamp() and stopped_at is null
-                    and log = \(catalog.log)
-                """
-            ).first?.decode(0)
+            try catalog.store.rearmost(over: catalog.log, in: &session)
         }
     }
 }

@@ -1,0 +1,37 @@
+/// Which leases of others stand still, by this process's own clock.
+///
+/// A lease says until when it holds by the server's clock, which may be put back. A successor therefore measures for itself: a
+/// lease that has not been renewed for the time that it lasts belongs to a process that hangs.
+struct LeaseWatch: Sendable {
+    private struct Sighting: Sendable {
+        let state: ShardState
+        let since: ContinuousClock.Instant
+    }
+
+    private let duration: Duration
+    private var sightings: [ShardKey: Sighting] = [:]
+
+    /// - Parameter duration: how long a lease lasts.
+    init(duration: Duration) {
+        self.duration = duration
+    }
+
+    /// Notes what the store says of a lease that somebody has.
+    mutating func note(_ key: ShardKey, _ state: ShardState, now: ContinuousClock.Instant = .now) {
+        if let known = sightings[key], known.state.epoch == state.epoch, known.state.renewals == state.renewals {
+            return
+        }
+        sightings[key] = Sighting(state: state, since: now)
+    }
+
+    /// Forgets a lease: somebody in this process has it, or nobody.
+    mutating func forget(_ key: ShardKey) {
+        sightings[key] = nil
+    }
+
+    /// What the store said of the lease, if it has not changed for as long as a lease lasts.
+    func unchanged(_ key: ShardKey, now: ContinuousClock.Instant = .now) -> ShardState? {
+        guard let known = sightings[key], now - known.since >= duration else { return nil }
+        return known.state
+    }
+}

@@ -1,0 +1,294 @@
+import HindsightLog
+import HindsightPostgres
+import HindsightValues
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The gateway to the offset store: each operation on a lease or an offset, as the function of `schema/0008_offset_store.sql`
+/// that does it.
+///
+/// What runs together with other statements is a statement; what needs an answer runs on a session.
+struct OffsetStore: Hashable, Sendable {
+    let names: SchemaNames
+
+    /// A shard as an argument.
+    func row(_ key: ShardKey) -> SQL {
+        """
+        row(\(key.kind.rawValue), \(key.name), \(Int32(key.version)), \(Int32(key.partition)), \(key.log))\
+        ::\(identifier: names.object("shard"))
+        """
+    }
+
+    /// A shard's row as a condition.
+    func condition(_ key: ShardKey) -> SQL {
+        """
+        kind = \(key.kind.rawValue) and name = \(key.name) and version = \(Int32(key.version)) \
+        and partition = \(Int32(key.partition)) and log = \(key.log)
+        """
+    }
+
+    private func call(_ function: String, _ arguments: SQL) -> SQL {
+        "\(identifier: names.object(function))(\(sql: arguments))"
+    }
+
+    private static func interval(_ duration: Duration) -> SQL {
+        "make_interval(secs => \(duration.seconds))"
+    }
+
+    private func columns(of row: SQL) -> SQL {
+        ShardState.columns(of: row, isHeld: names.object("is_held"))
+    }
+
+    // MARK: - Looking
+
+    /// What the store says of a shard; nil if it does not know it.
+    func state(_ key: ShardKey, in session: inout PostgresSession) throws -> ShardState? {
+        try session.query(
+            "select \(sql: columns(of: "o")) from \(identifier: names.offsets) o where \(sql: condition(key))"
+        ).first.map { try ShardState($0) }
+    }
+
+    /// True while a process has the lease.
+    func isHeld(_ key: ShardKey, in session: inout PostgresSession) throws -> Bool {
+        try state(key, in: &session)?.owner != nil
+    }
+
+    /// The shards of the same kind, name and version over other logs that have events applied: the log, and how many.
+    func others(than key: ShardKey, in session: inout PostgresSession) throws -> [(log: String, applied: Int64)] {
+        try session.query(
+            """
+            select log::text, applied from \(identifier: names.offsets)
+            where kind = \(key.kind.rawValue) and name = \(key.name) and version = \(Int32(key.version)) and log <> \(key.log)
+                and position > 0
+            """
+        ).map { (try $0.decode(0), try $0.decode(1)) }
+    }
+
+    /// Where the rearmost projection stands that somebody keeps up to date; nil if there is none.
+    func rearmost(over log: UUID, in session: inout PostgresSession) throws -> Int64? {
+        try session.query(
+            """
+            select min(position) from \(identifier: names.offsets)
+            where kind = 'projection' and owner is not null and leased_until > clock_timestamp() and stopped_at is null
+                and log = \(log)
+            """
+        ).first?.decode(0)
+    }
+
+    // MARK: - Leases
+
+    /// Makes the shard's row unless it is there.
+    func make(_ key: ShardKey, at start: Offset = .beginning) -> SQL {
+        "select \(sql: call("make_shard", "\(sql: row(key)), \(start.position), \(start.anchor)"))"
+    }
+
+    /// Takes out what is said of the shard over other logs.
+    func forgetOtherLogs(of key: ShardKey, in session: inout PostgresSession) throws {
+        try session.execute("select \(sql: call("forget_other_logs", row(key)))")
+    }
+
+    /// What came of asking for a lease.
+    enum Take: Sendable {
+        /// The caller has it now.
+        ///
+        /// `hasDied`: the process before has died without giving it back. `unended`: what it has left open in these processes
+        /// of the server, which this role may not end.
+        case taken(ShardState, hasDied: Bool, unended: [Int32])
+        /// Somebody has it.
+        case held(ShardState)
+        /// It stopped at an event.
+        case stopped(ShardState)
+        /// There is no such shard.
+        case missing
+        /// Its owner hangs within a transaction. That was ended, but for these processes of the server, which this role may not
+        /// end. Ask again.
+        case blocked(by: [Int32])
+    }
+
+    /// Takes a shard that is free; waits for nobody.
+    ///
+    /// - Parameter unchanged: what the store said of it a lease's time ago, by the caller's own clock, if it says the same still.
+    func take(
+        _ key: ShardKey, owner: String, for duration: Duration, unchanged: ShardState? = nil,
+        in session: inout PostgresSession
+    ) throws -> Take {
+        let found = try session.query(
+            """
+            select t.status, coalesce(t.died, false), coalesce(t.blockers, '{}'), \(sql: columns(of: "t.state"))
+            from \(sql: call("take_shard", """
+                \(sql: row(key)), \(owner), \(sql: Self.interval(duration)), \(unchanged?.epoch), \(unchanged?.renewals)
+                """)) t
+            """)[0]
+        let status = try found.decode(0, as: String.self)
+        switch status {
+        case "taken":
+            return .taken(
+                try ShardState(found, from: 3), hasDied: try found.decode(1),
+                unended: try found.decode(2, as: [Int32].self))
+        case "held": return .held(try ShardState(found, from: 3))
+        case "stopped": return .stopped(try ShardState(found, from: 3))
+        case "missing": return .missing
+        case "blocked": return .blocked(by: try found.decode(2, as: [Int32].self))
+        case let other:
+            throw ProjectionError(
+                .tableChanged, "take_shard() answered \"\(other)\", which this program does not know: it is too old")
+        }
+    }
+
+    /// Takes a shard from whoever has it, once it stands at a position or beyond; nil if it does not yet.
+    func hold(
+        _ key: ShardKey, owner: String, for duration: Duration, from position: Int64, in session: inout PostgresSession
+    ) throws -> ShardState? {
+        try session.query(
+            """
+            select \(sql: columns(of: "t")) from \(sql: call("hold_shard", """
+                \(sql: row(key)), \(owner), \(sql: Self.interval(duration)), \(position)
+                """)) t
+            """
+        ).first.map { try ShardState($0) }
+    }
+
+    /// What came of renewing a lease.
+    enum Renewal: String, Sendable {
+        case kept
+        /// It is somebody else's by now.
+        case lost
+        /// A transaction has the row: work that goes on.
+        case busy
+    }
+
+    /// Keeps a lease; ``renewal(_:)`` reads the answer.
+    ///
+    /// - Parameter rate: events a second, to be shown; nil leaves what is shown as it is.
+    func renew(_ key: ShardKey, epoch: Int64, for duration: Duration, rate: Double? = nil) -> SQL {
+        "select \(sql: call("renew_shard", "\(sql: row(key)), \(epoch), \(sql: Self.interval(duration)), \(rate)"))"
+    }
+
+    /// The answer to ``renew(_:epoch:for:rate:)``.
+    func renewal(_ result: PostgresResult) throws -> Renewal {
+        Renewal(rawValue: try result[0].decode(0)) ?? .lost
+    }
+
+    /// Gives a lease back.
+    func release(_ key: ShardKey, epoch: Int64) -> SQL {
+        "select \(sql: call("release_shard", "\(sql: row(key)), \(epoch)"))"
+    }
+
+    /// Takes the lease from whoever has it: nobody commits by it any more.
+    ///
+    /// - Parameter epoch: does nothing if the lease is another one by now; nil for any.
+    /// - Returns: true if that was done.
+    @discardableResult
+    func fence(_ key: ShardKey, epoch: Int64? = nil, in session: inout PostgresSession) throws -> Bool {
+        try session.query("select \(sql: call("fence_shard", "\(sql: row(key)), \(epoch)"))")[0].decode(0)
+    }
+
+    // MARK: - Work in progress
+
+    /// The second statement of a transaction that works on shards: the server ends it if this process hangs, and a successor
+    /// finds it.
+    func workOn(_ keys: [ShardKey], atMost limit: Duration) -> SQL {
+        let calls = keys.map { call("work_on", "\(sql: row($0)), \(sql: Self.interval(limit))") }
+        return "select \(sql: calls.joined())"
+    }
+
+    // MARK: - Offsets
+
+    /// Moves the offset, if lease and offset are still what they were; raises `HS001` otherwise.
+    ///
+    /// - Parameter sum: which events were applied in between.
+    func advance(
+        _ key: ShardKey, epoch: Int64, from old: Offset, to new: Offset, applied sum: LogChecksum, rate: Double,
+        lease: Duration
+    ) -> SQL {
+        """
+        select \(sql: call("advance_shard", """
+            \(sql: row(key)), \(epoch), \(old.position), \(new.position), \(new.anchor), \(sum.count), \
+            \(ExactDecimal(coefficient: sum.positionSum, scale: 0)), \(sum.positionMix), \(rate), \
+            \(sql: Self.interval(lease))
+            """))
+        """
+    }
+
+    /// Notes what is about to be folded, so that a crash says where it was; nil: nothing, and crashes are forgotten.
+    func suspect(_ key: ShardKey, epoch: Int64, _ positions: ClosedRange<Int64>?) -> SQL {
+        """
+        select \(sql: call("suspect_shard", """
+            \(sql: row(key)), \(epoch), \(positions?.lowerBound), \(positions?.upperBound)
+            """))
+        """
+    }
+
+    /// Notes the event at which a shard stopped, and why. The lease is given back with it.
+    func stop(_ key: ShardKey, epoch: Int64, at event: RecordedEvent, error: String) -> SQL {
+        "select \(sql: call("stop_shard", "\(sql: row(key)), \(epoch), \(event.position), \(event.id), \(error)"))"
+    }
+
+    /// Notes that a shard cannot go on from where it stands. The lease is given back with it.
+    func stop(_ key: ShardKey, epoch: Int64, at offset: Offset, error: String) -> SQL {
+        "select \(sql: call("stop_shard", "\(sql: row(key)), \(epoch), \(offset.position), \(offset.anchor), \(error)"))"
+    }
+
+    /// Has a shard that stopped go on.
+    ///
+    /// - Parameter unlessCrashed: leaves it where it is if it stopped because processes have died.
+    /// - Returns: true if it had stopped.
+    @discardableResult
+    func resume(_ key: ShardKey, unlessCrashed: Bool, in session: inout PostgresSession) throws -> Bool {
+        try session.query("select \(sql: call("resume_shard", "\(sql: row(key)), \(unlessCrashed)"))")[0].decode(0)
+    }
+
+    /// Sets a shard back to the beginning; nobody commits by a lease of before any more.
+    func clear(_ key: ShardKey, in session: inout PostgresSession) throws {
+        try session.execute("select \(sql: call("clear_shard", row(key)))")
+    }
+
+    /// Has two shards stand still to the end of the transaction. Lock first, read then.
+    func lock(_ first: ShardKey, _ second: ShardKey, in session: inout PostgresSession) throws {
+        try session.execute("select \(sql: call("lock_shards", "\(sql: row(first)), \(sql: row(second))"))")
+    }
+
+    /// Moves what a shard's offset says to another shard, and sets the first back to the beginning.
+    func move(_ key: ShardKey, to target: ShardKey, in session: inout PostgresSession) throws {
+        try session.execute("select \(sql: call("move_shard", "\(sql: row(key)), \(sql: row(target))"))")
+    }
+
+    /// Two shards change places.
+    func exchange(_ first: ShardKey, _ second: ShardKey, in session: inout PostgresSession) throws {
+        try session.execute("select \(sql: call("exchange_shards", "\(sql: row(first)), \(sql: row(second))"))")
+    }
+
+    // MARK: - Showing rows
+
+    /// Whether the rows of a shard may take the place of those that are shown.
+    enum Readiness: String, Sendable {
+        case ready
+        /// The lease is another one by now.
+        case lost
+        /// What is shown is further than the rows were when they were noted as complete: a reader would go back in time.
+        case behind
+        /// Somebody reads by a snapshot that is older than the rows.
+        case waiting
+    }
+
+    /// Records when the rows became complete, in a transaction of its own: a swap waits for older snapshots.
+    ///
+    /// - Returns: false if the lease is another one by now.
+    func complete(_ key: ShardKey, epoch: Int64, in session: inout PostgresSession) throws -> Bool {
+        try session.query("select \(sql: call("complete_shard", "\(sql: row(key)), \(epoch)"))")[0].decode(0)
+    }
+
+    /// Whether the rows may be shown. Both shards stand still from here to the end of the transaction.
+    func readiness(
+        of key: ShardKey, epoch: Int64, insteadOf shown: ShardKey?, in session: inout PostgresSession
+    ) throws -> Readiness {
+        let other: SQL = shown.map { row($0) } ?? "null"
+        let answer = try session.query(
+            "select \(sql: call("readiness", "\(sql: row(key)), \(epoch), \(sql: other)"))")[0]
+        return Readiness(rawValue: try answer.decode(0)) ?? .lost
+    }
+}

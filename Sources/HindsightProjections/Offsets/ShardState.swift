@@ -1,0 +1,84 @@
+import HindsightLog
+import HindsightPostgres
+import HindsightValues
+
+/// What the offset store says of a shard.
+struct ShardState: Hashable, Sendable {
+    /// Up to where events are applied.
+    let offset: Offset
+    /// How many events were applied.
+    let applied: Int64
+    /// Which events were applied, to be held against the log; nil where that is not known, because a program of the release
+    /// before has moved the offset.
+    let checksum: LogChecksum?
+    /// The fencing token of the lease.
+    let epoch: Int64
+    /// Grows with each renewal of the lease.
+    let renewals: Int64
+    /// The process that has the lease; nil while nobody has it, or its owner is gone or has not renewed it in time.
+    let owner: String?
+    /// The position at which it stopped.
+    let stoppedAt: Int64?
+    /// Why it stopped.
+    let error: String?
+    /// How many processes in a row have died while they folded what they had noted.
+    let crashes: Int
+    /// The positions that the last of them had noted.
+    let suspect: ClosedRange<Int64>?
+    /// Events a second of late.
+    let eventsPerSecond: Double
+
+    /// The columns that ``init(_:from:)`` reads, of a row of the offsets.
+    ///
+    /// - Parameters:
+    ///   - row: what the row is called in the statement.
+    ///   - isHeld: the function that tells whether the lease is held.
+    static func columns(of row: SQL, isHeld: PostgresIdentifier) -> SQL {
+        """
+        (\(sql: row)).position, (\(sql: row)).anchor, (\(sql: row)).applied, (\(sql: row)).position_sum, \
+        (\(sql: row)).position_mix, (\(sql: row)).summed_through = (\(sql: row)).position, (\(sql: row)).epoch, \
+        (\(sql: row)).renewals, case when \(identifier: isHeld)(\(sql: row)) then (\(sql: row)).owner end, \
+        (\(sql: row)).stopped_at, (\(sql: row)).error, (\(sql: row)).crashes, (\(sql: row)).suspect_low, \
+        (\(sql: row)).suspect_high, (\(sql: row)).events_per_second
+        """
+    }
+
+    /// Reads ``columns(of:isHeld:)``.
+    ///
+    /// - Parameter first: the index of the first of them.
+    init(_ row: PostgresRow, from first: Int = 0) throws {
+        offset = Offset(position: try row.decode(first), anchor: try row.decode(first + 1))
+        applied = try row.decode(first + 2)
+        if try row.decode(first + 5, as: Bool.self) {
+            var sum = LogChecksum()
+            sum.count = applied
+            sum.positionSum = try Self.integer(row.decode(first + 3))
+            sum.positionMix = try row.decode(first + 4)
+            checksum = sum
+        } else {
+            checksum = nil
+        }
+        epoch = try row.decode(first + 6)
+        renewals = try row.decode(first + 7)
+        owner = try row.decode(first + 8)
+        stoppedAt = try row.decode(first + 9)
+        error = try row.decode(first + 10)
+        crashes = try row.decode(first + 11, as: Int.self)
+        let low = try row.decode(first + 12, as: Int64?.self)
+        let high = try row.decode(first + 13, as: Int64?.self)
+        if let low, let high, low <= high { suspect = low...high } else { suspect = nil }
+        eventsPerSecond = try row.decode(first + 14)
+    }
+
+    private static func integer(_ value: ExactDecimal) throws -> Int128 {
+        guard let integer = Int128(value.description) else {
+            throw ProjectionError(.tableChanged, "the sum of a shard's positions is \(value), which is no whole number")
+        }
+        return integer
+    }
+
+    /// The position and the reason, where it stopped.
+    var stop: String? {
+        stoppedAt.map { "at position \($0): \(error ?? "unknown")" }
+    }
+}

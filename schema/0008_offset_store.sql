@@ -1,0 +1,511 @@
+-- The offset store: every operation on a lease or an offset, once. Its unit is a shard: a projection's table, or a durable
+-- subscription, in one version and one partition, over one log.
+--
+-- Two rules hold throughout. What is read is locked first, in the order of the key, so that nothing that was read before a wait
+-- is used after it. And whoever fences a shard raises its epoch, which every later commit of a former owner compares.
+--
+-- take_lease(), renew_lease(), release_lease() and advance() of 0003 stay for one release: processes of the release before run
+-- beside those of this one while an app is deployed.
+
+create type shard as (kind text, name text, version integer, partition integer, log uuid);
+
+alter table offsets
+    -- Of the events that were applied: the sum of their positions, and the exclusive or of their mixed positions. They hold for
+    -- the position in summed_through. Where that is not the row's position, a program of the release before has moved it since,
+    -- and what was applied can no longer be proven.
+    add column position_sum numeric not null default 0,
+    add column position_mix bigint not null default 0,
+    add column summed_through bigint not null default 0,
+    -- Raised with each renewal: somebody who has seen it stand still for the lease's time on a clock of its own knows that the
+    -- owner hangs, whatever the server's clock says.
+    add column renewals bigint not null default 0,
+    -- The transaction by which the rows were complete, and up to where. A reader whose snapshot is older would find rows that
+    -- are missing, or older than what it has seen already.
+    add column complete_by xid8,
+    add column complete_through bigint,
+    -- How many processes in a row have died while they folded, and the positions that the last one had noted beforehand.
+    add column crashes integer not null default 0,
+    add column suspect_low bigint,
+    add column suspect_high bigint;
+
+-- A rebuild of the release before has kept its sums elsewhere.
+update offsets o set position_sum = r.position_sum, position_mix = r.position_mix, summed_through = o.position
+from rebuilds r where o.kind = 'rebuild' and r.name = o.name and r.version = o.version and r.log = o.log;
+
+-- True while the process that has the lease is connected and has renewed it in time.
+create function is_held(o offsets) returns boolean language sql volatile set search_path from current
+    return o.owner is not null and o.leased_until >= clock_timestamp() and exists (
+        -- A start time that this role may not see counts as the owner's.
+        select from pg_stat_get_activity(o.owner_pid) a
+        where coalesce(a.backend_start, o.owner_started_at) = o.owner_started_at);
+
+-- Makes the shard's row, with a place to start, unless it is there.
+create function make_shard(s shard, start_position bigint, start_anchor uuid) returns void
+language sql volatile set search_path from current
+as $$
+    insert into offsets (kind, name, version, partition, log, position, anchor, summed_through)
+    values (s.kind, s.name, s.version, s.partition, s.log, start_position, start_anchor, start_position)
+    on conflict do nothing
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Work in progress
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- The key of the advisory lock that transactions hold which work on a shard.
+create function work_key(s shard) returns bigint language sql stable set search_path from current
+    return hashtextextended(concat_ws(' ', s.kind, s.version, s.partition, s.log, s.name), 'offsets'::regclass::oid::bigint);
+
+-- The second statement of each transaction that works on a shard. The server ends the transaction if its process hangs, and a
+-- successor finds it and ends it where the server cannot.
+create function work_on(s shard, idle_limit interval) returns void
+language sql volatile set search_path from current
+as $$
+    select set_config('idle_in_transaction_session_timeout', ceil(extract(epoch from idle_limit) * 1000)::bigint::text, true),
+        pg_advisory_xact_lock_shared(work_key(s))
+$$;
+
+-- Ends the transactions of others that work on a shard. It is for whoever has fenced it, or finds that its lease has run out.
+-- Returns those that this role may not end.
+create function end_workers(s shard) returns integer[]
+language plpgsql volatile set search_path from current
+as $$
+declare
+    key constant bigint := work_key(s);
+    worker integer;
+    remaining integer[] := '{}';
+begin
+    for worker in
+        select l.pid from pg_locks l
+        where l.locktype = 'advisory' and l.granted and l.pid <> pg_backend_pid() and l.objsubid = 1
+            and l.database = (select d.oid from pg_database d where d.datname = current_database())
+            and l.classid::bigint = key >> 32 & 4294967295 and l.objid::bigint = key & 4294967295
+    loop
+        begin
+            perform pg_terminate_backend(worker);
+        exception when insufficient_privilege then
+            remaining := remaining || worker;
+        end;
+    end loop;
+    return remaining;
+end $$;
+
+-- Takes out what is said of the same projection, version and partition over other logs: its rows are folded from this one.
+create function forget_other_logs(s shard) returns void language sql volatile set search_path from current
+as $$
+    delete from offsets o
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log <> s.log
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Leases
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- Takes a shard that is free: nobody has it, its lease has run out, or its owner's connection is gone. seen_epoch and
+-- seen_renewals: what the caller has seen unchanged for the lease's time on its own clock; null if it has seen no such thing.
+-- It waits for nobody: a transaction that has the row locked although the lease has run out is ended, and the caller comes again.
+--
+-- status: taken; held by somebody; stopped at an event; missing; or blocked, and the caller comes again. What a former owner that
+-- hangs has left open is ended; blockers: the processes of the server that this role may not end.
+-- died: the owner before is gone without having released it. crashes: how many in a row have gone like that while they folded
+-- what they had noted in suspect_low and suspect_high. After three of them at one event the shard stops there.
+create function take_shard(
+    s shard, new_owner text, duration interval, seen_epoch bigint, seen_renewals bigint,
+    out status text, out died boolean, out blockers integer[], out state offsets)
+language plpgsql volatile set search_path from current
+as $$
+declare
+    is_connected boolean;
+    is_left boolean;
+begin
+    select o.* into state from offsets o
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log;
+    if not found then
+        status := 'missing';
+        return;
+    elsif state.stopped_at is not null then
+        status := 'stopped';
+        return;
+    elsif is_held(state) and (state.epoch, state.renewals) is distinct from (seen_epoch, seen_renewals) then
+        status := 'held';
+        return;
+    end if;
+    begin
+        select o.* into state from offsets o
+        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        for update nowait;
+    exception when lock_not_available then
+        blockers := end_workers(s);
+        status := 'blocked';
+        return;
+    end;
+    -- Somebody else may have been quicker.
+    if state.stopped_at is not null
+        or is_held(state) and (state.epoch, state.renewals) is distinct from (seen_epoch, seen_renewals)
+    then
+        status := 'held';
+        return;
+    end if;
+    is_connected := exists (
+        select from pg_stat_get_activity(state.owner_pid) a
+        where coalesce(a.backend_start, state.owner_started_at) = state.owner_started_at);
+    -- A process that takes its own shard anew has lost a connection, and one that hangs is not dead.
+    is_left := state.owner is not null and state.owner <> new_owner;
+    died := is_left and not is_connected;
+    if died and state.suspect_high > state.position then
+        state.crashes := state.crashes + 1;
+    elsif died then
+        state.crashes := 1;
+        state.suspect_low := null;
+        state.suspect_high := null;
+    end if;
+    if state.crashes >= 3 and state.suspect_low = state.suspect_high then
+        update offsets o
+        set stopped_at = state.suspect_low, stopped_event = null, crashes = state.crashes, epoch = o.epoch + 1, owner = null,
+            owner_pid = null, owner_started_at = null, leased_until = null, events_per_second = 0,
+            updated_at = clock_timestamp(),
+            error = format('%s processes in a row have died while they folded this event: a fold traps on it, or needs more '
+                'memory than there is. Mend the fold and resume the projection, or raise its version', state.crashes)
+        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        returning o.* into state;
+        status := 'stopped';
+        return;
+    end if;
+    update offsets o
+    set epoch = o.epoch + 1, renewals = o.renewals + 1, owner = new_owner, owner_pid = pg_backend_pid(),
+        leased_until = clock_timestamp() + duration, crashes = state.crashes, suspect_low = state.suspect_low,
+        suspect_high = state.suspect_high, owner_started_at = (
+            select a.backend_start from pg_stat_get_activity(pg_backend_pid()) a)
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+    returning o.* into state;
+    if is_left then
+        blockers := end_workers(s);
+    end if;
+    status := 'taken';
+end $$;
+
+-- Takes a shard from whoever has it, once it stands at a position or beyond, has stopped, or is free; for a moment in which its
+-- rows are to stand still. No row: not yet.
+create function hold_shard(s shard, new_owner text, duration interval, least_position bigint)
+returns setof offsets
+language plpgsql volatile set search_path from current
+as $$
+declare
+    o offsets;
+begin
+    begin
+        select f.* into o from offsets f
+        where f.kind = s.kind and f.name = s.name and f.version = s.version and f.partition = s.partition and f.log = s.log
+        for update nowait;
+    exception when lock_not_available then
+        select f.* into o from offsets f
+        where f.kind = s.kind and f.name = s.name and f.version = s.version and f.partition = s.partition and f.log = s.log;
+        if not is_held(o) then
+            perform end_workers(s);
+        end if;
+        return;
+    end;
+    if o.position >= least_position or o.stopped_at is not null or not is_held(o) then
+        return query
+            update offsets f
+            set epoch = f.epoch + 1, renewals = f.renewals + 1, owner = new_owner, owner_pid = pg_backend_pid(),
+                leased_until = clock_timestamp() + duration, owner_started_at = (
+                    select a.backend_start from pg_stat_get_activity(pg_backend_pid()) a)
+            where f.kind = s.kind and f.name = s.name and f.version = s.version and f.partition = s.partition and f.log = s.log
+            returning f.*;
+    end if;
+end $$;
+
+-- Keeps a lease. kept; lost: it is somebody else's by now; busy: a transaction has the row, which is work that goes on.
+create function renew_shard(s shard, lease_epoch bigint, duration interval, rate double precision) returns text
+language plpgsql volatile set search_path from current
+as $$
+declare
+    found_epoch bigint;
+begin
+    select o.epoch into found_epoch from offsets o
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+    for no key update skip locked;
+    if not found then
+        -- Also a row that is gone.
+        return case when exists (
+            select from offsets o
+            where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+                and o.epoch = lease_epoch) then 'busy' else 'lost' end;
+    elsif found_epoch <> lease_epoch then
+        return 'lost';
+    end if;
+    update offsets o
+    set leased_until = clock_timestamp() + duration, renewals = o.renewals + 1,
+        events_per_second = coalesce(rate, o.events_per_second)
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log;
+    return 'kept';
+end $$;
+
+-- Gives a lease back, so that another process need not wait for it to run out.
+create function release_shard(s shard, lease_epoch bigint) returns void
+language sql volatile set search_path from current
+as $$
+    update offsets o
+    set owner = null, owner_pid = null, owner_started_at = null, leased_until = null, events_per_second = 0
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.epoch = lease_epoch
+$$;
+
+-- Takes the lease from whoever has it: nobody commits by it any more. lease_epoch: does nothing if the lease is another one by
+-- now; null for any. Returns whether it was done.
+create function fence_shard(s shard, lease_epoch bigint) returns boolean
+language plpgsql volatile set search_path from current
+as $$
+begin
+    update offsets o
+    set epoch = o.epoch + 1, owner = null, owner_pid = null, owner_started_at = null, leased_until = null,
+        events_per_second = 0
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.epoch = coalesce(lease_epoch, o.epoch);
+    return found;
+end $$;
+
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Offsets
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- Moves an offset, in the transaction of the rows that belong to it: a compare-and-set on (position, epoch). It raises when
+-- another process has taken over, so that a transaction in flight commits nothing.
+create function advance_shard(
+    s shard, lease_epoch bigint, old_position bigint, new_position bigint, new_anchor uuid,
+    new_applied bigint, new_sum numeric, new_mix bigint, rate double precision, duration interval)
+returns void
+language plpgsql volatile set search_path from current
+as $$
+begin
+    update offsets o
+    set position = new_position, anchor = new_anchor, applied = o.applied + new_applied,
+        position_sum = o.position_sum + new_sum, position_mix = o.position_mix # new_mix,
+        -- What was unknown before stays so.
+        summed_through = case when o.summed_through = o.position then new_position else -1 end,
+        events_per_second = rate, leased_until = clock_timestamp() + duration, renewals = o.renewals + 1,
+        suspect_low = case when o.suspect_high > new_position then o.suspect_low end,
+        suspect_high = case when o.suspect_high > new_position then o.suspect_high end,
+        updated_at = clock_timestamp()
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.epoch = lease_epoch and o.position = old_position and o.stopped_at is null;
+    if not found then
+        raise exception using
+            errcode = 'HS001',
+            message = format('%s "%s" version %s was taken over, moved or stopped by another process',
+                s.kind, s.name, s.version),
+            hint = 'The process that holds the lease goes on; this one commits nothing.';
+    end if;
+end $$;
+
+-- Notes what is about to be folded, so that a crash says where it was. low null: nothing, and the crashes are forgotten. It
+-- raises as advance_shard() does.
+create function suspect_shard(s shard, lease_epoch bigint, low bigint, high bigint) returns void
+language plpgsql volatile set search_path from current
+as $$
+begin
+    update offsets o
+    set suspect_low = low, suspect_high = high, crashes = case when low is null then 0 else o.crashes end
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.epoch = lease_epoch;
+    if not found then
+        raise exception using
+            errcode = 'HS001',
+            message = format('%s "%s" version %s was taken over by another process', s.kind, s.name, s.version);
+    end if;
+end $$;
+
+-- Notes the event at which a shard stopped, and why, and gives its lease back.
+create function stop_shard(
+    s shard, lease_epoch bigint, at_position bigint, at_event uuid, reason text) returns void
+language sql volatile set search_path from current
+as $$
+    update offsets o
+    set stopped_at = at_position, stopped_event = at_event, error = reason, owner = null, owner_pid = null,
+        owner_started_at = null, leased_until = null, events_per_second = 0, updated_at = clock_timestamp()
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.epoch = lease_epoch
+$$;
+
+-- Has a shard that stopped go on. unless_crashed: not where it stopped because processes died. Returns whether it had stopped.
+create function resume_shard(s shard, unless_crashed boolean) returns boolean
+language plpgsql volatile set search_path from current
+as $$
+begin
+    update offsets o
+    set stopped_at = null, stopped_event = null, error = null, crashes = 0, suspect_low = null, suspect_high = null
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.stopped_at is not null and not (unless_crashed and o.crashes >= 3);
+    return found;
+end $$;
+
+-- Sets a shard back to the beginning, and takes the lease from whoever has it. The row stays for the sake of its epoch.
+create function clear_shard(s shard) returns void
+language sql volatile set search_path from current
+as $$
+    update offsets o
+    set position = 0, anchor = null, applied = 0, position_sum = 0, position_mix = 0, summed_through = 0,
+        stopped_at = null, stopped_event = null, error = null, crashes = 0, suspect_low = null, suspect_high = null,
+        complete_by = null, complete_through = null, epoch = o.epoch + 1, owner = null, owner_pid = null,
+        owner_started_at = null, leased_until = null, events_per_second = 0, updated_at = clock_timestamp()
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+$$;
+
+-- Locks the rows of two shards, in the order of the key, whichever is named first.
+create function lock_shards(a shard, b shard) returns void
+language plpgsql volatile set search_path from current
+as $$
+begin
+    perform from offsets o
+    where (o.kind, o.name, o.version, o.partition, o.log) = (a.kind, a.name, a.version, a.partition, a.log)
+        or (o.kind, o.name, o.version, o.partition, o.log) = (b.kind, b.name, b.version, b.partition, b.log)
+    order by o.kind, o.name, o.version, o.partition, o.log
+    for update;
+end $$;
+
+-- Gives a shard the place of another one: what the offset says of the rows goes along. Whoever had either lease commits nothing
+-- any more.
+create function put_shard(source offsets, target shard) returns void
+language sql volatile set search_path from current
+as $$
+    update offsets o
+    set position = source.position, anchor = source.anchor, applied = source.applied, position_sum = source.position_sum,
+        position_mix = source.position_mix, summed_through = source.summed_through, stopped_at = source.stopped_at,
+        stopped_event = source.stopped_event, error = source.error, crashes = source.crashes,
+        suspect_low = source.suspect_low, suspect_high = source.suspect_high, complete_by = source.complete_by,
+        complete_through = source.complete_through, epoch = greatest(source.epoch, o.epoch) + 1, owner = null,
+        owner_pid = null, owner_started_at = null, leased_until = null, events_per_second = 0,
+        updated_at = clock_timestamp()
+    where o.kind = target.kind and o.name = target.name and o.version = target.version and o.partition = target.partition
+        and o.log = target.log
+$$;
+
+-- Moves what one shard's offset says to another shard, which is made if it is not there; the first is set back to the beginning.
+create function move_shard(source shard, target shard) returns void
+language plpgsql volatile set search_path from current
+as $$
+declare
+    moved offsets;
+begin
+    perform make_shard(target, 0, null);
+    perform lock_shards(source, target);
+    select o.* into strict moved from offsets o
+    where o.kind = source.kind and o.name = source.name and o.version = source.version and o.partition = source.partition
+        and o.log = source.log;
+    perform put_shard(moved, target);
+    perform clear_shard(source);
+end $$;
+
+-- Two shards change places.
+create function exchange_shards(a shard, b shard) returns void
+language plpgsql volatile set search_path from current
+as $$
+declare
+    first offsets;
+    second offsets;
+begin
+    perform lock_shards(a, b);
+    select o.* into strict first from offsets o
+    where o.kind = a.kind and o.name = a.name and o.version = a.version and o.partition = a.partition and o.log = a.log;
+    select o.* into strict second from offsets o
+    where o.kind = b.kind and o.name = b.name and o.version = b.version and o.partition = b.partition and o.log = b.log;
+    perform put_shard(first, b);
+    perform put_shard(second, a);
+end $$;
+
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Showing rows
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- Notes that the rows are complete up to where the shard stands, and by which transaction: call it in a transaction of its own,
+-- after the one that committed the rows. Returns whether the lease is still that one.
+create function complete_shard(s shard, lease_epoch bigint) returns boolean
+language plpgsql volatile set search_path from current
+as $$
+begin
+    update offsets o set complete_by = pg_current_xact_id(), complete_through = o.position
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.epoch = lease_epoch;
+    return found;
+end $$;
+
+-- Whether the rows of a shard may take the place of those of another one, null for none; both stand still from here to the end
+-- of the transaction.
+--
+-- ready; lost: the lease is another one by now; behind: those that are shown are further than the new ones were when they were
+-- noted as complete, so that some reader would go back in time; waiting: somebody still reads by a snapshot that is older than
+-- that note, and would find rows missing.
+create function readiness(s shard, lease_epoch bigint, shown shard) returns text
+language plpgsql volatile set search_path from current
+as $$
+declare
+    candidate offsets;
+    shown_position bigint;
+begin
+    perform lock_shards(s, coalesce(shown, s));
+    select o.* into candidate from offsets o
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log;
+    if not found or candidate.epoch <> lease_epoch then
+        return 'lost';
+    end if;
+    if shown is not null then
+        select o.position into shown_position from offsets o
+        where o.kind = shown.kind and o.name = shown.name and o.version = shown.version and o.partition = shown.partition
+            and o.log = shown.log;
+        if shown_position > coalesce(candidate.complete_through, -1) then
+            return 'behind';
+        end if;
+    end if;
+    if exists (
+        select from pg_stat_activity a
+        where a.datname = current_database() and a.pid <> pg_backend_pid() and a.usesysid is not null
+            -- The type is hidden from a role that may not see other roles' activity; their snapshots are not.
+            and coalesce(a.backend_type, 'client backend') = 'client backend'
+            and age(a.backend_xmin) > age(candidate.complete_by::xid))
+    then
+        return 'waiting';
+    end if;
+    return 'ready';
+end $$;
+
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Processes of the release before
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- They renew and advance by these, and a successor watches the count of renewals.
+create or replace function take_lease(
+    reader_kind text, reader_name text, reader_version integer, reader_partition integer, reader_log uuid,
+    new_owner text, duration interval)
+returns bigint
+language sql volatile set search_path from current
+as $take_lease$
+    update offsets o
+    set epoch = o.epoch + 1, renewals = o.renewals + 1, owner = new_owner, owner_pid = pg_backend_pid(),
+        leased_until = clock_timestamp() + duration,
+        owner_started_at = (select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
+    where o.kind = reader_kind and o.name = reader_name and o.version = reader_version
+        and o.partition = reader_partition and o.log = reader_log
+        and (o.owner is null or o.leased_until < clock_timestamp() or not exists (
+            select from pg_stat_activity a
+            where a.pid = o.owner_pid and coalesce(a.backend_start, o.owner_started_at) = o.owner_started_at))
+    returning o.epoch
+$take_lease$;
+
+create or replace function renew_lease(
+    reader_kind text, reader_name text, reader_version integer, reader_partition integer, reader_log uuid,
+    lease_epoch bigint, duration interval)
+returns boolean
+language sql volatile set search_path from current
+as $renew_lease$
+    with renewed as (
+        update offsets o set leased_until = clock_timestamp() + duration, renewals = o.renewals + 1
+        where o.kind = reader_kind and o.name = reader_name and o.version = reader_version
+            and o.partition = reader_partition and o.log = reader_log and o.epoch = lease_epoch
+        returning 1)
+    select exists (select from renewed)
+$renew_lease$;
+
+revoke all on function make_shard, forget_other_logs, work_on, end_workers, take_shard, hold_shard, renew_shard, release_shard, fence_shard,
+    advance_shard, suspect_shard, stop_shard, resume_shard, clear_shard, lock_shards, put_shard, move_shard, exchange_shards,
+    complete_shard, readiness from public;
