@@ -125,6 +125,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/HindsightTestSupport"),
+        // An app for tests to run as a process: one of its folds traps.
+        .executableTarget(
+            name: "trap-app", dependencies: ["Hindsight", "HindsightCommand"], path: "Tests/TrapApp"),
         .testTarget(name: "HindsightValuesTests", dependencies: ["HindsightTestSupport", "HindsightValues"]),
         .testTarget(
             name: "HindsightJSONTests", dependencies: ["HindsightJSON", "HindsightTestSupport", "HindsightValues"]),
@@ -158,6 +161,7 @@ let package = Package(
             name: "HindsightCommandTests",
             dependencies: [
                 "Hindsight", "HindsightCommand", "HindsightPostgres", "HindsightTestSupport", "HindsightValues", "shop",
+                "trap-app",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

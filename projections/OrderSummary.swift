@@ -37,14 +37,14 @@ struct OrderSummary: ViewRow {
         context.stream.id
     }
 
-    private static func add(_ row: inout OrderSummary?, _ line: some OrderLine, _ context: RecordedEvent) {
+    private static func add(_ row: inout OrderSummary?, _ line: some OrderLine, _ context: RecordedEvent) throws {
         var order =
             row
             ?? OrderSummary(
                 orderID: context.stream.id, customer: line.customer ?? "", country: line.country,
                 firstAt: context.occurredAt)
         order.lines += 1
-        order.quantity += line.quantity
+        order.quantity = try order.quantity.adding(line.quantity)
         order.total += line.amount
         order.lastAt = context.occurredAt
         row = order

@@ -29,10 +29,10 @@ struct ProductSales: ViewRow {
         line.sku
     }
 
-    private static func add(_ row: inout ProductSales?, _ line: some OrderLine, _ context: RecordedEvent) {
+    private static func add(_ row: inout ProductSales?, _ line: some OrderLine, _ context: RecordedEvent) throws {
         var product = row ?? ProductSales(sku: line.sku)
         product.lines += 1
-        product.units += line.quantity
+        product.units = try product.units.adding(line.quantity)
         product.revenue += line.amount
         if let description = line.description, !description.isEmpty { product.description = description }
         row = product

@@ -33,9 +33,14 @@ struct ShopProcess: Sendable {
     private let url: String?
     private let home: String?
 
+    private let app: String
+
     /// A shop with a database that is named like this.
-    init(url: String) {
+    ///
+    /// - Parameter app: another program than the shop's.
+    init(url: String, app: String = "shop") {
         self.url = url
+        self.app = app
         home = nil
     }
 
@@ -43,6 +48,7 @@ struct ShopProcess: Sendable {
     init(folder: String) {
         url = nil
         home = folder
+        app = "shop"
     }
 
     /// A shop in an empty database of its own.
@@ -58,7 +64,7 @@ struct ShopProcess: Sendable {
     /// Runs a command to its end, with text as its standard input.
     func run(_ arguments: [String], input: String = "") async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .string(input),
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .string(input),
             output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
@@ -66,7 +72,7 @@ struct ShopProcess: Sendable {
     /// Runs a command to its end and signals it after so many lines on standard output.
     func callAsFunction(_ arguments: String..., send signal: Signal, afterOutput count: Int) async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .none,
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .none,
             output: .sequence, error: .string(limit: 1 << 20)
         ) { execution in
             var left = count
@@ -81,7 +87,7 @@ struct ShopProcess: Sendable {
     /// Runs a command to its end and signals it after a line with this text on standard error.
     func callAsFunction(_ arguments: String..., send signal: Signal, afterError text: String) async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .none,
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .none,
             output: .string(limit: 1 << 20), error: .sequence
         ) { execution in
             try await Self.read(execution.standardError) { line in
@@ -102,7 +108,7 @@ struct ShopProcess: Sendable {
         _ arguments: [String], fed input: String = "", when isDue: () async throws -> Void
     ) async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20)
         ) { execution in
             _ = try await execution.standardInputWriter.write(input)
@@ -116,7 +122,7 @@ struct ShopProcess: Sendable {
     /// error.
     func silent(_ arguments: String..., send signal: Signal, afterError text: String) async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
             output: .string(limit: 1 << 20), error: .sequence
         ) { execution in
             let error = try await Self.read(execution.standardError) { line in
@@ -133,7 +139,7 @@ struct ShopProcess: Sendable {
         let (read, write) = try FileDescriptor.pipe(options: .closeOnExec)
         try read.close()
         let result = try await Subprocess.run(
-            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .none,
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .none,
             output: .fileDescriptor(write, closeAfterSpawningProcess: true), error: .string(limit: 1 << 20))
         return Outcome(status: result.terminationStatus, output: "", error: result.standardError)
     }
@@ -158,12 +164,14 @@ struct ShopProcess: Sendable {
         ])
     }
 
-    /// The program that was built along with the tests: it is beside their bundle.
-    private static let program: FilePath = {
+    private var program: FilePath { Self.folder.appending(app) }
+
+    /// Where the programs are that were built along with the tests: beside their bundle.
+    private static let folder: FilePath = {
         func isBundle(_ component: FilePath.Component) -> Bool { component.string.hasSuffix(".xctest") }
         let paths = CommandLine.arguments.map { FilePath($0) }
         var folder = paths.first { $0.components.contains(where: isBundle) } ?? paths[0]
         while folder.components.contains(where: isBundle) { folder.removeLastComponent() }
-        return folder.appending("shop")
+        return folder
     }()
 }

@@ -19,6 +19,8 @@ struct BatchApplier: Sendable {
     let registry: EventRegistry
     let leaseDuration: Duration
     let logger: Logger
+    /// What is folded with care is folded by one group at a time.
+    let caution = ExclusiveAccess()
 
     /// Applies events to projections that all stand at the same offset.
     ///
@@ -29,6 +31,16 @@ struct BatchApplier: Sendable {
     func apply(
         _ events: [RecordedEvent], through offset: Offset, to members: [ProjectionMember], decoders: EventDecoders
     ) async throws -> [Outcome] {
+        if members.contains(where: \.caution.isOn) {
+            // One at a time, so that what is noted tells whose fold it was.
+            return try await caution.perform {
+                var outcomes: [Outcome] = []
+                for member in members {
+                    outcomes.append(try await applyWithCaution(events[...], through: offset, to: member))
+                }
+                return outcomes
+            }
+        }
         let work = Work(events: events, offset: offset, members: members, decoders: decoders)
         let refusals: [Refusal]
         do {
@@ -65,6 +77,36 @@ struct BatchApplier: Sendable {
     }
 
     // MARK: - One projection
+
+    /// Notes what is about to be folded, as far as that is called for. A crash then says where it was.
+    private func applyWithCaution(
+        _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember
+    ) async throws -> Outcome {
+        var rest = events
+        while let count = member.caution.noted(of: rest.lazy.map(\.position)), let first = rest.first, count > 0 {
+            let noted = rest.prefix(count)
+            rest = rest.dropFirst(count)
+            let end = noted[noted.endIndex - 1]
+            do {
+                try await note(first.position...end.position, of: member)
+            } catch  where error.sqlState == "HS001" {
+                return .lost
+            }
+            let outcome = try await applyAlone(noted, through: rest.isEmpty ? offset : end.offset, to: member)
+            guard case .applied = outcome else { return outcome }
+            if member.caution.passed(end.position) { try await note(nil, of: member) }
+        }
+        guard !rest.isEmpty else { return .applied }
+        let outcome = try await applyAlone(rest, through: offset, to: member)
+        if case .applied = outcome, member.caution.passed(offset.position) { try await note(nil, of: member) }
+        return outcome
+    }
+
+    private func note(_ positions: ClosedRange<Int64>?, of member: ProjectionMember) async throws {
+        let statement = store.suspect(member.key, epoch: member.epoch, positions)
+        // It outlives this process, which is enough.
+        try await pool.withSession { session in _ = try session.pipeline([.unflushed, statement]) }
+    }
 
     private func applyAlone(
         _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember

@@ -36,7 +36,7 @@ struct GroupRunner: Sendable {
             do {
                 let batch = try await log.read(
                     after: rear.offset, through: rear.limit, filter: .types(rear.decoders.wantedTypes),
-                    limit: isBehind ? configuration.catchUpBatch : configuration.liveBatch)
+                    limit: rear.events(isBehind ? configuration.catchUpBatch : configuration.liveBatch))
                 // Small batches are soon visible; when there is more than they can take, large ones are sooner done.
                 isBehind = !batch.isAtFrontier
                 try await apply(batch, to: rear, in: &group)
@@ -94,7 +94,7 @@ struct GroupRunner: Sendable {
     /// - Returns: true when the head is near; false when the group has changed and must be looked at anew.
     private func catchUp(_ rear: ProjectionGroup.Rear, in group: inout ProjectionGroup) async throws -> Bool {
         let filter = EventFilter.types(rear.decoders.wantedTypes)
-        let size = configuration.catchUpBatch
+        let size = rear.events(configuration.catchUpBatch)
         let log = log
         var batch = try await log.read(
             after: rear.offset, through: try await log.frontier(), filter: filter, limit: size)
@@ -108,7 +108,8 @@ struct GroupRunner: Sendable {
                 let head = try await log.frontier()
                 return isWhole && head.position - current.through.position <= configuration.catchUpThreshold
             }
-            guard isWhole, !rear.members.contains(where: \.isLost) else { return false }
+            guard isWhole, !rear.members.contains(where: \.isLost), rear.events(configuration.catchUpBatch) == size
+            else { return false }
             batch = next
         }
         return false

@@ -115,8 +115,16 @@ struct LeaseKeeper: Sendable {
             return (take, build, try catalog.activeVersions(in: &session)[definition.name])
         }
         switch take {
-        case .taken(let state, _, let unended):
+        case .taken(let state, let hasDied, let unended):
             watch.forget(key)
+            if hasDied {
+                logger.warning(
+                    "the process that worked on a projection has died; it is folded with care for a while",
+                    metadata: [
+                        "projection": "\(key.name)", "offset": "\(state.offset.position)",
+                        "crashes": "\(state.crashes)",
+                    ])
+            }
             if !unended.isEmpty { sayBlocked(key, unended) }
             guard let build else {
                 try await connection.withSession { [store] session in
@@ -127,7 +135,8 @@ struct LeaseKeeper: Sendable {
             return ProjectionMember(
                 definition: definition, key: key, run: definition.makeRun(catalog.location(build)),
                 types: definition.storedTypes(events), epoch: state.epoch, offset: state.offset,
-                isSettled: build.wasShown || active.map { $0 >= definition.version } ?? false)
+                isSettled: build.wasShown || active.map { $0 >= definition.version } ?? false,
+                caution: CrashCaution(after: state))
         case .held(let state):
             watch.note(key, state)
             return nil

@@ -9,6 +9,11 @@ struct ProjectionGroup {
         let decoders: EventDecoders
         /// Where the next members stand; nil when all stand together.
         let limit: Offset?
+
+        /// How many events to read at most.
+        func events(_ usual: Int) -> Int {
+            members.contains(where: \.caution.isOn) ? min(usual, CrashCaution.batchEvents) : usual
+        }
     }
 
     private let registry: EventRegistry

@@ -24,6 +24,8 @@ final class ProjectionMember: @unchecked Sendable {
     /// When the offset was last stored.
     var committedAt = ContinuousClock.now
     var rate = RateMeter()
+    /// How carefully it is folded, after processes have died over it.
+    var caution: CrashCaution
     /// The schema in which a rebuild has its statements run; nil for the session's usual search path.
     let shadowSchema: ShadowSchema?
 
@@ -33,7 +35,7 @@ final class ProjectionMember: @unchecked Sendable {
     init(
         definition: ProjectionDefinition, key: ShardKey, run: any ProjectionRun, types: Set<String>, epoch: Int64,
         offset: Offset,
-        isSettled: Bool, shadowSchema: ShadowSchema? = nil
+        isSettled: Bool, caution: CrashCaution = .none, shadowSchema: ShadowSchema? = nil
     ) {
         self.definition = definition
         self.key = key
@@ -41,6 +43,7 @@ final class ProjectionMember: @unchecked Sendable {
         self.types = types
         self.epoch = epoch
         self.isSettled = isSettled
+        self.caution = caution
         self.shadowSchema = shadowSchema
         committed = offset
         self.offset = offset

@@ -16,6 +16,14 @@ struct NothingTwiceTests {
             """)
     }
 
+    private func untilBothReach(_ position: Int64, _ bank: Bank) async throws {
+        for kind in ["projection", "kept"] {
+            try await Bank.until("\(kind) reaches \(position)") {
+                try await bank.offset(of: "account", kind: kind)?.position ?? 0 >= position
+            }
+        }
+    }
+
     /// Both tables of the version hold each event up to their offset once.
     private func expectBothExact(_ bank: Bank, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         for kind in ["projection", "kept"] {
@@ -52,10 +60,7 @@ struct NothingTwiceTests {
                 }
                 try await bank.script("drop trigger dawdle on hindsight.offsets")
                 let head = try await bank.log.frontier().position
-                try await Bank.until("both tables are at the head") {
-                    try await bank.offset(of: "account")?.position ?? 0 >= head
-                        && bank.offset(of: "account", kind: "kept")?.position ?? 0 >= head
-                }
+                try await untilBothReach(head, bank)
             }
             try await expectBothExact(bank)
         }
@@ -72,10 +77,7 @@ struct NothingTwiceTests {
                 for _ in 1...100 { try await bank.administration(Account.projection()).rollBack("account") }
                 try await appending
                 let head = try await bank.log.frontier().position
-                try await Bank.until("both tables are at the head") {
-                    try await bank.offset(of: "account")?.position ?? 0 >= head
-                        && bank.offset(of: "account", kind: "kept")?.position ?? 0 >= head
-                }
+                try await untilBothReach(head, bank)
             }
             try await expectBothExact(bank)
         }

@@ -9,12 +9,11 @@ final class RebuildThrottle: Sendable {
         var share: Double?
         var counted = 0
         var started = ContinuousClock.now
-        var isBusy = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     private let mode: RebuildOptions.Throttle
     private let state: Mutex<State>
+    private let access = ExclusiveAccess()
 
     /// How many events a range has while readers are held back: what others wait for is one range at most.
     private static let heldRangeEvents: Int64 = 1_536
@@ -69,7 +68,8 @@ final class RebuildThrottle: Sendable {
                 _ = try await body()
                 return
             }
-            try await alone {
+            // One reader after the other.
+            try await access.perform {
                 let start = ContinuousClock.now
                 _ = try await body()
                 guard let share = state.withLock(\.share) else { return }
@@ -92,31 +92,5 @@ final class RebuildThrottle: Sendable {
             return due - now
         }
         if wait > .zero { try await Task.sleep(for: wait) }
-    }
-
-    /// One reader after the other.
-    private func alone(_ body: () async throws -> Void) async throws {
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                guard state.isBusy else {
-                    state.isBusy = true
-                    return true
-                }
-                state.waiting.append(continuation)
-                return false
-            }
-            if isFree { continuation.resume() }
-        }
-        defer {
-            let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-                guard !state.waiting.isEmpty else {
-                    state.isBusy = false
-                    return nil
-                }
-                return state.waiting.removeFirst()
-            }
-            next?.resume()
-        }
-        try await body()
     }
 }
