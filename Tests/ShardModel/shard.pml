@@ -222,7 +222,7 @@ bool put_back;            /* the server's clock was put back: by this clock a le
 /* Waits for a lock. */
 inline lock_row(kind) {
     do
-    :: d_step { offset[kind].lock == 0 || offset[kind].lock == me -> offset[kind].lock = me } break
+    :: d_step { offset[kind].lock == 0 -> offset[kind].lock = me; printf("%e %d locks row %d\n", who, me, kind) } break
     or_end(offset[kind].lock, kind)
     od
 }
@@ -260,7 +260,8 @@ inline begin_take(which) {
 #ifndef LIVENESS
     takes--;
 #endif
-    offset[kind].lock = me
+    offset[kind].lock = me;
+    printf("%e %d locks row %d to take its lease\n", who, me, kind)
 }
 
 /* Then offset and table are read, under the lock, and all is committed. */
@@ -298,8 +299,17 @@ inline apply() {
 #ifdef LIVENESS
     /* Free SQL is interactive, other tables are written in a pipeline. The row of the table that both write is locked. */
     do
-    :: d_step { table_lock[table] == 0 -> table_lock[table] = me; pipelined = pipelined | (1 << me) } break
-    :: d_step { table_lock[table] == 0 -> table_lock[table] = me } break
+    :: d_step {
+        table_lock[table] == 0 ->
+        table_lock[table] = me;
+        pipelined = pipelined | (1 << me);
+        printf("%e %d writes to table %d, in a pipeline\n", who, me, table)
+    } break
+    :: d_step {
+        table_lock[table] == 0 ->
+        table_lock[table] = me;
+        printf("%e %d writes to table %d, statement by statement\n", who, me, table)
+    } break
     or_end(table_lock[table], kind)
     od;
 #endif
@@ -378,7 +388,7 @@ inline commit_note(which, through) {
 
 /* By who has the lease, for what it has committed. The lease is compared: a note that comes late would be too old. */
 inline make_note() {
-    d_step { skip; begin_note() };
+    d_step { skip; begin_note(); printf("%e %d begins a note on row %d\n", who, me, kind) };
     do
     :: d_step {
         offset[kind].lock == 0 ->
