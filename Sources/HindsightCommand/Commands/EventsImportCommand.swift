@@ -47,11 +47,11 @@ struct EventsImportCommand<App: HindsightApplication>: AsyncParsableCommand {
                 }
             } catch let error as CommandError {
                 progress.finish()
-                runtime.output.note(
+                throw CommandError(
                     """
-                    \(Table.grouped(count.read)) events before it are stored; importing the corrected file goes on behind them
+                    \(error.description) (\(Table.grouped(count.read)) events before it are stored; import the file again \
+                    when this is put right: nothing is stored twice)
                     """)
-                throw error
             }
             progress.finish()
             try count.write(took: ContinuousClock.now - start, to: runtime.output)

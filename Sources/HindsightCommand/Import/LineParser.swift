@@ -38,12 +38,16 @@ package struct LineParser {
         var seen: UInt16 = 0
         var scanner = try JSONScanner(bytes)
         while let member = try scanner.nextMember() {
-            let key = try ImportKey(member)
-            guard seen & key.bit == 0 else { throw ImportError("\"\(key.rawValue)\" comes twice") }
-            seen |= key.bit
-            // Programs often write null for what is not there.
-            if member.kind == .null, !key.isRequired { continue }
-            try take(member, as: key, into: &line)
+            do {
+                let key = try ImportKey(member)
+                guard seen & key.bit == 0 else { throw ImportError("\"\(key.rawValue)\" comes twice") }
+                seen |= key.bit
+                // Programs often write null for what is not there.
+                if member.kind == .null, !key.isRequired { continue }
+                try take(member, as: key, into: &line)
+            } catch let error as ImportError {
+                throw ImportError("\(error.reason), at byte \(member.range.lowerBound + 1) of the line")
+            }
         }
         if let missing = ImportKey.allCases.first(where: { $0.isRequired && seen & $0.bit == 0 }) {
             throw ImportError("\"\(missing.rawValue)\" is missing")
