@@ -11,9 +11,12 @@
 /// ```
 ///
 /// It checks the whole document before it decodes, and is stricter than Foundation in what is JSON: RFC 8259 in UTF-8, in
-/// every part, without trailing commas. A key that comes twice has its first value. `Date` has strategies, `Data` is
-/// Base64, keys are taken as they are. Types that write their own `init(from:)` work as well, also ones that keep a container
-/// after it.
+/// every part, without trailing commas. `Date` has strategies, `Data` is Base64, keys are taken as they are. Types that write
+/// their own `init(from:)` work as well, also ones that keep a container after it.
+///
+/// If a key occurs more than once in an object, its last value counts, as it does for PostgreSQL's `->` and `jsonb`, so that a
+/// fold and a query agree about an event. (Foundation takes the first.) Keys are the same if strings are: escapes do not
+/// matter, nor does the Unicode normal form, which PostgreSQL tells apart.
 ///
 /// A decoder and its copies can be used on any number of threads at once, and share some memory to work in. It is best made
 /// once and kept.

@@ -89,6 +89,15 @@ public final class PostgresEventLog: EventLog {
         }
     }
 
+    /// Tells other processes now of what was appended before, and returns when the server has it.
+    ///
+    /// Appends and ``announce()`` tell them soon, in the background. A process that ends or closes the pool before that leaves
+    /// the readers of others to their next poll, so it calls this first. Where nothing is left to tell it does nothing.
+    public func flushAnnouncements() async {
+        guard let channel = knownChannel.withLock({ $0 }) else { return }
+        await announcer.flush(on: channel)
+    }
+
     /// Wakes readers when there may be something new.
     public func changes() -> LogChanges {
         listener.retain { [self] in try await channel() }

@@ -45,6 +45,9 @@ struct EventsCommandTests {
         ["--data", "{"], ["--data", "{}", "--expected", "-1"], ["--data", "{}", "--id", "x"],
         ["--data", "{}", "--meta", "[]"],
         ["--data", "{}", "--at", "today"],
+        ["--data", "{}", "--correlation", String(repeating: "c", count: 1_025)],
+        ["--data", "{}", "--causation", String(repeating: "c", count: 1_025)],
+        ["--data", "{}", "--schema-version", "0"],
     ])
     func refuseWrongArguments(arguments: [String]) async throws {
         // Nothing is looked up, so there need not be a database.

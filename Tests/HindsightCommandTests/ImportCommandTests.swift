@@ -1,4 +1,5 @@
 import Hindsight
+import HindsightPostgres
 import Subprocess
 import Testing
 
@@ -110,6 +111,26 @@ struct ImportCommandTests {
                 "events", "import", "-", "--json", input: Lines.orders(0..<1) + line("{\"a\": 2}"))
             #expect(outcome.status == .exited(1))
             #expect(outcome.error.contains("standard input:4: id \(id) is stored at position 1 with another"))
+        }
+    }
+
+    @Test func namesTheLinesThatTheServerRefuses() async throws {
+        try await ShopFixture.with { fixture in
+            let first = Lines.orders(0..<3)
+            #expect(try await imported(first, fixture) == 9)
+            try await fixture.pool.withSession { session in
+                _ = try session.execute("alter table hindsight.events add constraint few check (position < 11)")
+            }
+            for arguments in [["--json"], []] {
+                let outcome = try await fixture.shop.run(
+                    ["events", "import", "-"] + arguments, input: first + Lines.orders(3..<6))
+                #expect(outcome.status == .exited(1))
+                #expect(
+                    outcome.error.contains("standard input:10-18: nothing of these lines is stored: server error"),
+                    "\(outcome.error)")
+                #expect(outcome.error.contains("(0 events before it are stored; import the file again"))
+            }
+            #expect(try await fixture.events().count == 9)
         }
     }
 

@@ -66,16 +66,18 @@ struct ImportFileTests {
     }
 
     @Test func isRefusedWhereItsZipIsCutShort() async throws {
-        let zipped = try await Lines.gzipped(line(1) + "\n" + line(2) + "\n")
-        let (batches, _, error) = try await read(zipped.dropLast(6))
+        let first = try await Lines.gzipped(line(1) + "\n" + line(2) + "\n")
+        let second = try await Lines.gzipped(line(3) + "\n" + line(4) + "\n")
+        let (batches, _, error) = try await read(first + second.dropLast(6))
         #expect(batches == [["1", "2"]], "what was read before is not lost")
-        #expect(error == "FILE:3: the gzip data is cut short")
+        #expect(try #require(error).hasPrefix("FILE:3: the gzip data is cut short"))
     }
 
     @Test func isRefusedWhereItsZipIsCorrupt() async throws {
         var zipped = try await Lines.gzipped(line(1) + "\n")
         zipped[zipped.count - 6] ^= 0xff
-        let (_, _, error) = try await read(zipped)
+        let (batches, _, error) = try await read(zipped)
+        #expect(batches.isEmpty)
         #expect(try #require(error).contains("the gzip data is corrupt"))
     }
 

@@ -86,6 +86,13 @@ struct ImportLineTests {
         #expect(reason.hasPrefix(expected), "\(reason)")
     }
 
+    @Test func isRefusedWithThePlaceOfTheValue() {
+        #expect(
+            reason(#"{"stream":"s", "id": "123"}"#)
+                == "\"id\" is not a UUID, at byte 22 of the line")
+        #expect(reason(#"{"stream":"s","stream":"s"}"#) == "\"stream\" comes twice, at byte 24 of the line")
+    }
+
     @Test func isRefusedIfItIsNotUTF8() throws {
         var parser = LineParser()
         let line = Array(#"{"stream":"s"#.utf8) + [0xff] + Array(#""}"#.utf8)

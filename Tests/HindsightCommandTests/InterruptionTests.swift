@@ -21,6 +21,23 @@ struct InterruptionTests {
         #expect(policy.received(canDrain: true, at: start + .seconds(2)) == .cancel)
     }
 
+    @Test func cancelWhatDoesNotDrainInTimeThenExit() {
+        var policy = InterruptionPolicy()
+        #expect(policy.received(canDrain: true) == .drain)
+        #expect(policy.timeIsUp(for: .drain) == .cancel)
+        #expect(policy.timeIsUp(for: .cancel) == .exit)
+    }
+
+    @Test func leaveItToALaterSignalWhatFollows() {
+        var policy = InterruptionPolicy()
+        let start = ContinuousClock.now
+        #expect(policy.received(canDrain: true, at: start) == .drain)
+        #expect(policy.received(canDrain: true, at: start + .seconds(2)) == .cancel)
+        // The time of the drain counts no more; that of the cancellation does.
+        #expect(policy.timeIsUp(for: .drain) == nil)
+        #expect(policy.timeIsUp(for: .cancel) == .exit)
+    }
+
     @Test func cancelWhatCannotDrain() {
         var policy = InterruptionPolicy()
         #expect(policy.received(canDrain: false) == .cancel)

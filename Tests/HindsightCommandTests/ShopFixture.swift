@@ -14,7 +14,9 @@ struct ShopFixture: Sendable {
     /// Runs a test and closes its connections afterwards.
     static func with<Value>(_ body: (ShopFixture) async throws -> Value) async throws -> Value {
         let url = try await TestCluster.shared.makeDatabase()
-        let pool = PostgresPool(configuration: PostgresConfiguration(url), logger: logger)
+        var configuration = PostgresConfiguration(url)
+        configuration.applicationName = "test"  // the shop's connections are called "hindsight"
+        let pool = PostgresPool(configuration: configuration, logger: logger)
         let fixture = ShopFixture(
             shop: ShopProcess(url: url), pool: pool, log: PostgresEventLog(pool: pool, logger: logger))
         do {

@@ -69,6 +69,40 @@ struct ShopProcess: Sendable {
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
 
+    /// Runs a command to its end, with bytes as its standard input.
+    func run(_ arguments: [String], bytes: [UInt8]) async throws -> Outcome {
+        let result = try await Subprocess.run(
+            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .array(bytes),
+            output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+    }
+
+    /// Runs a command, signals it when `isDue` returns, and kills it if it has not ended when the time is up.
+    func run(
+        _ arguments: [String], send signal: Signal, killAfter limit: Duration, when isDue: () async throws -> Void
+    ) async throws -> Outcome {
+        var kill: Task<Void, any Error>?
+        defer { kill?.cancel() }
+        let result = try await Subprocess.run(
+            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .none,
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20)
+        ) { execution in
+            do {
+                try await isDue()
+                try execution.send(signal: signal)
+            } catch {
+                try execution.send(signal: .kill)
+                throw error
+            }
+            return Task {
+                try await Task.sleep(for: limit)  // a time limit, not a wait
+                try execution.send(signal: .kill)
+            }
+        }
+        kill = result.closureResult
+        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+    }
+
     /// Runs a command to its end and signals it after so many lines on standard output.
     func callAsFunction(_ arguments: String..., send signal: Signal, afterOutput count: Int) async throws -> Outcome {
         let result = try await Subprocess.run(

@@ -34,6 +34,13 @@ struct DifferenceTests {
         #expect(outcome(One.self, bytes) == .failure(kind: "dataCorrupted", path: []))
     }
 
+    /// Foundation takes the first of several members with one key, PostgreSQL the last.
+    @Test(arguments: [#"{"a":1,"a":2}"#, #"{"a":null,"b":1,"a":2}"#, #"{"a":1,"\u0061":2}"#])
+    func theLastOfSeveralMembersCounts(json: String) throws {
+        #expect(outcome(One.self, Array(json.utf8)) == .value(One(a: 2)))
+        #expect((try? JSONDecoder().decode(One.self, from: Data(json.utf8))) != One(a: 2))
+    }
+
     /// Foundation guesses UTF-16 and UTF-32. JSON between systems is UTF-8, says RFC 8259.
     @Test func otherEncodingsAreErrors() {
         let bytes = Array(#"{"a":1}"#.utf8).flatMap { byte -> [UInt8] in [byte, 0] }

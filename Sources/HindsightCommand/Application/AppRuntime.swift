@@ -33,6 +33,13 @@ public struct AppRuntime: Sendable {
         return configuration
     }
 
+    /// Tells other processes of what was appended, and closes the connections.
+    func close() async {
+        // A task of its own: what a command had stored before it was cancelled is news all the same.
+        await Task { [log] in await log.flushAnnouncements() }.value
+        await pool.close()
+    }
+
     var administration: ProjectionAdministration {
         ProjectionAdministration(
             log: log, pool: pool, projections: projections, events: registry, configuration: engineConfiguration)

@@ -25,7 +25,7 @@ extension HindsightApplication {
         signal(SIGPIPE, SIG_IGN)
         let report = ErrorReport(program: name, isJSON: arguments.contains("--json"))
         do {
-            try await Interruptions().run {
+            try await Interruptions(tell: { report.write($0) }).run {
                 var command = try RootCommand<Self>.parseAsRoot(arguments)
                 if var command = command as? any AsyncParsableCommand {
                     try await command.run()

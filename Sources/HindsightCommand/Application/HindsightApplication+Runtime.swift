@@ -6,7 +6,7 @@ extension HindsightApplication {
     /// Opens the database, runs `body` with it, and closes it again, whatever happens.
     ///
     /// The database is the one that the environment names, or the private local one, which is started if need be and stopped
-    /// when nobody uses it any more. SIGINT and SIGTERM cancel the task that `body` runs in; the process then ends with
+    /// when nobody uses it any more. What `body` has appended, other processes have been told of by then. SIGINT and SIGTERM cancel the task that `body` runs in; the process then ends with
     /// a status other than 0.
     ///
     /// ```swift
@@ -45,10 +45,10 @@ extension HindsightApplication {
                 logger.debug("database ready", metadata: ["database": "\(choice)", "schema": "\(options.schema)"])
                 let value = try await body(runtime)
                 try output.flush()
-                await pool.close()
+                await runtime.close()
                 return value
             } catch {
-                await pool.close()
+                await runtime.close()
                 throw error
             }
         }

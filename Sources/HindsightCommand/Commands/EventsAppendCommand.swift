@@ -52,12 +52,36 @@ struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
 
     @OptionGroup var options: RuntimeOptions
 
+    func validate() throws {
+        let limits = EventLogLimits()
+        try check(stream, is: "the stream's name", from: 1, to: limits.streamNameBytes)
+        try check(type, is: "--type", from: 1, to: limits.typeNameBytes)
+        if let correlation { try check(correlation, is: "--correlation", to: limits.correlationBytes) }
+        if let causation { try check(causation, is: "--causation", to: limits.correlationBytes) }
+        guard data.count <= limits.eventBytes else {
+            throw ValidationError("--data has \(data.count) bytes; it must have at most \(limits.eventBytes)")
+        }
+        if let meta, meta.count > limits.metadataBytes {
+            throw ValidationError("--meta has \(meta.count) bytes; it must have at most \(limits.metadataBytes)")
+        }
+        if let schemaVersion, !(1...Int(Int32.max)).contains(schemaVersion) {
+            throw ValidationError("--schema-version is a whole number from 1 to \(Int32.max)")
+        }
+    }
+
+    private func check(_ text: String, is name: String, from least: Int = 0, to most: Int) throws {
+        let count = text.utf8.count
+        guard (least...most).contains(count) else {
+            throw ValidationError("\(name) has \(count) bytes; it must have \(least) to \(most)")
+        }
+    }
+
     func run() async throws {
         let event = NewEvent(
             type: type, schemaVersion: schemaVersion ?? App.events.schemaVersion(ofType: type) ?? 1, data: data, id: id,
             occurredAt: at ?? .now(), correlationID: correlation, causationID: causation, metadata: meta)
         try await App.withRuntime(options, schema: .migrate) { runtime in
-            let result = try await runtime.log.append(event, to: StreamName(stream), expected: expected)
+            let result = try await append(event, to: runtime.log)
             try runtime.output.result(
                 [
                     "position": .integer(result.position), "version": .integer(result.version),
@@ -67,6 +91,18 @@ struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
                     \(result.isDuplicate ? "stored already" : "appended"): \(stream) version \(result.version), position \
                     \(result.position)
                     """)
+        }
+    }
+
+    private func append(_ event: NewEvent, to log: PostgresEventLog) async throws -> AppendResult {
+        do {
+            return try await log.append(event, to: StreamName(stream), expected: expected)
+        } catch let error as EventLogError where error.code == .knownEvents {
+            throw CommandError(
+                """
+                events are stored already, with another stream, type or data: \(event.id.uuidString.lowercased()); give the event \
+                another --id, or append it as it was stored
+                """)
         }
     }
 }

@@ -9,14 +9,24 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
             commandName: "run", abstract: "Keep the views up to date.",
             discussion: """
                 Several processes may run at once: one of them works on a projection, and when it ends another goes on. SIGINT and \
-                SIGTERM end it after the batch in flight; a second one gives that up.
+                SIGTERM end it after the batch in flight, with status 0. A second one, or the end of the time that a batch is \
+                given, gives that up: it is rolled back, and the next process applies it.
                 """)
     }
 
     @Flag(help: "End when every projection has applied what is in the log now.")
     var untilCaughtUp = false
 
+    @Option(help: "How long a signal waits for the batch in flight, from 0.")
+    var drainSeconds = 10
+
     @OptionGroup var options: RuntimeOptions
+
+    func validate() throws {
+        guard (0...86_400).contains(drainSeconds) else {
+            throw ValidationError("--drain-seconds is a whole number from 0 to 86400")
+        }
+    }
 
     func run() async throws {
         try await App.withRuntime(options, schema: .migrate) { runtime in
@@ -29,7 +39,7 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
             if !untilCaughtUp { runtime.output.note("running \(before.count) projections; Ctrl-C ends it") }
             let progress = CatchUpProgress(runtime, from: before)
             try await progress.shown {
-                try await Self.run(engine, untilCaughtUp: untilCaughtUp, runtime)
+                try await run(engine, runtime)
             }
             let after = try await administration.list()
             try Self.summarize(before: before, after: after, took: ContinuousClock.now - start, runtime.output)
@@ -37,7 +47,7 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
     }
 
     /// Runs the engine until it ends by itself, or a signal has drained it.
-    private static func run(_ engine: ProjectionEngine, untilCaughtUp: Bool, _ runtime: AppRuntime) async throws {
+    private func run(_ engine: ProjectionEngine, _ runtime: AppRuntime) async throws {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
@@ -47,7 +57,7 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
                         failureTerminationBehavior: .cancelGroup)
                 ],
                 logger: runtime.logger))
-        try await Interruptions.draining {
+        try await Interruptions.draining(within: .seconds(drainSeconds)) {
             await group.triggerGracefulShutdown()
         } _: {
             try await group.run()

@@ -56,7 +56,8 @@ struct ErrorReport {
         }
     }
 
-    private func write(_ message: String) {
+    /// Writes an error or a warning to standard error.
+    func write(_ message: String) {
         var bytes: [UInt8] = []
         if isJSON {
             bytes += "{\"error\":".utf8

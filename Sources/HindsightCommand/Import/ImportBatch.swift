@@ -29,6 +29,15 @@ package struct ImportBatch: Sendable {
     /// How much of the file has been read, 0 to 1, if that is known.
     package internal(set) var fraction: Double?
 
+    /// The events for which a condition holds, and the others, each with its line.
+    func split(_ isFirst: (StreamEvent) -> Bool) -> (first: ImportBatch, second: ImportBatch) {
+        var parts = (first: ImportBatch(), second: ImportBatch())
+        for (event, line) in zip(events, lines) {
+            if isFirst(event) { parts.first.append(event, line: line) } else { parts.second.append(event, line: line) }
+        }
+        return parts
+    }
+
     mutating func append(_ event: StreamEvent, line: Int) {
         events.append(event)
         lines.append(line)

@@ -9,7 +9,7 @@ import Hindsight
 /// Reads a file as batches of events: one batch is read while another one is stored.
 package actor ImportReader {
     private let name: String
-    private let file: InputFile
+    private let content: PlainBytes
     private let lines: LineReader
     private var limits: ImportBatch.Limits
     private var parser = LineParser()
@@ -23,15 +23,17 @@ package actor ImportReader {
     ///
     /// - Throws: ``CommandError``.
     package init(path: String, limits: ImportBatch.Limits = ImportBatch.Limits()) throws {
-        file = try InputFile(path: path)
+        let file = try InputFile(path: path)
         name = file.name
-        lines = LineReader(PlainBytes(file))
+        content = PlainBytes(file)
+        lines = LineReader(content)
         self.limits = limits
     }
 
-    /// Makes batches that a log takes in one append.
+    /// Makes batches that a log takes in one append, of events that it takes.
     func fit(_ log: EventLogLimits) {
         limits.fit(log)
+        parser = LineParser(limits: log)
     }
 
     /// The next events; nil after the last ones. What stands before an invalid line is handed out before the error is thrown.
@@ -70,7 +72,7 @@ package actor ImportReader {
             failure = located(error)
             if batch.events.isEmpty { throw located(error) }
         }
-        batch.fraction = file.fraction
+        batch.fraction = content.fraction
         return batch.events.isEmpty ? nil : batch
     }
 
@@ -94,5 +96,13 @@ package actor ImportReader {
     /// An error that names a line of the file.
     nonisolated func error(line: Int, _ reason: String) -> CommandError {
         CommandError("\(name):\(line): \(reason)")
+    }
+
+    /// An error that names the lines of a batch.
+    nonisolated func error(_ batch: ImportBatch, _ reason: String) -> CommandError {
+        guard let first = batch.lines.first, let last = batch.lines.last, first < last else {
+            return error(line: batch.lines.first ?? 1, reason)
+        }
+        return CommandError("\(name):\(first)-\(last): \(reason)")
     }
 }

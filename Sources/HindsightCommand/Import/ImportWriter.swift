@@ -1,15 +1,9 @@
 import Hindsight
 import HindsightPostgres
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Stores batches of a file, each event once, whatever was stored before and whoever else imports the same events.
 struct ImportWriter {
-    /// How often a batch is tried again when the server is away or others are in the way.
+    /// How often a step is tried again when the server is away or others are in the way.
     private static let attempts = 10
 
     let log: PostgresEventLog
@@ -18,45 +12,59 @@ struct ImportWriter {
     /// Stores what is not yet stored of a batch.
     ///
     /// - Returns: how many events were stored now; the others were there already.
-    /// - Throws: ``CommandError`` with file and line for an id that is stored with another content.
+    /// - Throws: ``CommandError`` with file and line for an id that is stored with another content, with file and lines when the
+    ///   log cannot take the batch.
     func store(_ batch: ImportBatch) async throws -> Int {
         var missing = batch
-        var backoff = Backoff()
-        var attempt = 1
         while !missing.events.isEmpty {
-            do {
-                let results = try await log.appendInOrder(missing.events)
-                return results.allSatisfy(\.isDuplicate) ? 0 : missing.events.count
-            } catch let error as EventLogError where error.code == .knownEvents {
-                let rest = try await withoutKnown(missing)
-                // Known events that cannot be found again would go on for ever.
-                guard rest.events.count < missing.events.count else { throw error }
-                missing = rest
-            } catch  where Self.isRetriable(error) && attempt < Self.attempts {
-                attempt += 1
-                try await Task.sleep(for: backoff.next())
+            let part = missing
+            switch try await repeatedly(part, { try await append(part) }) {
+            case .stored(let count): return count
+            case .isMissing(let rest): missing = rest
             }
         }
         return 0
     }
 
-    private func withoutKnown(_ batch: ImportBatch) async throws -> ImportBatch {
-        var stored: [UUID: RecordedEvent] = [:]
-        for event in try await log.events(withIDs: batch.events.map(\.event.id)) { stored[event.id] = event }
-        var rest = ImportBatch()
-        for (event, line) in zip(batch.events, batch.lines) {
-            guard let known = stored[event.event.id] else {
-                rest.append(event, line: line)
-                continue
-            }
-            guard event.isSame(as: known) else {
-                throw reader.error(
-                    line: line,
-                    "id \(known.id.uuidString.lowercased()) is stored at position \(known.position) with another stream, type or data"
-                )
+    /// What became of an attempt to append.
+    private enum Outcome {
+        /// The events are stored; so many of them were not before.
+        case stored(Int)
+        /// Nothing was appended, because some are stored already, as the file has them. These are the others.
+        case isMissing(ImportBatch)
+    }
+
+    private func append(_ batch: ImportBatch) async throws -> Outcome {
+        do {
+            let results = try await log.appendInOrder(batch.events)
+            return .stored(results.allSatisfy(\.isDuplicate) ? 0 : batch.events.count)
+        } catch let error as EventLogError where error.code == .knownEvents {
+            let ids = Set(error.eventIDs)
+            let (known, missing) = batch.split { ids.contains($0.event.id) }
+            // A refusal that names no event of the batch would go on for ever.
+            guard !known.events.isEmpty else { throw error }
+            try await KnownEvents(log: log, reader: reader).check(known)
+            return .isMissing(missing)
+        }
+    }
+
+    private func repeatedly<Value>(
+        _ batch: ImportBatch, _ body: () async throws -> Value
+    ) async throws -> Value {
+        var backoff = Backoff()
+        var attempt = 1
+        while true {
+            do {
+                return try await body()
+            } catch  where Self.isRetriable(error) && attempt < Self.attempts {
+                attempt += 1
+                try await Task.sleep(for: backoff.next())
+            } catch let error as CommandError {
+                throw error
+            } catch  where !Task.isCancelled {
+                throw reader.error(batch, "nothing of these lines is stored: \(ErrorReport.message(error))")
             }
         }
-        return rest
     }
 
     private static func isRetriable(_ error: any Error) -> Bool {

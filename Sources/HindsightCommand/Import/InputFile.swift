@@ -11,24 +11,31 @@ final class InputFile {
     /// What the file is called in messages.
     let name: String
     private let descriptor: Int32
-    private let size: Int64?
+    /// Where reading began and where the file ends; nil for a pipe, which can be read once and ends when it does.
+    private let extent: Range<Int64>?
     private var position: Int64 = 0
 
     /// Opens a file; `-` is standard input.
     ///
     /// - Throws: ``CommandError``.
-    init(path: String) throws {
+    convenience init(path: String) throws {
         guard path != "-" else {
-            name = "standard input"
-            descriptor = STDIN_FILENO
-            size = nil
+            self.init(name: "standard input", descriptor: STDIN_FILENO)
             return
         }
-        name = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw CommandError("\(path): \(String(cString: strerror(errno)))") }
+        self.init(name: path, descriptor: descriptor)
+    }
+
+    /// A file that is open, from where it stands. It is closed with this object.
+    init(name: String, descriptor: Int32) {
+        self.name = name
+        self.descriptor = descriptor
         var status = stat()
-        size = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
+        let start = Int64(lseek(descriptor, 0, SEEK_CUR))
+        let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && start >= 0
+        extent = isRegular ? start..<max(start, Int64(status.st_size)) : nil
     }
 
     deinit {
@@ -37,8 +44,21 @@ final class InputFile {
 
     /// How much has been read, 0 to 1; nil if nobody knows how long the file is.
     var fraction: Double? {
-        guard let size, size > 0 else { return nil }
-        return min(1, Double(position) / Double(size))
+        guard let extent, !extent.isEmpty else { return nil }
+        return min(1, Double(position) / Double(extent.count))
+    }
+
+    /// True if it can be read again.
+    var canRewind: Bool { extent != nil }
+
+    /// Goes back to where reading began.
+    ///
+    /// - Throws: ``CommandError``.
+    func rewind() throws {
+        guard let extent, lseek(descriptor, off_t(extent.lowerBound), SEEK_SET) >= 0 else {
+            throw CommandError("\(name) cannot be read a second time: \(String(cString: strerror(errno)))")
+        }
+        position = 0
     }
 
     /// Reads what there is, at most as much as fits; 0 at the end.

@@ -38,12 +38,16 @@ package struct LineParser {
         var seen: UInt16 = 0
         var scanner = try JSONScanner(bytes)
         while let member = try scanner.nextMember() {
-            let key = try ImportKey(member)
-            guard seen & key.bit == 0 else { throw ImportError("\"\(key.rawValue)\" comes twice") }
-            seen |= key.bit
-            // Programs often write null for what is not there.
-            if member.kind == .null, !key.isRequired { continue }
-            try take(member, as: key, into: &line)
+            do {
+                let key = try ImportKey(member)
+                guard seen & key.bit == 0 else { throw ImportError("\"\(key.rawValue)\" comes twice") }
+                seen |= key.bit
+                // Programs often write null for what is not there.
+                if member.kind == .null, !key.isRequired { continue }
+                try take(member, as: key, into: &line)
+            } catch let error as ImportError {
+                throw ImportError("\(error.reason), at byte \(member.range.lowerBound + 1) of the line")
+            }
         }
         if let missing = ImportKey.allCases.first(where: { $0.isRequired && seen & $0.bit == 0 }) {
             throw ImportError("\"\(missing.rawValue)\" is missing")
@@ -58,7 +62,7 @@ package struct LineParser {
         case .at: line.at = try timestamp(member, key)
         case .data:
             guard member.bytes.count <= limits.eventBytes else {
-                throw ImportError("\"data\" has more than \(limits.eventBytes) bytes")
+                throw tooLong(key, member.bytes.count, limit: limits.eventBytes)
             }
             line.data = Array(member.bytes)
         case .id:
@@ -66,12 +70,12 @@ package struct LineParser {
             line.id = id
         case .schema:
             line.schema = try schemaVersion(member)
-        case .correlation: line.correlation = try text(member, key)
-        case .causation: line.causation = try text(member, key)
+        case .correlation: line.correlation = try identifier(member, key)
+        case .causation: line.causation = try identifier(member, key)
         case .meta:
             guard member.kind == .object else { throw ImportError("\"meta\" is not an object") }
             guard member.bytes.count <= limits.metadataBytes else {
-                throw ImportError("\"meta\" has more than \(limits.metadataBytes) bytes")
+                throw tooLong(key, member.bytes.count, limit: limits.metadataBytes)
             }
             line.meta = Array(member.bytes)
         case .recorded: line.recorded = try timestamp(member, key)
@@ -107,6 +111,18 @@ package struct LineParser {
             throw ImportError("\"\(key.rawValue)\" has \(name.utf8.count) bytes; it must have 1 to \(limit)")
         }
         return name
+    }
+
+    private func identifier(_ member: JSONMember, _ key: ImportKey) throws -> String {
+        let text = try text(member, key)
+        guard text.utf8.count <= limits.correlationBytes else {
+            throw tooLong(key, text.utf8.count, limit: limits.correlationBytes)
+        }
+        return text
+    }
+
+    private func tooLong(_ key: ImportKey, _ count: Int, limit: Int) -> ImportError {
+        ImportError("\"\(key.rawValue)\" has \(count) bytes; it must have at most \(limit)")
     }
 
     private func text(_ member: JSONMember, _ key: ImportKey) throws -> String {

@@ -1,14 +1,26 @@
 /// The bytes of a file, unpacked if it is gzipped, which its first two bytes tell.
+///
+/// Gzipped data is read twice. The first time finds out which members have the right checksum and length; the second time hands out
+/// those before the first that has not. What comes from a pipe is kept in a temporary file in between.
 final class PlainBytes {
     private enum Form {
         case undecided
         case plain
-        case gzip(Inflater)
+        case gzip(GzipBytes)
+    }
+
+    /// What may be unpacked.
+    private struct GzipBytes {
+        let inflater: Inflater
+        /// How many bytes, unpacked, are still to come.
+        var left: Int64
+        /// Why there are no more.
+        let failure: ImportError?
     }
 
     private static let chunk = 256 << 10
 
-    let file: InputFile
+    private var file: InputFile
     private let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: PlainBytes.chunk, alignment: 16)
     /// What has been read and not yet been handed out.
     private var pending: UnsafeMutableRawBufferPointer
@@ -22,9 +34,12 @@ final class PlainBytes {
 
     deinit { storage.deallocate() }
 
+    /// How much has been read, 0 to 1; nil if nobody knows how long the file is.
+    var fraction: Double? { file.fraction }
+
     /// Reads the next bytes, at most as many as fit; 0 at the end.
     ///
-    /// - Throws: ``CommandError`` when the file cannot be read; ``ImportError`` when its gzip data is corrupt or cut short.
+    /// - Throws: ``CommandError`` when the file cannot be read; ``ImportError`` where gzip data is corrupt or cut short.
     func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
         switch form {
         case .undecided:
@@ -34,18 +49,32 @@ final class PlainBytes {
             guard pending.isEmpty else {
                 let count = min(pending.count, output.count)
                 output.copyMemory(from: UnsafeRawBufferPointer(rebasing: pending[..<count]))
-                pending = UnsafeMutableRawBufferPointer(rebasing: pending[count...])
+                take(count)
                 return count
             }
             return try file.read(into: output)
-        case .gzip(let inflater):
-            while true {
-                if pending.isEmpty, !isAtEnd { try fill() }
-                let written = try inflater.inflate(&pending, into: output)
-                if written > 0 { return written }
-                guard pending.isEmpty, isAtEnd else { continue }
-                guard inflater.isAtMemberEnd else { throw ImportError("the gzip data is cut short") }
-                return 0
+        case .gzip(var bytes):
+            let count = try unpack(&bytes, into: output)
+            form = .gzip(bytes)
+            return count
+        }
+    }
+
+    private func unpack(_ bytes: inout GzipBytes, into output: UnsafeMutableRawBufferPointer) throws -> Int {
+        guard bytes.left > 0 else {
+            if let failure = bytes.failure { throw failure }
+            return 0
+        }
+        let room = UnsafeMutableRawBufferPointer(rebasing: output.prefix(Int(min(bytes.left, Int64(output.count)))))
+        while true {
+            if pending.isEmpty, !isAtEnd { try fill() }
+            let written = try bytes.inflater.inflate(&pending, into: room)
+            guard written == 0 else {
+                bytes.left -= Int64(written)
+                return written
+            }
+            guard !pending.isEmpty || !isAtEnd else {
+                throw CommandError("\(file.name) was changed while it was read: import it again")
             }
         }
     }
@@ -53,7 +82,28 @@ final class PlainBytes {
     private func decide() throws {
         // A pipe may give one byte at a time.
         while pending.count < 2, !isAtEnd { try fill() }
-        form = pending.starts(with: [0x1f, 0x8b]) ? .gzip(try Inflater()) : .plain
+        form = pending.starts(with: [0x1f, 0x8b]) ? .gzip(try check()) : .plain
+    }
+
+    /// Reads all there is, and makes it begin anew.
+    private func check() throws -> GzipBytes {
+        let check = try GzipCheck()
+        let spool = file.canRewind ? nil : try SpoolFile(for: file.name)
+        while !pending.isEmpty, check.failure == nil {
+            try spool?.write(pending)
+            check.take(pending)
+            take(pending.count)
+            try fill()
+        }
+        check.end()
+        if let spool { file = try spool.reader() } else { try file.rewind() }
+        take(pending.count)
+        isAtEnd = false
+        return GzipBytes(inflater: try Inflater(), left: check.soundBytes, failure: check.failure)
+    }
+
+    private func take(_ count: Int) {
+        pending = UnsafeMutableRawBufferPointer(rebasing: pending[count...])
     }
 
     /// Reads more behind what is pending, which is then at the front.

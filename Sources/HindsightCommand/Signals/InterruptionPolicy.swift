@@ -1,6 +1,9 @@
-/// What a signal that asks a command to end leads to, decided without signals.
+/// What a signal that asks a command to end leads to, decided without signals and without a clock.
+///
+/// Every step has an end. What has not drained in its time is cancelled, and what has not ended soon after that is left where it
+/// stands.
 package struct InterruptionPolicy: Hashable, Sendable {
-    /// What to do about a signal.
+    /// What to do about a signal, or about a step that takes too long.
     package enum Action: Hashable, Sendable {
         /// Finish what is in flight, then end with success.
         case drain
@@ -15,6 +18,9 @@ package struct InterruptionPolicy: Hashable, Sendable {
         case draining(since: ContinuousClock.Instant)
         case cancelled
     }
+
+    /// How long a command that was cancelled may take to clean up: to roll back, to close connections.
+    package static let cleanUpTime = Duration.seconds(5)
 
     private var state = State.running
 
@@ -37,6 +43,21 @@ package struct InterruptionPolicy: Hashable, Sendable {
             return .cancel
         case .cancelled:
             return .exit
+        }
+    }
+
+    /// The time that an action is given is over, and the command has not ended.
+    ///
+    /// - Returns: what to do now; nil if a signal has led on already.
+    package mutating func timeIsUp(for action: Action) -> Action? {
+        switch (action, state) {
+        case (.drain, .draining):
+            state = .cancelled
+            return .cancel
+        case (.cancel, .cancelled):
+            return .exit
+        case (.drain, .running), (.drain, .cancelled), (.cancel, .running), (.cancel, .draining), (.exit, _):
+            return nil
         }
     }
 }

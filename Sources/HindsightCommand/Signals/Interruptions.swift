@@ -12,19 +12,34 @@ import UnixSignals
 /// SIGINT and SIGTERM, from the start of the process to its end, so that whatever a command has opened is closed.
 ///
 /// A command that can drain does so at the first signal and ends with success. Otherwise the first signal cancels it, as the
-/// second one does; the one after that ends the process at once.
+/// second one does; the one after that ends the process at once. A signal is never waited for in vain: when a step takes longer
+/// than it may, the next one follows by itself (``InterruptionPolicy``).
 final class Interruptions: Sendable {
     /// Those of the command that runs in this task.
     @TaskLocal static var current: Interruptions?
 
+    /// How a part of a command drains.
+    private struct Draining {
+        var limit: Duration
+        var begin: @Sendable () async -> Void
+    }
+
     private struct Shared {
         var policy = InterruptionPolicy()
-        var drain: (@Sendable () async -> Void)?
+        var draining: Draining?
+        /// How long the drain may take that has begun.
+        var drainTime = Duration.zero
         /// The signal that cancelled the command.
         var cancelledBy: Int32?
     }
 
     private let shared = Mutex(Shared())
+    /// Tells the user why the command ends otherwise than it should.
+    private let tell: @Sendable (String) -> Void
+
+    init(tell: @escaping @Sendable (String) -> Void) {
+        self.tell = tell
+    }
 
     /// Runs a command.
     ///
@@ -33,7 +48,11 @@ final class Interruptions: Sendable {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let work = Task { try await Self.$current.withValue(self) { try await command() } }
         let watch = Task {
-            for await signal in signals { await self.received(signal.rawValue, work) }
+            await withDiscardingTaskGroup { steps in
+                for await signal in signals {
+                    steps.addTask { await self.received(signal.rawValue, work) }
+                }
+            }
         }
         defer { watch.cancel() }
         do {
@@ -46,28 +65,60 @@ final class Interruptions: Sendable {
     }
 
     /// Runs a part of a command that a first signal drains instead of cancelling it.
+    ///
+    /// - Parameters:
+    ///   - limit: how long draining may take before the command is cancelled all the same. Defaults to 10 seconds.
+    ///   - drain: asks `body` to end.
+    ///   - body: the part.
     static func draining<Value>(
-        _ drain: @escaping @Sendable () async -> Void, _ body: () async throws -> Value
+        within limit: Duration = .seconds(10), _ drain: @escaping @Sendable () async -> Void,
+        _ body: () async throws -> Value
     ) async throws -> Value {
         guard let current else { return try await body() }
-        current.shared.withLock { $0.drain = drain }
-        defer { current.shared.withLock { $0.drain = nil } }
+        current.shared.withLock { $0.draining = Draining(limit: limit, begin: drain) }
+        defer { current.shared.withLock { $0.draining = nil } }
         return try await body()
     }
 
+    /// Does what a signal leads to, and what follows from that when it takes too long.
     private func received(_ signal: Int32, _ work: Task<Void, any Error>) async {
-        let (action, drain) = shared.withLock { shared in
-            let action = shared.policy.received(canDrain: shared.drain != nil)
-            switch action {
-            case .drain, .exit: break
-            case .cancel: shared.cancelledBy = signal
-            }
-            return (action, shared.drain)
+        var next: InterruptionPolicy.Action? = shared.withLock { shared in
+            shared.policy.received(canDrain: shared.draining != nil)
         }
+        while let action = next {
+            let time = await perform(action, signal, work)
+            do {
+                try await Task.sleep(for: time)
+            } catch {
+                return  // the command has ended
+            }
+            next = shared.withLock { $0.policy.timeIsUp(for: action) }
+            switch next {
+            case .cancel: tell("not drained within \(time): what is in flight is given up and rolled back")
+            case .exit: tell("the command did not end within \(time) of its cancellation, and is ended where it stands")
+            case .drain, nil: break
+            }
+        }
+    }
+
+    /// - Returns: how long it may take.
+    private func perform(
+        _ action: InterruptionPolicy.Action, _ signal: Int32, _ work: Task<Void, any Error>
+    ) async -> Duration {
         switch action {
-        case .drain: await drain?()
-        case .cancel: work.cancel()
-        case .exit: _exit(128 + signal)
+        case .drain:
+            let (draining, time) = shared.withLock { shared in
+                if let limit = shared.draining?.limit { shared.drainTime = limit }
+                return (shared.draining, shared.drainTime)
+            }
+            await draining?.begin()
+            return time
+        case .cancel:
+            shared.withLock { $0.cancelledBy = signal }
+            work.cancel()
+            return InterruptionPolicy.cleanUpTime
+        case .exit:
+            _exit(128 + signal)
         }
     }
 }

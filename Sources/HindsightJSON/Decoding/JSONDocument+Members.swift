@@ -5,7 +5,7 @@ extension JSONDocument {
     /// Looks at the keys of an object before its members are searched for.
     ///
     /// The common object has a few different keys of ASCII characters, which can be compared as bytes. All others get a
-    /// table: objects with many members, with a key twice (the first one counts, as in Foundation), or with keys that
+    /// table: objects with many members, with a key twice (the last one counts, as in PostgreSQL), or with keys that
     /// strings compare by canonical equivalence.
     ///
     /// - Throws: `DecodingError` if the value is not an object, or a key is no text: it holds half a surrogate pair.
@@ -60,7 +60,7 @@ extension JSONDocument {
         var index = object + 1
         while index < Int(self[object].next) {
             let key = try text(of: self[index])
-            if members[key] == nil { members[key] = index + 1 }
+            members[key] = index + 1  // the last one of a key stays
             index = Int(self[index + 1].next)
         }
         state.pointee.members[object] = members
@@ -117,7 +117,7 @@ extension JSONDocument {
         return areEqual(bytes, UnsafeRawPointer(base), count: key.count)
     }
 
-    /// The keys of a prepared object, in the order of the document, each once.
+    /// The keys of a prepared object, in the order of the document, each once: where the member that counts is.
     func keys(of object: Int) -> [String] {
         var keys: [String] = []
         keys.reserveCapacity(Int(self[object].length))

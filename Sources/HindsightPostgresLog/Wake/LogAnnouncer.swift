@@ -54,6 +54,21 @@ final class LogAnnouncer: Sendable {
         }
     }
 
+    /// Sends now what may not have been sent yet, and returns when the server has it.
+    func flush(on channel: String) async {
+        let isPending = state.withLock { state in
+            switch state {
+            case .idle:
+                return false
+            case .busy, .dirty:
+                // How far the notification on its way has come is not known here. A second one does no harm.
+                state = .busy
+                return true
+            }
+        }
+        if isPending { await send(on: channel) }
+    }
+
     /// Whether there was an append since the last notification; if not, the next one starts anew.
     private func goesOn() -> Bool {
         state.withLock { state in
