@@ -93,7 +93,7 @@ extension ServerLink {
         let calls = settings.sorted { $0.key < $1.key }.map { "set_config(\($0.key), \($0.value), false)" as SQL }
         do {
             _ = try runUnprepared("select \(sql: calls.joined())")
-        } catch let error as PostgresError where error.code == .server {
+        } catch let error as PostgresError where error.code == .server || error.code == .connectionLost {
             throw PostgresError(.connectionFailed, error.message, sqlState: error.sqlState, underlying: error)
         }
     }

@@ -46,6 +46,14 @@ extension ServerLink {
         while PQflush(connection) > 0 {
             try makeProgress(connection, expectsAnswer: false)
         }
+        // libpq takes data for a broken connection and drops it, and it notices the end of a stream only by reading.
+        try readInput(connection)
+        if PQstatus(connection) == CONNECTION_BAD {
+            // Only after the end of the copy does libpq look at what the server said last.
+            try endCopyIn(connection, nil)
+            try readResults(connection)
+            throw loss()
+        }
     }
 
     private func endCopyIn(_ connection: OpaquePointer, _ reason: String?) throws {

@@ -53,15 +53,14 @@ extension ServerLink {
             if count > 0 {
                 return UnsafeMutableRawBufferPointer(start: data, count: Int(count))
             }
-            guard count == 0 else { return nil }
+            // On a broken connection the answer is "not yet" for ever.
+            guard count == 0, PQstatus(connection) != CONNECTION_BAD else { return nil }
             // While the server is ahead, reading at once saves a poll for every few kilobytes.
             if hasRead {
                 try makeProgress(connection)
             } else {
-                hasRead = PQconsumeInput(connection) != 0
-                if !hasRead {
-                    return nil
-                }
+                try readInput(connection)
+                hasRead = true
             }
         }
     }

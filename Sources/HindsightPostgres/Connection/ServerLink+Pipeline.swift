@@ -125,7 +125,9 @@ extension ServerLink {
                 case nil: break
                 }
             case .synchronize:
-                guard let result = try nextResult(connection), result.status == PGRES_PIPELINE_SYNC else {
+                let result = try nextResult(connection)
+                guard result?.status == PGRES_PIPELINE_SYNC else {
+                    if let result, result.status == PGRES_FATAL_ERROR { failure = failure ?? self.failure(of: result) }
                     try checkAlive(connection, failure)
                     throw PostgresError(.connectionLost, "the server's answers do not match the pipeline")
                 }
@@ -155,6 +157,7 @@ extension ServerLink {
                 throw PostgresError(.misuse, "a statement of this kind cannot be part of a pipeline")
             }
         }
+        if case .failure = answer { return answer }
         try checkAlive(connection, nil)
         return answer
     }

@@ -35,8 +35,9 @@ extension ServerLink {
         }
     }
 
-    /// The next result of the statement in progress, `nil` after its last one.
+    /// The next result of the statement in progress, `nil` after its last one and when the connection is lost.
     func nextResult(_ connection: OpaquePointer) throws -> ResultStorage? {
+        guard status.isUsable else { return nil }
         while PQisBusy(connection) != 0 {
             try makeProgress(connection)
         }
@@ -72,8 +73,12 @@ extension ServerLink {
 
     /// - Throws: The failure, or the connection's own error if it broke without any other.
     func checkAlive(_ connection: OpaquePointer, _ failure: PostgresError?) throws {
-        guard PQstatus(connection) == CONNECTION_BAD else { return }
-        let error = failure.map { lost($0) } ?? connectionError(.connectionLost)
+        guard PQstatus(connection) == CONNECTION_BAD || !status.isUsable else { return }
+        guard let failure else {
+            try status.check()
+            throw loss()
+        }
+        let error = lost(failure)
         lose(error)
         throw error
     }
@@ -97,12 +102,14 @@ extension ServerLink {
 
     /// The error of a call that libpq refused.
     func refusal(_ connection: OpaquePointer) -> PostgresError {
-        guard PQstatus(connection) != CONNECTION_BAD else {
-            let error = connectionError(.connectionLost)
-            lose(error)
-            return error
-        }
-        return connectionError(.misuse)
+        PQstatus(connection) == CONNECTION_BAD ? loss() : connectionError(.misuse)
+    }
+
+    /// Notes that the connection is lost, and returns why.
+    func loss() -> PostgresError {
+        let error = connectionError(.connectionLost)
+        lose(error)
+        return error
     }
 
     /// What libpq says about the connection.

@@ -22,9 +22,7 @@ extension ServerLink {
             throw PostgresError(.misuse, "the transaction was ended inside its body")
         case PQTRANS_UNKNOWN:
             // The connection broke before COMMIT was sent: nothing was committed.
-            let error = connectionError(.connectionLost)
-            lose(error)
-            throw error
+            throw loss()
         default:
             break
         }

@@ -49,12 +49,18 @@ extension ServerLink {
 
     /// Waits until libpq can go on with the statement in progress, and lets it read or write.
     ///
+    /// When the connection breaks meanwhile, it returns, because what the server said last may still stand in libpq's memory. It
+    /// throws when it is called once more. So no loop around it can go on for ever.
+    ///
     /// - Parameter expectsAnswer: False while only data is sent: the server says nothing then, so once all is on its way there is
     ///   nothing to wait for.
-    /// - Throws: ``PostgresError`` with code `timeout` or `cancelled` if a dead server was given up.
+    /// - Throws: ``PostgresError`` with code `connectionLost` if the connection was broken before; `timeout` or `cancelled` if a
+    ///   dead server was given up.
     func makeProgress(_ connection: OpaquePointer, expectsAnswer: Bool = true) throws {
+        guard PQstatus(connection) != CONNECTION_BAD else { throw loss() }
         let unsent = PQflush(connection)
-        guard unsent > 0 || unsent == 0 && expectsAnswer else { return }
+        guard unsent >= 0 else { return try checkThatItBroke(connection) }
+        guard unsent > 0 || expectsAnswer else { return }
         let events = Int16(POLLIN) | (unsent > 0 ? Int16(POLLOUT) : 0)
         // The limit starts anew with every sign of life.
         var deadline = connectDeadline
@@ -71,8 +77,7 @@ extension ServerLink {
             switch wait(for: events, on: PQsocket(connection), until: deadline) {
             case .ready(let ready):
                 if ready & ~Int16(POLLOUT) != 0 {
-                    // A failure shows in the results that libpq has for us.
-                    _ = PQconsumeInput(connection)
+                    try readInput(connection)
                     deliverNotifications()
                 }
                 return
@@ -84,10 +89,24 @@ extension ServerLink {
         }
     }
 
+    /// Reads what has come. That the connection broke is no error here: the results, which may be there already, tell it.
+    func readInput(_ connection: OpaquePointer) throws {
+        if PQconsumeInput(connection) == 0 {
+            try checkThatItBroke(connection)
+        }
+    }
+
+    /// libpq could not read or write. If the connection is not broken, libpq itself is at its end, for want of memory for example,
+    /// and would fail in the same way again and again.
+    private func checkThatItBroke(_ connection: OpaquePointer) throws {
+        guard PQstatus(connection) == CONNECTION_BAD else { throw loss() }
+    }
+
     /// Waits until a cancel request that may still hit the next statement has returned.
     func awaitCancelRequest() {
         let deadline = ContinuousClock.now + grace
-        while gate.isRequestOnItsWay {
+        // A lost connection has no next statement.
+        while gate.isRequestOnItsWay, status.isUsable {
             // No socket: its events would end the wait early again and again.
             if case .timedOut = wait(for: 0, on: -1, until: deadline) {
                 lose(PostgresError(.connectionLost, "a cancel request got no answer"))

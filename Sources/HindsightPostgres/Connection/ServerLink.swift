@@ -56,10 +56,10 @@ final class ServerLink: SocketWatcher, @unchecked Sendable {
 
     func socketIsReady() {
         guard let connection else { return }
-        if PQconsumeInput(connection) == 0 || PQstatus(connection) == CONNECTION_BAD {
-            lose(connectionError(.connectionLost))
-        } else {
-            deliverNotifications()
+        let isBroken = PQconsumeInput(connection) == 0 || PQstatus(connection) == CONNECTION_BAD
+        deliverNotifications()
+        if isBroken {
+            _ = loss()
         }
     }
 
