@@ -41,6 +41,7 @@ let package = Package(
                 .embedInCode("0004_projections.sql"),
                 .embedInCode("0005_roles.sql"),
                 .embedInCode("0006_fill_schema.sql"),
+                .embedInCode("0007_frontier_lock.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

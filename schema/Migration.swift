@@ -15,6 +15,7 @@ public struct Migration: Sendable {
         Migration(4, "0004_projections.sql", PackageResources._004_projections_sql),
         Migration(5, "0005_roles.sql", PackageResources._005_roles_sql),
         Migration(6, "0006_fill_schema.sql", PackageResources._006_fill_schema_sql),
+        Migration(7, "0007_frontier_lock.sql", PackageResources._007_frontier_lock_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.
