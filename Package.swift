@@ -42,6 +42,8 @@ let package = Package(
                 .embedInCode("0005_roles.sql"),
                 .embedInCode("0006_fill_schema.sql"),
                 .embedInCode("0007_frontier_lock.sql"),
+                .embedInCode("0010_roles.sql"),
+                .embedInCode("0011_lease_rights.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
@@ -86,7 +88,7 @@ let package = Package(
             name: "Hindsight",
             dependencies: [
                 "HindsightJSON", "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightPostgresLog",
-                "HindsightProjections", "HindsightValues",
+                "HindsightProjections", "HindsightSchema", "HindsightValues",
             ]),
         .target(
             name: "HindsightCluster",
