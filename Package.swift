@@ -41,7 +41,10 @@ let package = Package(
                 .embedInCode("0004_projections.sql"),
                 .embedInCode("0005_roles.sql"),
                 .embedInCode("0006_fill_schema.sql"),
+                .embedInCode("0007_frontier_lock.sql"),
                 .embedInCode("0008_offset_store.sql"),
+                .embedInCode("0010_roles.sql"),
+                .embedInCode("0011_lease_rights.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
@@ -86,7 +89,7 @@ let package = Package(
             name: "Hindsight",
             dependencies: [
                 "HindsightJSON", "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightPostgresLog",
-                "HindsightProjections", "HindsightValues",
+                "HindsightProjections", "HindsightSchema", "HindsightValues",
             ]),
         .target(
             name: "HindsightCluster",

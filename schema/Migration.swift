@@ -1,31 +1,44 @@
 /// One numbered step of the engine's schema.
 public struct Migration: Sendable {
-    /// From 1, without gaps; the order in which migrations are applied.
+    /// From 1; the order in which migrations are applied.
     public let number: Int
     /// The file in `schema/` that holds the step, for messages.
     public let name: String
+    /// The parts of the schema that need the step; one of them is enough.
+    public let parts: Set<SchemaPart>
     /// SQL that is run with `search_path` set to the engine's schema.
     public let sql: String
+    /// A later step that does the work of this one. Where a database has it already, because it got that part first, this one
+    /// is noted and not run.
+    package let successor: Int?
 
     /// Every migration of this program, in order. A new file in `schema/` is added here and in `Package.swift`.
     public static let all: [Migration] = [
-        Migration(1, "0001_event_log.sql", PackageResources._001_event_log_sql),
-        Migration(2, "0002_append.sql", PackageResources._002_append_sql),
-        Migration(3, "0003_offsets.sql", PackageResources._003_offsets_sql),
-        Migration(4, "0004_projections.sql", PackageResources._004_projections_sql),
-        Migration(5, "0005_roles.sql", PackageResources._005_roles_sql),
-        Migration(6, "0006_fill_schema.sql", PackageResources._006_fill_schema_sql),
-        Migration(8, "0008_offset_store.sql", PackageResources._008_offset_store_sql),
+        Migration(1, "0001_event_log.sql", [.log], PackageResources._001_event_log_sql),
+        Migration(2, "0002_append.sql", [.log], PackageResources._002_append_sql),
+        Migration(3, "0003_offsets.sql", [.engine], PackageResources._003_offsets_sql),
+        Migration(4, "0004_projections.sql", [.engine], PackageResources._004_projections_sql),
+        Migration(5, "0005_roles.sql", [.engine], PackageResources._005_roles_sql, successor: 10),
+        Migration(6, "0006_fill_schema.sql", [.engine], PackageResources._006_fill_schema_sql),
+        Migration(7, "0007_frontier_lock.sql", [.log], PackageResources._007_frontier_lock_sql),
+        Migration(8, "0008_offset_store.sql", [.engine], PackageResources._008_offset_store_sql),
+        Migration(10, "0010_roles.sql", [.log, .engine], PackageResources._010_roles_sql),
+        Migration(11, "0011_lease_rights.sql", [.engine], PackageResources._011_lease_rights_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.
-    package init(number: Int, name: String, sql: String) {
+    package init(
+        number: Int, name: String, parts: Set<SchemaPart> = [.log, .engine], sql: String, successor: Int? = nil
+    ) {
         self.number = number
         self.name = name
+        self.parts = parts
         self.sql = sql
+        self.successor = successor
     }
 
-    private init(_ number: Int, _ name: String, _ bytes: [UInt8]) {
-        self.init(number: number, name: name, sql: String(decoding: bytes, as: UTF8.self))
+    private init(_ number: Int, _ name: String, _ parts: Set<SchemaPart>, _ bytes: [UInt8], successor: Int? = nil) {
+        self.init(
+            number: number, name: name, parts: parts, sql: String(decoding: bytes, as: UTF8.self), successor: successor)
     }
 }

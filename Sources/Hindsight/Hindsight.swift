@@ -5,4 +5,5 @@
 @_exported public import HindsightPostgres
 @_exported public import HindsightPostgresLog
 @_exported public import HindsightProjections
+@_exported public import HindsightSchema
 @_exported public import HindsightValues

@@ -1,11 +1,17 @@
 public import HindsightPostgres
-package import HindsightSchema
+public import HindsightSchema
 public import Logging
 
 /// Brings the engine's schema in a database to the version that this program needs.
 ///
 /// Any number of nodes may start at once: one migrates, the others wait for it. A database that is newer than the program, or
 /// in which a migration was applied that reads differently now, is refused.
+///
+/// The log's part of the schema and the engine's can be migrated apart, into two databases or one after the other into one:
+///
+/// ```swift
+/// try await Migrator(pool: views, parts: [.engine], logger: logger).migrate()
+/// ```
 public struct Migrator: Sendable {
     /// A migration, and whether the database has it.
     public struct Step: Hashable, Sendable {
@@ -19,22 +25,36 @@ public struct Migrator: Sendable {
 
     private let pool: PostgresPool
     private let schema: String
+    private let parts: Set<SchemaPart>
+    /// All that the program knows, whatever parts are asked for.
     private let migrations: [Migration]
     private let logger: Logger
 
     /// A migrator of the schema of that name; it is created if it is not there.
-    public init(pool: PostgresPool, schema: String = "hindsight", logger: Logger) {
-        self.init(pool: pool, schema: schema, migrations: Migration.all, logger: logger)
+    ///
+    /// - Parameters:
+    ///   - pool: connections to the database.
+    ///   - schema: the name of the schema. Defaults to `hindsight`.
+    ///   - parts: what the database is to hold. Defaults to the log and the engine's tables. What it has besides stays.
+    ///   - logger: is told when something was applied.
+    public init(
+        pool: PostgresPool, schema: String = "hindsight", parts: Set<SchemaPart> = [.log, .engine], logger: Logger
+    ) {
+        self.init(pool: pool, schema: schema, parts: parts, migrations: Migration.all, logger: logger)
     }
 
-    package init(pool: PostgresPool, schema: String, migrations: [Migration], logger: Logger) {
+    package init(
+        pool: PostgresPool, schema: String, parts: Set<SchemaPart> = [.log, .engine], migrations: [Migration],
+        logger: Logger
+    ) {
         self.pool = pool
         self.schema = schema
+        self.parts = parts
         self.migrations = migrations
         self.logger = logger
     }
 
-    /// Applies what is missing, in one transaction.
+    /// Applies what is missing of the parts, in one transaction.
     ///
     /// - Returns: the names of the migrations that were applied, none if there was nothing to do.
     /// - Throws: ``MigrationError`` when the database is newer or a migration was edited; a `PostgresError`.
@@ -46,7 +66,7 @@ public struct Migrator: Sendable {
             let missing = try missing(recorded)
             if recorded == nil { try createSchema(&session) }
             for (migration, checksum) in try zip(missing, checksums(missing, &session)) {
-                try session.script(migration.sql)
+                if !isDone(migration, recorded) { try session.script(migration.sql) }
                 try session.execute(
                     """
                     insert into \(identifier: table) (number, name, checksum)
@@ -61,18 +81,26 @@ public struct Migrator: Sendable {
         return applied
     }
 
-    /// What the database has, and what it lacks.
+    /// What the database has of the parts, and what it lacks.
     ///
     /// - Throws: ``MigrationError`` as ``migrate()`` does.
     public func status() async throws -> [Step] {
         try await pool.withTransaction(.readCommitted) { [self] session in
             let recorded = try recorded(&session)
             let missing = Set(try missing(recorded).map(\.number))
-            return migrations.map { Step(number: $0.number, name: $0.name, isApplied: !missing.contains($0.number)) }
+            return wanted.map { Step(number: $0.number, name: $0.name, isApplied: !missing.contains($0.number)) }
         }
     }
 
     private var table: PostgresIdentifier { PostgresIdentifier(schema: PostgresIdentifier(schema), "migrations") }
+
+    private var wanted: [Migration] { migrations.filter { !$0.parts.isDisjoint(with: parts) } }
+
+    /// True when a later migration has done the work already.
+    private func isDone(_ migration: Migration, _ recorded: [Int: String]?) -> Bool {
+        guard let successor = migration.successor else { return false }
+        return recorded?[successor] != nil
+    }
 
     /// One migrator at a time in a database, whatever its schema; until the end of the transaction.
     private func lock(_ session: inout PostgresSession) throws {
@@ -96,9 +124,13 @@ public struct Migrator: Sendable {
     private func recorded(_ session: inout PostgresSession) throws -> [Int: String]? {
         let path = "\(PostgresIdentifier(schema).quoted), pg_temp"
         try session.execute("select set_config('search_path', \(path), true)")
-        let exists = try session.query("select to_regclass(\(table.quoted)) is not null").first?.decode(
-            0, as: Bool.self)
-        guard exists == true else { return nil }
+        // Not to_regclass: it answers from a cache, which may be older than the lock that this transaction has waited for.
+        let found = try session.query(
+            """
+            select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = \(schema) and c.relname = 'migrations'
+            """)
+        guard !found.isEmpty else { return nil }
         var checksums: [Int: String] = [:]
         for row in try session.query("select number, checksum from \(identifier: table)") {
             checksums[try row.decode(0, as: Int.self)] = try row.decode(1, as: String.self)
@@ -126,7 +158,7 @@ public struct Migrator: Sendable {
                 least as new as the one that migrated it
                 """)
         }
-        return migrations.filter { recorded[$0.number] == nil }
+        return wanted.filter { recorded[$0.number] == nil }
     }
 
     /// SHA-256 of each text; the server reckons it, so that the core needs no cryptography of its own.

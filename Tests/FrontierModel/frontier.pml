@@ -20,6 +20,7 @@
  *   CRASHES     how often the server may crash
  *   JUMP        by how many positions a crash may move the sequence forward (PostgreSQL: up to 32)
  *   STREAM      1: all appends go to one stream, and versions are checked
+ *   HANDS       how often session 0, which means harm, may take a lock or write its note by hand
  *   MODULUS     how many values the low half of a position has (PostgreSQL: 2^32)
  *
  * -DM_... selects a mutant: the same protocol with one thing wrong. -DV_... is a change that must make no difference.
@@ -57,6 +58,9 @@
 #ifndef STREAM
 #define STREAM 0
 #endif
+#ifndef HANDS
+#define HANDS 0
+#endif
 #ifndef MODULUS
 #define MODULUS 16
 #endif
@@ -64,7 +68,8 @@
 /* ---------------------------------------------------------------- the server that holds the log */
 
 #define LEVELS   (SAVEPOINTS + 1)   /* level 0 is the transaction itself, each open savepoint adds one */
-#define FREE     255                /* no lock */
+#define NO_NOTE  255
+#define REACH    (MODULUS / 4)      /* how far below the true floor a noted one may be; 2^24 in PostgreSQL */
 #define NO_LOCKS 127                /* the lowest floor when nobody holds a lock: above every position */
 
 /* A set of positions is a bit mask. No set contains START or anything below it. */
@@ -84,7 +89,10 @@
 
 typedef Session {
     byte state;
-    byte key[LEVELS];        /* the row in pg_locks; each lock belongs to the level that took it */
+    int keys[LEVELS];        /* the rows in pg_locks, a bit for each low half; a lock belongs to the level that took it */
+#if HANDS
+    int by_hand;             /* locks that belong to the session and not to its transaction */
+#endif
     short pending[LEVELS];   /* positions of inserted rows that are not visible yet */
 #if STREAM
     short inserted;          /* their versions in the unique index */
@@ -131,7 +139,8 @@ bool versions_ascend = true; /* within a stream, positions follow versions witho
 bool caught_up = true;       /* a pass that begins after the last appender finished leaves nothing unread */
 
 byte i, n, highest;          /* scratch for one step, always left at 0 */
-short rebuilt, bound, all;
+short rebuilt, bound;
+int all;
 
 #define check_no_loss(set) no_loss = (((set) & upto(offset)) == 0); assert(no_loss)
 
@@ -141,15 +150,35 @@ short rebuilt, bound, all;
 #define my session[me]
 
 /* Sessions with the same budget are interchangeable: only one order of their first steps needs a look. */
-#if APPENDS == OTHERS && !SAVEPOINTS
+#if APPENDS == OTHERS && !SAVEPOINTS && !HANDS
 #define wait_for_turn (begun >= me)
 #else
 #define wait_for_turn (me == 0 || begun >= me - 1)
 #endif
 inline begin() {
     my.state = OPEN;
-    if :: begun == me - ((APPENDS == OTHERS && !SAVEPOINTS) -> 0 : 1) -> begun++ :: else fi
+    if :: begun == me - ((APPENDS == OTHERS && !SAVEPOINTS && !HANDS) -> 0 : 1) -> begun++ :: else fi
 }
+
+/* Mutants that take no lock where one seems to be held. In the first the note says no more than that there is one. */
+#if defined(M_BELIEVES_ANY_LOCK)
+#define believed (note[level] != NO_NOTE && (my.by_hand != 0 || my.keys[0] != 0))
+#elif defined(M_BELIEVES_NOTED_LOCK)
+#define believed (usable(note[level]) && has(my.by_hand | my.keys[0], low(note[level])))
+#elif defined(M_BELIEVES_NOTE)
+#define believed (note[level] != NO_NOTE)
+#else
+#define believed false
+#endif
+
+/* A noted floor is of use at or below the true one, and not so far below that readers could take it for another. */
+#if defined(M_NOTE_UNCHECKED)
+#define usable(floor) (floor != NO_NOTE)
+#elif defined(M_NOTE_FROM_AFAR)
+#define usable(floor) (floor != NO_NOTE && floor <= last)
+#else
+#define usable(floor) (floor != NO_NOTE && floor <= last && last - floor <= REACH)
+#endif
 
 /* coalesce(pg_sequence_last_value(positions), 0) */
 inline read_floor() {
@@ -165,15 +194,46 @@ inline take_lock() {
     d_step {
 #ifdef M_NULL_FLOOR
         /* without coalesce: a strict function called with null does nothing */
-        if :: floor > 0 -> my.key[level] = low(floor) :: else fi;
+        if :: floor > 0 -> my.keys[level] = my.keys[level] | (1 << low(floor)) :: else fi;
 #else
-        my.key[level] = low(floor);
+        my.keys[level] = my.keys[level] | (1 << low(floor));
 #endif
-        setting[level] = true;
+        note[level] = floor;
         printf("appender %d takes the lock of floor %d at level %d\n", me, floor, level);
         floor = 0
     }
 }
+
+/* The same on the noted floor. Reading the true one and taking the lock make one step here: a floor that was at or below the
+   sequence's last value stays there. */
+inline take_noted_lock() {
+    d_step {
+        floor = note[level];
+        my.keys[level] = my.keys[level] | (1 << low(floor));
+        printf("appender %d takes the noted lock of floor %d at level %d\n", me, floor, level);
+        floor = 0
+    }
+}
+
+#if HANDS
+/* What a role may do that only appends: take locks of any key, which end with its transaction or, given up before, with its
+   session; and write any note. */
+inline take_by_hand() {
+    if
+    :: atomic {
+           hands > 0 && wait_for_turn -> begin(); hands--;
+           select(any : 0 .. MODULUS - 1);
+           if
+           :: my.keys[level] = my.keys[level] | (1 << any); printf("appender %d locks %d by hand\n", me, any)
+           :: my.by_hand = my.by_hand | (1 << any); printf("appender %d locks %d for its session by hand\n", me, any)
+           :: note[level] = START - MODULUS / 2 + any; printf("appender %d notes %d by hand\n", me, note[level])
+           fi;
+           any = 0
+       }
+    :: d_step { my.by_hand != 0 -> my.by_hand = 0; printf("appender %d gives up its session's locks\n", me) }
+    fi
+}
+#endif
 
 /* nextval(positions), once for each event */
 inline draw() {
@@ -251,8 +311,9 @@ inline append() {
     take_lock();
 #else
     if
-    :: setting[level] -> skip   /* this subtransaction, or one around it, holds a lock, and its floor is lower */
-    :: !setting[level] -> read_floor(); take_lock()
+    :: believed -> skip
+    :: !believed && usable(note[level]) -> take_noted_lock()
+    :: !believed && !usable(note[level]) -> read_floor(); take_lock()
     fi;
     do
     :: left > 0 ->
@@ -274,7 +335,7 @@ inline open_savepoint() {
     d_step {
         level++;
         savepoints--;
-        setting[level] = setting[level - 1];
+        note[level] = note[level - 1];
         printf("appender %d: savepoint, now at level %d\n", me, level)
     }
 }
@@ -283,23 +344,26 @@ inline open_savepoint() {
 inline rollback_to_savepoint() {
     d_step {
         my.pending[level] = 0;
-        my.key[level] = FREE;
+        my.keys[level] = 0;
+#ifdef M_CURSOR_LOCK
+        /* the lock is a cursor's, which was opened before the savepoint and has failed since */
+        my.keys[level - 1] = 0;
+#endif
 #ifndef M_SETTING_SURVIVES_ROLLBACK
-        setting[level] = setting[level - 1];
+        note[level] = note[level - 1];
 #endif
         printf("appender %d: rollback to the savepoint of level %d\n", me, level)
     }
 }
 
-/* RELEASE SAVEPOINT: all of it passes to the level outside. The setting sees to it that at most one holds a lock. */
+/* RELEASE SAVEPOINT: all of it passes to the level outside */
 inline release_savepoint() {
-    assert(my.key[level] == FREE || my.key[level - 1] == FREE);
     my.pending[level - 1] = my.pending[level - 1] | my.pending[level];
-    if :: my.key[level - 1] == FREE -> my.key[level - 1] = my.key[level] :: else fi;
-    setting[level - 1] = setting[level];
+    my.keys[level - 1] = my.keys[level - 1] | my.keys[level];
+    note[level - 1] = note[level];
     my.pending[level] = 0;
-    my.key[level] = FREE;
-    setting[level] = false;
+    my.keys[level] = 0;
+    note[level] = NO_NOTE;
     level--
 }
 
@@ -326,7 +390,7 @@ inline make_visible(s) {
 inline release_locks(s) {
     for (n : 0 .. LEVELS - 1) {
 #ifndef M_SESSION_LOCK
-        s.key[n] = FREE;
+        s.keys[n] = 0;
 #endif
         s.pending[n] = 0
     }
@@ -347,11 +411,14 @@ inline forget(s) {
 /* The connection goes back to its pool, and the next transaction starts with clean variables. */
 inline leave() {
 #ifndef M_SETTING_SURVIVES_COMMIT
-    for (n : 0 .. LEVELS - 1) { setting[n] = false }
+    for (n : 0 .. LEVELS - 1) { note[n] = NO_NOTE }
     n = 0;
 #endif
     level = 0; floor = 0; position = 0; left = EVENTS; touched = false;
     savepoints = (me == 0 -> OPENED : 0);
+#if HANDS
+    if :: appends == 0 -> my.by_hand = 0; hands = 0 :: else fi;   /* the session ends */
+#endif
 #if STREAM
     version = 0; checked = false;
 #endif
@@ -363,14 +430,14 @@ inline commit() {
 #ifdef M_ASYNC_COMMIT
     /* synchronous_commit = off: the rows appear and the locks go while the commit record is still in memory */
     d_step { make_visible(my); printf("appender %d: visible\n", me) }
-    d_step { my.key[0] = FREE; printf("appender %d: locks released\n", me) }
+    d_step { my.keys[0] = 0; printf("appender %d: locks released\n", me) }
     d_step { release_locks(my); leave(); printf("appender %d: commit record flushed\n", me) }
 #else
 #if CRASHES
     d_step { my.state = FLUSHED; printf("appender %d: commit record flushed\n", me) }
 #endif
 #ifdef M_RELEASE_BEFORE_VISIBLE
-    d_step { my.key[0] = FREE; printf("appender %d: locks released\n", me) }
+    d_step { my.keys[0] = 0; printf("appender %d: locks released\n", me) }
 #endif
     d_step { printf("appender %d: visible\n", me); make_visible(my) }
     d_step { release_locks(my); leave(); printf("appender %d: locks released\n", me) }
@@ -379,7 +446,10 @@ inline commit() {
 
 active [APPENDERS] proctype Appender() {
     byte appends, savepoints, level, floor, position, left = EVENTS;
-    bool setting[LEVELS];    /* the transaction-local setting "a floor lock is held", as each level sees it */
+    byte note[LEVELS];       /* the transaction-local setting that names a floor, as each level sees it */
+#if HANDS
+    byte hands, any;
+#endif
     bool touched;            /* this transaction has appended */
 #if STREAM
     byte version;
@@ -387,8 +457,11 @@ active [APPENDERS] proctype Appender() {
 #endif
 
     d_step {
-        for (n : 0 .. LEVELS - 1) { my.key[n] = FREE }
+        for (n : 0 .. LEVELS - 1) { note[n] = NO_NOTE }
         n = 0;
+#if HANDS
+        if :: me == 0 -> hands = HANDS :: else fi;
+#endif
         if :: me == 0 -> appends = APPENDS; savepoints = OPENED :: else -> appends = OTHERS fi
     }
 
@@ -397,9 +470,12 @@ active [APPENDERS] proctype Appender() {
         {
             do
             :: appends > 0 && !(STREAM && touched) -> d_step { appends--; touched = true }; append()
+#if HANDS
+            :: hands > 0 || my.by_hand != 0 -> take_by_hand()
+#endif
 #if SAVEPOINTS
             :: savepoints > 0 && appends > 0 && level < SAVEPOINTS -> open_savepoint()
-            :: level > 0 && touched && (my.key[level] != FREE || my.pending[level] != 0) -> rollback_to_savepoint()
+            :: level > 0 && touched && (my.keys[level] != 0 || my.pending[level] != 0) -> rollback_to_savepoint()
             :: level > 0 && touched ->
                 d_step { release_savepoint(); printf("appender %d: savepoint released, now at level %d\n", me, level) }
 #endif
@@ -560,14 +636,19 @@ end:
 #endif
         F = NO_LOCKS;
         for (i : 0 .. APPENDERS - 1) {
-            for (n : 0 .. LEVELS - 1) {
+#if HANDS
+            all = session[i].by_hand;
+#endif
+            for (n : 0 .. LEVELS - 1) { all = all | session[i].keys[n] }
+            for (n : 0 .. MODULUS - 1) {
                 if
-                :: session[i].key[n] != FREE ->
-                    rebuild(session[i].key[n]);
+                :: has(all, n) ->
+                    rebuild(n);
                     if :: rebuilt < F -> F = rebuilt :: else fi
                 :: else
                 fi
             }
+            all = 0
         }
         i = 0; n = 0; rebuilt = 0;
 #ifdef M_SCAN_BEFORE_S
@@ -633,6 +714,9 @@ end:
                 printf("the server crashes\n");
                 top = last;
                 for (i : 0 .. APPENDERS - 1) {
+#if HANDS
+                    session[i].by_hand = 0;
+#endif
                     if
                     :: session[i].state == OPEN ->       /* lost, with its locks */
 #ifdef M_ASYNC_COMMIT
@@ -646,7 +730,7 @@ end:
                         session[i].lost = true
                     :: session[i].state == HELD ->       /* recovery gives it its locks back */
 #ifdef M_PREPARED_LOCK_LOST
-                        session[i].key[0] = FREE;
+                        session[i].keys[0] = 0;
 #endif
                         skip
                     :: else

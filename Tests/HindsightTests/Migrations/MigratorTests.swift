@@ -13,9 +13,12 @@ import Testing
 @Suite("Migrating", .timeLimit(.minutes(2)))
 struct MigratorTests {
     private func withDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
+        try await withPool(try await TestCluster.shared.makeDatabase(), body)
+    }
+
+    private func withPool(_ conninfo: String, _ body: (PostgresPool) async throws -> Void) async throws {
         let pool = PostgresPool(
-            configuration: PostgresConfiguration(try await TestCluster.shared.makeDatabase()), maximumConnections: 12,
-            logger: LogFixture.logger)
+            configuration: PostgresConfiguration(conninfo), maximumConnections: 12, logger: LogFixture.logger)
         do {
             try await body(pool)
             await pool.close()
@@ -48,6 +51,35 @@ struct MigratorTests {
         }
     }
 
+    @Test("nobody is misled by what a connection remembers from before the schema was there")
+    func migratorsThatHaveLookedBefore() async throws {
+        let database = try await TestCluster.shared.makeDatabase()
+        let pools = (0..<8).map { _ in
+            PostgresPool(
+                configuration: PostgresConfiguration(database), maximumConnections: 1, logger: LogFixture.logger)
+        }
+        for pool in pools { #expect(try await migrator(pool).status().allSatisfy { !$0.isApplied }) }
+        try await withPool(database) { watcher in
+            // All of them have begun and wait before the first may look again.
+            let holder = try await OpenTransaction.begin(in: watcher)
+            try await holder.run {
+                try $0.execute("select pg_advisory_xact_lock(hashtextextended('hindsight.migrations', 0))")
+            }
+            let applied = try await withThrowingTaskGroup(of: [String].self) { tasks in
+                for pool in pools { tasks.addTask { try await migrator(pool).migrate() } }
+                try await eventually("all migrators wait") {
+                    try await watcher.withSession {
+                        try $0.query("select from pg_locks where locktype = 'advisory' and not granted").count
+                    } == pools.count
+                }
+                try await holder.commit()
+                return try await tasks.reduce(into: []) { $0 += $1 }
+            }
+            #expect(applied == Migration.all.map(\.name))
+        }
+        for pool in pools { await pool.close() }
+    }
+
     @Test func migratingAgainChangesNothing() async throws {
         try await withDatabase { pool in
             #expect(try await migrator(pool).status().map(\.isApplied) == Migration.all.map { _ in false })
@@ -55,7 +87,7 @@ struct MigratorTests {
             #expect(try await migrator(pool).migrate().isEmpty)
             let status = try await migrator(pool).status()
             #expect(status.map(\.name) == Migration.all.map(\.name) && status.allSatisfy { $0.isApplied })
-            #expect(status.map(\.number) == Array(1...Migration.all.count))
+            #expect(status.map(\.number) == Migration.all.map(\.number))
         }
     }
 
@@ -90,11 +122,11 @@ struct MigratorTests {
     @Test func aDatabaseThatIsNewerThanTheProgramIsRefused() async throws {
         try await withDatabase { pool in
             try await migrator(pool).migrate()
-            let count = Migration.all.count
+            let numbers = Migration.all.map(\.number).suffix(2)
             try await expectRefusal(
-                .newerDatabase, ["migration \(count)", "\(count - 1)", "hindsight"],
+                .newerDatabase, ["migration \(numbers.last ?? 0)", "knows \(numbers.first ?? 0)", "hindsight"],
                 migrator(pool, Migration.all.dropLast()))
-            #expect(try await recorded(pool).count == count)
+            #expect(try await recorded(pool).count == Migration.all.count)
         }
     }
 
@@ -104,13 +136,13 @@ struct MigratorTests {
             for index in Migration.all.indices {
                 var edited = Migration.all
                 let old = edited[index]
-                edited[index] = Migration(number: old.number, name: old.name, sql: old.sql + " ")
+                edited[index] = Migration(number: old.number, name: old.name, parts: old.parts, sql: old.sql + " ")
                 try await expectRefusal(.edited, [old.name, "hindsight"], migrator(pool, edited))
             }
             // Nor does a new migration get in beside an edited one.
             let first = Migration.all[0]
             let edited = Migration(number: 1, name: first.name, sql: "-- \n" + first.sql)
-            let next = Migration(number: Migration.all.count + 1, name: "next.sql", sql: "create table next (id int)")
+            let next = Migration(number: 9_999, name: "next.sql", sql: "create table next (id int)")
             try await expectRefusal(
                 .edited, [first.name], migrator(pool, [edited] + Migration.all.dropFirst() + [next]))
             #expect(try await migrator(pool).migrate().isEmpty)
@@ -188,7 +220,10 @@ struct MigratorTests {
             $0.hasSuffix(".sql")
         }.sorted()
         #expect(Migration.all.map(\.name) == files)
-        #expect(Migration.all.map(\.number) == Array(1...files.count))
+        // A file's number is in its name. Numbers may be left out, and none is used twice.
+        #expect(Migration.all.map { String("000\($0.number)".suffix(4)) } == files.map { String($0.prefix(4)) })
+        #expect(Set(Migration.all.map(\.number)).count == files.count)
+        #expect(Migration.all.map(\.number) == Migration.all.map(\.number).sorted())
         for migration in Migration.all {
             let bytes = try #require(FileManager.default.contents(atPath: "\(root)/schema/\(migration.name)"))
             #expect(Array(bytes) == Array(migration.sql.utf8), "\(migration.name)")
