@@ -67,6 +67,7 @@ let package = Package(
             dependencies: [
                 "HindsightLog", "HindsightPostgres", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         // Projections, views, offsets, the engine, rebuilds. It names no concrete log.
         .target(

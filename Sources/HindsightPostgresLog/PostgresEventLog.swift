@@ -18,6 +18,11 @@ import Synchronization
 /// ## Reading
 /// A reader sees events in the order of their positions, and never one that turns up behind it: the article "The frontier and
 /// its proof" says how.
+///
+/// ## Running
+/// It is a `Service`: put it into the service group of a server, before what uses it, or a command's work into
+/// ``withRunning(_:_:)``. Nothing starts before that. A log that nobody runs appends and reads all the same, but its readers find the
+/// appends of other processes only at their poll interval, and other processes are told of its own appends only by ``flush()``.
 public final class PostgresEventLog: EventLog {
     /// How a log is used.
     public struct Configuration: Sendable {
@@ -46,19 +51,18 @@ public final class PostgresEventLog: EventLog {
 
     let names: SchemaNames
     let logger: Logger
-    let signal = LogSignal()
+    let signal: LogSignal
     let queue: Mutex<QueueState>
     let description = Mutex<LogDescription?>(nil)
     let densities = Mutex(TypeDensities())
     /// Whether an open append held the frontier back when it was last looked at.
     let isHeld = Atomic(false)
-    /// On two cores a notification that is sent at once makes an event visible 0.4 ms later in this process.
-    private static let announcementPause: Duration = .milliseconds(2)
-    private let knownChannel = Mutex<String?>(nil)
+    /// For the work of running the log.
+    let turn = Turn()
     let announcer: LogAnnouncer
     let listener: LogListener
 
-    /// A log. Nothing happens before its first use; the schema must have been migrated by then (``Migrator``).
+    /// A log. Nothing happens before its first use, and nothing by itself before ``run()``; the schema must have been migrated by then (``Migrator``).
     public init(pool: PostgresPool, configuration: Configuration = Configuration(), logger: Logger) {
         self.pool = pool
         self.configuration = configuration
@@ -68,51 +72,23 @@ public final class PostgresEventLog: EventLog {
             QueueState(
                 machine: AppendQueue(
                     maximumGroups: max(1, configuration.appendGroups), maximumEvents: configuration.groupEvents)))
-        announcer = LogAnnouncer(pool: pool, interval: configuration.notifyInterval, logger: logger)
-        listener = LogListener(
-            pool: pool, signal: signal, pollInterval: configuration.pollInterval, logger: logger)
+        signal = LogSignal(pollInterval: configuration.pollInterval)
+        let channel = LogChannel(pool: pool, names: names)
+        announcer = LogAnnouncer(pool: pool, interval: configuration.notifyInterval, logger: logger) {
+            try await channel.name()
+        }
+        listener = LogListener(pool: pool, signal: signal, logger: logger) { try await channel.name() }
     }
+
+    /// What an append may have: as configured.
+    public var limits: EventLogLimits { configuration.limits }
+
+    /// Ids are found for ever, positions may have holes, and indexes find what a reader wants.
+    public var abilities: LogAbilities { [.eventsByID, .holes, .selectiveReading] }
 
     /// Which log this is.
     public func identity() async throws -> UUID {
         try await describe().identity
-    }
-
-    /// Wakes the readers of this process now, and those of others soon.
-    ///
-    /// Appends of this object do so by themselves. It is for events that were appended in a transaction of your own, after its
-    /// commit; without it readers find them at their next poll.
-    public func announce() async {
-        signal.notify()
-        if let channel = try? await channel() {  // where nobody can be told, readers poll
-            announcer.announce(on: channel, after: listener.isInUse ? Self.announcementPause : .zero)
-        }
-    }
-
-    /// Tells other processes now of what was appended before, and returns when the server has it.
-    ///
-    /// Appends and ``announce()`` tell them soon, in the background. A process that ends or closes the pool before that leaves
-    /// the readers of others to their next poll, so it calls this first. Where nothing is left to tell it does nothing.
-    public func flushAnnouncements() async {
-        guard let channel = knownChannel.withLock({ $0 }) else { return }
-        await announcer.flush(on: channel)
-    }
-
-    /// Wakes readers when there may be something new.
-    public func changes() -> LogChanges {
-        listener.retain { [self] in try await channel() }
-        return LogChanges(signal: signal) { [listener] in listener.release() }
-    }
-
-    /// The channel on which appends are announced; a role that may only append can ask for it, too.
-    private func channel() async throws -> String {
-        if let known = knownChannel.withLock({ $0 }) { return known }
-        let found = try await pool.withSession { [names] session in
-            try session.query("select \(identifier: names.logClass)()")[0].decode(0, as: Int32.self)
-        }
-        let channel = "hindsight_\(found)"
-        knownChannel.withLock { $0 = channel }
-        return channel
     }
 
     /// What is fixed for the life of a log; read once.

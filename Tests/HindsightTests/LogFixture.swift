@@ -30,7 +30,7 @@ struct LogFixture: Sendable {
             log: PostgresEventLog(pool: pool, configuration: configuration, logger: logger))
         do {
             try await Migrator(pool: pool, schema: configuration.schema, logger: logger).migrate()
-            let value = try await body(fixture)
+            let value = try await withRunning(fixture.log) { _ in try await body(fixture) }
             await pool.close()
             return value
         } catch {

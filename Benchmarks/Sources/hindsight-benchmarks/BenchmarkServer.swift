@@ -42,7 +42,9 @@ struct BenchmarkServer: Sendable {
         let pool = PostgresPool(
             configuration: PostgresConfiguration(conninfo(database)), maximumConnections: 8, logger: Self.logger)
         try await Migrator(pool: pool, logger: Self.logger).migrate()
-        let value = try await body(PostgresEventLog(pool: pool, logger: Self.logger), pool)
+        let value = try await withRunning(PostgresEventLog(pool: pool, logger: Self.logger)) { log in
+            try await body(log, pool)
+        }
         await pool.close()
         if !keep { try await dropDatabase(database) }
         return value

@@ -36,7 +36,7 @@ public struct AppRuntime: Sendable {
     /// Tells other processes of what was appended, and closes the connections.
     func close() async {
         // A task of its own: what a command had stored before it was cancelled is news all the same.
-        await Task { [log] in await log.flushAnnouncements() }.value
+        await Task { [log] in await log.flush() }.value
         await pool.close()
     }
 

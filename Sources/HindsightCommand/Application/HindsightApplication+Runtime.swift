@@ -43,7 +43,7 @@ extension HindsightApplication {
             do {
                 try await runtime.prepare(schema, isPrivate: choice.isLocal)
                 logger.debug("database ready", metadata: ["database": "\(choice)", "schema": "\(options.schema)"])
-                let value = try await body(runtime)
+                let value = try await withRunning(runtime.log) { _ in try await body(runtime) }
                 try output.flush()
                 await runtime.close()
                 return value

@@ -31,13 +31,14 @@ struct EventReading {
         var next = from
         while printer.left > 0 {
             let size = pageSize
-            let events =
+            let bytes = EventBatch.defaultBytes
+            let page =
                 if let stream {
-                    try await log.readStream(stream, from: next, backward: true, limit: size)
+                    try await log.readStream(stream, from: next, backward: true, limit: size, maximumBytes: bytes)
                 } else {
-                    try await log.readBackward(from: next, filter: filter, limit: size)
+                    try await log.readBackward(from: next, filter: filter, limit: size, maximumBytes: bytes)
                 }
-            guard try show(events), events.count == size, let last = events.last else { return }
+            guard try show(page.events), page.isCut, let last = page.events.last else { return }
             next = (stream == nil ? last.position : last.version) - 1
         }
     }
@@ -90,9 +91,10 @@ struct EventReading {
         var next = version
         while printer.left > 0 {
             let size = pageSize
-            let events = try await log.readStream(stream, from: next, backward: false, limit: size)
-            if let last = events.last { next = last.version + 1 }
-            guard try show(events), events.count == size else { break }
+            let page = try await log.readStream(
+                stream, from: next, backward: false, limit: size, maximumBytes: EventBatch.defaultBytes)
+            if let last = page.events.last { next = last.version + 1 }
+            guard try show(page.events), page.isCut else { break }
         }
         return next
     }

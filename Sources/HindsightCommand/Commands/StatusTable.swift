@@ -15,7 +15,7 @@ enum StatusTable {
         for status in list {
             try table.append([
                 status.name, "\(status.version)", status.state.rawValue, "\(status.offset)", "\(status.head)",
-                "\(status.lagEvents)", ProgressEstimate.text(status.lagSeconds), "\(status.eventsApplied)",
+                lag(status), ProgressEstimate.text(status.lagSeconds), "\(status.eventsApplied)",
                 "\(Int64(status.rate))", status.node ?? "", status.error ?? "",
             ])
         }
@@ -27,6 +27,10 @@ enum StatusTable {
             ])
         }
         try table.finish()
+    }
+
+    private static func lag(_ status: ProjectionStatus) -> String {
+        status.lagIsExact ? "\(status.lagEvents)" : "more than \(Table.grouped(status.lagEvents))"
     }
 
     static func fields(_ rebuild: RebuildStatus) -> OutputValue {
@@ -45,6 +49,7 @@ enum StatusTable {
             "name": .string(status.name), "version": OutputValue(status.version),
             "state": .string(status.state.rawValue),
             "offset": .integer(status.offset), "head": .integer(status.head), "lag_events": .integer(status.lagEvents),
+            "lag_is_exact": .bool(status.lagIsExact),
             "lag_seconds": .number(status.lagSeconds), "events_applied": .integer(status.eventsApplied),
             "rate": .number(status.rate), "node": OutputValue(status.node), "error": OutputValue(status.error),
         ])

@@ -63,24 +63,13 @@ public struct RecordedEvent: Sendable {
     }
 
     /// An event as a log holds it.
+    ///
+    /// - Parameter missing: the fields that were left with the log. A fold that looks at one of them is noticed. Defaults to none.
     @inlinable
     public init(
         position: Int64, stream: StreamName, version: Int64, id: UUID, type: String, schemaVersion: Int,
         occurredAt: Timestamp, recordedAt: Timestamp, correlationID: String?, causationID: String?, data: [UInt8],
-        metadata: [UInt8]?
-    ) {
-        self.init(
-            position: position, stream: stream, version: version, id: id, type: type, schemaVersion: schemaVersion,
-            occurredAt: occurredAt, recordedAt: recordedAt, correlationID: correlationID, causationID: causationID,
-            data: data, metadata: metadata, missing: [])
-    }
-
-    /// An event of which some fields were left with the log.
-    @inlinable
-    package init(
-        position: Int64, stream: StreamName, version: Int64, id: UUID, type: String, schemaVersion: Int,
-        occurredAt: Timestamp, recordedAt: Timestamp, correlationID: String?, causationID: String?, data: [UInt8],
-        metadata: [UInt8]?, missing: EventFields
+        metadata: [UInt8]?, missing: EventFields = []
     ) {
         self.position = position
         self.type = type
@@ -200,6 +189,9 @@ public struct RecordedEvent: Sendable {
     private func check(_ field: EventFields) {
         if missing.contains(field) { EventFields.note(field) }
     }
+
+    /// How large the event is for a limit in bytes: its data and its metadata.
+    public var byteCount: Int { storedData.count + (tags?.metadata?.count ?? 0) }
 
     /// The offset of a reader that has seen this event and all before it.
     public var offset: Offset { Offset(position: position, anchor: id) }

@@ -1,19 +1,22 @@
-/// A stretch of a log, in order.
+/// What a reader gets at once: wanted events of a log, in order.
 public struct EventBatch: Sendable {
     /// The events that the reader wants.
     public var events: [RecordedEvent]
-    /// How far the stretch reaches: the reader's offset once it has handled the events, also when there are none. It is always
-    /// the place of an event that was visible.
+    /// How far the batch reaches: the reader's offset once it has handled the events, also when there are none. It is always the
+    /// place of an event that was visible.
     public var through: Offset
-    /// The frontier when the stretch was read: the highest position below which nothing can still appear.
+    /// The frontier when the batch was read: the highest position below which nothing can still appear.
     public var frontier: Offset
     /// True while an open append holds the frontier below what was drawn already: there may be more in a moment.
     public var isHeld: Bool
 
-    /// True when the stretch reaches the frontier.
+    /// True when the batch reaches the frontier.
     public var isAtFrontier: Bool { through.position >= frontier.position }
 
-    /// A stretch of a log.
+    /// How large the data and metadata of the events may be that a log hands out at once, unless the caller says otherwise: 32 MiB.
+    public static let defaultBytes = 32 << 20
+
+    /// A batch of a log.
     public init(events: [RecordedEvent], through: Offset, frontier: Offset, isHeld: Bool = false) {
         self.events = events
         self.through = through

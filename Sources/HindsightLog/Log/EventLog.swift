@@ -8,16 +8,37 @@ public import HindsightValues
 
 /// An append-only, totally ordered store of events.
 ///
-/// Positions only grow and have holes. Readers never see an event appear at or below the ``frontier()``; that is what makes
-/// an offset a single number.
+/// Positions only grow. Readers never see an event appear at or below the ``frontier()``; that is what makes an offset a single
+/// number.
+///
+/// ## Running a log
+/// Nothing starts by itself. While ``run()`` runs, as a service or inside ``withRunning(_:_:)``, readers are woken by the appends of
+/// other processes, and the appends of this one are announced to them. A log that nobody runs still appends and reads: its readers
+/// look again at every poll interval, readers in the same process are woken at once, and other processes are told at the next
+/// ``flush()`` or not at all, so that they find the events at their own next look.
+///
+/// ## Writing one
+/// Everything in the contract can be constructed from another package. `HindsightTesting` has the cases that every log must pass
+/// (`LogContract`).
 public protocol EventLog: Sendable {
     /// Which log this is; offsets are kept by it.
     func identity() async throws -> UUID
 
+    /// What an append may have, so that callers refuse before they send.
+    var limits: EventLogLimits { get }
+
+    /// What the log can do beyond this contract.
+    var abilities: LogAbilities { get }
+
+    // MARK: - Appending
+
     /// Appends events to several streams at once: all of them or, when an error is thrown, none.
     ///
+    /// Every event has an id. An append whose events are all stored already, as this very append, changes nothing and gets the first
+    /// result again, whatever it expects.
+    ///
     /// - Returns: a result for each stream, in the order of `appends`.
-    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents`, `invalidAppend` or `contention`.
+    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents`, `invalidAppend`, `contention` or `unavailable`.
     @discardableResult
     func append(_ appends: [StreamAppend]) async throws -> [AppendResult]
 
@@ -25,37 +46,89 @@ public protocol EventLog: Sendable {
     ///
     /// Calls that are made at the same time may be committed together; each gets its own result.
     ///
-    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents`, `invalidAppend` or `contention`.
+    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents`, `invalidAppend`, `contention` or `unavailable`.
     @discardableResult
     func append(_ events: [NewEvent], to stream: StreamName, expected: ExpectedVersion) async throws -> AppendResult
 
     /// Appends events of several streams in the order given, all or none, to whatever version each stream has: an import.
     ///
     /// - Returns: the position of the last event.
-    /// - Throws: ``EventLogError`` with `knownEvents`, `invalidAppend` or `contention`.
+    /// - Throws: ``EventLogError`` with `knownEvents`, `invalidAppend`, `contention` or `unavailable`.
     @discardableResult
     func append(inOrder events: [StreamEvent]) async throws -> Int64
 
-    /// The events that have these ids, in the order of their positions, as far as they are stored.
-    func events(withIDs ids: [UUID]) async throws -> [RecordedEvent]
+    // MARK: - Reading
+
+    /// Reads the log after an offset: at most `limit` wanted events, and never past the frontier.
+    ///
+    /// The batch tells how far it reaches, also where no event was wanted, so that a reader of rare types gets on.
+    ///
+    /// - Parameters:
+    ///   - offset: where the reader stands. Its anchor is compared with what the log holds there.
+    ///   - frontier: a frontier that was found before, or a place below one, which spares looking for it; nil for the one that is found
+    ///     now.
+    ///   - filter: which events to hand out.
+    ///   - limit: at most so many events.
+    ///   - maximumBytes: how large the events together may be (``RecordedEvent/byteCount``); a single one may be larger.
+    /// - Throws: ``EventLogError`` with `anchorMismatch` when the log was rewound or replaced, also where it ends below the offset.
+    func read(
+        after offset: Offset, through frontier: Offset?, filter: EventFilter, limit: Int, maximumBytes: Int
+    ) async throws -> EventBatch
+
+    /// A reader with a place of its own. Defaults to one that calls
+    /// ``read(after:through:filter:limit:maximumBytes:)``.
+    func reader(after offset: Offset, filter: EventFilter) async throws -> any LogReader
+
+    /// Reads the wanted events above a position and up to another one into a buffer, with some of their fields: those up to the end of
+    /// the range, or fewer if they are large. Several readers may read ranges side by side.
+    ///
+    /// Neither position need hold an event, and no anchor is compared: who reads ranges verifies the places where it starts and ends.
+    /// Defaults to pages of ``read(after:through:filter:limit:maximumBytes:)``, whose events have all of their fields.
+    ///
+    /// - Parameters:
+    ///   - position: the position below the range.
+    ///   - end: the last position of the range, at or below a frontier that was found before.
+    ///   - filter: which events to read.
+    ///   - fields: which fields they must have; the others may be missing.
+    ///   - maximumBytes: how large the events together may be before the range is cut; a single one may be larger.
+    ///   - buffer: what to read into. ``RawEventBuffer/through`` tells how far it got.
+    func read(
+        after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int,
+        into buffer: RawEventBuffer
+    ) async throws
 
     /// Reads a stream from a version on, forward or backward, the version included.
     ///
     /// - Parameters:
     ///   - version: where to start; nil for the start of the stream, or its end when reading backward.
     ///   - limit: at most so many events.
+    ///   - maximumBytes: how large the events together may be; a single one may be larger.
     func readStream(
-        _ stream: StreamName, from version: Int64?, backward: Bool, limit: Int
-    ) async throws -> [RecordedEvent]
+        _ stream: StreamName, from version: Int64?, backward: Bool, limit: Int, maximumBytes: Int
+    ) async throws -> EventPage
 
-    /// Reads the log after an offset, at most `limit` wanted events and never past the frontier.
+    /// Reads the log backward from a position, the position included; nil for the frontier.
     ///
-    /// - Parameter frontier: a frontier that was found before, which spares looking for it; nil for the one that is found now.
-    func read(after offset: Offset, through frontier: Offset?, filter: EventFilter, limit: Int) async throws
-        -> EventBatch
+    /// - Parameters:
+    ///   - position: where to start.
+    ///   - filter: which events to read.
+    ///   - limit: at most so many events.
+    ///   - maximumBytes: how large the events together may be; a single one may be larger.
+    func readBackward(
+        from position: Int64?, filter: EventFilter, limit: Int, maximumBytes: Int
+    ) async throws -> EventPage
 
-    /// Reads at most `limit` events of the log backward from below a position, the position included; nil for the frontier.
-    func readBackward(from position: Int64?, filter: EventFilter, limit: Int) async throws -> [RecordedEvent]
+    /// The events that have these ids, in the order of their positions, as far as they are stored.
+    ///
+    /// Needs ``LogAbilities/eventsByID``; defaults to the error of a log without it.
+    ///
+    /// - Parameters:
+    ///   - ids: what to look for.
+    ///   - position: only events above it, so that the next page starts behind the last one.
+    ///   - maximumBytes: how large the events together may be; a single one may be larger.
+    func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage
+
+    // MARK: - Places
 
     /// The highest visible position below which nothing can still appear.
     func frontier() async throws -> Offset
@@ -63,7 +136,10 @@ public protocol EventLog: Sendable {
     /// The place right before a position: that of the highest visible event below it, never past the frontier.
     func offset(before position: Int64) async throws -> Offset
 
-    /// The place after which the events are that were recorded at or after a time.
+    /// A place after which all events are that were recorded at or after a time.
+    ///
+    /// Recorded times grow with positions but for the length of an append, and a log may rely on that. The first events after the place
+    /// may be a little older, so a reader looks at their times as well.
     func offset(recordedBefore time: Timestamp) async throws -> Offset
 
     /// Checks that the log holds the offset's anchor at its position.
@@ -71,30 +147,29 @@ public protocol EventLog: Sendable {
     /// - Throws: ``EventLogError`` with `anchorMismatch`.
     func verify(_ offset: Offset) async throws
 
-    /// How many events a reader at a position has yet to see, and how long ago in seconds the oldest of them was recorded.
-    func lag(after position: Int64, through head: Int64, filter: EventFilter) async throws -> (
-        events: Int64, seconds: Double
-    )
+    /// How far a reader at a position is behind, counted up to a limit.
+    ///
+    /// - Parameters:
+    ///   - position: where the reader stands.
+    ///   - head: up to where to count.
+    ///   - filter: which events the reader wants.
+    ///   - limit: with more events than this the lag is not exact, and says "more than" this number.
+    func lag(after position: Int64, through head: Int64, filter: EventFilter, limit: Int64) async throws -> LogLag
 
-    /// Which events of each of these types there are above a position and up to another one, in numbers that a reader can
-    /// compare with its own.
-    func checksums(after position: Int64, through end: Int64, types: [String]) async throws -> [String: LogChecksum]
+    /// The proof that a range was read whole: which events of each of these types there are above a position and up to another one,
+    /// in numbers that a reader can compare with its own, or that each position holds an event.
+    func proof(after position: Int64, through end: Int64, types: [String]) async throws -> LogProof
 
-    /// Wakes readers when there may be something new. It may wake them for nothing and, when notifications are lost, late.
+    // MARK: - Waking
+
+    /// Wakes readers when there may be something new. It may wake them for nothing and, when notifications are lost, late, but no
+    /// later than the log's poll interval.
     func changes() -> LogChanges
-}
 
-extension EventLog {
-    /// Reads the log after an offset, at most `limit` wanted events, up to the frontier that is found now.
-    public func read(after offset: Offset, filter: EventFilter = .all, limit: Int) async throws -> EventBatch {
-        try await read(after: offset, through: nil, filter: filter, limit: limit)
-    }
+    /// Returns when other processes have been told of what was appended through this object. Defaults to nothing to tell.
+    func flush() async
 
-    /// Appends one event to a stream.
-    @discardableResult
-    public func append(
-        _ event: NewEvent, to stream: StreamName, expected: ExpectedVersion = .any
-    ) async throws -> AppendResult {
-        try await append([event], to: stream, expected: expected)
-    }
+    /// Listens for the appends of other processes and announces those of this one, until the task is cancelled or the service group
+    /// shuts down. It can be called more than once; one call at a time does the work.
+    func run() async throws
 }

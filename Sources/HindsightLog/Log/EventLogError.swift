@@ -21,7 +21,8 @@ public struct EventLogError: RetriableError, Sendable {
         public static let knownEvents = Code("knownEvents")
         /// The append is malformed or exceeds a limit; nothing was sent.
         public static let invalidAppend = Code("invalidAppend")
-        /// An offset's anchor is not what the log holds at that position: the log was rewound, restored or replaced.
+        /// An offset's anchor is not what the log holds at that position, or the log ends below it: the log was rewound, restored or
+        /// replaced.
         public static let anchorMismatch = Code("anchorMismatch")
         /// The log is not fit for use: not migrated, or its sequence stands behind its events.
         public static let unusableLog = Code("unusableLog")
@@ -76,6 +77,23 @@ public struct EventLogError: RetriableError, Sendable {
         error.expected = expected
         error.actualVersion = actual
         return error
+    }
+
+    /// The error of a reader whose offset does not fit the log.
+    ///
+    /// - Parameters:
+    ///   - offset: where the reader stands.
+    ///   - found: the id of the event at that position; nil if there is none.
+    ///   - log: which log it is, in words that follow "the log".
+    public static func anchorMismatch(_ offset: Offset, found: UUID?, log: String) -> EventLogError {
+        let there = found.map { "event \($0.uuidString.lowercased())" } ?? "no event"
+        let before = offset.anchor.map { "event \($0.uuidString.lowercased())" } ?? "an event"
+        return EventLogError(
+            .anchorMismatch,
+            """
+            the log \(log) holds \(there) at position \(offset.position), where \(before) was read before: the log was rewound, \
+            restored or replaced. Restore the log, or reset the reader to fold it from the beginning
+            """)
     }
 
     /// The error of an append of which some events are stored already, but not as this very append.

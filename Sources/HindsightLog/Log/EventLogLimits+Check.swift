@@ -8,7 +8,7 @@ extension EventLogLimits {
     /// Refuses an append that is malformed or exceeds a limit.
     ///
     /// - Throws: ``EventLogError`` with `invalidAppend`.
-    package func check(_ appends: [StreamAppend]) throws(EventLogError) {
+    public func check(_ appends: [StreamAppend]) throws(EventLogError) {
         var streams: Set<StreamName> = []
         var ids: Set<UUID> = []
         var events = 0

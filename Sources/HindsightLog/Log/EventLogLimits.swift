@@ -1,4 +1,6 @@
 /// How large the parts of an append may be. What exceeds a limit is refused before anything is sent.
+///
+/// A log says what it takes (``EventLog/limits``). The defaults are those of the PostgreSQL log.
 public struct EventLogLimits: Hashable, Sendable {
     /// The bytes of a stream's name in UTF-8, 1 to 512. The table's own bound is 512.
     public var streamNameBytes = 512

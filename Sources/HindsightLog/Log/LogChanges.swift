@@ -1,9 +1,14 @@
-/// A reader's hold on the wake-ups of a log. While at least one is alive, the log listens for appends of other processes.
+/// A reader's hold on the wake-ups of a log. While at least one is alive, a log that runs listens for appends of other processes.
 public final class LogChanges: Sendable {
     private let signal: LogSignal
     private let release: @Sendable () -> Void
 
-    package init(signal: LogSignal, release: @escaping @Sendable () -> Void) {
+    /// A hold on a log's signal.
+    ///
+    /// - Parameters:
+    ///   - signal: what wakes the log's readers.
+    ///   - release: called when the reader has let go. Defaults to nothing.
+    public init(_ signal: LogSignal, onRelease release: @escaping @Sendable () -> Void = {}) {
         self.signal = signal
         self.release = release
     }
@@ -11,14 +16,19 @@ public final class LogChanges: Sendable {
     deinit { release() }
 
     /// Wakes those who wait in this process.
-    package func wake() { signal.notify() }
+    public func wake() { signal.notify() }
 
     /// The count of wake-ups so far. Take it before looking for events, and wait for a later one afterwards.
     public var generation: UInt64 { signal.generation }
 
-    /// Returns when there was a wake-up after `generation`, or the task is cancelled.
+    /// Returns when there was a wake-up after `generation`, the log's poll interval is over, or the task is cancelled.
     public func wait(after generation: UInt64) async {
-        await signal.wait(after: generation)
+        // While the log runs it wakes all of its readers at every interval; a timer for each would cost them time.
+        if signal.isPolled {
+            await signal.wait(after: generation)
+        } else {
+            await signal.wait(after: generation, atMost: signal.pollInterval)
+        }
     }
 
     /// Returns when there was a wake-up after `generation`, the time is up, or the task is cancelled.

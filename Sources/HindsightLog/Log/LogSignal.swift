@@ -2,29 +2,54 @@ import Synchronization
 
 /// Wakes whoever waits for something new in a log.
 ///
-/// It counts: a waiter says which count it has seen, so that a signal between its look and its wait is not lost.
-package final class LogSignal: Sendable {
+/// It counts: a waiter says which count it has seen, so that a signal between its look and its wait is not lost. A log has one for
+/// all of its readers, notifies it when something was appended, and has it polled while the log runs (``poll()``).
+public final class LogSignal: Sendable {
     private struct State {
         var generation: UInt64 = 0
+        var pollers = 0
         var nextWaiter: UInt64 = 0
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
     }
 
     private let state = Mutex(State())
+    /// How long a reader waits at most for news of which nobody told it.
+    public let pollInterval: Duration
 
-    package init() {}
+    /// A signal for the readers of a log.
+    ///
+    /// - Parameter pollInterval: how long a reader waits at most. Defaults to one second.
+    public init(pollInterval: Duration = .seconds(1)) {
+        self.pollInterval = pollInterval
+    }
 
     /// The count of signals so far.
-    package var generation: UInt64 { state.withLock { $0.generation } }
+    public var generation: UInt64 { state.withLock { $0.generation } }
+
+    /// True while ``poll()`` runs.
+    package var isPolled: Bool { state.withLock { $0.pollers > 0 } }
 
     /// Wakes all who wait.
-    package func notify() {
+    public func notify() {
         let waiters = state.withLock { state in
             state.generation &+= 1
             defer { state.waiters.removeAll(keepingCapacity: true) }
             return Array(state.waiters.values)
         }
         for waiter in waiters { waiter.resume() }
+    }
+
+    /// Wakes all who wait at every poll interval, until the task is cancelled: a part of a log's ``EventLog/run()``. One timer then
+    /// serves all readers.
+    public func poll() async {
+        state.withLock { $0.pollers += 1 }
+        while !Task.isCancelled {
+            try? await Task.sleep(for: pollInterval)  // cancelled: the loop ends
+            notify()
+        }
+        state.withLock { $0.pollers -= 1 }
+        // Those who relied on the timer go on with one of their own.
+        notify()
     }
 
     /// Returns when there was a signal after `seen`, the time is up, or the task is cancelled.

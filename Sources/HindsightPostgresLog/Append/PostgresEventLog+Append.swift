@@ -89,13 +89,13 @@ extension PostgresEventLog {
         _ body: @Sendable (inout PostgresSession) throws -> Value
     ) async throws -> Value {
         let value = try await pool.withTransaction(.readCommitted, body)
-        await announce()
+        announce()
         return value
     }
 
     private func appendAtomically(_ call: AppendCall) async throws -> [AppendResult] {
         let results = try Self.results(try await outcomes(of: call))
-        await announce()
+        announce()
         return results
     }
 
@@ -204,7 +204,7 @@ extension PostgresEventLog {
             let outcomes = try await pool.withSession { session in
                 try call.outcomes(try session.query(statement))
             }
-            await announce()
+            announce()
             var left: [AppendQueue<UInt64>.Request] = []
             for (request, outcome) in zip(group, outcomes) {
                 switch outcome {
@@ -246,7 +246,7 @@ extension PostgresEventLog {
             return try await appendWhenFree(append)
         }
         let result = try Self.results([outcome])[0]
-        await announce()
+        announce()
         return result
     }
 
@@ -262,7 +262,7 @@ extension PostgresEventLog {
                 continue
             }
             let result = try Self.results([outcome])[0]
-            await announce()
+            announce()
             return result
         }
     }

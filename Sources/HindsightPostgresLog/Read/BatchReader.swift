@@ -1,20 +1,20 @@
 import HindsightLog
 import HindsightPostgres
 
-/// Reads one stretch of the log: the third step of reading, and the first two where no frontier is known.
+/// Reads one batch of the log: the third step of reading, and the first two where no frontier is known.
 struct BatchReader {
     let names: SchemaNames
     let description: LogDescription
     let densities: TypeDensities
     /// Whether an open append held the frontier back when it was last looked at.
     let isHeld: Bool
+    /// How large the events of a batch may be together: memory is to stay bounded, whatever they hold.
+    let maximumBytes: Int
 
-    /// From how many events on a stretch is copied: COPY is faster by row, but has to be planned each time.
+    /// From how many events on a batch is copied: COPY is faster by row, but has to be planned each time.
     private static let copyThreshold = 500
-    /// How many bytes a copied stretch may have before it is cut: events may be large, and memory is to stay bounded.
-    private static let stretchBytes = 32 << 20
 
-    /// - Returns: the stretch, and how many positions it spans.
+    /// - Returns: the batch, and how many positions it spans.
     func read(
         after offset: Offset, through known: Offset?, filter: EventFilter, limit: Int, in session: inout PostgresSession
     ) throws -> (EventBatch, span: Int64) {
@@ -82,11 +82,12 @@ struct BatchReader {
             var bytes = 0
             do {
                 try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in
-                    if bytes > Self.stretchBytes { throw StretchIsFull() }
+                    // One event may be larger than all of them should be.
+                    if bytes > 0, bytes + tuple.count > maximumBytes { throw BatchIsFull() }
                     bytes += tuple.count
                     events.append(try columns.event(copied: tuple))
                 }
-            } catch is StretchIsFull {
+            } catch is BatchIsFull {
                 return (events, true)
             }
             return (events, false)
@@ -94,7 +95,7 @@ struct BatchReader {
     }
 
     /// Ends a copy early.
-    private struct StretchIsFull: Error {}
+    private struct BatchIsFull: Error {}
 
     private func later(_ first: Offset, _ second: Offset) -> Offset {
         first.position >= second.position ? first : second

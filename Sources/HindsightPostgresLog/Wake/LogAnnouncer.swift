@@ -1,94 +1,92 @@
+import HindsightLog
 import HindsightPostgres
 import Logging
 import Synchronization
 
 /// Tells other processes of appends: one notification for all that happen within an interval.
 ///
-/// Never in an append's own transaction: NOTIFY takes a lock of the whole cluster through the commit's flush.
+/// Never in an append's own transaction: NOTIFY takes a lock of the whole cluster through the commit's flush. What was noted is sent
+/// while the log runs, and otherwise by ``flush()``.
 final class LogAnnouncer: Sendable {
-    private enum State {
-        case idle
-        /// A notification is on its way, or the interval after it runs.
-        case busy
-        /// The same, and there was an append since.
-        case dirty
+    private struct State {
+        /// There was an append since the last notification was begun.
+        var isPending = false
+        /// How many notifications are on their way.
+        var sending = 0
     }
 
     private let pool: PostgresPool
     private let interval: Duration
     private let logger: Logger
-    private let state = Mutex(State.idle)
+    private let channel: @Sendable () async throws -> String
+    private let state = Mutex(State())
+    /// Wakes the loop that sends.
+    private let noted = LogSignal()
 
-    init(pool: PostgresPool, interval: Duration, logger: Logger) {
+    /// How long a flush waits for a server that does not answer.
+    private static let patience: Duration = .seconds(2)
+
+    /// - Parameter channel: where to announce.
+    init(
+        pool: PostgresPool, interval: Duration, logger: Logger, channel: @escaping @Sendable () async throws -> String
+    ) {
         self.pool = pool
         self.interval = interval
         self.logger = logger
+        self.channel = channel
     }
 
-    /// Sends a notification soon. A lost one costs readers a poll interval and nothing else.
+    /// Notes that there is something to tell.
+    func note() {
+        let isFirst = state.withLock { state in
+            defer { state.isPending = true }
+            return !state.isPending
+        }
+        if isFirst { noted.notify() }
+    }
+
+    /// Sends notifications until the task is cancelled. A lost one costs readers a poll interval and nothing else.
     ///
     /// - Parameter pause: for how long to leave the processor to the readers of this process, who need no notification.
-    func announce(on channel: String, after pause: Duration) {
-        let start = state.withLock { state in
-            switch state {
-            case .idle:
-                state = .busy
-                return true
-            case .busy, .dirty:
-                state = .dirty
-                return false
+    func run(pausing pause: @Sendable () -> Duration) async {
+        while !Task.isCancelled {
+            let seen = noted.generation
+            guard state.withLock({ $0.isPending }) else {
+                await noted.wait(after: seen)
+                try? await Task.sleep(for: pause())  // cancelled: the loop ends
+                continue
             }
-        }
-        guard start else { return }
-        // A task of its own: the append has returned, and nobody waits for the notification.
-        Task {
-            if pause > .zero {
-                try? await Task.sleep(for: pause)  // never cancelled, like the one below
-            }
-            repeat {
-                // What was appended up to now is told by this one.
-                state.withLock { $0 = .busy }
-                await send(on: channel)
-                try? await Task.sleep(for: interval)  // never cancelled: nobody holds this task
-            } while goesOn()
+            await send()
+            try? await Task.sleep(for: interval)  // cancelled: the loop ends
         }
     }
 
-    /// Sends now what may not have been sent yet, and returns when the server has it.
-    func flush(on channel: String) async {
-        let isPending = state.withLock { state in
-            switch state {
-            case .idle:
-                return false
-            case .busy, .dirty:
-                // How far the notification on its way has come is not known here. A second one does no harm.
-                state = .busy
-                return true
-            }
+    /// Returns when what was noted before has been sent, or could not be within two seconds.
+    func flush() async {
+        guard state.withLock({ $0.isPending || $0.sending > 0 }) else { return }
+        await withTaskGroup { tasks in
+            tasks.addTask { await self.send() }
+            tasks.addTask { try? await Task.sleep(for: Self.patience) }  // cancelled: it was sent
+            await tasks.next()
+            tasks.cancelAll()
         }
-        if isPending { await send(on: channel) }
     }
 
-    /// Whether there was an append since the last notification; if not, the next one starts anew.
-    private func goesOn() -> Bool {
+    private func send() async {
         state.withLock { state in
-            switch state {
-            case .idle, .busy:
-                state = .idle
-                return false
-            case .dirty:
-                return true
-            }
+            state.isPending = false
+            state.sending += 1
         }
-    }
-
-    private func send(on channel: String) async {
         do {
+            let channel = try await channel()
             // Its commit is not flushed: it writes nothing but itself.
             try await pool.withSession { session in _ = try session.query("select pg_notify(\(channel), '')") }
         } catch {
+            // Whoever ends the loop in the middle of it leaves the notification to the flush.
+            if Task.isCancelled { state.withLock { $0.isPending = true } }
             logger.debug(
                 "notification not sent, readers find the events at their next poll", metadata: ["error": "\(error)"])
         }
+        state.withLock { $0.sending -= 1 }
     }
 }

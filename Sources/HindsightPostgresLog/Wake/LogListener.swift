@@ -3,67 +3,72 @@ import HindsightPostgres
 import Logging
 import Synchronization
 
-/// Turns the notifications of other processes into signals, while somebody wants them, and signals at every poll interval, so
-/// that a lost notification costs latency and nothing else.
+/// Turns the notifications of other processes into signals, while the log runs and somebody wants them: a process that only appends
+/// spends no connection on it.
 final class LogListener: Sendable {
-    private struct State {
-        var users = 0
-        var task: Task<Void, Never>?
-    }
-
     private let pool: PostgresPool
     private let signal: LogSignal
-    private let pollInterval: Duration
     private let logger: Logger
-    private let state = Mutex(State())
+    private let channel: @Sendable () async throws -> String
+    private let users = Mutex(0)
+    /// Told when the first user comes and when the last one goes.
+    private let demand = LogSignal()
 
-    init(pool: PostgresPool, signal: LogSignal, pollInterval: Duration, logger: Logger) {
+    /// - Parameters:
+    ///   - signal: what to notify.
+    ///   - channel: where to listen.
+    init(
+        pool: PostgresPool, signal: LogSignal, logger: Logger, channel: @escaping @Sendable () async throws -> String
+    ) {
         self.pool = pool
         self.signal = signal
-        self.pollInterval = pollInterval
         self.logger = logger
+        self.channel = channel
     }
 
     /// True while somebody in this process waits for events.
-    var isInUse: Bool { state.withLock { $0.users > 0 } }
+    var isInUse: Bool { users.withLock { $0 > 0 } }
 
-    /// One more user; the first one starts the listening.
-    func retain(channel: @escaping @Sendable () async throws -> String) {
-        state.withLock { state in
-            state.users += 1
-            if state.task == nil {
-                // It outlives the call and belongs to all users together; the last one's release cancels it.
-                state.task = Task { await self.run(channel) }
-            }
+    /// One more user.
+    func retain() {
+        let isFirst = users.withLock { users in
+            users += 1
+            return users == 1
         }
+        if isFirst { demand.notify() }
     }
 
-    /// One user less; the last one ends the listening.
+    /// One user less.
     func release() {
-        state.withLock { state in
-            state.users -= 1
-            if state.users == 0 {
-                state.task?.cancel()
-                state.task = nil
+        let wasLast = users.withLock { users in
+            users -= 1
+            return users == 0
+        }
+        if wasLast { demand.notify() }
+    }
+
+    /// Listens whenever there are users, until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            await untilInUse(true)
+            await withTaskGroup { tasks in
+                tasks.addTask { await self.listen() }
+                tasks.addTask { await self.untilInUse(false) }
+                await tasks.next()
+                tasks.cancelAll()
             }
         }
     }
 
-    private func run(_ channel: @escaping @Sendable () async throws -> String) async {
-        await withTaskGroup { tasks in
-            tasks.addTask { await self.poll() }
-            tasks.addTask { await self.listen(channel) }
-        }
-    }
-
-    private func poll() async {
+    private func untilInUse(_ wanted: Bool) async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: pollInterval)  // cancelled: the loop ends
-            signal.notify()
+            let seen = demand.generation
+            guard isInUse != wanted else { return }
+            await demand.wait(after: seen)
         }
     }
 
-    private func listen(_ channel: @Sendable () async throws -> String) async {
+    private func listen() async {
         while !Task.isCancelled {
             do {
                 let channel = try await channel()
@@ -78,7 +83,7 @@ final class LogListener: Sendable {
             } catch {
                 logger.debug("listening for appends failed, polling goes on", metadata: ["error": "\(error)"])
             }
-            try? await Task.sleep(for: pollInterval)  // cancelled: the loop ends
+            try? await Task.sleep(for: signal.pollInterval)  // cancelled: the loop ends
         }
     }
 }

@@ -38,6 +38,7 @@ public struct ProjectionAdministration: Sendable {
                 let types = EventFilter.types(definition.storedTypes(events).sorted())
                 let lag = try await log.lag(after: status.offset, through: head.position, filter: types)
                 status.lagEvents = lag.events
+                status.lagIsExact = lag.isExact
                 status.lagSeconds = lag.seconds
                 if status.state == .live, lag.events > 0 { status.state = .catchingUp }
             }

@@ -24,8 +24,10 @@ public struct ProjectionStatus: Hashable, Sendable {
     public var offset: Int64
     /// The log's frontier.
     public var head: Int64
-    /// How many events it has yet to apply.
+    /// How many events it has yet to apply; if ``lagIsExact`` is false, there are more than this.
     public var lagEvents: Int64
+    /// False where counting stopped at ``LogLag/defaultLimit``.
+    public var lagIsExact = true
     /// The age in seconds of the oldest event that it has yet to apply, since that was recorded; 0 when there is none.
     public var lagSeconds: Double
     /// How many events it has applied.

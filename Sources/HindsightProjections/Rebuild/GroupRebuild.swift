@@ -46,10 +46,10 @@ struct GroupRebuild: Sendable {
                 for member in loading { try await index(member) }
             }
             try await timed("rebuild counted") {
-                for try await sums in counts { proof.add(sums) }
+                for try await part in counts { proof.add(part) }
             }
             for member in loading where member.offset.position == proof.through {
-                let sum = member.sum(of: proof.sums)
+                let sum = proof.isDense ? member.checksum : member.sum(of: proof.sums)
                 guard sum == member.checksum else { throw notProven(member, sum) }
                 member.proven = (proof.through, sum)
             }
@@ -336,7 +336,7 @@ struct GroupRebuild: Sendable {
     func prove(_ member: RebuildMember) async throws {
         var expected = member.sum(
             of: try await log.checksums(
-                after: member.proven.through, through: member.offset.position, types: member.types.sorted()))
+                after: member.proven.through, through: member.offset.position, filter: member.filter))
         expected.add(member.proven.sum)
         guard expected == member.checksum else { throw notProven(member, expected) }
         member.proven = (member.offset.position, expected)

@@ -161,7 +161,6 @@ public final class Subscription: Sendable {
         let changes = log.changes()
         shared.withLock { $0.changes = changes }
         defer { shared.withLock { $0.changes = nil } }
-        var backoff = Backoff()
         let (start, hasHandled) = try await startOffset()
         shared.withLock { shared in
             var state = SubscriptionState(start: start)
@@ -169,15 +168,31 @@ public final class Subscription: Sendable {
             if shared.isStopRequested { state.stop() }
             shared.state = state
         }
+        let reader = try await log.reader(after: start, filter: options.filter)
+        do {
+            try await deliver(from: reader, hasHandled: hasHandled, changes, handle)
+            await reader.close()
+        } catch {
+            await reader.close()
+            throw error
+        }
+    }
+
+    private func deliver(
+        from reader: any LogReader, hasHandled: Bool, _ changes: LogChanges,
+        _ handle: (RecordedEvent) async throws -> Void
+    ) async throws {
+        var backoff = Backoff()
         while true {
             try Task.checkCancellation()
             let seen = changes.generation
             switch shared.withLock({ $0.state?.next() ?? .close }) {
             case .deliver(let event):
                 if hasHandled || isWanted(event) { try await handle(event) }
-            case .read(let offset):
+            case .read:
                 do {
-                    let batch = try await log.read(after: offset, filter: options.filter, limit: options.bufferSize)
+                    let batch = try await reader.next(
+                        limit: options.bufferSize, maximumBytes: options.bufferBytes, through: nil)
                     shared.withLock { $0.state?.received(batch.events, through: batch.through) }
                     backoff.reset()
                     if batch.events.isEmpty, batch.isAtFrontier, shared.withLock({ $0.state?.isRunning ?? false }) {

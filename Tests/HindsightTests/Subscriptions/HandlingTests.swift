@@ -154,9 +154,11 @@ struct HandlingTests {
             }
             let other = PostgresPool(configuration: numbers.fixture.database, logger: LogFixture.logger)
             let elsewhere = PostgresEventLog(pool: other, logger: LogFixture.logger)
-            for number in 2...10 {
-                try await elsewhere.append(LogFixture.event(number), to: "counter-1")
-                try await Bank.until("event \(number) is handled") { handled.count == number }
+            try await withRunning(elsewhere) { elsewhere in
+                for number in 2...10 {
+                    try await elsewhere.append(LogFixture.event(number), to: "counter-1")
+                    try await Bank.until("event \(number) is handled") { handled.count == number }
+                }
             }
             subscription.stop()
             try await run

@@ -3,13 +3,15 @@ import HindsightLog
 /// What the log holds of the types that a rebuild reads, counted after the reading and beside the work on the tables.
 struct LoadProof {
     /// Counts that are under way.
-    typealias Counts = ThrowingTaskGroup<[String: LogChecksum], any Error>
+    typealias Counts = ThrowingTaskGroup<LogProof, any Error>
 
     private let log: any EventLog
     private let types: Set<String>
     /// Up to where it was counted, or is about to be.
     private(set) var through: Int64 = 0
     private(set) var sums: [String: LogChecksum] = [:]
+    /// True when the log has an event at each position, so that the readers have counted for themselves whether they saw all.
+    private(set) var isDense = false
 
     /// How many positions are worth a statement of their own.
     private static let leastPositions: Int64 = 65_536
@@ -30,13 +32,17 @@ struct LoadProof {
         for part in 0..<parts {
             let low = through + (end - through) / parts * part
             let high = part == parts - 1 ? end : through + (end - through) / parts * (part + 1)
-            counts.addTask { try await log.checksums(after: low, through: high, types: types) }
+            counts.addTask { try await log.proof(after: low, through: high, types: types) }
         }
         through = max(through, end)
     }
 
-    /// Takes a count in.
-    mutating func add(_ counted: [String: LogChecksum]) {
-        for (type, sum) in counted { sums[type, default: LogChecksum()].add(sum) }
+    /// Takes a proof in.
+    mutating func add(_ proof: LogProof) {
+        switch proof {
+        case .dense: isDense = true
+        case .counted(let counted):
+            for (type, sum) in counted { sums[type, default: LogChecksum()].add(sum) }
+        }
     }
 }

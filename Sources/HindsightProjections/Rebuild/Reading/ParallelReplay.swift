@@ -39,7 +39,11 @@ final class ParallelReplay: Sendable {
     /// The types that the filter names; empty for another filter.
     private let types: Set<String>
     private let fields: EventFields
+    private let start: Int64
     private let goal: Int64
+    /// Whether it pays to ask for what is wanted alone. It does not where the log looks at every event all the same, or has one at
+    /// each position: then those that are not wanted prove that nothing was missed.
+    private let readsSelectively: Bool
     private let stretchBytes: Int
     /// One for each partition of each projection.
     private let gates: [[OrderedGate]]
@@ -59,7 +63,9 @@ final class ParallelReplay: Sendable {
         self.filter = filter
         if case .types(let names) = filter { types = Set(names) } else { types = [] }
         self.fields = fields
+        self.start = start
         self.goal = goal
+        readsSelectively = log.abilities.isSuperset(of: [.selectiveReading, .holes]) || types.isEmpty
         self.stretchBytes = stretchBytes
         self.throttle = throttle
         self.onProgress = onProgress
@@ -90,10 +96,24 @@ final class ParallelReplay: Sendable {
         try Task.checkCancellation()
         return try state.withLock { state in
             if let error = state.error { throw error }
+            try checkDensity(state)
             return Outcome(
                 reached: state.cursor, checksums: state.checksums, failures: state.failures,
                 missing: EventFields.looked.subtracting(fields), pace: state.pace)
         }
+    }
+
+    /// Where each position holds an event, the readers must have seen as many.
+    private func checkDensity(_ state: State) throws {
+        guard !readsSelectively, !log.abilities.contains(.holes) else { return }
+        let (seen, there) = (state.checksums.values.reduce(0) { $0 + $1.count }, state.cursor - start)
+        guard seen != there else { return }
+        throw ProjectionError(
+            .notProven,
+            """
+            of the \(there) events above position \(start) and up to \(state.cursor) \(seen) were read: the log has holes, or a reader \
+            has missed events. Nothing was swapped in; rebuild with --restart, and report this
+            """)
     }
 
     private func read(with reader: RebuildReader, until shouldEnd: @Sendable () -> Bool) async {
@@ -129,7 +149,7 @@ final class ParallelReplay: Sendable {
             let range = Range(
                 number: state.nextNumber, low: state.cursor,
                 high: min(goal, state.cursor.addingReportingOverflow(span).partialValue),
-                filter: types.isEmpty || state.pace.isSparse ? filter : .all)
+                filter: readsSelectively && (types.isEmpty || state.pace.isSparse) ? filter : .all)
             state.nextNumber += 1
             state.cursor = range.high
             return range

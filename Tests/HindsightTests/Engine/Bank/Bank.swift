@@ -117,7 +117,9 @@ struct Bank: Sendable {
             database: database, pool: pool,
             log: PostgresEventLog(pool: pool, configuration: configuration, logger: LogFixture.logger))
         do {
-            let value = try await body(Bank(fixture: fixture, views: pool, viewsDatabase: database))
+            let value = try await withRunning(fixture.log) { _ in
+                try await body(Bank(fixture: fixture, views: pool, viewsDatabase: database))
+            }
             await pool.close()
             return value
         } catch {

@@ -52,7 +52,8 @@ extension LogFixture {
         change(&configuration)
         let pool = PostgresPool(configuration: server, maximumConnections: maximumConnections, logger: Self.logger)
         do {
-            let value = try await body(PostgresEventLog(pool: pool, configuration: configuration, logger: Self.logger))
+            let log = PostgresEventLog(pool: pool, configuration: configuration, logger: Self.logger)
+            let value = try await withRunning(log, body)
             await pool.close()
             return value
         } catch {

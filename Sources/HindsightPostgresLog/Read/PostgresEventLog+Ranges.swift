@@ -1,4 +1,4 @@
-package import HindsightLog
+public import HindsightLog
 import HindsightPostgres
 import HindsightValues
 
@@ -16,8 +16,9 @@ import HindsightValues
     import Darwin
 #endif
 
-extension PostgresEventLog: ScanningLog {
-    package func scan(
+extension PostgresEventLog {
+    /// Reads the wanted events above a position and up to another one, with no more fields than asked for.
+    public func read(
         after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int,
         into scan: RawEventBuffer
     ) async throws {
@@ -30,7 +31,7 @@ extension PostgresEventLog: ScanningLog {
         let isCut = try await pool.withSession { session in
             try Self.copy(select, maximumBytes: maximumBytes, into: scan, in: &session)
         }
-        // Off the connection's thread: the next stretch can be read meanwhile.
+        // Off the connection's thread: the next range can be read meanwhile.
         columns.finish(scan, through: isCut ? nil : end)
     }
 
@@ -41,7 +42,8 @@ extension PostgresEventLog: ScanningLog {
         scan.begin()
         do {
             try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in
-                if scan.byteCount > maximumBytes { throw ScanIsFull() }
+                // One event may be larger than all of them should be.
+                if scan.byteCount > 0, scan.byteCount + tuple.count > maximumBytes { throw ScanIsFull() }
                 scan.append(tuple)
             }
         } catch is ScanIsFull {
@@ -83,7 +85,7 @@ struct ScannedColumns {
 
     /// Makes events of what was read.
     ///
-    /// - Parameter end: how far the stretch reaches; nil for its last event.
+    /// - Parameter end: how far the reading got; nil for its last event.
     func finish(_ scan: RawEventBuffer, through end: Int64?) {
         var names = NeighbouringNames()
         scan.finish(through: end) { tuple, events in append(tuple, to: &events, &names) }

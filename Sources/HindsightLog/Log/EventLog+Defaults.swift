@@ -1,0 +1,45 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+extension EventLog {
+    /// Nothing beyond the contract.
+    public var abilities: LogAbilities { [] }
+
+    /// A reader that asks for one page after the other.
+    public func reader(after offset: Offset, filter: EventFilter) async throws -> any LogReader {
+        PagedLogReader(self, after: offset, filter: filter)
+    }
+
+    /// Reads a range as a batch of whole events (``readPages(after:through:filter:maximumBytes:into:)``).
+    public func read(
+        after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int,
+        into buffer: RawEventBuffer
+    ) async throws {
+        try await readPages(
+            after: position, through: end, filter: filter, maximumBytes: maximumBytes, into: buffer)
+    }
+
+    /// Reads a range by ``read(after:through:filter:limit:maximumBytes:)``: what a log does that has no faster way. It keeps to the
+    /// limit in bytes, and starts and ends at events, so that the anchors are compared as ever.
+    public func readPages(
+        after position: Int64, through end: Int64, filter: EventFilter, maximumBytes: Int, into buffer: RawEventBuffer
+    ) async throws {
+        let (first, last) = (try await offset(before: position + 1), try await offset(before: end + 1))
+        guard first.position < last.position else { return buffer.take([], through: end) }
+        let batch = try await read(
+            after: first, through: last, filter: filter, limit: .max, maximumBytes: maximumBytes)
+        buffer.take(batch.events, through: batch.through.position < last.position ? batch.through.position : end)
+    }
+
+    /// Refuses: this log does not find events by their ids.
+    public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {
+        try abilities.require(.eventsByID, to: "find events by their ids")
+        throw EventLogError(.unsupported, "this log says that it finds events by their ids, and has no way to do so")
+    }
+
+    /// There is nothing to tell.
+    public func flush() async {}
+}

@@ -1,0 +1,50 @@
+/// What a log can do beyond the contract that every log keeps.
+///
+/// Ask before you rely on one. A log that lacks an ability answers a call that needs it with ``EventLogError/Code/unsupported``.
+public struct LogAbilities: OptionSet, Hashable, Sendable {
+    /// One bit an ability.
+    public let rawValue: UInt64
+
+    /// Abilities by their bits.
+    public init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    /// Events are found by their ids for ever and in any stream: ``EventLog/events(withIDs:after:maximumBytes:)`` answers, and an
+    /// append is idempotent at any later time. A log without it recognises a repeated append within its stream or its window.
+    public static let eventsByID = LogAbilities(rawValue: 1)
+    /// Positions may have holes, because they are drawn before a commit that may fail. In a log without it each position up to the
+    /// frontier holds an event, which proves by itself that a range was read whole (``LogProof/dense``).
+    public static let holes = LogAbilities(rawValue: 2)
+    /// Looking for a few types or one category costs less than reading everything.
+    public static let selectiveReading = LogAbilities(rawValue: 4)
+    /// An append may expect something of more than the streams that it goes to: a consistency boundary wider than its streams.
+    public static let wideBoundaries = LogAbilities(rawValue: 8)
+
+    private static let names: [(LogAbilities, String)] = [
+        (.eventsByID, "eventsByID"), (.holes, "holes"), (.selectiveReading, "selectiveReading"),
+        (.wideBoundaries, "wideBoundaries"),
+    ]
+
+    /// Refuses a call that needs an ability which is not among these.
+    ///
+    /// - Parameters:
+    ///   - ability: what is needed.
+    ///   - call: what needs it, in words that follow "cannot": "find events by their ids".
+    /// - Throws: ``EventLogError`` with `unsupported`.
+    public func require(_ ability: LogAbilities, to call: String) throws(EventLogError) {
+        guard !isSuperset(of: ability) else { return }
+        throw EventLogError(
+            .unsupported,
+            "this log cannot \(call): it lacks the ability \(ability.subtracting(self)). Ask `abilities` first, or use a log that has it"
+        )
+    }
+}
+
+extension LogAbilities: CustomStringConvertible {
+    /// The names of the abilities.
+    public var description: String {
+        let known = Self.names.filter { contains($0.0) }.map(\.1)
+        return known.isEmpty ? "none" : known.joined(separator: ", ")
+    }
+}

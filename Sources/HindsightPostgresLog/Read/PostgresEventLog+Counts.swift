@@ -1,0 +1,57 @@
+public import HindsightLog
+import HindsightPostgres
+
+extension PostgresEventLog {
+    /// How far a reader at a position is behind, counted up to a limit.
+    public func lag(
+        after position: Int64, through head: Int64, filter: EventFilter, limit: Int64
+    ) async throws -> LogLag {
+        guard position < head else { return .none }
+        return try await pool.withSession { [names] session in
+            let row = try session.query(
+                """
+                select count(*), coalesce(extract(epoch from clock_timestamp() - (
+                    select recorded_at from \(identifier: names.events) where position = min(e.position)))::float8, 0)
+                from \(identifier: names.events) e
+                where e.position > \(position) and e.position <= \(head) \(sql: filter.condition(names))
+                """)[0]
+            return LogLag(events: try row.decode(0), seconds: max(0, try row.decode(1)))
+        }
+    }
+
+    /// Which events of each of these types there are above a position and up to another one.
+    public func proof(after position: Int64, through end: Int64, types: [String]) async throws -> LogProof {
+        guard position < end else { return .counted([:]) }
+        return try await pool.withSession { [names] session in
+            var sums: [String: LogChecksum] = [:]
+            let rows = try session.pipeline([
+                // Who has much to count asks for parts of it at once, which costs less than to start worker processes.
+                "select set_config('max_parallel_workers_per_gather', '0', true)",
+                """
+                select type, count(*), sum(position)::text, bit_xor(position % \(LogChecksum.modulus) * \(LogChecksum.factor))
+                from \(identifier: names.events)
+                where position > \(position) and position <= \(end) and type = any(\(types)) group by type
+                """,
+            ])[1]
+            for row in rows {
+                var sum = LogChecksum()
+                sum.count = try row.decode(1)
+                sum.positionSum = Int128(try row.decode(2, as: String.self)) ?? 0
+                sum.positionMix = try row.decode(3)
+                sums[try row.decode(0)] = sum
+            }
+            return .counted(sums)
+        }
+    }
+}
+
+extension EventFilter {
+    /// The filter as a condition that follows others.
+    func condition(_ names: SchemaNames) -> SQL {
+        switch self {
+        case .all: ""
+        case .types(let types): "and e.type = any(\(types))"
+        case .category(let category): "and \(identifier: names.category)(e.stream) = \(category)"
+        }
+    }
+}
