@@ -287,7 +287,7 @@ begin
         events_per_second = rate, leased_until = clock_timestamp() + duration, renewals = o.renewals + 1,
         suspect_low = case when o.suspect_high > new_position then o.suspect_low end,
         suspect_high = case when o.suspect_high > new_position then o.suspect_high end,
-        updated_at = clock_timestamp()
+        error = null, updated_at = clock_timestamp()
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
         and o.epoch = lease_epoch and o.position = old_position and o.stopped_at is null;
     if not found then
@@ -326,6 +326,28 @@ as $$
         owner_started_at = null, leased_until = null, events_per_second = 0, updated_at = clock_timestamp()
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
         and o.epoch = lease_epoch
+$$;
+
+-- Notes what keeps a shard from going on for the moment; the next advance takes it back.
+create function trouble_shard(s shard, lease_epoch bigint, reason text) returns void
+language sql volatile set search_path from current
+as $$
+    update offsets o set error = reason
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.epoch = lease_epoch and o.stopped_at is null
+$$;
+
+-- What the transactions that work on a shard wait for, in words; null if for nothing.
+create function worker_waits(s shard) returns text language sql stable set search_path from current
+as $$
+    select string_agg(format('waits for process %s (%s, for %s s)', b.pid, coalesce(b.state, 'unknown'),
+        extract(epoch from clock_timestamp() - b.xact_start)::bigint), '; ')
+    from pg_locks l
+    cross join lateral unnest(pg_blocking_pids(l.pid)) blocker
+    join pg_stat_activity b on b.pid = blocker
+    where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+        and l.database = (select d.oid from pg_database d where d.datname = current_database())
+        and l.classid::bigint = work_key(s) >> 32 & 4294967295 and l.objid::bigint = work_key(s) & 4294967295
 $$;
 
 -- Has a shard that stopped go on. unless_crashed: not where it stopped because processes died. Returns whether it had stopped.
@@ -419,7 +441,8 @@ end $$;
 -- ---------------------------------------------------------------------------------------------------------------------------
 
 -- Notes that the rows are complete up to where the shard stands, and by which transaction: call it in a transaction of its own,
--- after the one that committed the rows. Returns whether the lease is still that one.
+-- after the one that committed the rows. Whoever's snapshot is younger than that transaction sees all of them. Returns whether the
+-- lease is still that one.
 create function complete_shard(s shard, lease_epoch bigint) returns boolean
 language plpgsql volatile set search_path from current
 as $$
@@ -433,10 +456,10 @@ end $$;
 -- Whether the rows of a shard may take the place of those of another one, null for none; both stand still from here to the end
 -- of the transaction.
 --
--- ready; lost: the lease is another one by now; behind: those that are shown are further than the new ones were when they were
+-- ready; lost: the lease is another one by now, or a commit of unknown outcome has moved the offset; behind: those that are shown are further than the new ones were when they were
 -- noted as complete, so that some reader would go back in time; waiting: somebody still reads by a snapshot that is older than
 -- that note, and would find rows missing.
-create function readiness(s shard, lease_epoch bigint, shown shard) returns text
+create function readiness(s shard, lease_epoch bigint, expected_position bigint, shown shard) returns text
 language plpgsql volatile set search_path from current
 as $$
 declare
@@ -446,7 +469,7 @@ begin
     perform lock_shards(s, coalesce(shown, s));
     select o.* into candidate from offsets o
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log;
-    if not found or candidate.epoch <> lease_epoch then
+    if not found or candidate.epoch <> lease_epoch or candidate.position <> expected_position then
         return 'lost';
     end if;
     if shown is not null then
@@ -462,7 +485,8 @@ begin
         where a.datname = current_database() and a.pid <> pg_backend_pid() and a.usesysid is not null
             -- The type is hidden from a role that may not see other roles' activity; their snapshots are not.
             and coalesce(a.backend_type, 'client backend') = 'client backend'
-            and age(a.backend_xmin) > age(candidate.complete_by::xid))
+            -- The same age is that of a snapshot that was taken while the note was not committed yet.
+            and age(a.backend_xmin) >= age(candidate.complete_by::xid))
     then
         return 'waiting';
     end if;
@@ -507,5 +531,5 @@ as $renew_lease$
 $renew_lease$;
 
 revoke all on function make_shard, forget_other_logs, work_on, end_workers, take_shard, hold_shard, renew_shard, release_shard, fence_shard,
-    advance_shard, suspect_shard, stop_shard, resume_shard, clear_shard, lock_shards, put_shard, move_shard, exchange_shards,
+    advance_shard, suspect_shard, trouble_shard, worker_waits, stop_shard, resume_shard, clear_shard, lock_shards, put_shard, move_shard, exchange_shards,
     complete_shard, readiness from public;

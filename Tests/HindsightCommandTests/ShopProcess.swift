@@ -72,7 +72,7 @@ struct ShopProcess: Sendable {
     /// Runs a command to its end, with bytes as its standard input.
     func run(_ arguments: [String], bytes: [UInt8]) async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .array(bytes),
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .array(bytes),
             output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
@@ -84,7 +84,7 @@ struct ShopProcess: Sendable {
         var kill: Task<Void, any Error>?
         defer { kill?.cancel() }
         let result = try await Subprocess.run(
-            .path(Self.program), arguments: Arguments(arguments), environment: environment, input: .none,
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .none,
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20)
         ) { execution in
             do {

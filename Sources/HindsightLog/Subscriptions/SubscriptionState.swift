@@ -58,6 +58,12 @@ package struct SubscriptionState: Sendable {
         }
     }
 
+    /// Goes on from another offset than it had come to; what is in the buffer is read again.
+    package mutating func restart(at offset: Offset) {
+        buffer = []
+        readOffset = offset
+    }
+
     /// Reads no more; what is in the buffer is still delivered.
     package mutating func drain() {
         switch phase {

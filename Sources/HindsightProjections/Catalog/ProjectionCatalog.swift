@@ -210,14 +210,15 @@ struct ProjectionCatalog: Sendable {
     ///
     /// - Returns: what is in the way, and what is shown at the moment; `ready` if nothing is.
     func showIfNewer(
-        _ key: ShardKey, epoch: Int64, in session: inout PostgresSession
+        _ key: ShardKey, epoch: Int64, at position: Int64, in session: inout PostgresSession
     ) throws -> (readiness: OffsetStore.Readiness, shown: ShardKey?) {
         try lock(in: &session)
         let builds = try builds(in: &session)
         guard let build = builds[key], !build.wasShown else { return (.ready, nil) }
         let active = builds.values.first { $0.isActive && $0.key.name == key.name }
         if let active, active.key.version >= key.version { return (.ready, active.key) }
-        let readiness = try store.readiness(of: key, epoch: epoch, insteadOf: active?.key, in: &session)
+        let readiness = try store.readiness(
+            of: key, epoch: epoch, at: position, insteadOf: active?.key, in: &session)
         switch readiness {
         case .ready: try show(build, in: &session)
         case .behind, .waiting, .lost: break
@@ -255,7 +256,7 @@ struct ProjectionCatalog: Sendable {
                 _ = try session.execute(
                     "create or replace view \(identifier: stable) as select * from \(identifier: location.table)")
             }
-        } catch  where error.sqlState == "42P16" {
+        } catch where error.sqlState == "42P16" {
             // Columns that were renamed, retyped or removed cannot be replaced.
             let rights = try rights(on: stable, in: &session)
             try session.execute("drop view \(identifier: stable)")

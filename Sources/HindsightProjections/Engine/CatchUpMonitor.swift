@@ -16,7 +16,7 @@ struct CatchUpMonitor: Sendable {
             do {
                 let states = try await states()
                 if states.allSatisfy({ $0.isStopped || $0.position >= goal.position && isShown($0) }) { return }
-            } catch  where error.isPassing {
+            } catch where error.isPassing {
                 // The server is away for a moment; the engine waits for it, and so does this.
             }
             try await Task.sleep(for: .milliseconds(25))

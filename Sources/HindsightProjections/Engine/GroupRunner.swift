@@ -76,7 +76,7 @@ struct GroupRunner: Sendable {
             letGo(of: group.removeLost())
             guard let rear = group.rear() else { return }
             do {
-                if try await catchUp(rear, in: &group) {
+                if try await catchUp(rear, in: &group, backoff: &backoff) {
                     roster.join(group.members)
                     changes.wake()
                     return
@@ -92,7 +92,9 @@ struct GroupRunner: Sendable {
     /// Reads the next stretch while the last one is applied.
     ///
     /// - Returns: true when the head is near; false when the group has changed and must be looked at anew.
-    private func catchUp(_ rear: ProjectionGroup.Rear, in group: inout ProjectionGroup) async throws -> Bool {
+    private func catchUp(
+        _ rear: ProjectionGroup.Rear, in group: inout ProjectionGroup, backoff: inout Backoff
+    ) async throws -> Bool {
         let filter = EventFilter.types(rear.decoders.wantedTypes)
         let size = rear.events(configuration.catchUpBatch)
         let log = log
@@ -104,6 +106,8 @@ struct GroupRunner: Sendable {
                 current.isAtFrontier
                 ? nil : log.read(after: current.through, through: current.frontier, filter: filter, limit: size)
             let isWhole = try await apply(current, to: rear, in: &group)
+            // Progress: the next trouble is another one.
+            backoff.reset()
             guard let next = try await following else {
                 let head = try await log.frontier()
                 return isWhole && head.position - current.through.position <= configuration.catchUpThreshold
@@ -189,6 +193,7 @@ struct GroupRunner: Sendable {
     private func recover(_ group: inout ProjectionGroup, from error: any Error, backoff: inout Backoff) async {
         guard !(error is CancellationError), !Task.isCancelled else { return }
         logger.warning("batch failed, trying again", metadata: ["error": "\(error)"])
+        await noteTrouble(error, of: group.members)
         try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
         // What is in memory is of no use any more, and there is no time to look for what is right.
         if roster.isDraining {
@@ -198,6 +203,16 @@ struct GroupRunner: Sendable {
             await reload(member)
         }
         letGo(of: group.removeLost())
+    }
+
+    /// Has others see what keeps the projections from going on, until they do.
+    private func noteTrouble(_ error: any Error, of members: [ProjectionMember]) async {
+        let statements = members.map { catalog.store.trouble($0.key, epoch: $0.epoch, "\(error)") }
+        do {
+            try await applier.pool.withSession { session in _ = try session.pipeline([.unflushed] + statements) }
+        } catch {
+            logger.debug("trouble not noted", metadata: ["error": "\(error)"])
+        }
     }
 
     private func reload(_ member: ProjectionMember) async {

@@ -100,11 +100,8 @@ public struct ProjectionAdministration: Sendable {
         let build: ProjectionTable?
         do {
             build = try await rollBack(name, swap)
-        } catch  where error.isLockConflict {
-            throw ProjectionError(
-                .cannotRebuild,
-                "somebody has read projection \"\(name)\" in a transaction for five seconds: end that transaction, or try again later"
-            )
+        } catch where error.isLockConflict {
+            throw inUse(name)
         }
         guard let build else {
             throw ProjectionError(
@@ -119,17 +116,44 @@ public struct ProjectionAdministration: Sendable {
         return version
     }
 
+    private func inUse(_ name: String) -> ProjectionError {
+        ProjectionError(
+            .cannotRebuild,
+            "somebody has read projection \"\(name)\" in a transaction for five seconds: end that transaction, or try again later"
+        )
+    }
+
     /// Asks again and again rather than wait in the way of other readers.
     private func rollBack(_ name: String, _ swap: ViewSwap) async throws -> ProjectionTable? {
+        let (node, store) = (configuration.node, swap.catalog.store)
         let end = ContinuousClock.now + .seconds(5)
+        var late = 0
         while true {
             do {
-                return try await pool.withTransaction(.readCommitted) { session in
+                let outcome = try await pool.withTransaction(.readCommitted) { session in
                     try swap.rollBack(name, in: &session)
                 }
-            } catch  where error.isLockConflict && .now < end {
-                try await Task.sleep(for: .milliseconds(50))
+                switch outcome {
+                case .done(let build):
+                    return build
+                case .nothingKept:
+                    return nil
+                case .notYet(let kept, let epoch, let shown, .behind):
+                    late += 1
+                    // What is shown moves on faster than what was kept: it stops for this moment.
+                    let held = late > 5 ? shown : nil
+                    try await pool.withSession { session in
+                        if let held { _ = try store.hold(held, owner: node, for: .seconds(2), from: 0, in: &session) }
+                        _ = try store.complete(kept, epoch: epoch, in: &session)
+                    }
+                case .notYet:
+                    break
+                }
+                guard .now < end else { throw inUse(name) }
+            } catch where error.isLockConflict && .now < end {
+                // Somebody reads; soon enough.
             }
+            try await Task.sleep(for: .milliseconds(late > 5 ? 50 : 5))
         }
     }
 
@@ -195,6 +219,8 @@ public struct ProjectionAdministration: Sendable {
             if let stop = state.stop {
                 status.state = .stopped
                 status.error = stop
+            } else if state.owner != nil {
+                status.error = try catalog.store.waits(of: key, in: &session) ?? state.error
             }
             return status
         }

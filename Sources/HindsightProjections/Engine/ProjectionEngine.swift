@@ -65,7 +65,12 @@ public final class ProjectionEngine: Service, Sendable {
         let catalog = ProjectionCatalog(
             names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
             log: try await log.identity())
-        try await prepare(catalog)
+        do {
+            // Nothing is in flight yet, so whoever waits here for others can end at once.
+            try await cancelWhenGracefulShutdown { try await self.prepare(catalog) }
+        } catch where Task.isShuttingDownGracefully {
+            return
+        }
         let changes = log.changes()
         let roster = EngineRoster()
         let monitor = CatchUpMonitor(

@@ -36,6 +36,6 @@ public struct ProjectionStatus: Hashable, Sendable {
     public var rate: Double
     /// The process that works on it.
     public var node: String?
-    /// The position and reason of the event that stopped it.
+    /// The position and reason of the event that stopped it, or what keeps it from going on for the moment.
     public var error: String?
 }

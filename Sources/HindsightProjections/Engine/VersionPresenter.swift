@@ -1,3 +1,4 @@
+import HindsightLog
 import HindsightPostgres
 import Logging
 
@@ -48,7 +49,7 @@ struct VersionPresenter: Sendable {
             case .behind, .waiting:
                 break
             }
-        } catch  where error.isLockConflict {
+        } catch where error.isLockConflict {
             // Somebody reads; soon enough.
         } catch {
             // Not at each look: it needs somebody's help, or some time.
@@ -63,11 +64,11 @@ struct VersionPresenter: Sendable {
     private func attempt(
         _ member: ProjectionMember
     ) async throws -> (readiness: OffsetStore.Readiness, shown: ShardKey?) {
-        let (key, epoch) = (member.key, member.epoch)
+        let (key, epoch, position) = (member.key, member.epoch, member.committed.position)
         return try await pool.withTransaction(.readCommitted) { [catalog, store] session in
             try session.execute(store.workOn([key], atMost: Self.silence))
             try session.execute("set local lock_timeout = '100ms'")
-            return try catalog.showIfNewer(key, epoch: epoch, in: &session)
+            return try catalog.showIfNewer(key, epoch: epoch, at: position, in: &session)
         }
     }
 

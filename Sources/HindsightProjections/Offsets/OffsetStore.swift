@@ -233,6 +233,16 @@ struct OffsetStore: Hashable, Sendable {
         "select \(sql: call("stop_shard", "\(sql: row(key)), \(epoch), \(offset.position), \(offset.anchor), \(error)"))"
     }
 
+    /// Notes what keeps a shard from going on for the moment.
+    func trouble(_ key: ShardKey, epoch: Int64, _ reason: String) -> SQL {
+        "select \(sql: call("trouble_shard", "\(sql: row(key)), \(epoch), \(reason)"))"
+    }
+
+    /// What the transactions that work on a shard wait for, in words; nil if for nothing.
+    func waits(of key: ShardKey, in session: inout PostgresSession) throws -> String? {
+        try session.query("select \(sql: call("worker_waits", row(key)))")[0].decode(0)
+    }
+
     /// Has a shard that stopped go on.
     ///
     /// - Parameter unlessCrashed: leaves it where it is if it stopped because processes have died.
@@ -267,7 +277,7 @@ struct OffsetStore: Hashable, Sendable {
     /// Whether the rows of a shard may take the place of those that are shown.
     enum Readiness: String, Sendable {
         case ready
-        /// The lease is another one by now.
+        /// The lease is another one by now, or the offset.
         case lost
         /// What is shown is further than the rows were when they were noted as complete: a reader would go back in time.
         case behind
@@ -282,13 +292,14 @@ struct OffsetStore: Hashable, Sendable {
         try session.query("select \(sql: call("complete_shard", "\(sql: row(key)), \(epoch)"))")[0].decode(0)
     }
 
-    /// Whether the rows may be shown. Both shards stand still from here to the end of the transaction.
+    /// Whether the rows, up to a position, may be shown. Both shards stand still from here to the end of the transaction.
     func readiness(
-        of key: ShardKey, epoch: Int64, insteadOf shown: ShardKey?, in session: inout PostgresSession
+        of key: ShardKey, epoch: Int64, at position: Int64, insteadOf shown: ShardKey?,
+        in session: inout PostgresSession
     ) throws -> Readiness {
         let other: SQL = shown.map { row($0) } ?? "null"
         let answer = try session.query(
-            "select \(sql: call("readiness", "\(sql: row(key)), \(epoch), \(sql: other)"))")[0]
+            "select \(sql: call("readiness", "\(sql: row(key)), \(epoch), \(position), \(sql: other)"))")[0]
         return Readiness(rawValue: try answer.decode(0)) ?? .lost
     }
 }

@@ -10,6 +10,11 @@ import Synchronization
     import Foundation
 #endif
 
+/// The offset that is stored is an earlier one than the reader's: what was handled since is to be handled again.
+struct OffsetWentBack: Error {
+    let offset: Offset
+}
+
 /// Where a durable subscription stands: a lease and an offset on a connection of its own.
 ///
 /// While the connection is away it is opened again and the lease taken anew; if somebody else has moved the offset by then, the
@@ -57,7 +62,7 @@ actor DurableOffset {
                     return (lease.offset, lease.hasHandled)
                 }
                 try await Task.sleep(for: min(leaseDuration / 4, .milliseconds(250)))
-            } catch  where error.isInterruption {
+            } catch where error.isInterruption {
                 try await Task.sleep(for: backoff.next())
             }
         }
@@ -84,9 +89,9 @@ actor DurableOffset {
                 }
                 held?.offset = offset
                 return
-            } catch  where error.sqlState == "HS001" {
+            } catch where error.sqlState == "HS001" {
                 throw takenOver
-            } catch  where error.isInterruption {
+            } catch where error.isInterruption {
                 logger.debug("offset not stored, trying again", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: backoff.next())
                 if try await reconnect(wanting: offset) { return }
@@ -131,7 +136,7 @@ actor DurableOffset {
                     hasHandled: state.applied > 0)
             case .held(let state):
                 watch.note(key, state)
-                if let epoch, state.epoch != epoch { throw takenOver }
+                if let epoch, state.epoch > epoch { throw takenOver }
             case .stopped, .missing, .blocked:
                 break
             }
@@ -155,11 +160,15 @@ actor DurableOffset {
             do {
                 if let again = try await attempt(lease.key, after: lease.epoch, { .beginning }) {
                     held = again
-                    guard again.offset == offset || again.offset == lease.offset else { throw takenOver }
-                    return again.offset == offset
+                    if again.offset == offset { return true }
+                    if again.offset == lease.offset { return false }
+                    // Somebody else has had it in between.
+                    guard again.epoch <= lease.epoch + 1 else { throw takenOver }
+                    // The server has crashed and lost what it had not flushed, with what was written along with it.
+                    throw OffsetWentBack(offset: again.offset)
                 }
                 // The server has not noticed yet that the connection is gone, and the lease is still the one held here.
-            } catch  where error.isInterruption {
+            } catch where error.isInterruption {
                 logger.debug("lease not taken anew, trying again", metadata: ["error": "\(error)"])
             }
             try await Task.sleep(for: backoff.next())

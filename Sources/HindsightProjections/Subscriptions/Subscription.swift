@@ -168,13 +168,20 @@ public final class Subscription: Sendable {
             if shared.isStopRequested { state.stop() }
             shared.state = state
         }
-        let reader = try await log.reader(after: start, filter: options.filter)
-        do {
-            try await deliver(from: reader, hasHandled: hasHandled, changes, handle)
-            await reader.close()
-        } catch {
-            await reader.close()
-            throw error
+        var place = start
+        while true {
+            let reader = try await log.reader(after: place, filter: options.filter)
+            do {
+                try await deliver(from: reader, hasHandled: hasHandled, changes, handle)
+                return await reader.close()
+            } catch let error as OffsetWentBack {
+                await reader.close()
+                place = error.offset
+                shared.withLock { $0.state?.restart(at: error.offset) }
+            } catch {
+                await reader.close()
+                throw error
+            }
         }
     }
 
@@ -202,7 +209,7 @@ public final class Subscription: Sendable {
                             await changes.wait(after: seen)
                         }
                     }
-                } catch  where error.isPassing {
+                } catch where error.isPassing {
                     try await Task.sleep(for: backoff.next())
                 }
             case .close:
@@ -229,7 +236,7 @@ public final class Subscription: Sendable {
                 let found = try await findStart()
                 try await log.verify(found.0)
                 return found
-            } catch  where error.isPassing {
+            } catch where error.isPassing {
                 try await Task.sleep(for: backoff.next())
             }
         }

@@ -37,7 +37,7 @@ struct ViewSwap: Sendable {
                 try session.execute("set local lock_timeout = '100ms'")
                 return try swap(member, options, in: &session)
             }
-        } catch  where error.isLockConflict {
+        } catch where error.isLockConflict {
             return .waiting
         }
     }
@@ -50,7 +50,9 @@ struct ViewSwap: Sendable {
         try catalog.checkNotNewer(than: member.definition, options, in: &session)
         let builds = try catalog.builds(in: &session)
         let active = builds.values.first { $0.isActive && $0.key.name == member.key.name }
-        switch try offsets.readiness(of: member.key, epoch: member.epoch, insteadOf: active?.key, in: &session) {
+        switch try offsets.readiness(
+            of: member.key, epoch: member.epoch, at: member.offset.position, insteadOf: active?.key, in: &session)
+        {
         case .ready: break
         case .behind: return .behind
         case .waiting: return .waiting
@@ -130,10 +132,20 @@ struct ViewSwap: Sendable {
 
     // MARK: - Back
 
+    /// What came of an attempt to go back.
+    enum Return {
+        case done(ProjectionTable)
+        /// Nothing was kept.
+        case nothingKept
+        /// The rows that were kept are behind those that are shown, or a reader is in the way.
+        case notYet(kept: ShardKey, epoch: Int64, shown: ShardKey?, OffsetStore.Readiness)
+    }
+
     /// Shows what was shown before.
     ///
-    /// - Returns: what is shown now; nil if nothing was kept.
-    func rollBack(_ name: String, in session: inout PostgresSession) throws -> ProjectionTable? {
+    /// Where somebody keeps the rows up to date, no reader goes back in time. Where nobody does, they are as they were left, and
+    /// that is what was asked for.
+    func rollBack(_ name: String, in session: inout PostgresSession) throws -> Return {
         try session.execute("set local lock_timeout = '100ms'")
         try catalog.lock(in: &session)
         let row = try session.query(
@@ -144,17 +156,28 @@ struct ViewSwap: Sendable {
             order by shown_at desc limit 1
             """
         ).first
-        guard let row, let kind = ShardKey.Kind(rawValue: try row.decode(0)) else { return nil }
+        guard let row, let kind = ShardKey.Kind(rawValue: try row.decode(0)) else { return .nothingKept }
         let key = ShardKey(
             kind: kind, name: name, version: try row.decode(1, as: Int.self), partition: 0, log: catalog.log)
+        let active = try catalog.builds(in: &session).values.first { $0.isActive && $0.key.name == name }
+        guard let state = try offsets.state(key, in: &session) else { return .nothingKept }
+        if state.owner != nil {
+            let readiness = try offsets.readiness(
+                of: key, epoch: state.epoch, at: state.offset.position, insteadOf: active?.key, in: &session)
+            switch readiness {
+            case .ready: break
+            case .behind, .waiting, .lost:
+                return .notYet(kept: key, epoch: state.epoch, shown: active?.key, readiness)
+            }
+        }
         var shown = key
         if kind == .kept {
             shown = ShardKey(kind: .projection, name: name, version: key.version, partition: 0, log: catalog.log)
             try exchange(key, shown, in: &session)
         }
-        guard let build = try catalog.builds(in: &session)[shown] else { return nil }
+        guard let build = try catalog.builds(in: &session)[shown] else { return .nothingKept }
         try catalog.show(build, in: &session)
-        return build
+        return .done(build)
     }
 
     /// The two tables of a version change places, with their offsets.
