@@ -21,13 +21,15 @@ package struct ClusterServer: Sendable {
     static let superuser = "postgres"
     /// How long processes of a killed server may take to notice.
     private static let patience = Duration.seconds(60)
+    /// How long they get before they are ended. Those that wait for something notice at once, those that compute do not.
+    private static let patienceWithOrphans = Duration.seconds(1)
     private static let largestLog = 16 << 20
 
     // MARK: - Start and stop
 
     /// Makes the server run and take connections, whatever the last process left behind.
     package func start() async throws {
-        let deadline = ContinuousClock.now + Self.patience
+        let begin = ContinuousClock.now
         while true {
             switch try await state() {
             case .ready:
@@ -40,14 +42,17 @@ package struct ClusterServer: Sendable {
                 try await stop(.fast)
                 try await Task.sleep(for: .milliseconds(50))
             case .stopped:
-                guard let failure = try await launch() else { continue }
-                // The processes of a killed server end by themselves, each as soon as it notices.
-                guard failure.contains("pre-existing shared memory block"), ContinuousClock.now < deadline else {
+                // In a task of its own: cancelling must not end the program half-way, with a server that nobody sees yet.
+                guard let failure = try await Task(operation: { try await launch() }).value else { continue }
+                let waited = ContinuousClock.now - begin
+                guard failure.contains("pre-existing shared memory block"), waited < Self.patience else {
                     if case .starting = try await state() { continue }
                     throw LocalClusterError(
                         .startFailed, folder: folder.requested, reason: "the server did not start",
                         remedy: "see \(folder.log)", serverLog: failure.lastLines(20))
                 }
+                // The processes of a killed server end by themselves, each as soon as it notices.
+                if waited > Self.patienceWithOrphans { SystemCalls.endOrphans(clusterName: folder.clusterName) }
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
@@ -137,6 +142,14 @@ package struct ClusterServer: Sendable {
     package func processID() -> Int32? {
         guard let file = postmasterFile(), isPostmaster(file.processID) else { return nil }
         return file.processID
+    }
+
+    /// Whether the server does not run, or will soon not run any more. It starts no program.
+    ///
+    /// It is true as well for a server of another container, whose process cannot be seen; ``state()`` finds out.
+    var isGoneOrGoing: Bool {
+        guard let file = postmasterFile(), isPostmaster(file.processID) else { return true }
+        return file.status == .stopping
     }
 
     private func isPostmaster(_ processID: Int32) -> Bool {

@@ -33,6 +33,18 @@ final class ClusterUse: Sendable {
         }
     }
 
+    /// Makes a server that is gone run again, one app at a time; does nothing if this app is no user any more.
+    func restart(_ server: ClusterServer) async throws {
+        // Without its folder there is nothing to start.
+        guard SystemCalls.exists(server.folder.startLock) else { return }
+        let start = try FileLock(server.folder.startLock, for: server.folder.account)
+        try await start.lock(.exclusive)
+        defer { start.unlock() }
+        // An app that leaves first says so and then waits for the lock, so what is started here is stopped there.
+        guard users.withLock({ $0 != nil }) else { return }
+        try await server.start()
+    }
+
     /// Stops being a user, and stops the server if no other one is left.
     func leave(_ server: ClusterServer) async throws {
         guard let users = users.withLock({ $0.take() }) else { return }

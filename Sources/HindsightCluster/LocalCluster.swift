@@ -9,9 +9,14 @@ public import Logging
 ///
 /// ```swift
 /// let cluster = try await LocalCluster.start(in: ".hindsight", logger: logger)
-/// // … use cluster.conninfo …
+/// try await cluster.keepingServer {
+///     // … use cluster.conninfo …
+/// }
 /// try await cluster.stop()
 /// ```
+///
+/// A server that is killed while apps use it is started again by the next one that starts, and by those that are inside
+/// ``keepingServer(_:)``.
 ///
 /// The server never runs as root. If the app does, the server runs as the folder's owner, else as `postgres`, else as
 /// `nobody`; and if that user cannot reach the folder, the files are in a folder below `/var/lib/hindsight`, to which
@@ -22,7 +27,7 @@ public struct LocalCluster: Sendable {
     public let conninfo: String
 
     package let server: ClusterServer
-    private let use: ClusterUse
+    let use: ClusterUse
 
     /// The name of the app's database.
     private static let database = "hindsight"

@@ -1,5 +1,9 @@
 #if canImport(Darwin)
     import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
 #endif
 
 extension SystemCalls {
@@ -19,6 +23,22 @@ extension SystemCalls {
             let arguments = (text(of: "/proc/\(processID)/cmdline") ?? "").split(separator: "\0")
             return arguments.first?.split(separator: "/").last == "postgres"
                 && arguments.contains { $0 == "cluster_name=\(clusterName)" }
+        #endif
+    }
+
+    /// Ends the sessions that have outlived the cluster's killed server, as a crash of one of them would: the next start
+    /// recovers from the write-ahead log.
+    ///
+    /// To be called only where no server runs, under the cluster's start lock.
+    static func endOrphans(clusterName: String) {
+        #if !canImport(Darwin)
+            // On macOS the title of another process cannot be read; there they are waited for.
+            let title = "postgres: \(clusterName): "
+            // Without /proc there is nothing to find.
+            for process in ((try? entries(of: "/proc")) ?? []).compactMap({ Int32($0) })
+            where text(of: "/proc/\(process)/cmdline")?.hasPrefix(title) == true {
+                kill(process, SIGQUIT)
+            }
         #endif
     }
 }

@@ -112,7 +112,7 @@ struct LostConnectionTests {
                 }
                 return proxy.cutCount == 0
             }
-            place += 31
+            place += 83
         }
         #expect(place > 2_000)
     }

@@ -3,7 +3,8 @@ import HindsightPostgres
 import Logging
 
 extension DatabaseChoice {
-    /// Runs `body` with the database. A local server is this process's to use until `body` has ended, however it ends.
+    /// Runs `body` with the database. A local server is this process's to use until `body` has ended, however it ends, and
+    /// is started again if it is killed meanwhile.
     func open<Value>(
         output: CommandOutput, logger: Logger, _ body: (PostgresConfiguration) async throws -> Value
     ) async throws -> Value {
@@ -15,7 +16,7 @@ extension DatabaseChoice {
         case .local(let folder):
             let cluster = try await LocalCluster.start(in: folder, logger: logger)
             do {
-                let value = try await body(PostgresConfiguration(cluster.conninfo))
+                let value = try await cluster.keepingServer { try await body(PostgresConfiguration(cluster.conninfo)) }
                 try await cluster.stop()
                 return value
             } catch {

@@ -1,12 +1,22 @@
 import CLibPQ
 
 /// The keywords and values to connect with, taken from a ``PostgresConfiguration``.
-struct ConnectionParameters: CustomStringConvertible {
+struct ConnectionParameters: CustomStringConvertible, CustomReflectable {
     private(set) var values: [(keyword: String, value: String)] = []
+    /// Passwords that the string itself holds.
+    private(set) var secrets: [String] = []
 
     /// - Throws: ``PostgresError`` with code `misuse` if the connection string is not valid. The error does not quote it, because
     ///   a mistake can put a password anywhere.
     init(_ configuration: PostgresConfiguration) throws {
+        guard !ConnectionURI.mayMisplacePassword(configuration.conninfo) else {
+            throw PostgresError(
+                .misuse,
+                """
+                the connection string is not valid: an "@" that belongs to the password or the database has to be written as %40, \
+                and a "/" as %2F
+                """)
+        }
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(configuration.conninfo, &message) else {
             PQfreemem(message)
@@ -17,17 +27,23 @@ struct ConnectionParameters: CustomStringConvertible {
         while let keyword = option.pointee.keyword {
             if let value = option.pointee.val {
                 values.append((String(cString: keyword), String(cString: value)))
+                if option.isSecret { secrets.append(String(cString: value)) }
             }
             option += 1
+        }
+        for (keyword, value) in values where keyword == "dbname" {
+            try Self.checkDatabase(value)
         }
         values.append(("fallback_application_name", configuration.applicationName))
         values.removeAll { $0.keyword == "client_encoding" }
         values.append(("client_encoding", "UTF8"))
     }
 
-    /// Passwords that the string itself holds.
-    var secrets: [String] {
-        values.filter { $0.keyword == "password" || $0.keyword == "sslpassword" }.map(\.value)
+    /// - Throws: ``PostgresError`` with code `misuse` if the name is a connection string, which the server would quote with its
+    ///   password: "database … does not exist".
+    static func checkDatabase(_ name: String) throws {
+        guard ConnectionURI.isURI(name) else { return }
+        throw PostgresError(.misuse, "the name of the database (dbname or PGDATABASE) is a connection URI")
     }
 
     /// The parts that are no secret.
@@ -37,6 +53,8 @@ struct ConnectionParameters: CustomStringConvertible {
             separator: " ")
         return SecretScrubber(secrets).scrub(text)
     }
+
+    var customMirror: Mirror { Mirror(self, children: ["description": description]) }
 
     /// Calls `body` with the two null-terminated arrays that `PQconnectStartParams` takes.
     func withCArrays<R>(
@@ -66,5 +84,13 @@ struct ConnectionParameters: CustomStringConvertible {
                 return try body(base)
             }
         }
+    }
+}
+
+extension UnsafeMutablePointer<PQconninfoOption> {
+    /// Whether libpq says that the value is to be hidden where it is shown.
+    var isSecret: Bool {
+        guard let hint = pointee.dispchar else { return false }
+        return String(cString: hint).contains("*")
     }
 }

@@ -31,14 +31,18 @@ extension ServerLink {
     }
 
     private func finishConnecting(_ connection: OpaquePointer) throws {
-        learnPassword(connection)
+        learnSecrets(connection)
         receiveNotices(connection)
+        if let database = PQdb(connection) {
+            try ConnectionParameters.checkDatabase(String(cString: database))
+        }
         // Verbose messages are the only place where libpq shows the SQLSTATE of a refused connection.
         PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
         var polling = PGRES_POLLING_WRITING
         while polling != PGRES_POLLING_OK {
+            // Each of several hosts may have its own password in the password file.
+            learnPassword(connection)
             guard PQstatus(connection) != CONNECTION_BAD, polling != PGRES_POLLING_FAILED else {
-                learnPassword(connection)
                 throw connectFailure(connection)
             }
             if gate.isCancelled {
@@ -62,7 +66,18 @@ extension ServerLink {
         }
     }
 
-    /// The password may come from the environment or a password file.
+    /// Passwords may come from the environment and from a service file, too.
+    private func learnSecrets(_ connection: OpaquePointer) {
+        guard let options = PQconninfo(connection) else { return }
+        defer { PQconninfoFree(options) }
+        var option = options
+        while option.pointee.keyword != nil {
+            if option.isSecret, let value = option.pointee.val { scrubber.add(String(cString: value)) }
+            option += 1
+        }
+    }
+
+    /// The password that is in use, which may come from a password file.
     private func learnPassword(_ connection: OpaquePointer) {
         if let password = PQpass(connection) {
             scrubber.add(String(cString: password))
@@ -110,7 +125,10 @@ extension ServerLink {
             lines[index] = Substring(line[..<match.lowerBound] + line[match.upperBound...].dropFirst(2))
         }
         let message = lines.map { $0.drop { $0.isWhitespace } }.joined(separator: "; ")
-        return PostgresError(.connectionFailed, scrubber.scrub(message), sqlState: sqlState)
+        var error = PostgresError(.connectionFailed, scrubber.scrub(message), sqlState: sqlState)
+        // libpq gives no SQLSTATE where it does not even answer the server's question.
+        if PQconnectionNeedsPassword(connection) != 0 { error.passesByItself = false }
+        return error
     }
 }
 

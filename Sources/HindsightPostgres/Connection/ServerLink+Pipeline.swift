@@ -164,7 +164,7 @@ extension ServerLink {
 
     private func told(_ error: PostgresError, _ sql: SQL) -> PostgresError {
         var error = error
-        error.statement = sql.text
+        error.statement = scrubber.scrub(sql.text)
         return error
     }
 }

@@ -29,8 +29,12 @@ extension ServerLink {
         do {
             return try body(connection)
         } catch var error as PostgresError {
-            error.statement = error.statement ?? text
+            error.statement = error.statement ?? scrubber.scrub(text)
             transactionError = transactionError ?? error
+            if error.sqlState == "25006", error.isRetriable {
+                // Another server may take writes by now, and only a new connection finds it.
+                lose(error)
+            }
             throw error
         }
     }
@@ -96,6 +100,8 @@ extension ServerLink {
         if result.isFatal || error.sqlState == nil {
             error = lost(error)
             lose(error)
+        } else if error.sqlState == "25006", onlyReads {
+            error.passesByItself = true
         }
         return error
     }
@@ -116,6 +122,13 @@ extension ServerLink {
     func connectionError(_ code: PostgresError.Code) -> PostgresError {
         let message = connection.map { String(cString: PQerrorMessage($0)).trimmingLineEnds() } ?? "out of memory"
         return PostgresError(code, scrubber.scrub(message.isEmpty ? "the connection broke" : message))
+    }
+
+    /// Whether the server or the role lets nobody write, whatever the transaction says.
+    private var onlyReads: Bool {
+        ["in_hot_standby", "default_transaction_read_only"].contains { (name: String) in
+            connection.flatMap { PQparameterStatus($0, name) }.map { String(cString: $0) == "on" } ?? false
+        }
     }
 
     private func lost(_ error: PostgresError) -> PostgresError {

@@ -25,6 +25,8 @@ public struct PostgresError: Error, Sendable {
     public var underlying: (any Error)?
     /// Whether a cached plan had gone stale, so that running the transaction again prepares it anew and can succeed.
     package var isStalePlan = false
+    /// Whether the failure can pass by itself, where ``code`` and ``sqlState`` alone do not tell.
+    package var passesByItself: Bool?
 
     /// Creates an error.
     ///

@@ -142,7 +142,7 @@ public final class PostgresPool: Service, Sendable {
         let deadline = ContinuousClock.now + waitTimeout
         var hasSlot = false
         var retryTime: ContinuousClock.Instant?
-        var failure: (any Error)?
+        var failure: PostgresError?
         defer {
             if hasSlot {
                 giveBackSlot()
@@ -167,7 +167,7 @@ public final class PostgresPool: Service, Sendable {
             case .cancelled:
                 throw PostgresError(.cancelled, "waiting for a connection was cancelled")
             case .timeUp where !hasSlot || ContinuousClock.now >= deadline:
-                throw PostgresError(.timeout, "no free connection within \(waitTimeout)", underlying: failure)
+                throw timeUp(failure)
             case .timeUp:
                 retryTime = nil
             }
@@ -182,11 +182,17 @@ public final class PostgresPool: Service, Sendable {
                 return connection
             } catch let error as PostgresError where error.isRetriable {
                 logger.debug("connecting failed", metadata: ["postgres.error": "\(error)"])
-                failure = error
+                // An attempt that only ran out of this caller's time says nothing of the server.
+                if failure == nil || error.code != .timeout { failure = error }
                 let time = state.withLock { $0.machine.connectFailed(at: .now) }
                 outcome = await wait(ticket, hasSlot: true, until: min(time, deadline))
             }
         }
+    }
+
+    private func timeUp(_ failure: PostgresError?) -> PostgresError {
+        let reason = failure.map { "; the last attempt to connect: \($0)" } ?? ""
+        return PostgresError(.timeout, "no free connection within \(waitTimeout)\(reason)", underlying: failure)
     }
 
     private func outcome(
