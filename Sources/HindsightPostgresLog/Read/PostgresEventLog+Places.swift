@@ -2,12 +2,6 @@ public import HindsightLog
 import HindsightPostgres
 public import HindsightValues
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 extension PostgresEventLog {
     /// The highest visible position below which nothing can still appear.
     public func frontier() async throws -> Offset {
@@ -46,7 +40,7 @@ extension PostgresEventLog {
 
     /// Checks that the log holds the offset's anchor at its position.
     public func verify(_ offset: Offset) async throws {
-        guard offset.anchor != nil else { return }
+        guard offset.position > 0 else { return }
         try await pool.withSession { [names] session in try offset.verify(names, in: &session) }
     }
 
@@ -56,20 +50,5 @@ extension PostgresEventLog {
         return try await pool.withSession { [names] session in
             try FrontierBound.read(names, description, in: &session)
         }
-    }
-}
-
-extension Offset {
-    /// Checks that the log holds the anchor at the position.
-    func verify(_ names: SchemaNames, in session: inout PostgresSession) throws {
-        try check(
-            try session.query("select id from \(identifier: names.events) where position = \(position)")
-                .first?.decode(0, as: UUID.self), names)
-    }
-
-    /// Compares the anchor with the id of what the log holds at the position.
-    func check(_ found: UUID?, _ names: SchemaNames) throws(EventLogError) {
-        guard let anchor, found != anchor else { return }
-        throw .anchorMismatch(self, found: found, log: "in schema \"\(names.schema)\"")
     }
 }

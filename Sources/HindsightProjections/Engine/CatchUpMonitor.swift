@@ -4,6 +4,7 @@ import HindsightValues
 
 /// Watches until every projection has reached a place in the log, whichever process brings it there.
 struct CatchUpMonitor: Sendable {
+    let log: any EventLog
     let pool: PostgresPool
     let catalog: ProjectionCatalog
     let definitions: [ProjectionDefinition]
@@ -15,11 +16,23 @@ struct CatchUpMonitor: Sendable {
         while !roster.isDraining {
             do {
                 let states = try await states()
-                if states.allSatisfy({ $0.isStopped || $0.position >= goal.position && isShown($0) }) { return }
+                let isThere = states.allSatisfy { $0.isStopped || $0.offset.position >= goal.position && isShown($0) }
+                if isThere, try await areInPlace(states) { return }
             } catch  where error.isPassing {
                 // The server is away for a moment; the engine waits for it, and so does this.
             }
             try await Task.sleep(for: .milliseconds(25))
+        }
+    }
+
+    /// True when the log holds what the projections have read last. Whoever has the lease of one that read a log that was rewound
+    /// since will find out, and stop it.
+    private func areInPlace(_ states: [State]) async throws -> Bool {
+        do {
+            for state in states where !state.isStopped { try await log.verify(state.offset) }
+            return true
+        } catch  where error.isAnchorMismatch {
+            return false
         }
     }
 
@@ -41,7 +54,7 @@ struct CatchUpMonitor: Sendable {
 
     private struct State: Sendable {
         var name: String
-        var position: Int64
+        var offset: Offset
         var stoppedAt: Int64?
         var error: String?
         /// True when the stable name shows this version or a later one.
@@ -58,10 +71,11 @@ struct CatchUpMonitor: Sendable {
             // A version that another one replaced has no table any more, and nothing to catch up with.
             return try keys.filter { builds[$0] != nil }.map { key in
                 let row = try session.query(
-                    "select position, stopped_at, error from \(identifier: catalog.names.offsets) where \(sql: key.condition)"
+                    "select position, stopped_at, error, anchor from \(identifier: catalog.names.offsets) where \(sql: key.condition)"
                 )[0]
                 return State(
-                    name: key.name, position: try row.decode(0), stoppedAt: try row.decode(1), error: try row.decode(2),
+                    name: key.name, offset: Offset(position: try row.decode(0), anchor: try row.decode(3)),
+                    stoppedAt: try row.decode(1), error: try row.decode(2),
                     isShown: builds[key]?.wasShown == true || (shown[key.name] ?? 0) >= key.version)
             }
         }
