@@ -21,20 +21,21 @@ extension PostgresEventLog {
         }
     }
 
-    /// The place after which the events are that were recorded at or after a time.
+    /// A place after which all events are that were recorded at or after a time, and few others.
     ///
-    /// Recorded times grow with positions but for the length of an append, so it finds the first event that is recent enough
-    /// and starts before it; a reader that must be exact looks at the events' times as well.
+    /// It is found by some dozens of look-ups, because recorded times grow with positions but for the length of an append. It is exact,
+    /// the place right before the first such event, as long as no append takes longer than ten seconds and no clock is put back further.
+    /// Where events of another log were imported behind younger ones, it is the end of some older events, and not always of all.
     public func offset(recordedBefore time: Timestamp) async throws -> Offset {
-        let frontier = try await frontier()
+        let description = try await describe()
         return try await pool.withSession { [names] session in
-            let first = try session.query(
-                "select min(position) from \(identifier: names.events) where recorded_at >= \(time)"
-            ).first
-            guard let position = try first?.decode(0, as: Int64?.self), position <= frontier.position else {
-                return frontier
-            }
-            return try Offset.highest(through: position - 1, names, in: &session)
+            let bound = try FrontierBound.read(names, description, in: &session)
+            let head = try Offset.highest(through: bound.position, names, in: &session)
+            let search = TimeSearch(names: names, head: head.position)
+            let last = try search.last(before: time, in: &session)
+            let earlier = try search.last(before: time.advanced(by: .zero - TimeSearch.longestAppend), in: &session)
+            let first = try search.first(at: time, above: earlier, through: last, in: &session)
+            return try Offset.highest(through: first.map { $0 - 1 } ?? last, names, in: &session)
         }
     }
 
