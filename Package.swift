@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "HindsightPostgres", targets: ["HindsightPostgres"]),
         .library(name: "HindsightPostgresLog", targets: ["HindsightPostgresLog"]),
         .library(name: "HindsightProjections", targets: ["HindsightProjections"]),
+        .library(name: "HindsightTesting", targets: ["HindsightTesting"]),
         .library(name: "HindsightValues", targets: ["HindsightValues"]),
         .executable(name: "shop", targets: ["shop"]),
     ],
@@ -85,6 +86,13 @@ let package = Package(
                 "HindsightPostgres", "HindsightSchema",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        // The contract of a log as cases that run against any, and a log in memory. It imports no test library.
+        .target(
+            name: "HindsightTesting",
+            dependencies: [
+                "HindsightLog", "HindsightValues",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         // What an app needs, in one import.
         .target(
             name: "Hindsight",
@@ -148,8 +156,16 @@ let package = Package(
             name: "HindsightTests",
             dependencies: [
                 "Hindsight", "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightPostgresLog",
-                "HindsightProjections", "HindsightSchema", "HindsightTestSupport", "HindsightValues",
+                "HindsightProjections", "HindsightSchema", "HindsightTestSupport", "HindsightTesting",
+                "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "HindsightTestingTests",
+            dependencies: [
+                "HindsightLog", "HindsightTesting", "HindsightValues",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),

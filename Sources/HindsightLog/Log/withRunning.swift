@@ -13,6 +13,7 @@
 ///   - log: the log to run.
 ///   - body: the work.
 /// - Throws: what `body` throws; else why the log could not run, once the work is done, which it did by polling.
+@discardableResult
 public func withRunning<Log: EventLog, Value>(
     _ log: Log, _ body: (Log) async throws -> Value
 ) async throws -> Value {

@@ -43,6 +43,16 @@ extension Offset {
         try Offset(session.query(highestQuery(through: position, names)))
     }
 
+    /// - Parameter offset: where the reader stands; the id of the event there comes along.
+    static func highestQuery(through position: Int64, _ names: SchemaNames, anchorOf offset: Offset) -> SQL {
+        """
+        select e.position, e.id,
+            (select a.id from \(identifier: names.events) a where a.position = \(offset.position))
+        from \(identifier: names.events) e
+        where e.position <= \(position) order by e.position desc limit 1
+        """
+    }
+
     static func highestQuery(through position: Int64, _ names: SchemaNames) -> SQL {
         """
         select e.position, e.id from \(identifier: names.events) e

@@ -9,6 +9,8 @@ extension BatchReader {
         var span: Int64
         /// True when there may be more than was asked for.
         var isFull: Bool
+        /// True when some event was left out because of its size, and the batch is to be read in another way.
+        var isTooLarge: Bool
     }
 
     /// Takes all three steps of reading.
@@ -28,14 +30,17 @@ extension BatchReader {
         after offset: Offset, filter: EventFilter, limit: Int, in session: inout PostgresSession
     ) throws -> Head {
         let query = RangeQuery(names: names, filter: filter, form: .bound, low: offset.position, high: .max)
+        let columns = EventColumns.upToSize(limit: limit, maximumBytes: maximumBytes)
         // Read committed, so that each statement has a snapshot of its own, whatever the session's default.
         let answers = try session.pipeline(
             ["begin isolation level read committed read only"]
                 + FrontierBound.steps(names, description, setting: .preferringIndexes) + [
-                    query.seek(limit: limit), Offset.highestQuery(through: .max, names), "commit",
+                    query.select(.seek, limit: limit, columns: columns),
+                    Offset.highestQuery(through: .max, names, anchorOf: offset), "commit",
                 ])
         let bound = try FrontierBound(lastDrawn: answers[1], locks: answers[2])
         var frontier = try Offset(answers[4])
+        try check(offset, answers[4], in: &session)
         // Appends have overtaken this reader.
         if frontier.position > bound.position {
             frontier = try Offset.highest(through: bound.position, names, in: &session)
@@ -50,20 +55,30 @@ extension BatchReader {
         let bound = try FrontierBound.read(names, description, in: &session)
         let query = RangeQuery(
             names: names, filter: filter, form: .bound, low: offset.position, high: bound.position)
+        let columns = EventColumns.upToSize(limit: limit, maximumBytes: maximumBytes)
         let answers = try session.pipeline([
-            .preferIndexes, query.seek(limit: limit), Offset.highestQuery(through: bound.position, names),
+            .preferIndexes, query.select(.seek, limit: limit, columns: columns),
+            Offset.highestQuery(through: bound.position, names, anchorOf: offset),
         ])
+        try check(offset, answers[2], in: &session)
         return try head(answers[1], below: bound, frontier: try Offset(answers[2]), after: offset, limit: limit)
+    }
+
+    /// Compares the reader's anchor with what the search for the frontier has found in its place.
+    private func check(_ offset: Offset, _ answer: PostgresResult, in session: inout PostgresSession) throws {
+        // Without a visible event, or without an anchor, it takes a look of its own. No reader comes here often.
+        guard let row = answer.first, offset.anchor != nil else { return try offset.verify(names, in: &session) }
+        try offset.check(try row.decode(2), isBeyondTheEnd: false, names)
     }
 
     private func head(
         _ rows: PostgresResult, below bound: FrontierBound, frontier: Offset, after offset: Offset, limit: Int
     ) throws -> Head {
-        var columns = EventColumns()
-        let events = try rows.map { try columns.event($0) }.filter { $0.position <= bound.position }
+        let visible = try EventColumns.events(rows, through: bound.position)
+        let events = visible ?? []
         let isFull = events.count == limit
         var (batch, span) = self.batch(events, after: offset, full: isFull, frontier: frontier)
         batch.isHeld = bound.isHeld
-        return Head(batch: batch, span: span, isFull: isFull)
+        return Head(batch: batch, span: span, isFull: isFull, isTooLarge: visible == nil)
     }
 }

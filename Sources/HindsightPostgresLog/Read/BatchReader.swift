@@ -2,6 +2,8 @@ import HindsightLog
 import HindsightPostgres
 
 /// Reads one batch of the log: the third step of reading, and the first two where no frontier is known.
+///
+/// Each read compares the reader's anchor with what the log holds there, in a statement that is sent anyway.
 struct BatchReader {
     let names: SchemaNames
     let description: LogDescription
@@ -18,28 +20,37 @@ struct BatchReader {
     func read(
         after offset: Offset, through known: Offset?, filter: EventFilter, limit: Int, in session: inout PostgresSession
     ) throws -> (EventBatch, span: Int64) {
-        guard let known else {
-            // Nearly always the reader is at the head, and one round trip has it all.
-            let head = try readHead(
-                after: offset, filter: filter, limit: min(limit, Self.copyThreshold), in: &session)
-            guard head.isFull, limit > Self.copyThreshold else { return (head.batch, head.span) }
-            var (batch, span) = try read(
-                after: offset, through: head.batch.frontier, filter: filter, limit: limit, in: &session)
-            batch.isHeld = head.batch.isHeld
-            return (batch, span)
+        if let known {
+            let form: RangeQuery.Form = limit < Self.copyThreshold ? .bound : .literal
+            return try read(after: offset, through: known, filter: filter, limit: limit, form, in: &session)
         }
+        // Nearly always the reader is at the head, and one round trip has it all.
+        let head = try readHead(after: offset, filter: filter, limit: min(limit, Self.copyThreshold), in: &session)
+        guard head.isTooLarge || (head.isFull && limit > Self.copyThreshold) else { return (head.batch, head.span) }
+        var (batch, span) = try read(
+            after: offset, through: head.batch.frontier, filter: filter, limit: limit, .literal, in: &session)
+        batch.isHeld = head.batch.isHeld
+        return (batch, span)
+    }
+
+    private func read(
+        after offset: Offset, through known: Offset, filter: EventFilter, limit: Int, _ form: RangeQuery.Form,
+        in session: inout PostgresSession
+    ) throws -> (EventBatch, span: Int64) {
         let span = known.position - offset.position
         guard span > 0 else {
+            // The bound may stand below an offset for a moment. So may the end of a log that was rewound.
+            if span < 0 || known.anchor != offset.anchor { try offset.verify(names, in: &session) }
             return (EventBatch(events: [], through: offset, frontier: known), 0)
         }
-        let form: RangeQuery.Form = limit < Self.copyThreshold ? .bound : .literal
         switch densities.plan(for: filter, limit: limit, span: span) {
         case .seek:
             return try seek(filter, after: offset, through: known, limit: limit, form, in: &session)
         case .scan(let window):
             let end = min(known.position, offset.position.addingReportingOverflow(max(window, 1)).partialValue)
-            let query = RangeQuery(names: names, filter: filter, form: form, low: offset.position, high: end)
-            let (events, isCut) = try fetch(query.scan(limit: limit), form, in: &session)
+            let query = RangeQuery(
+                names: names, filter: filter, form: form, low: offset.position, high: end, anchor: offset.anchor)
+            let (events, isCut) = try fetch(query, .scan, after: offset, limit: limit, in: &session)
             guard events.count < limit, !isCut, end < known.position else {
                 return batch(events, after: offset, full: isCut || events.count == limit, frontier: known)
             }
@@ -58,8 +69,10 @@ struct BatchReader {
         _ filter: EventFilter, after offset: Offset, through known: Offset, limit: Int, _ form: RangeQuery.Form,
         in session: inout PostgresSession
     ) throws -> (EventBatch, span: Int64) {
-        let query = RangeQuery(names: names, filter: filter, form: form, low: offset.position, high: known.position)
-        let (events, isCut) = try fetch(query.seek(limit: limit), form, in: &session)
+        let query = RangeQuery(
+            names: names, filter: filter, form: form, low: offset.position, high: known.position,
+            anchor: offset.anchor)
+        let (events, isCut) = try fetch(query, .seek, after: offset, limit: limit, in: &session)
         return batch(events, after: offset, full: isCut || events.count == limit, frontier: known)
     }
 
@@ -69,33 +82,6 @@ struct BatchReader {
         let through = full ? events.last?.offset ?? offset : later(frontier, offset)
         return (EventBatch(events: events, through: through, frontier: frontier), through.position - offset.position)
     }
-
-    private func fetch(
-        _ select: SQL, _ form: RangeQuery.Form, in session: inout PostgresSession
-    ) throws -> (events: [RecordedEvent], isCut: Bool) {
-        var columns = EventColumns()
-        switch form {
-        case .bound:
-            return (try session.pipeline([.preferIndexes, select])[1].map { try columns.event($0) }, false)
-        case .literal:
-            var events: [RecordedEvent] = []
-            var bytes = 0
-            do {
-                try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in
-                    // One event may be larger than all of them should be.
-                    if bytes > 0, bytes + tuple.count > maximumBytes { throw BatchIsFull() }
-                    bytes += tuple.count
-                    events.append(try columns.event(copied: tuple))
-                }
-            } catch is BatchIsFull {
-                return (events, true)
-            }
-            return (events, false)
-        }
-    }
-
-    /// Ends a copy early.
-    private struct BatchIsFull: Error {}
 
     private func later(_ first: Offset, _ second: Offset) -> Offset {
         first.position >= second.position ? first : second

@@ -18,18 +18,55 @@ struct EventColumns {
         """
     static let count = 12
 
+    /// The columns, but without the data of events that are too large to be fetched together.
+    ///
+    /// Each event may have its share of the bytes; how large one is, the server knows without reading it where it is stored as it is.
+    /// Where it may have been compressed, 256 times at most, a small one is within its share all the same, and one in between is
+    /// measured.
+    static func upToSize(limit: Int, maximumBytes: Int) -> SQL {
+        let share = Int64(maximumBytes / max(limit, 1))
+        let stored: SQL = "pg_column_size(e.data) + coalesce(pg_column_size(e.metadata), 0)"
+        let fits: SQL = """
+            (\(sql: stored) <= \(share / 256) or (\(sql: stored) <= \(share) \
+            and octet_length(e.data::text) + coalesce(octet_length(e.metadata::text), 0) <= \(share)))
+            """
+        return """
+            e.position, e.version, e.stream, e.type, e.id, e.schema_version, e.occurred_at, e.recorded_at, e.correlation_id, \
+            e.causation_id, case when \(sql: fits) then e.data end, \
+            case when e.metadata is not null and \(sql: fits) then e.metadata end
+            """
+    }
+
+    /// The events of rows that were selected with ``upToSize(limit:maximumBytes:)``; nil if one of them was too large.
+    ///
+    /// - Parameter bound: leaves out what lies above it. Defaults to nothing.
+    static func events(_ rows: PostgresResult, through bound: Int64 = .max) throws -> [RecordedEvent]? {
+        var columns = EventColumns()
+        var events: [RecordedEvent] = []
+        events.reserveCapacity(rows.count)
+        for row in rows where try row.decode(0, as: Int64.self) <= bound {
+            guard let data = try row.decode(10, as: PostgresJSON?.self) else { return nil }
+            events.append(try columns.event(row, data: data.bytes))
+        }
+        return events
+    }
+
     private var stream = StreamName("")
     private var types: [String] = []
 
     /// Reads the event of a query's row.
     mutating func event(_ row: PostgresRow) throws -> RecordedEvent {
+        try event(row, data: try row.decode(10, as: PostgresJSON.self).bytes)
+    }
+
+    private mutating func event(_ row: PostgresRow, data: [UInt8]) throws -> RecordedEvent {
         RecordedEvent(
             position: try row.decode(0), stream: StreamName(try row.decode(2, as: String.self)),
             version: try row.decode(1), id: try row.decode(4), type: try row.decode(3),
             schemaVersion: try row.decode(5, as: Int.self), occurredAt: try row.decode(6),
             recordedAt: try row.decode(7),
             correlationID: try row.decode(8), causationID: try row.decode(9),
-            data: try row.decode(10, as: PostgresJSON.self).bytes,
+            data: data,
             metadata: try row.decode(11, as: PostgresJSON?.self)?.bytes)
     }
 

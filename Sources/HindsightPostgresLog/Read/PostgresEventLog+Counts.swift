@@ -8,14 +8,19 @@ extension PostgresEventLog {
     ) async throws -> LogLag {
         guard position < head else { return .none }
         return try await pool.withSession { [names] session in
-            let row = try session.query(
+            let query = RangeQuery(names: names, filter: filter, form: .bound, low: position, high: head)
+            // One more than the limit tells whether there are more.
+            let counted = query.seek(
+                limit: Int(clamping: min(limit, .max - 1)) + 1, columns: "e.position", inner: "e.position")
+            let row = try session.pipeline([
+                .preferIndexes,
                 """
                 select count(*), coalesce(extract(epoch from clock_timestamp() - (
                     select recorded_at from \(identifier: names.events) where position = min(e.position)))::float8, 0)
-                from \(identifier: names.events) e
-                where e.position > \(position) and e.position <= \(head) \(sql: filter.condition(names))
-                """)[0]
-            return LogLag(events: try row.decode(0), seconds: max(0, try row.decode(1)))
+                from (\(sql: counted)) e
+                """,
+            ])[1][0]
+            return LogLag(found: try row.decode(0), limit: limit, seconds: max(0, try row.decode(1)))
         }
     }
 
@@ -41,17 +46,6 @@ extension PostgresEventLog {
                 sums[try row.decode(0)] = sum
             }
             return .counted(sums)
-        }
-    }
-}
-
-extension EventFilter {
-    /// The filter as a condition that follows others.
-    func condition(_ names: SchemaNames) -> SQL {
-        switch self {
-        case .all: ""
-        case .types(let types): "and e.type = any(\(types))"
-        case .category(let category): "and \(identifier: names.category)(e.stream) = \(category)"
         }
     }
 }

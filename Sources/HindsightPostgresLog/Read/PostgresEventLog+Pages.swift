@@ -19,9 +19,9 @@ extension PostgresEventLog {
             case .some(let version) where backward: "and e.version <= \(version)"
             case .some(let version): "and e.version >= \(version)"
             }
-        return try await page(limit: limit) { [names] limit in
+        return try await page(limit: limit, maximumBytes) { [names] columns, limit in
             """
-            select \(sql: EventColumns.list) from \(identifier: names.events) e
+            select \(sql: columns) from \(identifier: names.events) e
             where e.stream = \(stream.rawValue) \(sql: start) order by e.version \(sql: order) limit \(Int64(clamping: limit))
             """
         }
@@ -33,25 +33,63 @@ extension PostgresEventLog {
     ) async throws -> EventPage {
         let highest = min(position ?? .max, try await bound().position)
         let query = RangeQuery(names: names, filter: filter, form: .bound, low: 0, high: highest)
-        return try await page(limit: limit) { limit in query.seek(limit: limit, backward: true) }
+        return try await page(limit: limit, maximumBytes) { columns, limit in
+            query.seek(limit: limit, backward: true, columns: columns)
+        }
     }
 
     /// The events that have these ids and stand above a position, in the order of their positions.
     public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {
-        try await page(limit: ids.count) { [names] _ in
+        let page = try await page(limit: ids.count, most: ids.count, maximumBytes) { [names] columns, _ in
             """
-            select \(sql: EventColumns.list) from \(identifier: names.events) e
+            select \(sql: columns) from \(identifier: names.events) e
             where e.id = any(\(ids)) and e.position > \(position) order by e.position
             """
         }
+        // There are no more than were asked for.
+        return EventPage(page.events, isCut: page.isCut && page.events.count < Set(ids).count)
     }
 
-    private func page(limit: Int, _ select: @Sendable (Int) -> SQL) async throws -> EventPage {
-        let statement = select(limit)
-        let events = try await pool.withSession { session in
-            var columns = EventColumns()
-            return try session.query(statement).map { try columns.event($0) }
+    /// Reads a page: at once where its events are small, one after the other where they are not.
+    ///
+    /// - Parameters:
+    ///   - most: how many events are read at once. Defaults to 500.
+    ///   - select: the statement, for these columns and at most so many events.
+    private func page(
+        limit: Int, most: Int = 500, _ maximumBytes: Int, _ select: @Sendable (SQL, Int) -> SQL
+    ) async throws -> EventPage {
+        let count = min(limit, most)
+        guard count > 0 else { return EventPage([], isCut: true) }
+        let guarded = select(EventColumns.upToSize(limit: count, maximumBytes: maximumBytes), count)
+        let whole = select(EventColumns.list, count)
+        return try await pool.withSession { session in
+            if let events = try EventColumns.events(try session.query(guarded)) {
+                return EventPage(events, isCut: events.count == count)
+            }
+            return try Self.stream(whole, count, maximumBytes, in: &session)
         }
-        return EventPage(events, isCut: events.count == limit)
     }
+
+    private static func stream(
+        _ select: SQL, _ count: Int, _ maximumBytes: Int, in session: inout PostgresSession
+    ) throws -> EventPage {
+        var columns = EventColumns()
+        var events: [RecordedEvent] = []
+        var bytes = 0
+        do {
+            try session.forEachRow(select) { row in
+                let event = try columns.event(row)
+                bytes += event.byteCount
+                // One event may be larger than all of them should be.
+                if bytes > maximumBytes, !events.isEmpty { throw PageIsFull() }
+                events.append(event)
+            }
+        } catch is PageIsFull {
+            return EventPage(events, isCut: true)
+        }
+        return EventPage(events, isCut: events.count == count)
+    }
+
+    /// Ends a stream of rows early.
+    private struct PageIsFull: Error {}
 }

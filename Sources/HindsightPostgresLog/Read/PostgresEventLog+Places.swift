@@ -2,12 +2,6 @@ public import HindsightLog
 import HindsightPostgres
 public import HindsightValues
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 extension PostgresEventLog {
     /// The highest visible position below which nothing can still appear.
     public func frontier() async throws -> Offset {
@@ -27,26 +21,27 @@ extension PostgresEventLog {
         }
     }
 
-    /// The place after which the events are that were recorded at or after a time.
+    /// A place after which all events are that were recorded at or after a time, and few others.
     ///
-    /// Recorded times grow with positions but for the length of an append, so it finds the first event that is recent enough
-    /// and starts before it; a reader that must be exact looks at the events' times as well.
+    /// It is found by some dozens of look-ups, because recorded times grow with positions but for the length of an append. It is exact,
+    /// the place right before the first such event, as long as no append takes longer than ten seconds and no clock is put back further.
+    /// Where events of another log were imported behind younger ones, it is the end of some older events, and not always of all.
     public func offset(recordedBefore time: Timestamp) async throws -> Offset {
-        let frontier = try await frontier()
+        let description = try await describe()
         return try await pool.withSession { [names] session in
-            let first = try session.query(
-                "select min(position) from \(identifier: names.events) where recorded_at >= \(time)"
-            ).first
-            guard let position = try first?.decode(0, as: Int64?.self), position <= frontier.position else {
-                return frontier
-            }
-            return try Offset.highest(through: position - 1, names, in: &session)
+            let bound = try FrontierBound.read(names, description, in: &session)
+            let head = try Offset.highest(through: bound.position, names, in: &session)
+            let search = TimeSearch(names: names, head: head.position)
+            let last = try search.last(before: time, in: &session)
+            let earlier = try search.last(before: time.advanced(by: .zero - TimeSearch.longestAppend), in: &session)
+            let first = try search.first(at: time, above: earlier, through: last, in: &session)
+            return try Offset.highest(through: first.map { $0 - 1 } ?? last, names, in: &session)
         }
     }
 
     /// Checks that the log holds the offset's anchor at its position.
     public func verify(_ offset: Offset) async throws {
-        guard offset.anchor != nil else { return }
+        guard offset.position > 0 else { return }
         try await pool.withSession { [names] session in try offset.verify(names, in: &session) }
     }
 
@@ -56,20 +51,5 @@ extension PostgresEventLog {
         return try await pool.withSession { [names] session in
             try FrontierBound.read(names, description, in: &session)
         }
-    }
-}
-
-extension Offset {
-    /// Checks that the log holds the anchor at the position.
-    func verify(_ names: SchemaNames, in session: inout PostgresSession) throws {
-        try check(
-            try session.query("select id from \(identifier: names.events) where position = \(position)")
-                .first?.decode(0, as: UUID.self), names)
-    }
-
-    /// Compares the anchor with the id of what the log holds at the position.
-    func check(_ found: UUID?, _ names: SchemaNames) throws(EventLogError) {
-        guard let anchor, found != anchor else { return }
-        throw .anchorMismatch(self, found: found, log: "in schema \"\(names.schema)\"")
     }
 }

@@ -1,7 +1,13 @@
 import HindsightLog
 import HindsightPostgres
 
-/// The statements that read a stretch of the log: the wanted events at positions above `low` and up to `high`, in order.
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The statements that read a range of the log: the wanted events at positions above `low` and up to `high`, in order.
 struct RangeQuery {
     /// Whether values are parameters, for statements that are prepared once, or literals, for COPY, which takes none.
     enum Form {
@@ -9,11 +15,34 @@ struct RangeQuery {
         case literal
     }
 
+    /// How to find what is wanted.
+    enum Way {
+        /// Walk the primary key and keep what is wanted.
+        case scan
+        /// Look up what is wanted, and pass over everything else unseen.
+        case seek
+    }
+
     let names: SchemaNames
     let filter: EventFilter
-    let form: Form
+    var form: Form
     let low: Int64
     let high: Int64
+    /// The id of the event at `low`: in a literal query, with another one there or none nothing is found.
+    var anchor: UUID?
+
+    func with(form: Form) -> RangeQuery {
+        var query = self
+        query.form = form
+        return query
+    }
+
+    func select(_ way: Way, limit: Int, columns: SQL) -> SQL {
+        switch way {
+        case .scan: scan(limit: limit, columns: columns)
+        case .seek: seek(limit: limit, columns: columns)
+        }
+    }
 
     /// Walks the primary key and keeps what is wanted.
     func scan(limit: Int, backward: Bool = false, columns: SQL = EventColumns.list) -> SQL {
@@ -24,7 +53,11 @@ struct RangeQuery {
     }
 
     /// Looks up what is wanted in the index on types or categories, and passes over everything else unseen.
-    func seek(limit: Int, backward: Bool = false, columns: SQL = EventColumns.list) -> SQL {
+    ///
+    /// - Parameter inner: the columns that `columns` are made of.
+    func seek(
+        limit: Int, backward: Bool = false, columns: SQL = EventColumns.list, inner: SQL = "e.*"
+    ) -> SQL {
         switch filter {
         case .all:
             return scan(limit: limit, backward: backward, columns: columns)
@@ -36,7 +69,7 @@ struct RangeQuery {
             // Each type gets a look-up of its own.
             return """
                 select \(sql: columns) from (select distinct unnest(\(sql: texts(types)))) as wanted (type)
-                cross join lateral (\(sql: seek("e.type", "wanted.type", "e.*", limit, backward))) e
+                cross join lateral (\(sql: seek("e.type", "wanted.type", inner, limit, backward))) e
                 order by e.position \(sql: order(backward)) \(sql: end(limit))
                 """
         }
@@ -49,7 +82,7 @@ struct RangeQuery {
         """
         select \(sql: columns) from \(identifier: names.events) e
         where (\(sql: key), e.position) > (\(sql: value), \(sql: number(low)))
-            and (\(sql: key), e.position) <= (\(sql: value), \(sql: number(high)))
+            and (\(sql: key), e.position) <= (\(sql: value), \(sql: number(high))) \(sql: gate)
         order by \(sql: key) \(sql: order(backward)), e.position \(sql: order(backward)) \(sql: end(limit))
         """
     }
@@ -64,7 +97,19 @@ struct RangeQuery {
     }
 
     private var range: SQL {
-        "e.position > \(sql: number(low)) and e.position <= \(sql: number(high))"
+        "e.position > \(sql: number(low)) and e.position <= \(sql: number(high)) \(sql: gate)"
+    }
+
+    /// Looked at once, before the first event: COPY is a statement of its own, and the anchor is to cost no other.
+    private var gate: SQL {
+        switch (form, anchor) {
+        case (.bound, _), (.literal, nil): ""
+        case (.literal, let anchor?):
+            """
+            and (select a.id from \(identifier: names.events) a where a.position = \(sql: number(low))) \
+            = \(literal: anchor.uuidString)::uuid
+            """
+        }
     }
 
     private var condition: SQL {

@@ -4,6 +4,7 @@ import HindsightValues
 
 /// Watches until every projection has reached a place in the log, whichever process brings it there.
 struct CatchUpMonitor: Sendable {
+    let log: any EventLog
     let pool: PostgresPool
     let catalog: ProjectionCatalog
     let definitions: [ProjectionDefinition]
@@ -15,11 +16,23 @@ struct CatchUpMonitor: Sendable {
         while !roster.isDraining {
             do {
                 let states = try await states()
-                if states.allSatisfy({ $0.isStopped || $0.position >= goal.position && isShown($0) }) { return }
+                let isThere = states.allSatisfy { $0.isStopped || $0.offset.position >= goal.position && isShown($0) }
+                if isThere, try await areInPlace(states) { return }
             } catch where error.isPassing {
                 // The server is away for a moment; the engine waits for it, and so does this.
             }
             try await Task.sleep(for: .milliseconds(25))
+        }
+    }
+
+    /// True when the log holds what the projections have read last. Whoever has the lease of one that read a log that was rewound
+    /// since will find out, and stop it.
+    private func areInPlace(_ states: [State]) async throws -> Bool {
+        do {
+            for state in states where !state.isStopped { try await log.verify(state.offset) }
+            return true
+        } catch where error.isAnchorMismatch {
+            return false
         }
     }
 
@@ -41,7 +54,7 @@ struct CatchUpMonitor: Sendable {
 
     private struct State: Sendable {
         var name: String
-        var position: Int64
+        var offset: Offset
         /// The position and the reason, where it stopped.
         var stop: String?
         /// True when the stable name shows this version or a later one.
@@ -59,7 +72,7 @@ struct CatchUpMonitor: Sendable {
             return try keys.filter { builds[$0] != nil }.map { key in
                 let state = try catalog.store.state(key, in: &session)
                 return State(
-                    name: key.name, position: state?.offset.position ?? 0, stop: state?.stop,
+                    name: key.name, offset: state?.offset ?? .beginning, stop: state?.stop,
                     isShown: builds[key]?.wasShown == true || (shown[key.name] ?? 0) >= key.version)
             }
         }

@@ -184,7 +184,7 @@ struct GroupRunner: Sendable {
         }
     }
 
-    private func letGo(of members: [ProjectionMember]) {
+    func letGo(of members: [ProjectionMember]) {
         for member in members { roster.remove(member) }
     }
 
@@ -193,6 +193,7 @@ struct GroupRunner: Sendable {
     private func recover(_ group: inout ProjectionGroup, from error: any Error, backoff: inout Backoff) async {
         guard !(error is CancellationError), !Task.isCancelled else { return }
         logger.warning("batch failed, trying again", metadata: ["error": "\(error)"])
+        if error.isAnchorMismatch { return await stopRewound(&group) }
         await noteTrouble(error, of: group.members)
         try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
         // What is in memory is of no use any more, and there is no time to look for what is right.

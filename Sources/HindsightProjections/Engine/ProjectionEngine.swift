@@ -74,7 +74,7 @@ public final class ProjectionEngine: Service, Sendable {
         let changes = log.changes()
         let roster = EngineRoster()
         let monitor = CatchUpMonitor(
-            pool: pool, catalog: catalog, definitions: definitions,
+            log: log, pool: pool, catalog: catalog, definitions: definitions,
             goal: untilCaughtUp ? try await log.frontier() : .beginning, roster: roster)
         let groups = GroupRunner(
             log: log, changes: changes, catalog: catalog,

@@ -146,6 +146,9 @@ struct GroupRebuild: Sendable {
     private func checkpoint(
         _ members: [ViewRebuildMember], _ outcome: ParallelReplay.Outcome, _ goal: Offset
     ) async throws {
+        // Ranges are read without a look at anchors. With both ends in place the log was not rewound in between.
+        if let start = members.first?.offset { try await log.verify(start) }
+        try await log.verify(goal)
         let offset = outcome.reached == goal.position ? goal : try await log.offset(before: outcome.reached + 1)
         let isFull = members.reduce(0) { $0 + $1.fold.byteCount } > budget.rowBytes
         let sums = members.map { member in

@@ -229,4 +229,13 @@ struct CatchUpTests {
             #expect(Set(try await Views(pool: bank.views).fetch(Seen.query).map(\.id)) == ["0", "1"])
         }
     }
+
+    @Test("A projection that is far behind says \"more than\", and is not counted to the end")
+    func lagUpToALimit() async throws {
+        try await Bank.open { bank in
+            try await bank.fill(130_000, accounts: 1_000)
+            let status = try await bank.administration(Account.projection()).list()[0]
+            #expect(status.lagEvents == 100_000 && !status.lagIsExact && status.lagSeconds > 0)
+        }
+    }
 }

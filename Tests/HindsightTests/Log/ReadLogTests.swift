@@ -183,6 +183,51 @@ struct ReadLogTests {
         }
     }
 
+    @Test("A time is found although appends that overlap were recorded out of order, and although there are holes")
+    func theOffsetBeforeATimeAmongOverlappingAppends() async throws {
+        try await LogFixture.withLog { fixture in
+            let log = fixture.log
+            var seconds = (1...200).map { Int64($0) }
+            // Each of these was held up for some seconds between its position and its time.
+            for index in [3, 50, 51, 120, 197] { seconds[index] += 6 }
+            let events = seconds.map { second in
+                var event = LogFixture.event(Int(second))
+                event.recordedAt = Timestamp(microsecondsSince1970: second * 1_000_000)
+                return event
+            }
+            try await log.append(events, to: "a-1")
+            try await fixture.script("delete from hindsight.events where position between 60 and 110")
+            try await fixture.drawPositions(through: 5_000_000)
+            let late = (201...220).map { second in
+                var event = LogFixture.event(second)
+                event.recordedAt = Timestamp(microsecondsSince1970: Int64(second) * 1_000_000)
+                return event
+            }
+            try await log.append(late, to: "a-1")
+            let all = try await log.read(after: .beginning, limit: 1_000).events
+            #expect(all.count == 200 - 51 + 20)
+            for second in 0...222 {
+                let time = Timestamp(microsecondsSince1970: Int64(second) * 1_000_000)
+                let first = all.firstIndex { $0.recordedAt >= time } ?? all.endIndex
+                let expected = first == 0 ? Offset.beginning : all[first - 1].offset
+                #expect(try await log.offset(recordedBefore: time) == expected, "second \(second)")
+            }
+        }
+    }
+
+    @Test func theLagIsCountedUpToALimit() async throws {
+        try await withEvents { fixture, all in
+            let head = all[2_999].position
+            for filter in Self.filters {
+                let left = Int64(all.filter { isWanted($0, filter) }.count)
+                for limit in [0, 1, left - 1, left, left + 1] where limit >= 0 {
+                    let lag = try await fixture.log.lag(after: 0, through: head, filter: filter, limit: limit)
+                    #expect(lag.events == min(left, limit) && lag.isExact == (left <= limit), "\(filter), \(limit)")
+                }
+            }
+        }
+    }
+
     @Test func anEmptyLog() async throws {
         try await LogFixture.withLog { fixture in
             let log = fixture.log

@@ -120,6 +120,13 @@ struct ReadPlanTests {
                 try await log.verify(frontier)
                 return 0
             }
+            let recent = try await log.readBackward(from: 25_000, limit: 1)[0].recordedAt
+            try await meter.expect(index, events: 60, found: 24_999, "a time") {
+                Int(try await log.offset(recordedBefore: recent).position)
+            }
+            try await meter.expect(index, events: 1_002, found: 1_000, "the lag up to a limit") {
+                Int(try await log.lag(after: 7, through: 50_000, filter: .all, limit: 1_000).events)
+            }
             let middle = try await log.offset(before: 25_000)
             // The frontier is one event more, and its search may look at two.
             try await meter.expect(index, events: 103, found: 100, "a short stretch") {
@@ -159,6 +166,9 @@ struct ReadPlanTests {
             try await meter.expect(index, events: 5, found: 5, "a rare type, copied") {
                 try await log.read(after: .beginning, through: frontier, filter: .types(["Rare"]), limit: 10_000).events
                     .count
+            }
+            try await meter.expect(index, events: 2_003, found: 1_000, "the lag of dense types up to a limit") {
+                Int(try await log.lag(after: 7, through: 50_000, filter: .types(["Odd", "Even"]), limit: 1_000).events)
             }
             try await meter.expect(index, events: 501, found: 500, "a dense type, copied") {
                 try await log.read(after: .beginning, through: frontier, filter: .types(["Odd"]), limit: 500).events

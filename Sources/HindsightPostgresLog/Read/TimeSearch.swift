@@ -1,0 +1,46 @@
+import HindsightPostgres
+import HindsightValues
+
+/// Looks for a recorded time among positions, of which there is an index, by halves.
+struct TimeSearch {
+    let names: SchemaNames
+    /// The highest position to look at.
+    let head: Int64
+
+    /// How far recorded times may go back from one position to the next: each append takes its positions first and its time
+    /// afterwards.
+    static let longestAppend: Duration = .seconds(10)
+
+    /// A position up to which events are older than a time, as far as times grow with positions.
+    func last(before time: Timestamp, in session: inout PostgresSession) throws -> Int64 {
+        var (low, high): (Int64, Int64) = (0, head)
+        while low < high {
+            let middle = low + (high - low + 1) / 2
+            let found = try session.query(
+                """
+                select position, recorded_at from \(identifier: names.events)
+                where position > \(low) and position <= \(middle) order by position desc limit 1
+                """
+            ).first
+            if let found, try found.decode(1, as: Timestamp.self) >= time {
+                high = try found.decode(0, as: Int64.self) - 1
+            } else {
+                // Older, or nothing but a hole.
+                low = middle
+            }
+        }
+        return low
+    }
+
+    /// The first event of a range that is recent enough.
+    func first(
+        at time: Timestamp, above low: Int64, through high: Int64, in session: inout PostgresSession
+    ) throws -> Int64? {
+        try session.query(
+            """
+            select position from \(identifier: names.events)
+            where position > \(low) and position <= \(high) and recorded_at >= \(time) order by position limit 1
+            """
+        ).first?.decode(0)
+    }
+}

@@ -1,0 +1,47 @@
+import HindsightLog
+import HindsightPostgres
+import Logging
+
+/// A log that was put back while projections were fed from it.
+extension GroupRunner {
+    /// Stops the members whose offset does not fit the log any more; the others go on.
+    func stopRewound(_ group: inout ProjectionGroup) async {
+        for member in group.members where !member.isLost {
+            do {
+                try await log.verify(member.offset)
+            } catch where error.isAnchorMismatch {
+                await stop(member, "\(error)")
+                member.markLost()
+            } catch {
+                // The next read tells what is the matter.
+                logger.debug("anchor not verified", metadata: ["error": "\(error)"])
+            }
+        }
+        letGo(of: group.removeLost())
+    }
+
+    private func stop(_ member: ProjectionMember, _ error: String) async {
+        logger.error(
+            "projection stopped", metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+        let (names, key, position, epoch) = (catalog.names, member.key, member.offset.position, member.epoch)
+        do {
+            try await applier.pool.withSession { session in
+                _ = try session.execute(
+                    """
+                    update \(identifier: names.offsets)
+                    set stopped_at = \(position), error = \(error), owner = null, owner_pid = null, owner_started_at = null,
+                        leased_until = null
+                    where \(sql: key.condition) and epoch = \(epoch)
+                    """)
+            }
+        } catch {
+            // Whoever takes the lease next finds the same.
+            logger.debug("stop not stored", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension Error {
+    /// True for what a reader is told whose offset does not fit the log.
+    var isAnchorMismatch: Bool { (self as? EventLogError)?.code == .anchorMismatch }
+}
