@@ -23,17 +23,9 @@ extension GroupRunner {
     private func stop(_ member: ProjectionMember, _ error: String) async {
         logger.error(
             "projection stopped", metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
-        let (names, key, position, epoch) = (catalog.names, member.key, member.offset.position, member.epoch)
+        let statement = catalog.store.stop(member.key, epoch: member.epoch, at: member.offset, error: error)
         do {
-            try await applier.pool.withSession { session in
-                _ = try session.execute(
-                    """
-                    update \(identifier: names.offsets)
-                    set stopped_at = \(position), error = \(error), owner = null, owner_pid = null, owner_started_at = null,
-                        leased_until = null
-                    where \(sql: key.condition) and epoch = \(epoch)
-                    """)
-            }
+            try await applier.pool.withSession { session in _ = try session.query(statement) }
         } catch {
             // Whoever takes the lease next finds the same.
             logger.debug("stop not stored", metadata: ["error": "\(error)"])

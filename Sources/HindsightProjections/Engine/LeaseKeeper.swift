@@ -71,8 +71,11 @@ struct LeaseKeeper: Sendable {
             guard let member = try await take(definition, build.key, &watch, on: connection) else { continue }
             do {
                 try await log.verify(member.offset)
-            } catch let error as EventLogError where error.code == .anchorMismatch {
+            } catch where error.isAnchorMismatch {
                 try await stop(member, "\(error)", on: connection)
+                continue
+            } catch {
+                try await giveBack(member, error, on: connection)
                 continue
             }
             taken.append(member)
@@ -87,10 +90,24 @@ struct LeaseKeeper: Sendable {
         do {
             try await begin(taken)
         } catch {
-            // Nobody works on them, so nobody else would let go of them.
-            for member in taken { roster.remove(member) }
-            throw error
+            for member in taken {
+                roster.remove(member)
+                try await giveBack(member, error, on: connection)
+            }
         }
+    }
+
+    /// The log cannot be asked at the moment, which is no trouble of the leases that this process has.
+    private func giveBack(
+        _ member: ProjectionMember, _ error: any Error, on connection: PostgresConnection
+    ) async throws {
+        logger.warning(
+            "the log cannot be read, lease given back",
+            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+        let statements = [
+            store.trouble(member.key, epoch: member.epoch, "\(error)"), store.release(member.key, epoch: member.epoch),
+        ]
+        try await connection.withSession { session in _ = try session.pipeline(statements) }
     }
 
     /// The tables of the projections at hand that are to be kept up to date.
