@@ -39,12 +39,16 @@ create function is_held(o offsets) returns boolean language sql volatile set sea
         select from pg_stat_get_activity(o.owner_pid) a
         where coalesce(a.backend_start, o.owner_started_at) = o.owner_started_at);
 
--- Makes the shard's row, with a place to start, unless it is there.
+-- Makes the shard's row, with a place to start, unless it is there. Asking first, because ON CONFLICT waits for a transaction that
+-- has the row locked, and its process may hang.
 create function make_shard(s shard, start_position bigint, start_anchor uuid) returns void
 language sql volatile set search_path from current
 as $$
     insert into offsets (kind, name, version, partition, log, position, anchor, summed_through)
-    values (s.kind, s.name, s.version, s.partition, s.log, start_position, start_anchor, start_position)
+    select s.kind, s.name, s.version, s.partition, s.log, start_position, start_anchor, start_position
+    where not exists (
+        select from offsets o
+        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log)
     on conflict do nothing
 $$;
 
