@@ -14,6 +14,11 @@ public struct EngineConfiguration: Sendable {
     /// How far behind the head a projection catches up by itself, before it joins those at the head. Defaults to 20,000
     /// positions.
     public var catchUpThreshold: Int64 = 20_000
+    /// How far behind the head a view is filled anew by the fast path of a rebuild, if that is at least half of the log: a new
+    /// version, one that was reset, or one that nobody has kept up to date for long. Defaults to 100,000 positions.
+    public var replayThreshold: Int64 = 100_000
+    /// How much memory that may take, in bytes. 64 MiB or more; defaults to 512 MiB.
+    public var replayMemoryBytes = 512 << 20
     /// How long a lease outlives its last renewal. A process that hangs is replaced after that; one that dies at once.
     /// Defaults to 10 seconds.
     public var leaseDuration: Duration = .seconds(10)

@@ -40,12 +40,14 @@ final class EngineRoster: Sendable {
     /// This process no longer works on the projection.
     func remove(_ member: ProjectionMember) {
         state.withLock { state in
+            member.life.end()
             if state.held[member.key] === member { state.held[member.key] = nil }
         }
     }
 
     /// The projections are near enough to the head to join those that are there.
     func join(_ members: [ProjectionMember]) {
+        for member in members { member.life.arrive() }
         state.withLock { $0.joiners += members }
     }
 

@@ -153,6 +153,8 @@ struct LeaseKeeper: Sendable {
                 definition: definition, key: key, run: definition.makeRun(catalog.location(build)),
                 types: definition.storedTypes(events), epoch: state.epoch, offset: state.offset,
                 isSettled: build.wasShown || active.map { $0 >= definition.version } ?? false,
+                life: ShardLife(
+                    catchUpThreshold: configuration.catchUpThreshold, replayThreshold: configuration.replayThreshold),
                 caution: CrashCaution(after: state))
         case .held(let state):
             watch.note(key, state)

@@ -31,8 +31,19 @@ public struct ProjectionAdministration: Sendable {
         let head = try await log.frontier()
         let catalog = try await catalog()
         var list: [ProjectionStatus] = []
+        let rebuilds = try await rebuilds()
         for definition in definitions {
             var status = try await stored(definition, catalog)
+            // The engine itself is filling it.
+            if status.node != nil, status.offset == 0,
+                let rebuild = rebuilds.first(where: { $0.name == status.name && $0.version == status.version }),
+                rebuild.node == status.node
+            {
+                status.state = .rebuilding
+                status.offset = rebuild.reached
+                status.eventsApplied = rebuild.eventsApplied
+                status.rate = rebuild.rate
+            }
             status.head = head.position
             if measuringLag {
                 let types = EventFilter.types(definition.storedTypes(events).sorted())

@@ -86,19 +86,29 @@ public final class ProjectionEngine: Service, Sendable {
                 pool: pool, catalog: catalog, roster: roster, node: configuration.node, logger: logger),
             logger: logger, storesIdleOffsetsAtOnce: untilCaughtUp)
 
-        let (laggards, newLaggards) = AsyncStream.makeStream(of: [ProjectionMember].self)
+        let replays = ReplayRunner(
+            rebuilder: ProjectionRebuilder(
+                log: log, database: database, pool: pool, definitions: definitions, events: events,
+                configuration: configuration, logger: logger),
+            pool: pool, catalog: catalog, roster: roster, events: events, configuration: configuration, logger: logger)
+        let (laggards, newLaggards) = AsyncStream.makeStream(of: Laggards.Group.self)
         let keeper = LeaseKeeper(
             definitions: definitions, catalog: catalog, configuration: configuration, database: database, log: log,
             events: events, roster: roster, logger: logger, wake: { changes.wake() }
-        ) { [configuration] members in
+        ) { [definitions] members in
             let head = try await log.frontier()
-            for group in Dictionary(grouping: members, by: \.offset).values {
-                if head.position - group[0].offset.position > configuration.catchUpThreshold {
-                    newLaggards.yield(group)
-                } else {
-                    roster.join(group)
+            var courses: [Laggards: [ProjectionMember]] = [:]
+            for member in members {
+                let situation = ShardLife.Situation(
+                    position: member.offset.position, head: head.position,
+                    canReplay: try await replays.canReplay(member, among: definitions))
+                switch member.life.begin(situation) {
+                case .join: roster.join([member])
+                case .catchUp: courses[.behind(at: member.offset), default: []].append(member)
+                case .replay: courses[.toReplay, default: []].append(member)
                 }
             }
+            for (course, members) in courses { newLaggards.yield(course.with(members)) }
             changes.wake()
         }
         let drain: @Sendable () -> Void = {
@@ -111,7 +121,7 @@ public final class ProjectionEngine: Service, Sendable {
                 tasks.addTask {
                     await withTaskGroup { keeping in
                         keeping.addTask { await keeper.run() }
-                        await self.work(groups, laggards)
+                        await self.work(groups, replays, laggards)
                         // The leases are kept until the last batch in flight is committed.
                         keeping.cancelAll()
                     }
@@ -131,12 +141,18 @@ public final class ProjectionEngine: Service, Sendable {
         if untilCaughtUp { try await monitor.report() }
     }
 
-    private func work(_ groups: GroupRunner, _ laggards: AsyncStream<[ProjectionMember]>) async {
+    private func work(_ groups: GroupRunner, _ replays: ReplayRunner, _ laggards: AsyncStream<Laggards.Group>) async {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { await groups.runLive() }
-            // Each group that is far behind catches up by itself.
+            // Each group that is far behind gets to the head by itself.
             for await group in laggards {
-                tasks.addTask { await groups.catchUp(group) }
+                tasks.addTask {
+                    if group.isToReplay, await replays.run(group.members) {
+                        // The swap has taken the leases, and they are taken anew where the new rows stand.
+                        return groups.letGo(of: group.members)
+                    }
+                    await groups.catchUp(group.members)
+                }
             }
         }
     }

@@ -24,6 +24,8 @@ final class ProjectionMember: @unchecked Sendable {
     /// When the offset was last stored.
     var committedAt = ContinuousClock.now
     var rate = RateMeter()
+    /// Where it is in its life here.
+    var life: ShardLife
     /// How carefully it is folded, after processes have died over it.
     var caution: CrashCaution
     /// The schema in which a rebuild has its statements run; nil for the session's usual search path.
@@ -35,7 +37,7 @@ final class ProjectionMember: @unchecked Sendable {
     init(
         definition: ProjectionDefinition, key: ShardKey, run: any ProjectionRun, types: Set<String>, epoch: Int64,
         offset: Offset,
-        isSettled: Bool, caution: CrashCaution = .none, shadowSchema: ShadowSchema? = nil
+        isSettled: Bool, life: ShardLife, caution: CrashCaution = .none, shadowSchema: ShadowSchema? = nil
     ) {
         self.definition = definition
         self.key = key
@@ -43,6 +45,7 @@ final class ProjectionMember: @unchecked Sendable {
         self.types = types
         self.epoch = epoch
         self.isSettled = isSettled
+        self.life = life
         self.caution = caution
         self.shadowSchema = shadowSchema
         committed = offset

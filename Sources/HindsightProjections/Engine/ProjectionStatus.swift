@@ -8,6 +8,8 @@ public struct ProjectionStatus: Hashable, Sendable {
         case idle
         /// A process works on it, and there are events to apply.
         case catchingUp = "catching up"
+        /// A process fills its view anew, beside the one that is shown. Offset and events are those of the new rows.
+        case rebuilding
         /// A process works on it, and all is applied.
         case live
         /// An event could not be applied; ``ProjectionStatus/error`` says which and why.

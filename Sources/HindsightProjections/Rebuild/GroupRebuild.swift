@@ -272,7 +272,8 @@ struct GroupRebuild: Sendable {
         let follower = ProjectionMember(
             definition: member.definition, key: member.key,
             run: member.definition.makeRun(catalog.location(member.build)), types: member.types, epoch: member.epoch,
-            offset: member.offset, isSettled: true, shadowSchema: member.shadowSchema)
+            offset: member.offset, isSettled: true,
+            life: ShardLife(catchUpThreshold: .max, replayThreshold: .max), shadowSchema: member.shadowSchema)
         let throttle = isThrottled ? throttle : RebuildThrottle(.none)
         let applier = BatchApplier(
             pool: pool, store: catalog.store, registry: events, leaseDuration: configuration.leaseDuration,

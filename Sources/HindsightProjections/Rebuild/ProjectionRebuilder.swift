@@ -51,10 +51,19 @@ public struct ProjectionRebuilder: Sendable {
         log: any EventLog, database: PostgresConfiguration, pool: PostgresPool, projections: [any Projection],
         events: EventRegistry, configuration: EngineConfiguration = EngineConfiguration(), logger: Logger
     ) {
+        self.init(
+            log: log, database: database, pool: pool, definitions: projections.map(\.definition), events: events,
+            configuration: configuration, logger: logger)
+    }
+
+    init(
+        log: any EventLog, database: PostgresConfiguration, pool: PostgresPool, definitions: [ProjectionDefinition],
+        events: EventRegistry, configuration: EngineConfiguration, logger: Logger
+    ) {
         self.log = log
         self.database = database
         self.pool = pool
-        definitions = projections.map(\.definition)
+        self.definitions = definitions
         self.events = events
         self.configuration = configuration
         self.logger = logger
@@ -223,7 +232,12 @@ public struct ProjectionRebuilder: Sendable {
                 log: log, pool: pool, connection: connection, catalog: catalog, store: store, events: events,
                 configuration: configuration, options: options, budget: budget,
                 throttle: RebuildThrottle(options.throttle), logger: logger)
-            try await run(members, group, options, results, start, onProgress)
+            do {
+                try await run(members, group, options, results, start, onProgress)
+            } catch {
+                await release(members, catalog, on: connection)
+                throw error
+            }
             await connection.close()
             return others
         } catch {
@@ -231,6 +245,21 @@ public struct ProjectionRebuilder: Sendable {
             await connection.close()
             throw error
         }
+    }
+
+    /// Gives leases back, so that nobody takes this process for dead.
+    private func release(
+        _ members: [RebuildMember], _ catalog: ProjectionCatalog, on connection: PostgresConnection
+    ) async {
+        let statements = members.map { catalog.store.release($0.key, epoch: $0.epoch) }
+        // A task of its own: a rebuild that was cancelled gives them back all the same.
+        await Task {
+            do {
+                try await connection.withSession { session in _ = try session.pipeline(statements) }
+            } catch {
+                logger.debug("leases not given back; they end with their connection", metadata: ["error": "\(error)"])
+            }
+        }.value
     }
 
     private func run(

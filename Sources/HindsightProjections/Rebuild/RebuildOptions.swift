@@ -32,6 +32,8 @@ public struct RebuildOptions: Hashable, Sendable {
     /// Whether what is replaced is kept and kept up to date, for ``ProjectionAdministration/rollBack(_:)``; for views. Defaults to
     /// not.
     public var keepsOld = false
+    /// Whether what is replaced is kept if it is of another version; for the engine, which fills a new version beside it.
+    package var keepsOlderVersion = false
     /// Whether a version may take the place of a newer one that is shown, which is dropped unless it is kept. Defaults to not: an
     /// old process that runs beside new ones leaves their version alone.
     public var replacesNewer = false

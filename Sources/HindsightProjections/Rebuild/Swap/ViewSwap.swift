@@ -58,8 +58,10 @@ struct ViewSwap: Sendable {
         case .waiting: return .waiting
         case .lost: return .lost
         }
+        let isOlder = active.map { $0.key.version != member.key.version } ?? false
+        let keepsOld = options.keepsOld || options.keepsOlderVersion && isOlder
         // The version first: what it replaces may be what is shown.
-        try retireOthers(than: member, active, keepsOld: options.keepsOld, builds, in: &session)
+        try retireOthers(than: member, active, keepsOld: keepsOld, builds, in: &session)
         try replace(member, keepsOld: options.keepsOld && active != nil, builds, in: &session)
         guard let build = try catalog.builds(in: &session)[catalog.key(member.definition)] else { return .lost }
         try catalog.show(build, in: &session)

@@ -1,0 +1,21 @@
+import HindsightLog
+
+/// Projections that are far behind the head, and how they get there.
+enum Laggards: Hashable, Sendable {
+    /// They are filled anew, from one reading.
+    case toReplay
+    /// They stand at one offset and catch up together from there.
+    case behind(at: Offset)
+
+    /// A group of them.
+    struct Group: Sendable {
+        let course: Laggards
+        let members: [ProjectionMember]
+    }
+
+    func with(_ members: [ProjectionMember]) -> Group { Group(course: self, members: members) }
+}
+
+extension Laggards.Group {
+    var isToReplay: Bool { course == .toReplay }
+}

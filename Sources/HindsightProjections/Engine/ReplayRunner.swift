@@ -1,0 +1,74 @@
+import HindsightLog
+import HindsightPostgres
+import Logging
+
+/// Fills the tables of projections that are far behind by the fast path of a rebuild, while this process has their leases.
+struct ReplayRunner: Sendable {
+    let rebuilder: ProjectionRebuilder
+    let pool: PostgresPool
+    let catalog: ProjectionCatalog
+    let roster: EngineRoster
+    let events: EventRegistry
+    let configuration: EngineConfiguration
+    let logger: Logger
+
+    /// True if a projection's rows can be filled beside those that are there.
+    ///
+    /// Not where two processes in a row have died over it: the ordinary path finds out at which event.
+    func canReplay(_ member: ProjectionMember, among definitions: [ProjectionDefinition]) async throws -> Bool {
+        let definition = member.definition
+        guard definition.view != nil, member.key.kind == .projection, !member.caution.isOn,
+            try definitions.newest(named: definition.name).version == definition.version
+        else { return false }
+        let key = member.key.with(.rebuild)
+        let state = try await pool.withSession { [catalog] session in
+            try catalog.store.state(key, in: &session)
+        }
+        return (state?.crashes ?? 0) < 2 && state?.stoppedAt == nil
+    }
+
+    /// Fills the tables of some projections from one reading, and swaps them in. The leases that they were held by are gone then.
+    ///
+    /// - Returns: false if that was not possible, and the ordinary path is to be taken.
+    func run(_ members: [ProjectionMember]) async -> Bool {
+        var options = RebuildOptions()
+        options.memoryBytes = configuration.replayMemoryBytes
+        options.keepsOlderVersion = true
+        // Others that are live already come first.
+        if roster.members.contains(where: { $0.life.phase == .live }) { options.throttle = .automatic }
+        let names = members.map(\.definition.name)
+        let chosen = options
+        logger.info("projections far behind, filling them anew", metadata: ["projections": "\(names)"])
+        do {
+            try await withBackgroundTask { [roster] in
+                while !roster.isDraining { try await Task.sleep(for: .milliseconds(50)) }
+                throw CancellationError()
+            } beside: { [rebuilder] in
+                _ = try await rebuilder.rebuild(names, options: chosen)
+            }
+            return true
+        } catch {
+            // The engine drains, and the next process goes on from the last checkpoint.
+            if roster.isDraining || Task.isCancelled { return true }
+            logger.warning(
+                "projections not filled anew, applying event by event",
+                metadata: ["projections": "\(names)", "error": "\(error)"])
+            await giveUp(members)
+            return false
+        }
+    }
+
+    /// Nothing is left of what did not work.
+    private func giveUp(_ members: [ProjectionMember]) async {
+        let store = RebuildStore(catalog: catalog, events: events, configuration: configuration, partitions: 1)
+        let definitions = members.map(\.definition)
+        do {
+            try await pool.withTransaction(.readCommitted) { [catalog] session in
+                try catalog.lock(in: &session)
+                for definition in definitions { try store.giveUp(definition, in: &session) }
+            }
+        } catch {
+            logger.debug("tables of a replay not dropped yet", metadata: ["error": "\(error)"])
+        }
+    }
+}

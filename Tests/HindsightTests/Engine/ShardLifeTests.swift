@@ -1,0 +1,43 @@
+import HindsightProjections
+import Testing
+
+@Suite("The life of a shard", .timeLimit(.minutes(1)))
+struct ShardLifeTests {
+    private func course(_ position: Int64, _ head: Int64, canReplay: Bool = true) -> ShardLife.Course {
+        var life = ShardLife(catchUpThreshold: 100, replayThreshold: 1_000)
+        return life.begin(ShardLife.Situation(position: position, head: head, canReplay: canReplay))
+    }
+
+    @Test("Near the head it joins those that are there")
+    func joins() {
+        #expect(course(0, 0) == .join)
+        #expect(course(900, 1_000) == .join)
+    }
+
+    @Test("Further behind it catches up by itself")
+    func catchesUp() {
+        #expect(course(0, 1_000) == .catchUp)
+        #expect(course(899, 1_000) == .catchUp)
+    }
+
+    @Test("From the beginning of a long log it is filled anew, and so is one that has half of it or more ahead")
+    func replays() {
+        #expect(course(0, 1_001) == .replay)
+        #expect(course(5_000, 10_000) == .replay)
+        #expect(course(5_001, 10_000) == .catchUp)
+        #expect(course(0, 1_001, canReplay: false) == .catchUp)
+    }
+
+    @Test("What has ended does not come back to life")
+    func ends() {
+        var life = ShardLife(catchUpThreshold: 100, replayThreshold: 1_000)
+        #expect(life.phase == .waiting)
+        _ = life.begin(ShardLife.Situation(position: 0, head: 500, canReplay: true))
+        #expect(life.phase == .catchingUp)
+        life.arrive()
+        #expect(life.phase == .live)
+        life.end()
+        life.arrive()
+        #expect(life.phase == .ended)
+    }
+}

@@ -1,0 +1,85 @@
+import Hindsight
+import HindsightPostgres
+import Testing
+
+/// The engine fills what is far behind by the fast path of a rebuild.
+@Suite("Filling by the engine", .serialized, .timeLimit(.minutes(3)))
+struct EngineReplayTests {
+    private var configuration: EngineConfiguration {
+        var configuration = Bank.small
+        configuration.replayThreshold = 1_000
+        return configuration
+    }
+
+    /// True once a table took the place of the first one: a swap has happened.
+    private func wasSwapped(_ bank: Bank, version: Int = 1) async throws -> Bool {
+        try await bank.shownTable("account") == "account_v\(version)_2"
+    }
+
+    @Test("A new projection, one that was reset, and a new version, each counted once and kept up to date")
+    func fills() async throws {
+        try await Bank.open { bank in
+            try await bank.fill(4_000)
+            try await bank.engine(Account.projection(), Turnover.projection(), configuration: configuration)
+                .runUntilCaughtUp()
+            #expect(try await wasSwapped(bank))
+            try await bank.expectAccounts()
+            try await bank.expectTurnover()
+
+            try await bank.administration(Account.projection()).reset("account")
+            #expect(try await bank.value("select count(*) from account") == 0)
+            try await bank.running(
+                bank.engine(Account.projection(), Turnover.projection(), configuration: configuration)
+            ) { _ in
+                try await bank.untilApplied("account")
+                try await bank.appendRandom(100, seed: 3)
+                try await bank.untilApplied("account")
+            }
+            try await bank.expectAccounts()
+
+            try await bank.engine(Account.projection(), Doubled.projection(), configuration: configuration)
+                .runUntilCaughtUp()
+            try await bank.expect("account", equals: Doubled.recount)
+            // The version before is kept for a way back.
+            let versions = try await bank.administration(Account.projection(), Doubled.projection()).versions(
+                of: "account")
+            #expect(versions.map(\.role) == [.active, .kept])
+        }
+    }
+
+    @Test("A handler that fails stops the projection at the event, with everything before it applied")
+    func fails() async throws {
+        struct Failure: Error {}
+        try await Bank.open { bank in
+            try await bank.fill(3_000)
+            let projection = Account.projection { _, context in
+                if context.position > 2_000 { throw Failure() }
+            }
+            await #expect(throws: ProjectionError.self) {
+                try await bank.engine(projection, configuration: configuration).runUntilCaughtUp()
+            }
+            let offset = try #require(try await bank.offset(of: "account"))
+            #expect((offset.stoppedAt ?? 0) > 2_000)
+            try await bank.expectAccounts(through: offset.position)
+        }
+    }
+
+    @Test("An engine that is shut down in the middle is followed by one that goes on")
+    func shutDown() async throws {
+        try await Bank.open { bank in
+            try await bank.fill(6_000)
+            let gate = Gate()
+            defer { gate.open() }
+            let running = RunningEngine(
+                bank.engine(
+                    Account.projection { _, context in if context.position > 3_000 { gate.pass() } },
+                    configuration: configuration))
+            try await gate.untilReached()
+            await running.beginShutDown()
+            gate.open()
+            try await running.shutDown()
+            try await bank.engine(Account.projection(), configuration: configuration).runUntilCaughtUp()
+            try await bank.expectAccounts()
+        }
+    }
+}
