@@ -161,7 +161,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
-            ]),
+            ],
+            exclude: ["Migrations/Fixtures"]),
         .testTarget(
             name: "HindsightTestingTests",
             dependencies: [

@@ -228,7 +228,7 @@ struct ProjectionCatalog: Sendable {
 
     /// Puts a build behind the stable name.
     func show(_ build: ProjectionTable, in session: inout PostgresSession) throws {
-        if build.table != nil { try replaceView(location(build), in: &session) }
+        if build.table != nil { try StableName(location(build)).show(in: &session) }
         try session.execute(
             "update \(identifier: projections) set active = false where name = \(build.key.name) and active")
         try session.execute(
@@ -236,69 +236,6 @@ struct ProjectionCatalog: Sendable {
             update \(identifier: projections) set active = true, shown_at = clock_timestamp()
             where kind = \(build.key.kind.rawValue) and name = \(build.key.name) and version = \(Int32(build.key.version))
             """)
-    }
-
-    private func replaceView(_ location: ViewLocation, in session: inout PostgresSession) throws {
-        let stable = location.stableName
-        guard try isOurs(location, in: &session) else {
-            throw ProjectionError(
-                .nameTaken,
-                "\(stable) is not a view of this engine, so it cannot be the stable name of a projection: rename one of them"
-            )
-        }
-        // Asking first, because the statement needs a right on the database even where the schema is there.
-        let schema = PostgresIdentifier(stable.schema ?? "public")
-        if try session.query("select from pg_namespace where nspname = \(schema.name)").isEmpty {
-            try session.execute("create schema if not exists \(identifier: schema)")
-        }
-        do {
-            try session.withSavepoint { session in
-                _ = try session.execute(
-                    "create or replace view \(identifier: stable) as select * from \(identifier: location.table)")
-            }
-        } catch where error.sqlState == "42P16" {
-            // Columns that were renamed, retyped or removed cannot be replaced.
-            let rights = try rights(on: stable, in: &session)
-            try session.execute("drop view \(identifier: stable)")
-            try session.execute("create view \(identifier: stable) as select * from \(identifier: location.table)")
-            for statement in rights { try session.execute(statement) }
-        }
-    }
-
-    /// The statements that give the owner and the rights of a view to one that takes its place.
-    private func rights(on view: PostgresIdentifier, in session: inout PostgresSession) throws -> [SQL] {
-        try session.query(
-            """
-            select format('alter view %s owner to %I', \(view.quoted)::text, r.rolname)
-            from pg_class c join pg_roles r on r.oid = c.relowner
-            where c.oid = to_regclass(\(view.quoted)) and r.rolname <> current_user
-            union all
-            select format('grant %s on %s to %s%s', a.privilege_type, \(view.quoted)::text,
-                case when a.grantee = 0 then 'public' else quote_ident(r.rolname) end,
-                case when a.is_grantable then ' with grant option' else '' end)
-            from pg_class c cross join lateral aclexplode(c.relacl) a left join pg_roles r on r.oid = a.grantee
-            where c.oid = to_regclass(\(view.quoted)) and a.grantee <> c.relowner
-                and (a.grantee = 0 or r.rolname is not null)
-            """
-        ).map { SQL(unsafeSQL: try $0.decode(0)) }
-    }
-
-    /// True when nothing has the stable name, or a view over a version of the projection has it.
-    private func isOurs(_ location: ViewLocation, in session: inout PostgresSession) throws -> Bool {
-        let versions = "\(location.stableName.name)_v"
-        let found = try session.query(
-            """
-            select c.relkind = 'v' and exists (
-                select from pg_rewrite r
-                join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
-                    and d.refclassid = 'pg_class'::regclass
-                join pg_class t on t.oid = d.refobjid and t.relkind = 'r' and starts_with(t.relname::text, \(versions))
-                join pg_namespace n on n.oid = t.relnamespace and n.nspname = \(names.schema)
-                where r.ev_class = c.oid)
-            from pg_class c where c.oid = to_regclass(\(location.stableName.quoted))
-            """
-        ).first
-        return try found?.decode(0, as: Bool.self) ?? true
     }
 
     /// Which version of each name is shown.

@@ -1,0 +1,78 @@
+package import HindsightPostgres
+
+/// The view that SQL clients read from: it shows the table of one version and then that of another.
+///
+/// Whatever its users have said of the view stays when it shows another table: its owner, options such as `security_barrier`,
+/// rights on it and on its columns, comments. What was said of a column goes with the column. Whoever may read the table that
+/// was shown may read the next one.
+package struct StableName: Sendable {
+    let location: ViewLocation
+
+    private var view: PostgresIdentifier { location.stableName }
+
+    package init(_ location: ViewLocation) {
+        self.location = location
+    }
+
+    /// Shows the location's table, in the session's transaction.
+    ///
+    /// - Throws: ``ProjectionError`` with `nameTaken` when something else has the name; a `PostgresError`, with the state `42501`
+    ///   if the view belongs to a role that this one is no member of.
+    package func show(in session: inout PostgresSession) throws {
+        guard try isOurs(in: &session) else {
+            throw ProjectionError(
+                .nameTaken,
+                "\(view) is not a view of this engine, so it cannot be the stable name of a projection: rename one of them"
+            )
+        }
+        // Asking first, because the statement needs a right on the database even where the schema is there.
+        let schema = PostgresIdentifier(view.schema ?? "public")
+        if try session.query("select from pg_namespace where nspname = \(schema.name)").isEmpty {
+            try session.execute("create schema if not exists \(identifier: schema)")
+        }
+        try admitReaders(in: &session)
+        let definition: SQL =
+            "view \(identifier: view) \(sql: try options(in: &session)) as select * from \(identifier: location.table)"
+        do {
+            // Keeps all that was said of the view, except the options, which are part of the definition.
+            try session.withSavepoint { session in
+                _ = try session.execute("create or replace \(sql: definition)")
+            }
+        } catch  where error.sqlState == "42P16" {
+            // Columns that were renamed, retyped or removed cannot be replaced.
+            let description = try StableNameDescription(of: location, in: &session)
+            try session.execute("drop view \(identifier: view)")
+            try session.execute("create \(sql: definition)")
+            try description.apply(in: &session)
+        }
+    }
+
+    /// The options that the view has, as its definition takes them.
+    private func options(in session: inout PostgresSession) throws -> SQL {
+        let list = try session.query(
+            """
+            select string_agg(format('%I = %L', o.option_name, o.option_value), ', ')
+            from pg_class c cross join lateral pg_options_to_table(c.reloptions) o
+            where c.oid = to_regclass(\(view.quoted))
+            """)[0].decode(0, as: String?.self)
+        return list.map { SQL(unsafeSQL: "with (\($0))") } ?? ""
+    }
+
+    /// True when nothing has the stable name, or a view over a version of the projection has it.
+    private func isOurs(in session: inout PostgresSession) throws -> Bool {
+        let versions = "\(view.name)_v"
+        let found = try session.query(
+            """
+            select c.relkind = 'v' and exists (
+                select from pg_rewrite r
+                join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                    and d.refclassid = 'pg_class'::regclass
+                join pg_class t on t.oid = d.refobjid and t.relkind = 'r' and starts_with(t.relname::text, \(versions))
+                join pg_namespace n on n.oid = t.relnamespace and n.nspname = \(location.table.schema)
+                where r.ev_class = c.oid)
+            from pg_class c where c.oid = to_regclass(\(view.quoted))
+            """
+        ).first
+        return try found?.decode(0, as: Bool.self) ?? true
+    }
+}

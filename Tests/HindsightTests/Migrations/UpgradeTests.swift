@@ -1,0 +1,98 @@
+import Hindsight
+import HindsightPostgres
+import Testing
+
+/// This program on a database that a program of the first release has filled.
+@Suite("Upgrading", .serialized, .timeLimit(.minutes(3)))
+struct UpgradeTests {
+    private func migrator(_ bank: Bank, _ parts: Set<SchemaPart> = [.log, .engine]) -> Migrator {
+        Migrator(pool: bank.views, parts: parts, logger: LogFixture.logger)
+    }
+
+    @Test func theDatabaseGetsWhatItLacks() async throws {
+        try await ReleasedDatabase.open { bank in
+            let names = Migration.all.map(\.name)
+            let before = try await migrator(bank).status()
+            #expect(before.filter(\.isApplied).map(\.name) == Array(names.prefix(6)))
+            #expect(try await migrator(bank).migrate() == Array(names.dropFirst(6)))
+            #expect(try await migrator(bank).migrate().isEmpty)
+        }
+    }
+
+    @Test func oneOfItsPartsCanBeBroughtUpToDateBeforeTheOther() async throws {
+        try await ReleasedDatabase.open { bank in
+            let later = Migration.all.dropFirst(6)
+            let ofLog = later.filter { $0.parts.contains(.log) }.map(\.name)
+            let applied = try await migrator(bank, [.log]).migrate()
+            #expect(applied == ofLog)
+            #expect(try await migrator(bank).migrate() == later.map(\.name).filter { !ofLog.contains($0) })
+        }
+    }
+
+    @Test func projectionsGoOnFromTheirOffsets() async throws {
+        try await ReleasedDatabase.open { bank in
+            try await migrator(bank).migrate()
+            let folded = Recorder<Int64>()
+            let accounts = Account.projection { folded.note($1.position) }
+            try await bank.running(bank.engine(accounts, Turnover.projection(), configuration: Bank.small)) { _ in
+                try await bank.untilApplied("account")
+                try await bank.untilApplied("turnover")
+                try await bank.appendRandom(50, seed: 7)
+                try await bank.untilApplied("account")
+                try await bank.untilApplied("turnover")
+                // What is kept of turnover is kept up to date as well.
+                try await Bank.until("the kept rows are up to date") {
+                    let head = try await bank.log.frontier().position
+                    return try await bank.offset(of: "turnover", kind: "kept")?.position ?? 0 >= head
+                }
+            }
+            #expect(folded.all.allSatisfy { $0 > ReleasedDatabase.applied } && !folded.all.isEmpty)
+            try await bank.expectAccounts()
+            try await bank.expectTurnover()
+            try await bank.expect("hindsight.turnover_v1", equals: Turnover.recount)
+            try await bank.expectApplied("turnover", ["Deposited", "Withdrawn"])
+            try await bank.expectApplied("turnover", kind: "kept", ["Deposited", "Withdrawn"])
+        }
+    }
+
+    @Test func aRebuildGoesOnFromItsCheckpoint() async throws {
+        try await ReleasedDatabase.open { bank in
+            try await migrator(bank).migrate()
+            let folded = Recorder<Int64>()
+            let report = try await bank.rebuild(
+                Account.projection(version: 2, factor: 2) { folded.note($1.position) })
+            #expect(report.outcome == .swapped)
+            #expect(folded.all.allSatisfy { $0 > ReleasedDatabase.rebuilt } && !folded.all.isEmpty)
+            try await bank.expect("account", equals: Doubled.recount)
+            try await bank.expectApplied("account", version: 2, ["Deposited", "Withdrawn", "Closed"])
+        }
+    }
+
+    @Test func whatWasKeptCanBeShownAgain() async throws {
+        try await ReleasedDatabase.open { bank in
+            try await migrator(bank).migrate()
+            let shown = try await bank.administration(Turnover.projection()).rollBack("turnover")
+            #expect(shown.table == "turnover_v1")
+            try await bank.engine(Turnover.projection()).runUntilCaughtUp()
+            try await bank.expectTurnover()
+        }
+    }
+
+    @Test func aSubscriptionGoesOnFromItsOffset() async throws {
+        try await ReleasedDatabase.open { bank in
+            try await migrator(bank).migrate()
+            let numbers = SubscriptionFixture(fixture: bank.fixture)
+            let left = try await bank.fixture.storedCount() - 25
+            var options = SubscriptionOptions()
+            options.name = "letters"
+            let subscription = numbers.subscription(options)
+            var positions: [Int64] = []
+            try await subscription.run { event in
+                positions.append(event.position)
+                if positions.count == left { subscription.stop() }
+            }
+            #expect(positions.allSatisfy { $0 > ReleasedDatabase.handled } && positions == positions.sorted())
+            #expect(try await numbers.offset(of: "letters")?.applied == left + 25)
+        }
+    }
+}
