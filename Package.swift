@@ -44,6 +44,7 @@ let package = Package(
                 .embedInCode("0006_fill_schema.sql"),
                 .embedInCode("0007_frontier_lock.sql"),
                 .embedInCode("0008_offset_store.sql"),
+                .embedInCode("0009_append.sql"),
                 .embedInCode("0010_roles.sql"),
                 .embedInCode("0011_lease_rights.sql"),
             ]),

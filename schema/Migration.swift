@@ -22,6 +22,7 @@ public struct Migration: Sendable {
         Migration(6, "0006_fill_schema.sql", [.engine], PackageResources._006_fill_schema_sql),
         Migration(7, "0007_frontier_lock.sql", [.log], PackageResources._007_frontier_lock_sql),
         Migration(8, "0008_offset_store.sql", [.engine], PackageResources._008_offset_store_sql),
+        Migration(9, "0009_append.sql", [.log], PackageResources._009_append_sql),
         Migration(10, "0010_roles.sql", [.log, .engine], PackageResources._010_roles_sql),
         Migration(11, "0011_lease_rights.sql", [.engine], PackageResources._011_lease_rights_sql),
     ]

@@ -127,7 +127,11 @@ extension PostgresEventLog {
     }
 
     private static func results(_ outcomes: [AppendOutcome]) throws -> [AppendResult] {
-        for case .refused(let error) in outcomes { throw error }
+        let refusals = outcomes.compactMap { outcome in
+            if case .refused(let error) = outcome { error } else { nil }
+        }
+        // One of them has the ids of all.
+        if let error = refusals.first(where: { !$0.eventIDs.isEmpty }) ?? refusals.first { throw error }
         return try outcomes.map { outcome in
             guard case .done(let result) = outcome else {
                 throw EventLogError(.unusableLog, "an atomic append left a stream out without saying why")
