@@ -52,7 +52,8 @@ extension ShopFixture {
     fileprivate func isBehind() async throws -> Bool {
         try await pool.withSession { session in
             try session.query(
-                "select min(applied) < (select count(*) from hindsight.events) from hindsight.offsets where kind = 'projection'")[0].decode(0)
+                "select min(applied) < (select count(*) from hindsight.events) from hindsight.offsets where kind = 'projection'"
+            )[0].decode(0)
         }
     }
 

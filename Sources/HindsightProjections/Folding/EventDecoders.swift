@@ -4,7 +4,8 @@ public import HindsightLog
 ///
 /// It owns the decoded events and the plans of the projections that were bound to it; a projection reaches the events by
 /// pointers, so whoever folds keeps it alive.
-public final class EventDecoders {
+@usableFromInline
+package final class EventDecoders {
     let registry: EventRegistry
     private var byType: [ObjectIdentifier: any TypedEventDecoder] = [:]
     private var byName: [String: [any TypedEventDecoder]] = [:]
@@ -15,7 +16,8 @@ public final class EventDecoders {
     }
 
     /// The events of one Swift type in the batch at hand.
-    public func events<E: Event>(_ type: E.Type) -> TypedEvents<E> {
+    @usableFromInline
+    package func events<E: Event>(_ type: E.Type) -> TypedEvents<E> {
         if let known = byType[ObjectIdentifier(type)] as? TypedEvents<E> { return known }
         let events = TypedEvents<E>(registry: registry)
         byType[ObjectIdentifier(type)] = events
@@ -68,10 +70,12 @@ protocol TypedEventDecoder: AnyObject {
 }
 
 /// The events of one Swift type in a batch, and the projections that want them.
-public final class TypedEvents<E: Event>: TypedEventDecoder {
+@usableFromInline
+package final class TypedEvents<E: Event>: TypedEventDecoder {
     /// Plans an event for a projection: the event, how it is recorded, its index in the batch and among the decoded events. It
     /// tells its planner itself when it fails.
-    public typealias Plan = (UnsafePointer<E>, UnsafePointer<RecordedEvent>, Int, Int) -> Void
+    @usableFromInline
+    package typealias Plan = (UnsafePointer<E>, UnsafePointer<RecordedEvent>, Int, Int) -> Void
 
     /// Where the decoded events are. A pointer to a pointer, so that a fold reaches an event without retaining anything.
     @usableFromInline let base: UnsafeMutablePointer<UnsafeMutablePointer<E>>

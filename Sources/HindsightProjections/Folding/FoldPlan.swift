@@ -4,9 +4,11 @@ public import HindsightLog
 ///
 /// The steps are dealt out by key, so that the partitions can be folded on several cores. Each partition has its steps in the
 /// order of the events.
-public final class FoldPlan<Row: ViewRow>: EventPlanner {
+@usableFromInline
+package final class FoldPlan<Row: ViewRow>: EventPlanner {
     /// Folds one event, by its index among the decoded events of its type, into a row.
-    public typealias Fold = (Int, Row.Key, inout Row?, UnsafePointer<RecordedEvent>) throws -> Void
+    @usableFromInline
+    package typealias Fold = (Int, Row.Key, inout Row?, UnsafePointer<RecordedEvent>) throws -> Void
 
     /// One event for one row.
     @usableFromInline
@@ -77,14 +79,14 @@ public final class FoldPlan<Row: ViewRow>: EventPlanner {
 
     /// Adds a fold and returns its number.
     @inlinable
-    public func addFold(_ fold: @escaping Fold) -> Int {
+    package func addFold(_ fold: @escaping Fold) -> Int {
         folds.append(fold)
         return folds.count - 1
     }
 
     /// Plans an event for the row of a key.
     @inlinable
-    public func plan(_ key: Row.Key, fold: Int, value: Int, event: Int) {
+    package func plan(_ key: Row.Key, fold: Int, value: Int, event: Int) {
         let hash = key.hashValue
         let partition = partitions + (hash & mask)
         if partition.pointee.count == partition.pointee.capacity { grow(partition) }

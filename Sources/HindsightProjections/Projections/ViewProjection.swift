@@ -29,6 +29,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
 
         @usableFromInline
         init<E: Event>(_ type: E.Type, bind: @escaping @Sendable (FoldPlan<Row>, EventDecoders) -> Void) {
+            requireBitwiseTakable(type)
             eventType = E.eventType
             storedTypes = { $0.storedTypes(of: type) }
             self.bind = bind
@@ -48,6 +49,8 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     ///     no more than that. Defaults to everything.
     @inlinable
     public init(_ row: Row.Type, version: Int, lookingAt fields: EventFields = .all) {
+        requireBitwiseTakable(Row.self)
+        requireBitwiseTakable(Row.Key.self)
         projectionVersion = version
         self.fields = fields
         loops = FoldLoop()

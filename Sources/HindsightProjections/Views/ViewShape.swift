@@ -1,23 +1,23 @@
-public import HindsightPostgres
+package import HindsightPostgres
 
 /// What a view's table looks like, without the types of its values: to make the table, and to notice that it changed.
-public struct ViewShape: Hashable, Sendable {
+package struct ViewShape: Hashable, Sendable {
     /// A column of the table.
-    public struct Column: Hashable, Sendable {
+    package struct Column: Hashable, Sendable {
         /// The column's name.
-        public var name: String
+        package var name: String
         /// The column's type.
-        public var type: PostgresType
+        package var type: PostgresType
         /// True if the column may be null.
-        public var isNullable: Bool
+        package var isNullable: Bool
     }
 
     /// The columns in declared order, the key's first.
-    public var columns: [Column]
+    package var columns: [Column]
     /// How many of the columns, from the first, are the primary key.
-    public var keyCount: Int
+    package var keyCount: Int
     /// The indexes beside the primary key.
-    public var indexes: [ViewIndex]
+    package var indexes: [ViewIndex]
 
     init<Row>(_ table: ViewTable<Row>) {
         columns = table.columns.map { Column(name: $0.name, type: $0.type, isNullable: $0.isNullable) }
