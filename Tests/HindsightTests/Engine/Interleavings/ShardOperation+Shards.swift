@@ -31,6 +31,30 @@ extension ShardOperation {
             ] + applying(shard, to: new ?? old + 1))
     }
 
+    /// Two tables of one version in one transaction, as a group of projections is committed.
+    static func advanceTogether(_ first: ShardWorld.Shard, _ second: ShardWorld.Shard) -> ShardOperation {
+        let parts = [advance(first), advance(second)]
+        func both(_ index: Int) -> Step {
+            Step(name: parts[0].steps[index].name + " of both") { session, _ in
+                var memory = Memory()
+                for (part, shard) in zip(parts, [first, second]) {
+                    memory = Memory(epoch: 1, position: 3, table: shard.table)
+                    _ = try part.steps[index].run(&session, &memory)
+                }
+                return .done
+            }
+        }
+        let opening = Step(name: "work_on") { session, memory in
+            memory = Memory(epoch: 1, position: 3, table: first.table)
+            try workOn(first, &session)
+            _ = try session.query("select hindsight.work_on(\(sql: row(second)), interval '1 minute')")
+            return .done
+        }
+        return ShardOperation(
+            "advance \(first) and \(second)",
+            [opening, both(1), parts[0].steps[2], parts[1].steps[2], parts[0].steps[3]])
+    }
+
     private static func workOn(_ shard: ShardWorld.Shard, _ session: inout PostgresSession) throws {
         try session.execute("begin isolation level read committed")
         _ = try session.query("select hindsight.work_on(\(sql: row(shard)), interval '1 minute')")

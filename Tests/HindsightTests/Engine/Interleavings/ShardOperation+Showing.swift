@@ -93,9 +93,10 @@ extension ShardOperation {
                 opening("lock the catalog", workingOn: []),
                 Step(name: "readiness") { session, _ in
                     guard try active(&session) == .shown else { return .refused("another version is shown") }
+                    // Asking who is connected keeps the answer, with everybody's snapshot, to the end of the transaction.
                     let kept = try session.query(
                         """
-                        select o.epoch, o.position, o.owner is not null from hindsight.offsets o
+                        select o.epoch, o.position, o.owner is not null, hindsight.is_held(o) from hindsight.offsets o
                         join hindsight.projections p using (kind, name, version)
                         where o.name = 'account' and o.kind = 'kept'
                         """

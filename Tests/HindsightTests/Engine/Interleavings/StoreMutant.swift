@@ -80,6 +80,10 @@ struct StoreMutant: Sendable {
         .text(function: "advance_shard", "and o.epoch = lease_epoch and", "and")
     ])
 
+    static let advanceWithoutPosition = StoreMutant([
+        .text(function: "advance_shard", "and o.position = old_position and", "and")
+    ])
+
     static let exchangeKeepsEpochs = StoreMutant([
         .text(function: "put_shard", "epoch = greatest(source.epoch, o.epoch) + 1", "epoch = o.epoch")
     ])
