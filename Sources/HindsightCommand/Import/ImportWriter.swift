@@ -56,12 +56,12 @@ struct ImportWriter {
         while true {
             do {
                 return try await body()
-            } catch where Self.isRetriable(error) && attempt < Self.attempts {
+            } catch let error where Self.isRetriable(error) && attempt < Self.attempts {
                 attempt += 1
                 try await Task.sleep(for: backoff.next())
             } catch let error as CommandError {
                 throw error
-            } catch where !Task.isCancelled {
+            } catch let error where !Task.isCancelled {
                 throw reader.error(batch, "nothing of these lines is stored: \(ErrorReport.message(error))")
             }
         }

@@ -38,7 +38,7 @@ package struct StableName: Sendable {
             try session.withSavepoint { session in
                 _ = try session.execute("create or replace \(sql: definition)")
             }
-        } catch where error.sqlState == "42P16" {
+        } catch let error where error.sqlState == "42P16" {
             // Columns that were renamed, retyped or removed cannot be replaced.
             let description = try StableNameDescription(of: location, in: &session)
             try session.execute("drop view \(identifier: view)")

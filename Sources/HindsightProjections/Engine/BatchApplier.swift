@@ -45,7 +45,7 @@ struct BatchApplier: Sendable {
         let refusals: [Refusal]
         do {
             refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
-        } catch where !Self.saysNothing(error) {
+        } catch let error where !Self.saysNothing(error) {
             // Somebody's rows or lease; found out below.
             guard members.count > 1 else {
                 return [try await settle(error, events[...], through: offset, member: members[0])]
@@ -71,7 +71,7 @@ struct BatchApplier: Sendable {
             member.committed = member.offset
             member.committedAt = .now
             return .applied
-        } catch where error.sqlState == "HS001" {
+        } catch let error where error.sqlState == "HS001" {
             return .lost
         }
     }
@@ -89,7 +89,7 @@ struct BatchApplier: Sendable {
             let end = noted[noted.endIndex - 1]
             do {
                 try await note(first.position...end.position, of: member)
-            } catch where error.sqlState == "HS001" {
+            } catch let error where error.sqlState == "HS001" {
                 return .lost
             }
             let outcome = try await applyAlone(noted, through: rest.isEmpty ? offset : end.offset, to: member)
@@ -118,7 +118,7 @@ struct BatchApplier: Sendable {
         do {
             let refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
             return try await settle(refusals.first, events, through: offset, member: member)
-        } catch where !Self.saysNothing(error) {
+        } catch let error where !Self.saysNothing(error) {
             return try await settle(error, events, through: offset, member: member)
         }
     }

@@ -18,7 +18,7 @@ struct CatchUpMonitor: Sendable {
                 let states = try await states()
                 let isThere = states.allSatisfy { $0.isStopped || $0.offset.position >= goal.position && isShown($0) }
                 if isThere, try await areInPlace(states) { return }
-            } catch where error.isPassing {
+            } catch let error where error.isPassing {
                 // The server is away for a moment; the engine waits for it, and so does this.
             }
             try await Task.sleep(for: .milliseconds(25))
@@ -31,7 +31,7 @@ struct CatchUpMonitor: Sendable {
         do {
             for state in states where !state.isStopped { try await log.verify(state.offset) }
             return true
-        } catch where error.isAnchorMismatch {
+        } catch let error where error.isAnchorMismatch {
             return false
         }
     }

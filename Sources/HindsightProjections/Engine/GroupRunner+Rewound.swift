@@ -9,7 +9,7 @@ extension GroupRunner {
         for member in group.members where !member.isLost {
             do {
                 try await log.verify(member.offset)
-            } catch where error.isAnchorMismatch {
+            } catch let error where error.isAnchorMismatch {
                 await stop(member, "\(error)")
                 member.markLost()
             } catch {

@@ -71,7 +71,7 @@ struct LeaseKeeper: Sendable {
             guard let member = try await take(definition, build.key, &watch, on: connection) else { continue }
             do {
                 try await log.verify(member.offset)
-            } catch where error.isAnchorMismatch {
+            } catch let error where error.isAnchorMismatch {
                 try await stop(member, "\(error)", on: connection)
                 continue
             } catch {

@@ -111,7 +111,7 @@ public struct ProjectionAdministration: Sendable {
         let build: ProjectionTable?
         do {
             build = try await rollBack(name, swap)
-        } catch where error.isLockConflict {
+        } catch let error where error.isLockConflict {
             throw inUse(name)
         }
         guard let build else {
@@ -161,7 +161,7 @@ public struct ProjectionAdministration: Sendable {
                     break
                 }
                 guard .now < end else { throw inUse(name) }
-            } catch where error.isLockConflict && .now < end {
+            } catch let error where error.isLockConflict && .now < end {
                 // Somebody reads; soon enough.
             }
             try await Task.sleep(for: .milliseconds(late > 5 ? 50 : 5))

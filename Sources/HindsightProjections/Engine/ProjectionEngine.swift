@@ -68,8 +68,9 @@ public final class ProjectionEngine: Service, Sendable {
         do {
             // Nothing is in flight yet, so whoever waits here for others can end at once.
             try await cancelWhenGracefulShutdown { try await self.prepare(catalog) }
-        } catch where Task.isShuttingDownGracefully {
-            return
+        } catch {
+            if Task.isShuttingDownGracefully { return }
+            throw error
         }
         let changes = log.changes()
         let roster = EngineRoster()

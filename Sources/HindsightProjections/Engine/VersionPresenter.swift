@@ -49,7 +49,7 @@ struct VersionPresenter: Sendable {
             case .behind, .waiting:
                 break
             }
-        } catch where error.isLockConflict {
+        } catch let error where error.isLockConflict {
             // Somebody reads; soon enough.
         } catch {
             // Not at each look: it needs somebody's help, or some time.

@@ -107,7 +107,7 @@ public struct ProjectionRebuilder: Sendable {
                 followed += try await attempt(
                     free, options, restarting: &restarting, results, start: start, onProgress: onProgress)
                 backoff.reset()
-            } catch where error.isInterruption && !Task.isCancelled {
+            } catch let error where error.isInterruption && !Task.isCancelled {
                 logger.warning("rebuild interrupted, going on from its checkpoint", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: backoff.next())
             } catch is RebuildLost {

@@ -41,7 +41,7 @@ struct RebuildHeartbeat: Sendable {
                 isKept = try await group.pool.withSession { session in
                     try group.store.heartbeat(member, in: &session)
                 }
-            } catch where error.isInterruption {
+            } catch let error where error.isInterruption {
                 // The rebuild's own statements find out soon enough.
                 logger.debug("rebuild's lease not renewed", metadata: ["error": "\(error)"])
                 continue

@@ -62,7 +62,7 @@ actor DurableOffset {
                     return (lease.offset, lease.hasHandled)
                 }
                 try await Task.sleep(for: min(leaseDuration / 4, .milliseconds(250)))
-            } catch where error.isInterruption {
+            } catch let error where error.isInterruption {
                 try await Task.sleep(for: backoff.next())
             }
         }
@@ -89,9 +89,9 @@ actor DurableOffset {
                 }
                 held?.offset = offset
                 return
-            } catch where error.sqlState == "HS001" {
+            } catch let error where error.sqlState == "HS001" {
                 throw takenOver
-            } catch where error.isInterruption {
+            } catch let error where error.isInterruption {
                 logger.debug("offset not stored, trying again", metadata: ["error": "\(error)"])
                 try await Task.sleep(for: backoff.next())
                 if try await reconnect(wanting: offset) { return }
@@ -168,7 +168,7 @@ actor DurableOffset {
                     throw OffsetWentBack(offset: again.offset)
                 }
                 // The server has not noticed yet that the connection is gone, and the lease is still the one held here.
-            } catch where error.isInterruption {
+            } catch let error where error.isInterruption {
                 logger.debug("lease not taken anew, trying again", metadata: ["error": "\(error)"])
             }
             try await Task.sleep(for: backoff.next())

@@ -209,7 +209,7 @@ public final class Subscription: Sendable {
                             await changes.wait(after: seen)
                         }
                     }
-                } catch where error.isPassing {
+                } catch let error where error.isPassing {
                     try await Task.sleep(for: backoff.next())
                 }
             case .close:
@@ -236,7 +236,7 @@ public final class Subscription: Sendable {
                 let found = try await findStart()
                 try await log.verify(found.0)
                 return found
-            } catch where error.isPassing {
+            } catch let error where error.isPassing {
                 try await Task.sleep(for: backoff.next())
             }
         }

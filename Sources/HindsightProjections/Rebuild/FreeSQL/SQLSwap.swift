@@ -26,7 +26,7 @@ struct SQLSwap: Sendable {
                 try session.execute(offsets.workOn([member.key, held.build.key], atMost: Self.silence))
                 return try swap(member, held, options, in: &session)
             }
-        } catch where error.isLockConflict {
+        } catch let error where error.isLockConflict {
             return false
         }
     }

@@ -24,7 +24,7 @@ struct ShadowSchema: Hashable, Sendable {
         let schema = try free(definition, in: &session)
         do {
             try session.execute("create schema \(identifier: schema.identifier)")
-        } catch where error.sqlState == "42501" {
+        } catch let error where error.sqlState == "42501" {
             throw ProjectionError(
                 .cannotRebuild,
                 """

@@ -37,7 +37,7 @@ struct ViewSwap: Sendable {
                 try session.execute("set local lock_timeout = '100ms'")
                 return try swap(member, options, in: &session)
             }
-        } catch where error.isLockConflict {
+        } catch let error where error.isLockConflict {
             return .waiting
         }
     }

@@ -22,7 +22,7 @@ struct ThrottleController: Sendable {
                 let head = try await log.frontier().position
                 let took = ContinuousClock.now - start
                 throttle.set(share: plan.next(head: head, live: try await live(), took: took))
-            } catch where error.isPassing {
+            } catch let error where error.isPassing {
                 logger.debug("live traffic not seen", metadata: ["error": "\(error)"])
             }
             try await Task.sleep(for: Self.interval)

@@ -97,7 +97,7 @@ actor Interleaving {
         for attempt in 1... {
             do {
                 return try world.putBack(&session)
-            } catch  where error.isLockConflict && attempt < 1_000 {
+            } catch let error where error.isLockConflict && attempt < 1_000 {
                 continue
             }
         }

@@ -46,7 +46,7 @@ struct ShardObservation: Sendable {
             var contents: [String: [Int64]] = [:]
             for (column, table) in ShardWorld.tables.enumerated() { contents[table] = try found.decode(column) }
             self.contents = contents
-        } catch  where error.sqlState == "55P03" {
+        } catch let error where error.sqlState == "55P03" {
             contents = nil
         }
     }
