@@ -534,6 +534,6 @@ as $renew_lease$
     select exists (select from renewed)
 $renew_lease$;
 
-revoke all on function make_shard, forget_other_logs, work_on, end_workers, take_shard, hold_shard, renew_shard, release_shard, fence_shard,
-    advance_shard, suspect_shard, trouble_shard, stop_shard, resume_shard, clear_shard, lock_shards, put_shard, move_shard, exchange_shards,
-    complete_shard, readiness from public;
+revoke all on function make_shard, forget_other_logs, work_on, end_workers, take_shard, hold_shard, renew_shard,
+    release_shard, fence_shard, advance_shard, suspect_shard, trouble_shard, stop_shard, resume_shard, clear_shard, lock_shards,
+    put_shard, move_shard, exchange_shards, complete_shard, readiness from public;

@@ -19,7 +19,7 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
 
     @Option(
         help:
-            "How many stretches of the log are read and decoded at once, 1 to 64. Defaults to one more than there are cores, 4 at most."
+            "How many ranges of the log are read and decoded at once, 1 to 64. Defaults to one more than there are cores, 4 at most."
     )
     var parallel: Int?
 

@@ -1,4 +1,4 @@
-/// Which events a stretch of a log holds, in three numbers: two readers that saw the same events have the same ones.
+/// Which events a range of a log holds, in three numbers: two readers that saw the same events have the same ones.
 public struct LogChecksum: Hashable, Sendable {
     /// How many events.
     public var count: Int64 = 0

@@ -75,7 +75,7 @@ struct RangeQuery {
         }
     }
 
-    /// The stretch of an index on (`key`, position) where the key has one value. It is said in comparisons and an order of both
+    /// The range of an index on (`key`, position) where the key has one value. It is said in comparisons and an order of both
     /// columns, because only that index serves them: told that the key equals a value, the planner walks the primary key in
     /// the hope of finding enough events of a type that it does not know to be rare.
     private func seek(_ key: SQL, _ value: SQL, _ columns: SQL, _ limit: Int, _ backward: Bool) -> SQL {

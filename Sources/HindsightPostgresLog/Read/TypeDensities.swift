@@ -2,7 +2,7 @@ import HindsightLog
 
 /// How much of the log recent reads wanted, by filter: dense types are read by scanning, rare ones by seeking.
 struct TypeDensities: Sendable {
-    /// How to read a stretch of the log.
+    /// How to read a range of the log.
     enum Plan: Hashable, Sendable {
         /// Scan this many positions and keep what is wanted.
         case scan(window: Int64)

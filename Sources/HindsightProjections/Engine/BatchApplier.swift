@@ -2,7 +2,7 @@ import HindsightLog
 import HindsightPostgres
 import Logging
 
-/// Applies a stretch of the log to projections: decode, load, fold, write, all in a handful of round trips and one transaction.
+/// Applies a batch of events to projections: decode, load, fold, write, all in a handful of round trips and one transaction.
 struct BatchApplier: Sendable {
     /// What became of a projection in a batch.
     enum Outcome {

@@ -7,7 +7,7 @@ public struct EngineConfiguration: Sendable {
     /// What this process is called where it holds a lease. Defaults to host and process id.
     public var node = EngineConfiguration.defaultNode()
     /// How many events a batch has while a projection catches up. 1 or more; defaults to 25,000.
-    /// A stretch of more than 32 MiB is cut.
+    /// A batch of more than 32 MiB is cut.
     public var catchUpBatch = 25_000
     /// How many events a batch has at the head. 1 or more; defaults to 500.
     public var liveBatch = 500

@@ -89,7 +89,7 @@ struct GroupRunner: Sendable {
         await finish(&group)
     }
 
-    /// Reads the next stretch while the last one is applied.
+    /// Reads the next batch while the last one is applied.
     ///
     /// - Returns: true when the head is near; false when the group has changed and must be looked at anew.
     private func catchUp(
@@ -121,7 +121,7 @@ struct GroupRunner: Sendable {
 
     // MARK: - Both
 
-    /// Applies a stretch to the members that stand before it.
+    /// Applies a batch to the members that stand before it.
     ///
     /// - Returns: true when all of them are at its end now and still share their decoders: one that went alone does not.
     @discardableResult

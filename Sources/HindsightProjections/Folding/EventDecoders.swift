@@ -33,7 +33,7 @@ package final class EventDecoders {
         decode(events) { index, body in events[index].data.withUnsafeBytes(body) }
     }
 
-    /// Decodes a stretch whose events' data stands beside them.
+    /// Decodes a batch whose events' data stands beside them.
     func decode(_ scan: RawEventBuffer) {
         decode(scan.events) { index, body in body(scan.data(of: index)) }
     }

@@ -3,7 +3,7 @@ import HindsightPostgres
 
 /// A projection's rows during a rebuild: folded in memory, in partitions by key, and written at checkpoints.
 ///
-/// A partition belongs to the reader whose turn it is; everything else happens between segments, when nobody folds.
+/// A partition belongs to the reader whose turn it is; everything else happens between replays, when nobody folds.
 protocol RebuildFold: AnyObject, Sendable {
     /// How many partitions there are.
     var partitionCount: Int { get }

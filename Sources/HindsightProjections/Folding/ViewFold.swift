@@ -5,7 +5,7 @@ import Synchronization
 /// The rows of a view during a rebuild.
 ///
 /// `@unchecked Sendable`: a partition is used by one reader at a time, whose turn it is (``OrderedGate``); everything else is
-/// used by the rebuild's own task, between segments.
+/// used by the rebuild's own task, between replays.
 final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     private final class Partition {
         let rows = KeyedRows<Row>()

@@ -122,9 +122,9 @@ struct GroupRebuild: Sendable {
         through end: Int64, _ pace: RebuildPace, after pause: Duration
     ) async throws -> ParallelReplay.Outcome {
         let types = group.reduce(into: Set<String>()) { $0.formUnion($1.types) }
-        let segment = ParallelReplay(
+        let replay = ParallelReplay(
             log: log, pool: pool, folds: group.map(\.fold), filter: .types(types.sorted()),
-            fields: fields, from: start, through: end, stretchBytes: budget.stretchBytes, pace: pace, throttle: throttle
+            fields: fields, from: start, through: end, batchBytes: budget.batchBytes, pace: pace, throttle: throttle
         ) { reached, events in
             for member in group {
                 member.progress.withLock { progress in
@@ -137,7 +137,7 @@ struct GroupRebuild: Sendable {
         }
         let deadline = ContinuousClock.now + max(options.checkpointInterval, pause)
         let budget = budget
-        return try await segment.run(readers) {
+        return try await replay.run(readers) {
             .now > deadline || group.reduce(0) { $0 + $1.fold.byteCount } > budget.rowBytes
         }
     }

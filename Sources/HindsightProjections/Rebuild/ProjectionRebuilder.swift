@@ -21,8 +21,8 @@ import Synchronization
 /// which no reader waits.
 ///
 /// ## Interruptions
-/// A rebuild that ends early, however that happens, is gone on with from its last checkpoint when it is called for again, by any
-/// process. While one process rebuilds a projection, others that are asked for the same follow it.
+/// An interrupted rebuild resumes from its last checkpoint, in any process. While one process rebuilds a projection, others that
+/// are asked for the same follow it.
 ///
 /// ## Connections
 /// One that writes and holds the leases, and out of the log's pool one for each reader, which count at the end what the log holds.

@@ -20,7 +20,7 @@ public struct RebuildOptions: Hashable, Sendable {
         case only
     }
 
-    /// How many stretches of the log are read and decoded at once. 1 to 64; nil, the default, for one more than the machine has
+    /// How many ranges of the log are read and decoded at once. 1 to 64; nil, the default, for one more than the machine has
     /// cores, 4 at most.
     public var readers: Int?
     /// How much memory the whole rebuild may take, in bytes. 64 MiB or more; defaults to 512 MiB.

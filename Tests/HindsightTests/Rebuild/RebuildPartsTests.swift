@@ -74,8 +74,8 @@ struct RebuildPartsTests {
             options.memoryBytes = memory
             options.readers = readers
             let budget = RebuildBudget(options)
-            #expect(budget.rowBytes + readers * 5 * budget.stretchBytes <= memory || budget.rowBytes == 1 << 20)
-            #expect(budget.stretchBytes > budget.rangeBytes)
+            #expect(budget.rowBytes + readers * 5 * budget.batchBytes <= memory || budget.rowBytes == 1 << 20)
+            #expect(budget.batchBytes > budget.rangeBytes)
             // What three that go on may read back is never more than there is.
             let first = budget.reloadBytes(taken: 0, share: 3)
             let second = budget.reloadBytes(taken: first, share: 2)

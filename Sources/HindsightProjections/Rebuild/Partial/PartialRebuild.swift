@@ -136,14 +136,14 @@ struct PartialRebuild: Sendable {
     ) async throws {
         guard start < end else { return }
         let budget = budget
-        let segment = ParallelReplay(
+        let replay = ParallelReplay(
             log: log, pool: pool, folds: [fold], filter: filter, fields: .all, from: start, through: end,
-            stretchBytes: budget.stretchBytes,
+            batchBytes: budget.batchBytes,
             pace: RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes), throttle: throttle
         ) { _, _ in
         }
         let readers = (0..<budget.readers).map { _ in RebuildReader(registry: events, folds: [fold]) }
-        let outcome = try await segment.run(readers) { fold.byteCount > budget.rowBytes }
+        let outcome = try await replay.run(readers) { fold.byteCount > budget.rowBytes }
         if let failure = outcome.failures[0] {
             throw ProjectionError(
                 .stopped,

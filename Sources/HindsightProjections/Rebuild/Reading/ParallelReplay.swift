@@ -44,7 +44,7 @@ final class ParallelReplay: Sendable {
     /// Whether it pays to ask for what is wanted alone. It does not where the log looks at every event all the same, or has one at
     /// each position: then those that are not wanted prove that nothing was missed.
     private let readsSelectively: Bool
-    private let stretchBytes: Int
+    private let batchBytes: Int
     /// One for each partition of each projection.
     private let gates: [[OrderedGate]]
     private let state: Mutex<State>
@@ -54,7 +54,7 @@ final class ParallelReplay: Sendable {
 
     init(
         log: any EventLog, pool: PostgresPool, folds: [any RebuildFold], filter: EventFilter, fields: EventFields,
-        from start: Int64, through goal: Int64, stretchBytes: Int, pace: RebuildPace, throttle: RebuildThrottle,
+        from start: Int64, through goal: Int64, batchBytes: Int, pace: RebuildPace, throttle: RebuildThrottle,
         onProgress: @escaping @Sendable (Int64, Int) -> Void
     ) {
         self.log = log
@@ -66,14 +66,14 @@ final class ParallelReplay: Sendable {
         self.start = start
         self.goal = goal
         readsSelectively = log.abilities.isSuperset(of: [.selectiveReading, .holes]) || types.isEmpty
-        self.stretchBytes = stretchBytes
+        self.batchBytes = batchBytes
         self.throttle = throttle
         self.onProgress = onProgress
         gates = folds.map { fold in (0..<fold.partitionCount).map { _ in OrderedGate() } }
         state = Mutex(State(cursor: start, pace: pace))
     }
 
-    /// What a segment came to.
+    /// What a replay came to.
     struct Outcome: Sendable {
         /// Everything up to here is folded.
         let reached: Int64
@@ -167,7 +167,7 @@ final class ParallelReplay: Sendable {
             repeat {
                 let scan = reader.scan
                 try await log.read(
-                    after: from, through: range.high, filter: range.filter, fields: fields, maximumBytes: stretchBytes,
+                    after: from, through: range.high, filter: range.filter, fields: fields, maximumBytes: batchBytes,
                     into: scan)
                 from = scan.through
                 count += scan.events.count

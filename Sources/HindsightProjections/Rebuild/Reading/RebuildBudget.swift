@@ -9,13 +9,13 @@ package struct RebuildBudget: Hashable, Sendable {
     /// What the program itself takes, with its connections.
     private static let base = 48 << 20
 
-    /// How many stretches are read at once.
+    /// How many ranges are read at once.
     package let readers: Int
     /// How many bytes a range may have as it is read; decoded it takes about four times as much.
     package let rangeBytes: Int
     /// How many bytes are read of a range before what was read is folded: a range may have more than was foreseen, and to stop
     /// the server takes a while.
-    package var stretchBytes: Int { rangeBytes * 2 }
+    package var batchBytes: Int { rangeBytes * 2 }
     /// How many events a range should have.
     package let rangeEvents = 16_384
     /// What the rows in memory may take.

@@ -1,6 +1,6 @@
 import HindsightLog
 
-/// One of the readers of a rebuild: what it needs to decode a stretch of the log and to plan it for every projection.
+/// One of the readers of a rebuild: what it needs to decode a batch and to plan it for every projection.
 ///
 /// `@unchecked Sendable`: it belongs to the one task that reads with it.
 final class RebuildReader: @unchecked Sendable {
@@ -15,7 +15,7 @@ final class RebuildReader: @unchecked Sendable {
         plans = folds.map { $0.makePlan(for: decoders) }
     }
 
-    /// Decodes a stretch once for all projections.
+    /// Decodes a batch once for all projections.
     func plan() {
         for plan in plans { plan.begin() }
         decoders.decode(scan)
