@@ -9,7 +9,7 @@ import Testing
     import Foundation
 #endif
 
-@Suite("Reading the log", .timeLimit(.minutes(2)))
+@Suite("Reading the log", .timeLimit(.minutes(4)))
 struct ReadLogTests {
     private static let strange = "o'Neil \\ \"x\" \u{e9}"
 
