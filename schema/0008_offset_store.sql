@@ -25,6 +25,9 @@ alter table offsets
     add column complete_through bigint,
     -- How many processes in a row have died while they folded, and the positions that the last one had noted beforehand.
     add column crashes integer not null default 0,
+    -- How often in a row it was at this single event.
+    add column crashed_at bigint,
+    add column crashes_there integer not null default 0,
     add column suspect_low bigint,
     add column suspect_high bigint;
 
@@ -158,18 +161,23 @@ begin
     died := is_left and not is_connected;
     if died and state.suspect_high > state.position then
         state.crashes := state.crashes + 1;
+        if state.suspect_low = state.suspect_high then
+            state.crashes_there := case when state.crashed_at = state.suspect_low then state.crashes_there + 1 else 1 end;
+            state.crashed_at := state.suspect_low;
+        end if;
     elsif died then
         state.crashes := 1;
         state.suspect_low := null;
         state.suspect_high := null;
     end if;
-    if state.crashes >= 3 and state.suspect_low = state.suspect_high then
+    if state.crashes_there >= 3 and state.suspect_low = state.suspect_high and state.crashed_at = state.suspect_low then
         update offsets o
-        set stopped_at = state.suspect_low, stopped_event = null, crashes = state.crashes, epoch = o.epoch + 1, owner = null,
+        set stopped_at = state.suspect_low, stopped_event = null, crashes = state.crashes, crashed_at = state.crashed_at,
+            crashes_there = state.crashes_there, epoch = o.epoch + 1, owner = null,
             owner_pid = null, owner_started_at = null, leased_until = null, events_per_second = 0,
             updated_at = clock_timestamp(),
             error = format('%s processes in a row have died while they folded this event: a fold traps on it, or needs more '
-                'memory than there is. Mend the fold and resume the projection, or raise its version', state.crashes)
+                'memory than there is. Mend the fold and resume the projection, or raise its version', state.crashes_there)
         where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
         returning o.* into state;
         status := 'stopped';
@@ -177,7 +185,8 @@ begin
     end if;
     update offsets o
     set epoch = o.epoch + 1, renewals = o.renewals + 1, owner = new_owner, owner_pid = pg_backend_pid(),
-        leased_until = clock_timestamp() + duration, crashes = state.crashes, suspect_low = state.suspect_low,
+        leased_until = clock_timestamp() + duration, crashes = state.crashes, crashed_at = state.crashed_at,
+        crashes_there = state.crashes_there, suspect_low = state.suspect_low,
         suspect_high = state.suspect_high, owner_started_at = (
             select a.backend_start from pg_stat_get_activity(pg_backend_pid()) a)
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
@@ -310,7 +319,8 @@ language plpgsql volatile set search_path from current
 as $$
 begin
     update offsets o
-    set suspect_low = low, suspect_high = high, crashes = case when low is null then 0 else o.crashes end
+    set suspect_low = low, suspect_high = high, crashes = case when low is null then 0 else o.crashes end,
+        crashes_there = case when low is null then 0 else o.crashes_there end
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
         and o.epoch = lease_epoch;
     if not found then
@@ -360,9 +370,9 @@ language plpgsql volatile set search_path from current
 as $$
 begin
     update offsets o
-    set stopped_at = null, stopped_event = null, error = null, crashes = 0, suspect_low = null, suspect_high = null
+    set stopped_at = null, stopped_event = null, error = null, crashes = 0, crashes_there = 0, suspect_low = null, suspect_high = null
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
-        and o.stopped_at is not null and not (unless_crashed and o.crashes >= 3);
+        and o.stopped_at is not null and not (unless_crashed and o.crashes_there >= 3);
     return found;
 end $$;
 

@@ -75,7 +75,9 @@ enum Hindrance: String, CaseIterable, Sendable {
         switch self {
         case .leaseCommit, .batchCommit: condition = "wait_event = 'PgSleep'"
         case .deadServer: condition = "state = 'idle' and (select bool_and(owner is not null) from hindsight.offsets)"
-        case .migrationTable, .migrator, .registration, .viewTables, .offsetRows: condition = "wait_event_type = 'Lock'"
+        // A lease is asked for again and again, without waiting for who has its row.
+        case .offsetRows: condition = "state = 'idle'"
+        case .migrationTable, .migrator, .registration, .viewTables: condition = "wait_event_type = 'Lock'"
         }
         return try session.query(
             """

@@ -33,7 +33,8 @@ struct TrapTests {
             _ = try await expectSuccess(
                 app, "events", "append", "s-1", "--type", "Counted", "--data", "{\"number\":\(number)}")
         }
-        for _ in 1...3 { try await expectCrash(app) }
+        // The first of an unknown event, the second of a batch, and three of the event itself.
+        for _ in 1...5 { try await expectCrash(app) }
         for _ in 1...2 {
             let outcome = try await app("run", "--until-caught-up")
             #expect(outcome.status == .exited(1))
