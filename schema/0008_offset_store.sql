@@ -170,7 +170,7 @@ begin
         state.suspect_low := null;
         state.suspect_high := null;
     end if;
-    if state.crashes_there >= 3 and state.suspect_low = state.suspect_high and state.crashed_at = state.suspect_low then
+    if state.crashes_there >= 12 and state.suspect_low = state.suspect_high and state.crashed_at = state.suspect_low then
         update offsets o
         set stopped_at = state.suspect_low, stopped_event = null, crashes = state.crashes, crashed_at = state.crashed_at,
             crashes_there = state.crashes_there, epoch = o.epoch + 1, owner = null,
@@ -372,7 +372,7 @@ begin
     update offsets o
     set stopped_at = null, stopped_event = null, error = null, crashes = 0, crashes_there = 0, suspect_low = null, suspect_high = null
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
-        and o.stopped_at is not null and not (unless_crashed and o.crashes_there >= 3);
+        and o.stopped_at is not null and not (unless_crashed and o.crashes_there >= 12);
     return found;
 end $$;
 
