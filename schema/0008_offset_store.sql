@@ -25,6 +25,8 @@ alter table offsets
     add column complete_through bigint,
     -- How many processes in a row have died while they folded, and the positions that the last one had noted beforehand.
     add column crashes integer not null default 0,
+    -- True from the note to the commit: a process that dies in between has died over what it had noted.
+    add column is_noted boolean not null default false,
     -- How often in a row it was at this single event.
     add column crashed_at bigint,
     add column crashes_there integer not null default 0,
@@ -159,18 +161,18 @@ begin
     -- A process that takes its own shard anew has lost a connection, and one that hangs is not dead.
     is_left := state.owner is not null and state.owner <> new_owner;
     died := is_left and not is_connected;
-    if died and state.suspect_high > state.position then
+    if died and state.is_noted and state.suspect_high > state.position then
         state.crashes := state.crashes + 1;
         if state.suspect_low = state.suspect_high then
             state.crashes_there := case when state.crashed_at = state.suspect_low then state.crashes_there + 1 else 1 end;
             state.crashed_at := state.suspect_low;
         end if;
-    elsif died then
+    elsif died and coalesce(state.suspect_high <= state.position, true) then
         state.crashes := 1;
         state.suspect_low := null;
         state.suspect_high := null;
     end if;
-    if state.crashes_there >= 12 and state.suspect_low = state.suspect_high and state.crashed_at = state.suspect_low then
+    if state.crashes_there >= 3 and state.suspect_low = state.suspect_high and state.crashed_at = state.suspect_low then
         update offsets o
         set stopped_at = state.suspect_low, stopped_event = null, crashes = state.crashes, crashed_at = state.crashed_at,
             crashes_there = state.crashes_there, epoch = o.epoch + 1, owner = null,
@@ -186,7 +188,7 @@ begin
     update offsets o
     set epoch = o.epoch + 1, renewals = o.renewals + 1, owner = new_owner, owner_pid = pg_backend_pid(),
         leased_until = clock_timestamp() + duration, crashes = state.crashes, crashed_at = state.crashed_at,
-        crashes_there = state.crashes_there, suspect_low = state.suspect_low,
+        crashes_there = state.crashes_there, is_noted = false, suspect_low = state.suspect_low,
         suspect_high = state.suspect_high, owner_started_at = (
             select a.backend_start from pg_stat_get_activity(pg_backend_pid()) a)
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
@@ -298,7 +300,7 @@ begin
         -- What was unknown before stays so.
         summed_through = case when o.summed_through = o.position then new_position else -1 end,
         events_per_second = rate, leased_until = clock_timestamp() + duration, renewals = o.renewals + 1,
-        suspect_low = case when o.suspect_high > new_position then o.suspect_low end,
+        is_noted = false, suspect_low = case when o.suspect_high > new_position then o.suspect_low end,
         suspect_high = case when o.suspect_high > new_position then o.suspect_high end,
         error = null, updated_at = clock_timestamp()
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
@@ -319,7 +321,7 @@ language plpgsql volatile set search_path from current
 as $$
 begin
     update offsets o
-    set suspect_low = low, suspect_high = high, crashes = case when low is null then 0 else o.crashes end,
+    set is_noted = low is not null, suspect_low = low, suspect_high = high, crashes = case when low is null then 0 else o.crashes end,
         crashes_there = case when low is null then 0 else o.crashes_there end
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
         and o.epoch = lease_epoch;
@@ -372,7 +374,7 @@ begin
     update offsets o
     set stopped_at = null, stopped_event = null, error = null, crashes = 0, crashes_there = 0, suspect_low = null, suspect_high = null
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
-        and o.stopped_at is not null and not (unless_crashed and o.crashes_there >= 12);
+        and o.stopped_at is not null and not (unless_crashed and o.crashes_there >= 3);
     return found;
 end $$;
 
