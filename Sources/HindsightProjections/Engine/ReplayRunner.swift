@@ -14,7 +14,7 @@ struct ReplayRunner: Sendable {
 
     /// True if a projection's rows can be filled beside those that are there.
     ///
-    /// Not where two processes in a row have died over it: the ordinary path finds out at which event.
+    /// Not after a process has died over it: the ordinary path goes with care, and finds out at which event.
     func canReplay(_ member: ProjectionMember, among definitions: [ProjectionDefinition]) async throws -> Bool {
         let definition = member.definition
         guard definition.view != nil, member.key.kind == .projection, !member.caution.isOn,
@@ -24,7 +24,7 @@ struct ReplayRunner: Sendable {
         let state = try await pool.withSession { [catalog] session in
             try catalog.store.state(key, in: &session)
         }
-        return (state?.crashes ?? 0) < 2 && state?.stoppedAt == nil
+        return state?.stoppedAt == nil
     }
 
     /// Fills the tables of some projections from one reading, and swaps them in. The leases that they were held by are gone then.

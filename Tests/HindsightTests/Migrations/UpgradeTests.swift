@@ -68,6 +68,62 @@ struct UpgradeTests {
         }
     }
 
+    /// Whether the sums of what was applied hold for the projection's position.
+    private func isProvable(_ name: String, version: Int = 1, _ bank: Bank) async throws -> Bool {
+        try await bank.value(
+            """
+            select summed_through = position from hindsight.offsets
+            where kind = 'projection' and name = \(name) and version = \(Int32(version))
+            """)
+    }
+
+    @Test func whatWasAppliedIsUnknownUntilItIsRebuilt() async throws {
+        try await ReleasedDatabase.open { bank in
+            try await migrator(bank).migrate()
+            #expect(try await !isProvable("account", bank))
+            try await bank.engine(Account.projection()).runUntilCaughtUp()
+            #expect(try await !isProvable("account", bank))
+            try await bank.rebuild(Account.projection())
+            #expect(try await isProvable("account", bank))
+            let exact: Bool = try await bank.value(
+                """
+                select position_sum = (select sum(position) from hindsight.events
+                    where type in ('Deposited', 'Withdrawn', 'Closed') and position <= o.position)
+                from hindsight.offsets o where kind = 'projection' and name = 'account' and version = 1
+                """)
+            #expect(exact)
+        }
+    }
+
+    @Test func aProcessOfTheReleaseBeforeMovesAnOffsetBesideThisOne() async throws {
+        try await ReleasedDatabase.open { bank in
+            try await migrator(bank).migrate()
+            try await bank.rebuild(Account.projection())
+            // The statements of the release before, by the functions that it knows.
+            let moved: Int64 = try await bank.views.withTransaction { session in
+                let key: SQL = "kind, name, version, partition, log"
+                let this: SQL = "from hindsight.offsets where kind = 'projection' and name = 'account' and version = 1"
+                let epoch = try session.query(
+                    "select hindsight.take_lease(\(sql: key), 'old', interval '1 s') \(sql: this)")[0]
+                    .decode(0, as: Int64?.self)
+                let held = try #require(epoch)
+                try session.execute(
+                    """
+                    select hindsight.advance(\(sql: key), \(held), position, position + 1, gen_random_uuid(), 1, 0,
+                        interval '1 s') \(sql: this)
+                    """)
+                #expect(
+                    try session.query(
+                        "select hindsight.renew_lease(\(sql: key), \(held), interval '1 s') \(sql: this)")[0]
+                        .decode(0, as: Bool.self))
+                try session.execute("select hindsight.release_lease(\(sql: key), \(held)) \(sql: this)")
+                return try session.query("select position \(sql: this)")[0].decode(0)
+            }
+            #expect(moved > 0)
+            #expect(try await !isProvable("account", bank))
+        }
+    }
+
     @Test func whatWasKeptCanBeShownAgain() async throws {
         try await ReleasedDatabase.open { bank in
             try await migrator(bank).migrate()
