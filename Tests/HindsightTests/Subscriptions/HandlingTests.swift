@@ -182,4 +182,31 @@ struct HandlingTests {
             #expect(try await numbers.offset(of: "durable")?.applied == 20)
         }
     }
+
+    @Test("After a crash of the server that lost its last offsets, it goes on from the offset that is stored")
+    func offsetsLost() async throws {
+        try await SubscriptionFixture.open { numbers in
+            try await numbers.append(1...8)
+            let subscription = numbers.subscription(SubscriptionOptions(name: "lossy"))
+            var handled: [Int] = []
+            try await subscription.run { event in
+                let number = try SubscriptionFixture.number(event)
+                handled.append(number)
+                if handled.count == 6 {
+                    // What is left of commits that nobody had flushed: an earlier offset, and no connection.
+                    try await numbers.terminate(try await numbers.untilTaken("lossy"))
+                    try await numbers.pool.withSession { session in
+                        try session.execute(
+                            """
+                            update hindsight.offsets o set position = e.position, anchor = e.id, applied = 3
+                            from hindsight.events e where o.name = 'lossy' and e.version = 2
+                            """)
+                    }
+                }
+                if number == 8 { subscription.stop() }
+            }
+            #expect(handled == Array(1...6) + Array(4...8))
+            #expect(try await numbers.offset(of: "lossy")?.applied == 8)
+        }
+    }
 }
