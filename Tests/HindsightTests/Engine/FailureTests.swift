@@ -221,4 +221,49 @@ struct FailureTests {
             #expect(try await bank.offset(of: "journal")?.applied == 30)
         }
     }
+
+    @Test(
+        "The list says what keeps a projection from going on: a lock of somebody, or a time limit; and not any longer afterwards"
+    )
+    func whatItWaitsFor() async throws {
+        try await Bank.open { bank in
+            try await bank.append(Bank.Deposited(amount: 1), to: "1")
+            let administration = bank.administration(Account.projection())
+            try await bank.running(bank.engine(Account.projection())) { _ in
+                try await bank.untilApplied("account")
+                let blocker = try await OpenTransaction.begin(in: bank.views)
+                try await blocker.run { try $0.execute("lock table hindsight.account_v1 in share mode") }
+                try await bank.append(Bank.Deposited(amount: 2), to: "1")
+                try await Bank.until("the list names the process that is in the way") {
+                    try await administration.list()[0].error?.contains("process \(blocker.processID)") == true
+                }
+                try await blocker.commit()
+                try await bank.untilApplied("account")
+                #expect(try await administration.list()[0].error == nil)
+            }
+
+            var database = bank.viewsDatabase
+            database.settings["statement_timeout"] = "50ms"
+            try await bank.script(
+                """
+                create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return new; end $$;
+                create trigger slow before insert or update on hindsight.account_v1 for each row execute function slow();
+                """)
+            try await bank.append(Bank.Deposited(amount: 3), to: "1")
+            let pool = PostgresPool(configuration: database, maximumConnections: 4, logger: LogFixture.logger)
+            let engine = ProjectionEngine(
+                log: bank.log, database: bank.viewsDatabase, pool: pool, projections: [Account.projection()],
+                events: Bank.registry, configuration: Bank.impatient, logger: LogFixture.logger)
+            try await bank.running(engine) { _ in
+                try await Bank.until("the list says that statements take too long") {
+                    try await administration.list()[0].error?.contains("57014") == true
+                }
+                try await bank.script("drop trigger slow on hindsight.account_v1")
+                try await bank.untilApplied("account")
+                #expect(try await administration.list()[0].error == nil)
+            }
+            await pool.close()
+            try await bank.expectAccounts()
+        }
+    }
 }
