@@ -496,6 +496,8 @@ begin
             return 'behind';
         end if;
     end if;
+    -- What this transaction has seen of others before it waited for the rows is of the past.
+    perform pg_stat_clear_snapshot();
     if exists (
         select from pg_stat_activity a
         where a.datname = current_database() and a.pid <> pg_backend_pid() and a.usesysid is not null
