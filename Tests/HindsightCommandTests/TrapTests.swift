@@ -25,7 +25,7 @@ struct TrapTests {
         }
     }
 
-    @Test("After three crashes at an event the projection stops at the event, whoever starts; the others go on; resume ends it")
+    @Test("After three crashes at an event the projection stops at it, whoever starts; others go on; resume ends it")
     func threeCrashes() async throws {
         let url = try await TestCluster.shared.makeDatabase()
         let app = ShopProcess(url: url, app: "trap-app")

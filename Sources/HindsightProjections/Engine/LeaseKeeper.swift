@@ -18,10 +18,7 @@ struct LeaseKeeper: Sendable {
     let events: EventRegistry
     let roster: EngineRoster
     let logger: Logger
-    /// Wakes the groups, so that they let go of what was lost.
-    let wake: @Sendable () -> Void
-    /// What to do with projections whose lease was taken.
-    let begin: @Sendable ([ProjectionMember]) async throws -> Void
+    let dispatcher: ShardDispatcher
 
     private var store: OffsetStore { catalog.store }
 
@@ -43,7 +40,7 @@ struct LeaseKeeper: Sendable {
             } catch {
                 // Whoever sees the connection gone may take the leases; what is in flight here will commit nothing then.
                 for member in roster.members { member.markLost() }
-                wake()
+                dispatcher.wake()
                 guard !Task.isCancelled else { return }
                 logger.warning("leases lost, trying again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
@@ -86,14 +83,10 @@ struct LeaseKeeper: Sendable {
                 "lease taken",
                 metadata: ["projection": "\(member.definition.name)", "offset": "\(member.offset.position)"])
         }
-        for member in taken { roster.add(member) }
         do {
-            try await begin(taken)
+            dispatcher.begin(try await dispatcher.decide(taken))
         } catch {
-            for member in taken {
-                roster.remove(member)
-                try await giveBack(member, error, on: connection)
-            }
+            for member in taken { try await giveBack(member, error, on: connection) }
         }
     }
 
@@ -207,7 +200,7 @@ struct LeaseKeeper: Sendable {
                 continue
             case .lost:
                 member.markLost()
-                wake()
+                dispatcher.wake()
             }
         }
     }

@@ -95,23 +95,10 @@ public final class ProjectionEngine: Service, Sendable {
         let (laggards, newLaggards) = AsyncStream.makeStream(of: Laggards.Group.self)
         let keeper = LeaseKeeper(
             definitions: definitions, catalog: catalog, configuration: configuration, database: database, log: log,
-            events: events, roster: roster, logger: logger, wake: { changes.wake() }
-        ) { [definitions] members in
-            let head = try await log.frontier()
-            var courses: [Laggards: [ProjectionMember]] = [:]
-            for member in members {
-                let situation = ShardLife.Situation(
-                    position: member.offset.position, head: head.position,
-                    canReplay: try await replays.canReplay(member, among: definitions))
-                switch member.life.begin(situation) {
-                case .join: roster.join([member])
-                case .catchUp: courses[.behind(at: member.offset), default: []].append(member)
-                case .replay: courses[.toReplay, default: []].append(member)
-                }
-            }
-            for (course, members) in courses { newLaggards.yield(course.with(members)) }
-            changes.wake()
-        }
+            events: events, roster: roster, logger: logger,
+            dispatcher: ShardDispatcher(
+                log: log, definitions: definitions, replays: replays, roster: roster, laggards: newLaggards,
+                wake: { changes.wake() }))
         let drain: @Sendable () -> Void = {
             roster.drain()
             newLaggards.finish()
