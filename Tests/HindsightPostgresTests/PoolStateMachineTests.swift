@@ -1,4 +1,5 @@
 import HindsightPostgres
+import HindsightValues
 import Testing
 
 @Suite("Pool decisions", .timeLimit(.minutes(1)))

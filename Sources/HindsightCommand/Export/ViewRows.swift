@@ -14,11 +14,11 @@ struct ViewRows: Sendable {
             let known = runtime.projections.map(\.name).joined(separator: ", ")
             throw CommandError("there is no projection \"\(name)\"; there are \(known)")
         }
-        guard let view = projection.definition.textual else {
+        guard case .view(let view) = projection.definition.kind else {
             throw CommandError("projection \"\(name)\" writes tables of its own: read them with SQL")
         }
         self.name = name
-        self.view = view
+        self.view = view.textual
         self.runtime = runtime
     }
 

@@ -1,5 +1,6 @@
 import Hindsight
 import HindsightPostgres
+import HindsightValues
 
 /// Stores batches of a file, each event once, whatever was stored before and whoever else imports the same events.
 struct ImportWriter {

@@ -1,3 +1,5 @@
+public import HindsightValues
+
 /// Where the server is and how to talk to it.
 ///
 /// Printing a configuration never shows the password.

@@ -1,3 +1,5 @@
+package import HindsightValues
+
 /// What a pool knows, and what it decides. ``PostgresPool`` acts on it.
 ///
 /// A *slot* is the right to have one connection; there are as many as the pool is large. Whoever needs a connection gets an idle one, or

@@ -1,3 +1,4 @@
+import HindsightValues
 public import Logging
 public import ServiceLifecycle
 import Synchronization

@@ -1,5 +1,6 @@
 public import HindsightLog
 public import HindsightPostgres
+import HindsightValues
 import Logging
 import Synchronization
 

@@ -97,7 +97,13 @@ struct ProjectionCatalog: Sendable {
                 .invalidDefinition,
                 "the version of projection \"\(definition.name)\" is \(definition.version), not 1 … 999,999")
         }
-        guard let shape = definition.view else { return }
+        switch definition.kind {
+        case .view(let view): try check(view.shape, of: definition)
+        case .sql: break
+        }
+    }
+
+    private func check(_ shape: ViewShape, of definition: ProjectionDefinition) throws {
         for column in shape.columns where !(1...63).contains(column.name.utf8.count) || column.name.utf8.contains(0) {
             throw ProjectionError(
                 .invalidDefinition,
@@ -147,7 +153,7 @@ struct ProjectionCatalog: Sendable {
     private func checkTable(
         _ definition: ProjectionDefinition, _ name: String?, in session: inout PostgresSession
     ) throws {
-        guard let shape = definition.view, let name else { return }
+        guard case .view(let view) = definition.kind, let name else { return }
         let table = names.object(name)
         let found = try session.query(
             """
@@ -158,7 +164,7 @@ struct ProjectionCatalog: Sendable {
         ).map {
             "\(try $0.decode(0, as: String.self)) \(try $0.decode(1, as: String.self)) \(try $0.decode(2, as: Bool.self))"
         }
-        let declared = shape.columns.map { "\($0.name) \($0.type.name) \($0.isNullable)" }
+        let declared = view.shape.columns.map { "\($0.name) \($0.type.name) \($0.isNullable)" }
         guard found != declared else { return }
         throw ProjectionError(
             .tableChanged,
@@ -169,12 +175,15 @@ struct ProjectionCatalog: Sendable {
     }
 
     private func create(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
-        let table = try definition.view.map { shape in
-            let table = try freeTable(definition, in: &session)
-            for statement in shape.creation(of: names.object(table)) { try session.execute(statement) }
-            return table
+        var table: String?
+        switch definition.kind {
+        case .view(let view):
+            let name = try freeTable(definition, in: &session)
+            for statement in view.shape.creation(of: names.object(name)) { try session.execute(statement) }
+            table = name
+        case .sql(let tables):
+            for statement in tables.setUp { try session.script(statement) }
         }
-        for statement in definition.setUp { try session.script(statement) }
         try insert(key(definition), definition, table: table, in: &session)
     }
 

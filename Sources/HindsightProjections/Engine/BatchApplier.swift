@@ -19,6 +19,8 @@ struct BatchApplier: Sendable {
     let registry: EventRegistry
     let leaseDuration: Duration
     let logger: Logger
+    /// Tells of commits; nil where nobody sees the rows yet.
+    let signal: CommitSignal?
     /// What is folded with care is folded by one group at a time.
     let caution = ExclusiveAccess()
 
@@ -68,8 +70,10 @@ struct BatchApplier: Sendable {
         let statement = advance(member, to: member.offset, applied: LogChecksum())
         do {
             try await pool.withSession { session in _ = try session.query(statement) }
+            let start = member.committed
             member.committed = member.offset
             member.committedAt = .now
+            signal?.tell(of: member, from: start) { .none }
             return .applied
         } catch let error where error.sqlState == "HS001" {
             return .lost
@@ -214,6 +218,18 @@ struct BatchApplier: Sendable {
             self.decoders = decoders
             sums = LogChecksum.byType(events)
         }
+
+        /// Those that fold rows, and those that have statements of their own.
+        var membersByKind: (folding: [ProjectionMember], handling: [ProjectionMember]) {
+            var (folding, handling): ([ProjectionMember], [ProjectionMember]) = ([], [])
+            for member in members {
+                switch member.definition.kind {
+                case .view: folding.append(member)
+                case .sql: handling.append(member)
+                }
+            }
+            return (folding, handling)
+        }
     }
 
     /// What the statements of a projection's own ended with, of which nothing was committed.
@@ -229,23 +245,23 @@ struct BatchApplier: Sendable {
     private func applyTogether(_ work: Work, in session: inout PostgresSession) throws -> [Refusal] {
         for member in work.members { member.run.begin(forgettingRows: false) }
         work.decoders.decode(work.events)
-        let folding = work.members.filter { $0.definition.view != nil }
+        let (folding, handling) = work.membersByKind
         do {
             try load(folding.filter { $0.run.failure == nil }, in: &session)
             for member in folding where member.run.failure == nil { member.run.fold(work.events) }
             let sound = folding.filter { $0.run.failure == nil }
             try write(sound, work, in: &session)
-            for member in sound { member.advanced(to: work.offset) }
+            for member in sound { committed(member, to: work.offset) }
         } catch {
             // What the runs hold in memory is not what the database has.
             for member in folding where member.run.failure == nil { member.run.begin(forgettingRows: true) }
             throw error
         }
         var refusals: [Refusal] = []
-        for member in work.members where member.definition.view == nil && member.run.failure == nil {
+        for member in handling where member.run.failure == nil {
             do {
                 try write([member], work, in: &session)
-                member.advanced(to: work.offset)
+                committed(member, to: work.offset)
             } catch {
                 // A connection that is gone is everybody's trouble.
                 if error.isConnectionLoss { throw error }
@@ -253,6 +269,14 @@ struct BatchApplier: Sendable {
             }
         }
         return refusals
+    }
+
+    private func committed(_ member: ProjectionMember, to offset: Offset) {
+        let start = member.committed
+        // The run forgets what it has changed.
+        let changes = signal?.isObserved(member) == true ? member.run.changes : .none
+        member.advanced(to: offset)
+        signal?.tell(of: member, from: start) { changes }
     }
 
     private func load(_ members: [ProjectionMember], in session: inout PostgresSession) throws {

@@ -20,7 +20,8 @@ extension GroupRunner {
         letGo(of: group.removeLost())
     }
 
-    private func stop(_ member: ProjectionMember, _ error: String) async {
+    /// Stops a member where it stands, at no event in particular.
+    func stop(_ member: ProjectionMember, _ error: String) async {
         logger.error(
             "projection stopped", metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
         let statement = catalog.store.stop(member.key, epoch: member.epoch, at: member.offset, error: error)

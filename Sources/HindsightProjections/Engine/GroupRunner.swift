@@ -1,5 +1,6 @@
 import HindsightLog
 import HindsightPostgres
+import HindsightValues
 import Logging
 
 /// Runs groups of projections: one at the head, and one for each offset that is far behind it.
@@ -15,117 +16,42 @@ struct GroupRunner: Sendable {
     /// True when somebody waits for the offsets, also where there was nothing to apply.
     let storesIdleOffsetsAtOnce: Bool
 
-    // MARK: - At the head
+    private var feed: EventFeed {
+        EventFeed(log: log, changes: changes, heldInterval: configuration.heldInterval)
+    }
 
     /// Keeps the projections at the head up to date until the engine drains.
-    ///
-    /// Those that join stand a little behind or ahead. The rearmost go first, up to where the next ones stand, until all stand
-    /// together.
     func runLive() async {
-        var group = ProjectionGroup(registry: applier.registry)
-        var backoff = Backoff()
-        var isBehind = false
-        while !roster.isDraining, !Task.isCancelled {
-            let seen = changes.generation
-            group.add(roster.takeJoiners())
-            letGo(of: group.removeLost())
-            guard let rear = group.rear() else {
-                await changes.wait(after: seen)
-                continue
-            }
-            do {
-                let batch = try await log.read(
-                    after: rear.offset, through: rear.limit, filter: .types(rear.decoders.wantedTypes),
-                    limit: rear.events(isBehind ? configuration.catchUpBatch : configuration.liveBatch))
-                // Small batches are soon visible; when there is more than they can take, large ones are sooner done.
-                isBehind = !batch.isAtFrontier
-                try await apply(batch, to: rear, in: &group)
-                backoff.reset()
-                guard rear.limit == nil, batch.isAtFrontier else { continue }
-                try await settle(at: batch.through, &group)
-                // While an open append holds the frontier back, the wake-up for what it hides may have come already.
-                if batch.isHeld {
-                    await changes.wait(after: seen, atMost: configuration.heldInterval)
-                } else if batch.events.isEmpty {
-                    await wait(after: seen, group)
-                }
-            } catch {
-                await recover(&group, from: error, backoff: &backoff)
-            }
-        }
-        await finish(&group)
+        await run(LiveConsumer(runner: self))
     }
-
-    /// Waits for something new, or for the moment to look again whether a version can be shown.
-    private func wait(after seen: UInt64, _ group: ProjectionGroup) async {
-        if group.members.contains(where: { !$0.isSettled && $0.offset == $0.committed }) {
-            await changes.wait(after: seen, atMost: VersionPresenter.interval)
-        } else {
-            await changes.wait(after: seen)
-        }
-    }
-
-    // MARK: - Behind it
 
     /// Brings projections that stand at one offset near the head, and hands them over there.
     func catchUp(_ members: [ProjectionMember]) async {
-        var group = ProjectionGroup(registry: applier.registry)
-        group.add(members)
-        var backoff = Backoff()
-        while !roster.isDraining, !Task.isCancelled {
-            letGo(of: group.removeLost())
-            guard let rear = group.rear() else { return }
-            do {
-                if try await catchUp(rear, in: &group, backoff: &backoff) {
-                    roster.join(group.members)
-                    changes.wake()
-                    return
-                }
-                backoff.reset()
-            } catch {
-                await recover(&group, from: error, backoff: &backoff)
-            }
-        }
-        await finish(&group)
+        await run(LaggardConsumer(runner: self, members: members))
     }
 
-    /// Reads the next batch while the last one is applied.
-    ///
-    /// - Returns: true when the head is near; false when the group has changed and must be looked at anew.
-    private func catchUp(
-        _ rear: ProjectionGroup.Rear, in group: inout ProjectionGroup, backoff: inout Backoff
-    ) async throws -> Bool {
-        let filter = EventFilter.types(rear.decoders.wantedTypes)
-        let size = rear.events(configuration.catchUpBatch)
-        let log = log
-        var batch = try await log.read(
-            after: rear.offset, through: try await log.frontier(), filter: filter, limit: size)
-        while !roster.isDraining, !Task.isCancelled {
-            let current = batch
-            async let following =
-                current.isAtFrontier
-                ? nil : log.read(after: current.through, through: current.frontier, filter: filter, limit: size)
-            let isWhole = try await apply(current, to: rear, in: &group)
-            // Progress: the next trouble is another one.
-            backoff.reset()
-            guard let next = try await following else {
-                let head = try await log.frontier()
-                return isWhole && head.position - current.through.position <= configuration.catchUpThreshold
-            }
-            guard isWhole, !rear.members.contains(where: \.isLost), rear.events(configuration.catchUpBatch) == size
-            else { return false }
-            batch = next
+    private func run(_ consumer: some GroupConsumer) async {
+        var consumer = consumer
+        do {
+            try await feed.run(&consumer)
+        } catch {
+            // Cancelled: it recovers from everything else. What is in flight was rolled back.
+            return
         }
-        return false
+        if consumer.isInDoubt {
+            // The engine drains, and there is no time to look for what is right.
+            for member in consumer.group.members { member.markLost() }
+        }
+        await finish(consumer.group)
     }
 
-    // MARK: - Both
+    // MARK: - What both do
 
     /// Applies a batch to the members that stand before it.
     ///
     /// - Returns: true when all of them are at its end now and still share their decoders: one that went alone does not.
     @discardableResult
-    private func apply(
+    func apply(
         _ batch: EventBatch, to rear: ProjectionGroup.Rear, in group: inout ProjectionGroup
     ) async throws -> Bool {
         guard !batch.events.isEmpty else {
@@ -164,7 +90,7 @@ struct GroupRunner: Sendable {
     }
 
     /// All is applied: offsets that moved over nothing are stored now and then, and a new version is shown.
-    private func settle(at head: Offset, _ group: inout ProjectionGroup) async throws {
+    func settle(at head: Offset, _ group: inout ProjectionGroup) async throws {
         for member in group.members where member.offset == head {
             let isDue = storesIdleOffsetsAtOnce || .now - member.committedAt > configuration.idleCommitInterval
             if isDue, case .lost = try await applier.commitOffset(of: member) { member.markLost() }
@@ -188,21 +114,25 @@ struct GroupRunner: Sendable {
         for member in members { roster.remove(member) }
     }
 
-    /// Something passing went wrong. What the members hold in memory is not to be trusted: they are let go and taken anew from
-    /// what the database has, which also settles whether a commit of unknown outcome happened.
-    private func recover(_ group: inout ProjectionGroup, from error: any Error, backoff: inout Backoff) async {
-        guard !(error is CancellationError), !Task.isCancelled else { return }
-        logger.warning("batch failed, trying again", metadata: ["error": "\(error)"])
-        if error.isAnchorMismatch { return await stopRewound(&group) }
-        await noteTrouble(error, of: group.members)
-        try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
-        // What is in memory is of no use any more, and there is no time to look for what is right.
-        if roster.isDraining {
-            for member in group.members { member.markLost() }
+    /// Has others see what went wrong. What would not pass by itself stops the members: it is a bug, or needs somebody's help.
+    func recover(_ group: inout ProjectionGroup, from error: any Error) async {
+        if error.isAnchorMismatch {
+            await stopRewound(&group)
+        } else if error.isInterruption || error.isServerTrouble {
+            logger.warning("batch failed, trying again", metadata: ["error": "\(error)"])
+            await noteTrouble(error, of: group.members)
+        } else {
+            for member in group.members where !member.isLost {
+                await stop(member, "\(error)")
+                member.markLost()
+            }
+            letGo(of: group.removeLost())
         }
-        for member in group.members where !member.isLost {
-            await reload(member)
-        }
+    }
+
+    /// Takes the members anew from what the database has.
+    func reload(_ group: inout ProjectionGroup) async {
+        for member in group.members where !member.isLost { await reload(member) }
         letGo(of: group.removeLost())
     }
 
@@ -234,7 +164,7 @@ struct GroupRunner: Sendable {
     }
 
     /// The engine drains: what was passed over is stored, so that nobody passes over it again.
-    private func finish(_ group: inout ProjectionGroup) async {
+    private func finish(_ group: ProjectionGroup) async {
         for member in group.members where !member.isLost {
             do {
                 _ = try await applier.commitOffset(of: member)

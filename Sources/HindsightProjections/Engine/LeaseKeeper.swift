@@ -1,5 +1,6 @@
 import HindsightLog
 import HindsightPostgres
+import HindsightValues
 import Logging
 
 #if canImport(FoundationEssentials)

@@ -90,9 +90,13 @@ public struct ProjectionAdministration: Sendable {
             if let table = try catalog.builds(in: &session)[catalog.key(definition)]?.table {
                 try session.execute("truncate \(identifier: names.object(table))")
             }
-            for statement in definition.clear { try session.script(statement) }
-            // It is the advice where free SQL cannot be rebuilt, so nothing is left of the attempt.
-            if definition.view == nil { try store.giveUp(definition, in: &session) }
+            switch definition.kind {
+            case .view: break
+            case .sql(let tables):
+                for statement in tables.clear { try session.script(statement) }
+                // It is the advice where free SQL cannot be rebuilt, so nothing is left of the attempt.
+                try store.giveUp(definition, in: &session)
+            }
             try catalog.store.clear(catalog.key(definition), in: &session)
         }
     }

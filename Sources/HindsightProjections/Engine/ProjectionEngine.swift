@@ -23,6 +23,7 @@ public final class ProjectionEngine: Service, Sendable {
     private let events: EventRegistry
     private let configuration: EngineConfiguration
     private let logger: Logger
+    private let signal = CommitSignal()
 
     /// An engine. Nothing happens before ``run()``.
     ///
@@ -60,7 +61,24 @@ public final class ProjectionEngine: Service, Sendable {
         try await run(untilCaughtUp: true)
     }
 
+    /// What this engine commits for a projection from now on, as soon as it is visible: for reads that wait, and for whoever shows
+    /// rows that change.
+    ///
+    /// ```swift
+    /// for await commit in engine.commits(of: "order_summary") {
+    ///     refresh(commit.keys(of: OrderSummary.self))      // nil: any of them
+    /// }
+    /// ```
+    ///
+    /// Versions that are not shown yet are told of as well. What other processes commit is not; when this one takes over, any row
+    /// may have changed. An observer that is 256 commits behind misses the oldest ones: then ``ProjectionCommit/start`` is not where
+    /// the commit before ended. The sequence ends with the engine.
+    public func commits(of projection: String) -> AsyncStream<ProjectionCommit> {
+        signal.commits(of: projection)
+    }
+
     private func run(untilCaughtUp: Bool) async throws {
+        defer { signal.finish() }
         let log = log
         let catalog = ProjectionCatalog(
             names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
@@ -81,7 +99,7 @@ public final class ProjectionEngine: Service, Sendable {
             log: log, changes: changes, catalog: catalog,
             applier: BatchApplier(
                 pool: pool, store: catalog.store, registry: events, leaseDuration: configuration.leaseDuration,
-                logger: logger),
+                logger: logger, signal: signal),
             roster: roster, configuration: configuration,
             presenter: VersionPresenter(
                 pool: pool, catalog: catalog, roster: roster, node: configuration.node, logger: logger),
@@ -98,7 +116,7 @@ public final class ProjectionEngine: Service, Sendable {
             events: events, roster: roster, logger: logger,
             dispatcher: ShardDispatcher(
                 log: log, definitions: definitions, replays: replays, roster: roster, laggards: newLaggards,
-                wake: { changes.wake() }))
+                signal: signal, wake: { changes.wake() }))
         let drain: @Sendable () -> Void = {
             roster.drain()
             newLaggards.finish()

@@ -38,6 +38,10 @@ struct ProjectionGroup {
         members.removeAll { $0 === member }
     }
 
+    mutating func removeAll() {
+        members = []
+    }
+
     /// Takes out those whose lease is gone.
     mutating func removeLost() -> [ProjectionMember] {
         let lost = members.filter(\.isLost)

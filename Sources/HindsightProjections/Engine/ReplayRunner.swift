@@ -17,7 +17,7 @@ struct ReplayRunner: Sendable {
     /// Not after a process has died over it: the ordinary path goes with care, and finds out at which event.
     func canReplay(_ member: ProjectionMember, among definitions: [ProjectionDefinition]) async throws -> Bool {
         let definition = member.definition
-        guard definition.view != nil, member.key.kind == .projection, !member.caution.isOn,
+        guard case .view = definition.kind, member.key.kind == .projection, !member.caution.isOn,
             try definitions.newest(named: definition.name).version == definition.version
         else { return false }
         let key = member.key.with(.rebuild)

@@ -14,6 +14,7 @@ struct ShardDispatcher: Sendable {
     let roster: EngineRoster
     /// Takes groups of shards that are far behind the head.
     let laggards: AsyncStream<Laggards.Group>.Continuation
+    let signal: CommitSignal
     /// Wakes the groups, so that they see who has come or gone.
     let wake: @Sendable () -> Void
 
@@ -33,7 +34,11 @@ struct ShardDispatcher: Sendable {
 
     /// Hands the shards over.
     func begin(_ decisions: [Decision]) {
-        for decision in decisions { roster.add(decision.member) }
+        for decision in decisions {
+            roster.add(decision.member)
+            // Others may have worked on it meanwhile, or swapped other rows in.
+            signal.tell(of: decision.member, from: decision.member.committed) { .unknown }
+        }
         var groups: [Laggards: [ProjectionMember]] = [:]
         for decision in decisions {
             let member = decision.member

@@ -29,6 +29,8 @@ package protocol ProjectionRun: AnyObject {
     func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws
     /// True when ``execute(_:in:)`` has something to do.
     var needsSession: Bool { get }
+    /// What the batch has changed; asked before ``committed()``.
+    var changes: ProjectionCommit.Changes { get }
     /// What was written is committed.
     func committed()
 }

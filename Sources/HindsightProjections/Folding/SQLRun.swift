@@ -20,6 +20,7 @@ final class SQLRun: ProjectionRun, EventPlanner {
 
     var planned: Int { steps.count }
     var needsSession: Bool { !steps.isEmpty }
+    var changes: ProjectionCommit.Changes { steps.isEmpty ? .none : .unknown }
 
     func bind(to decoders: EventDecoders) {
         self.decoders = decoders

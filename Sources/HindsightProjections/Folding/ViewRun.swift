@@ -85,6 +85,8 @@ extension ViewRun: ProjectionRun {
 
     func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {}
 
+    var changes: ProjectionCommit.Changes { .keys(rows.slots.filter(\.isTouched).map(\.key)) }
+
     func committed() {
         for index in rows.slots.indices where rows.slots[index].isTouched {
             rows.slots[index].isTouched = false

@@ -73,9 +73,8 @@ public struct SQLProjection: Projection {
     public var definition: ProjectionDefinition {
         let handlers = handlers
         return ProjectionDefinition(
-            name: projectionName, version: projectionVersion, shape: setUp.joined(separator: ";\n"), view: nil,
-            setUp: setUp, clear: clear,
-            storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } },
-            fields: .all, makeRun: { _ in SQLRun(handlers: handlers) }, makeFold: nil, textual: nil)
+            name: projectionName, version: projectionVersion,
+            kind: .sql(OwnTables(setUp: setUp, clear: clear, makeRun: { SQLRun(handlers: handlers) })),
+            storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } })
     }
 }

@@ -138,14 +138,16 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     /// What the engine needs to know.
     public var definition: ProjectionDefinition {
         let shape = ViewShape(Row.table)
-        let (handlers, loops, fields) = (handlers, loops, fields)
-        return ProjectionDefinition(
-            name: Row.table.name, version: projectionVersion, shape: shape.text, view: shape, setUp: [], clear: [],
-            storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } },
-            fields: fields, makeRun: { ViewRun(table: $0.table, handlers: handlers, loops: loops) },
+        let (handlers, loops) = (handlers, loops)
+        let view = FoldedView(
+            shape: shape, fields: fields,
+            makeRun: { ViewRun(table: $0.table, handlers: handlers, loops: loops) },
             makeFold: { table, partitions in
                 ViewFold(shape: shape, table: table, partitions: partitions, handlers: handlers, loops: loops)
             },
             textual: TextualView(Row.table))
+        return ProjectionDefinition(
+            name: Row.table.name, version: projectionVersion, kind: .view(view),
+            storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } })
     }
 }

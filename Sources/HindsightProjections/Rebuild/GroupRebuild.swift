@@ -76,7 +76,7 @@ struct GroupRebuild: Sendable {
         var stopped: [(ViewRebuildMember, ParallelReplay.Failure)] = []
         var pace = RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes)
         var pause = Duration.zero
-        var fields = members.reduce(into: EventFields.looked) { $0.formUnion($1.definition.fields) }
+        var fields = members.reduce(into: EventFields.looked) { $0.formUnion($1.view.fields) }
         while let rear = members.map(\.offset.position).min(), rear < goal.position {
             let group = members.filter { $0.offset.position == rear }
             let next = members.map(\.offset.position).filter { $0 > rear }.min() ?? goal.position
@@ -269,71 +269,11 @@ struct GroupRebuild: Sendable {
     ///   - end: how far; nil for the frontier.
     ///   - isThrottled: whether it rests between batches as the options say.
     func catchUp(_ member: RebuildMember, through end: Offset? = nil, isThrottled: Bool = false) async throws {
-        let follower = ProjectionMember(
-            definition: member.definition, key: member.key,
-            run: member.definition.makeRun(catalog.location(member.build)), types: member.types, epoch: member.epoch,
-            offset: member.offset, isSettled: true,
-            life: ShardLife(catchUpThreshold: .max, replayThreshold: .max), shadowSchema: member.shadowSchema)
-        let throttle = isThrottled ? throttle : RebuildThrottle(.none)
-        let applier = BatchApplier(
-            pool: pool, store: catalog.store, registry: events, leaseDuration: configuration.leaseDuration,
-            logger: logger)
-        var decoders = EventDecoders(registry: events)
-        while true {
-            try Task.checkCancellation()
-            // Looking for an event that fails binds the run elsewhere.
-            if follower.run.decoders !== decoders {
-                decoders = EventDecoders(registry: events)
-                follower.run.bind(to: decoders)
-            }
-            if let end, follower.offset.position >= end.position { break }
-            var isAtFrontier = false
-            try await throttle.working {
-                let batch = try await log.read(
-                    after: follower.offset, through: end, filter: member.filter,
-                    limit: min(configuration.catchUpBatch, Int(throttle.rangeEvents ?? .max)))
-                try await apply(batch, to: follower, of: member, with: applier, decoders)
-                isAtFrontier = batch.isAtFrontier
-                return batch.events.count
-            }
-            if isAtFrontier { break }
-        }
-        if case .lost = try await applier.commitOffset(of: follower) { throw RebuildLost() }
-        member.offset = follower.committed
-    }
-
-    private func apply(
-        _ batch: EventBatch, to follower: ProjectionMember, of member: RebuildMember, with applier: BatchApplier,
-        _ decoders: EventDecoders
-    ) async throws {
-        if !batch.events.isEmpty {
-            let outcomes = try await applier.apply(
-                batch.events, through: batch.through, to: [follower], decoders: decoders)
-            try await settle(outcomes[0], member)
-            let sum = batch.events.reduce(into: LogChecksum()) { $0.add($1.position) }
-            member.checksum.add(sum)
-            member.progress.withLock { progress in
-                progress.eventsApplied += sum.count
-                progress.rate.count(Int(sum.count))
-                progress.checkpoint = batch.through.position
-            }
-        }
-        follower.offset = batch.through
-        member.progress.withLock { $0.reached = max($0.reached, batch.through.position) }
-    }
-
-    private func settle(_ outcome: BatchApplier.Outcome, _ member: RebuildMember) async throws {
-        switch outcome {
-        case .applied:
-            return
-        case .lost:
-            throw RebuildLost()
-        case .stopped(let event, let error):
-            member.markStopped()
-            let statement = store.stop(member, at: event, error)
-            try await pool.withSession { session in _ = try session.execute(statement) }
-            throw RebuildStopped(event: event, error: error)
-        }
+        var consumer = RebuildConsumer(
+            rebuild: self, member: member, end: end, throttle: isThrottled ? throttle : RebuildThrottle(.none))
+        try await EventFeed(log: log, changes: log.changes(), heldInterval: configuration.heldInterval)
+            .run(&consumer)
+        try await consumer.finish()
     }
 
     /// Holds what was applied against the log: the same events, each once.

@@ -135,7 +135,7 @@ public struct ProjectionRebuilder: Sendable {
     ) async throws -> PartialRebuildReport {
         let definition = try definitions.newest(named: name)
         try check([definition], options)
-        guard definition.view != nil else {
+        guard case .view(let view) = definition.kind else {
             throw ProjectionError(
                 .cannotRebuild,
                 """
@@ -150,7 +150,7 @@ public struct ProjectionRebuilder: Sendable {
                 log: log, pool: pool, connection: connection, catalog: catalog, events: events,
                 configuration: configuration, budget: RebuildBudget(options),
                 throttle: RebuildThrottle(options.throttle), partitions: Self.partitions, logger: logger)
-            let report = try await partial.run(definition, selection)
+            let report = try await partial.run(definition, view, selection)
             await connection.close()
             return report
         } catch {
@@ -161,7 +161,7 @@ public struct ProjectionRebuilder: Sendable {
 
     private func check(_ chosen: [ProjectionDefinition], _ options: RebuildOptions) throws {
         for (index, definition) in chosen.enumerated() {
-            guard definition.view != nil || (!options.keepsOld && options.verification == .none) else {
+            if case .sql = definition.kind, options.keepsOld || options.verification != .none {
                 throw ProjectionError(
                     .cannotRebuild,
                     """
@@ -211,7 +211,7 @@ public struct ProjectionRebuilder: Sendable {
         let goal = try await log.frontier()
         let connection = try await PostgresConnection.connect(database, logger: logger)
         do {
-            let members = try await connection.withTransaction(.readCommitted) { session in
+            let taken = try await connection.withTransaction(.readCommitted) { session in
                 try session.execute(.unflushed)
                 try results.settle(with: catalog, in: &session)
                 return try open.filter { !results.hasEnded($0) }.compactMap { definition in
@@ -219,6 +219,7 @@ public struct ProjectionRebuilder: Sendable {
                 }
             }
             restarting = false
+            let members = taken.map(\.member)
             let others = open.filter { definition in
                 !results.hasEnded(definition) && !members.contains { $0.definition.name == definition.name }
             }
@@ -233,7 +234,7 @@ public struct ProjectionRebuilder: Sendable {
                 configuration: configuration, options: options, budget: budget,
                 throttle: RebuildThrottle(options.throttle), logger: logger)
             do {
-                try await run(members, group, options, results, start, onProgress)
+                try await run(taken, group, options, results, start, onProgress)
             } catch {
                 await release(members, catalog, on: connection)
                 throw error
@@ -263,26 +264,32 @@ public struct ProjectionRebuilder: Sendable {
     }
 
     private func run(
-        _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
+        _ members: [RebuildMember.Kind], _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
         _ start: ContinuousClock.Instant, _ onProgress: @escaping @Sendable ([RebuildStatus]) -> Void
     ) async throws {
         let watch = RebuildHeartbeat(
-            members: members, group: group, start: start, logger: logger, onProgress: onProgress)
+            members: members.map(\.member), group: group, start: start, logger: logger, onProgress: onProgress)
         try await withBackgroundTask(watch.run) { try await finish(members, group, options, results, start) }
     }
 
     private func finish(
-        _ members: [RebuildMember], _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
+        _ members: [RebuildMember.Kind], _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
         _ start: ContinuousClock.Instant
     ) async throws {
-        let views = members.compactMap { $0 as? ViewRebuildMember }
+        var (views, others): ([ViewRebuildMember], [SQLRebuildMember]) = ([], [])
+        for member in members {
+            switch member {
+            case .view(let member): views.append(member)
+            case .sql(let member): others.append(member)
+            }
+        }
         for (member, failure) in try await group.load(views.filter { !$0.phase.isLoaded }) {
             results.stop(member.definition, at: failure.event, "\(failure.error)")
         }
         for member in views where !results.hasEnded(member.definition) {
             try await end(member, results) { try await finish(member, group, options, results, start) }
         }
-        for member in members.compactMap({ $0 as? SQLRebuildMember }) {
+        for member in others {
             try await end(member, results) { try await finish(member, group, results, start) }
         }
     }

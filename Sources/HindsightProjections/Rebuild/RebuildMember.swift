@@ -7,6 +7,19 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: it belongs to the one task that runs the rebuild; what others look at is behind the lock.
 class RebuildMember: @unchecked Sendable {
+    /// What kinds there are, as those of ``ProjectionDefinition/Kind``.
+    enum Kind {
+        case view(ViewRebuildMember)
+        case sql(SQLRebuildMember)
+
+        var member: RebuildMember {
+            switch self {
+            case .view(let member): member
+            case .sql(let member): member
+            }
+        }
+    }
+
     /// What the database says of a rebuild that is taken up.
     struct Start {
         let definition: ProjectionDefinition

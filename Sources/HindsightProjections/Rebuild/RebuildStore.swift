@@ -20,7 +20,7 @@ struct RebuildStore: Sendable {
     func take(
         _ definition: ProjectionDefinition, _ options: RebuildOptions, restarting: Bool, goal: Offset,
         in session: inout PostgresSession
-    ) throws -> RebuildMember? {
+    ) throws -> RebuildMember.Kind? {
         try catalog.lock(in: &session)
         try catalog.check(definition)
         try catalog.checkNotNewer(than: definition, options, in: &session)
@@ -70,12 +70,15 @@ struct RebuildStore: Sendable {
         _ definition: ProjectionDefinition, _ goal: Offset, in session: inout PostgresSession
     ) throws {
         let key = catalog.key(definition, .rebuild)
-        let table = try definition.view.map { shape in
-            let table = try catalog.freeTable(definition, in: &session)
-            try session.execute(shape.bareCreation(of: names.object(table)))
-            return table
+        var (table, schema): (String?, ShadowSchema?)
+        switch definition.kind {
+        case .view(let view):
+            let name = try catalog.freeTable(definition, in: &session)
+            try session.execute(view.shape.bareCreation(of: names.object(name)))
+            table = name
+        case .sql(let tables):
+            schema = try makeSchema(definition, tables, in: &session)
         }
-        let schema = try definition.view == nil ? makeSchema(definition, in: &session) : nil
         try catalog.insert(key, definition, table: table, in: &session)
         try session.execute(offsets.make(key))
         try session.execute(
@@ -88,10 +91,10 @@ struct RebuildStore: Sendable {
 
     /// Makes the tables of a projection that writes tables of its own, beside those that are read, which must be there.
     private func makeSchema(
-        _ definition: ProjectionDefinition, in session: inout PostgresSession
+        _ definition: ProjectionDefinition, _ tables: OwnTables, in session: inout PostgresSession
     ) throws -> ShadowSchema {
         // Before its setUp runs for those who read, if it has not yet: that would hide what it changes elsewhere.
-        let schema = try ShadowSchema.make(for: definition, in: &session)
+        let schema = try ShadowSchema.make(for: definition, tables, in: &session)
         try catalog.register([definition], in: &session)
         guard try catalog.builds(in: &session)[catalog.key(definition)] != nil else {
             throw ProjectionError(
@@ -155,7 +158,7 @@ struct RebuildStore: Sendable {
 
     private func member(
         _ definition: ProjectionDefinition, _ key: ShardKey, _ epoch: Int64, in session: inout PostgresSession
-    ) throws -> RebuildMember {
+    ) throws -> RebuildMember.Kind {
         guard let build = try catalog.builds(in: &session)[key] else {
             throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" was taken away")
         }
@@ -175,16 +178,18 @@ struct RebuildStore: Sendable {
                 phase: RebuildPhase(rawValue: try row.decode(0)) ?? .reading, reached: offset.position,
                 goal: try row.decode(1), checkpoint: offset.position, rows: try row.decode(2),
                 eventsApplied: checksum.count))
-        if let makeFold = definition.makeFold, let table = build.table {
-            let fold = makeFold(names.object(table), partitions)
+        switch definition.kind {
+        case .view(let view):
+            guard let table = build.table else { break }
+            let fold = view.makeFold(names.object(table), partitions)
             fold.table.isKeyed = try row.decode(3)
             fold.table.hasChanges = try row.decode(4)
-            return ViewRebuildMember(start, location: catalog.location(build), fold: fold)
+            return .view(ViewRebuildMember(start, view: view, location: catalog.location(build), fold: fold))
+        case .sql:
+            guard let schema = try schema(of: key, in: &session) else { break }
+            return .sql(SQLRebuildMember(start, schema: schema))
         }
-        guard let schema = try schema(of: key, in: &session) else {
-            throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" has no tables")
-        }
-        return SQLRebuildMember(start, schema: schema)
+        throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" has no tables")
     }
 
     // MARK: - Going on

@@ -63,8 +63,8 @@ public final class Subscription: Sendable {
     ///
     /// - Throws: what the handler throws; the event is not acknowledged and comes first when the name is used again. Lost
     ///   connections are waited for. ``SubscriptionError`` with `takenOver` or `drainTimedOut`.
-    public func run(_ handle: (RecordedEvent) async throws -> Void) async throws {
-        try await consume { event in
+    public func run(_ handle: @escaping (RecordedEvent) async throws -> Void) async throws {
+        try await consume { [durable] event in
             try await handle(event)
             try await durable?.advance(to: event.offset, handling: LogChecksum(of: event))
         }
@@ -76,7 +76,7 @@ public final class Subscription: Sendable {
     ///
     /// - Throws: as ``run(_:)`` does; the transaction is rolled back.
     public func runInTransaction(
-        _ handle: @Sendable (inout PostgresSession, RecordedEvent) throws -> Void
+        _ handle: @escaping @Sendable (inout PostgresSession, RecordedEvent) throws -> Void
     ) async throws {
         guard let durable else {
             throw SubscriptionError(.misuse, "handling events exactly once needs a durable name")
@@ -139,7 +139,7 @@ public final class Subscription: Sendable {
 
     // MARK: -
 
-    private func consume(_ handle: (RecordedEvent) async throws -> Void) async throws {
+    private func consume(_ handle: @escaping (RecordedEvent) async throws -> Void) async throws {
         let isFirst = shared.withLock { shared in
             defer { shared.isStarted = true }
             return !shared.isStarted && !shared.isDrainRequested && !shared.isStopRequested
@@ -157,7 +157,7 @@ public final class Subscription: Sendable {
         if let ending { throw ending }
     }
 
-    private func deliver(_ handle: (RecordedEvent) async throws -> Void) async throws {
+    private func deliver(_ handle: @escaping (RecordedEvent) async throws -> Void) async throws {
         let changes = log.changes()
         shared.withLock { $0.changes = changes }
         defer { shared.withLock { $0.changes = nil } }
@@ -168,59 +168,40 @@ public final class Subscription: Sendable {
             if shared.isStopRequested { state.stop() }
             shared.state = state
         }
-        var place = start
-        while true {
-            let reader = try await log.reader(after: place, filter: options.filter)
-            do {
-                try await deliver(from: reader, hasHandled: hasHandled, changes, handle)
-                return await reader.close()
-            } catch let error as OffsetWentBack {
-                await reader.close()
-                place = error.offset
-                shared.withLock { $0.state?.restart(at: error.offset) }
-            } catch {
-                await reader.close()
-                throw error
-            }
+        var consumer = SubscriptionConsumer(subscription: self, hasHandled: hasHandled, handle: handle)
+        try await EventFeed(log: log, changes: changes, heldInterval: .milliseconds(3)).run(&consumer)
+        if let failure = consumer.failure { throw failure }
+    }
+
+    /// The next event that was read and is to be handled; nil: none is left, or the subscription has ended.
+    func nextEvent() -> RecordedEvent? {
+        shared.withLock { shared in
+            guard case .deliver(let event) = shared.state?.next() else { return nil }
+            return event
         }
     }
 
-    private func deliver(
-        from reader: any LogReader, hasHandled: Bool, _ changes: LogChanges,
-        _ handle: (RecordedEvent) async throws -> Void
-    ) async throws {
-        var backoff = Backoff()
-        while true {
-            try Task.checkCancellation()
-            let seen = changes.generation
-            switch shared.withLock({ $0.state?.next() ?? .close }) {
-            case .deliver(let event):
-                if hasHandled || isWanted(event) { try await handle(event) }
-            case .read:
-                do {
-                    let batch = try await reader.next(
-                        limit: options.bufferSize, maximumBytes: options.bufferBytes, through: nil)
-                    shared.withLock { $0.state?.received(batch.events, through: batch.through) }
-                    backoff.reset()
-                    if batch.events.isEmpty, batch.isAtFrontier, shared.withLock({ $0.state?.isRunning ?? false }) {
-                        if batch.isHeld {
-                            await changes.wait(after: seen, atMost: .milliseconds(3))
-                        } else {
-                            await changes.wait(after: seen)
-                        }
-                    }
-                } catch let error where error.isPassing {
-                    try await Task.sleep(for: backoff.next())
-                }
-            case .close:
-                return
-            }
-        }
+    /// What is to be read next.
+    var demand: FeedStep {
+        guard case .read(let offset) = shared.withLock({ $0.state?.next() ?? .close }) else { return .end }
+        return .read(
+            FeedDemand(
+                offset: offset, filter: options.filter, limit: options.bufferSize, maximumBytes: options.bufferBytes))
+    }
+
+    /// Takes what was read.
+    func accept(_ batch: EventBatch) {
+        shared.withLock { $0.state?.received(batch.events, through: batch.through) }
+    }
+
+    /// Handles again what comes after an offset.
+    func restart(at offset: Offset) {
+        shared.withLock { $0.state?.restart(at: offset) }
     }
 
     /// An event that is delivered may stand before the start: positions and times are found by the nearest event below. A
     /// durable name that has handled events goes on where it stopped, wherever it would start now.
-    private func isWanted(_ event: RecordedEvent) -> Bool {
+    func isWanted(_ event: RecordedEvent) -> Bool {
         switch options.start {
         case .beginning, .now: true
         case .position(let position): event.position >= position

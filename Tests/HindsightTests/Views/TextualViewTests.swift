@@ -7,7 +7,10 @@ struct TextualViewTests {
     private let table: PostgresIdentifier = "person"
 
     private func view() throws -> TextualView {
-        try #require(ViewProjection(Person.self, version: 1).definition.textual)
+        switch ViewProjection(Person.self, version: 1).definition.kind {
+        case .view(let view): view.textual
+        case .sql: preconditionFailure("a view was declared")
+        }
     }
 
     private func rows(

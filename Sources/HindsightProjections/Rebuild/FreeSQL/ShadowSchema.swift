@@ -20,7 +20,9 @@ struct ShadowSchema: Hashable, Sendable {
     /// Makes the schema under a name that nothing has yet, and the projection's tables in it.
     ///
     /// - Throws: ``ProjectionError`` with `cannotRebuild` when the tables cannot be made there.
-    static func make(for definition: ProjectionDefinition, in session: inout PostgresSession) throws -> ShadowSchema {
+    static func make(
+        for definition: ProjectionDefinition, _ tables: OwnTables, in session: inout PostgresSession
+    ) throws -> ShadowSchema {
         let schema = try free(definition, in: &session)
         do {
             try session.execute("create schema \(identifier: schema.identifier)")
@@ -39,7 +41,7 @@ struct ShadowSchema: Hashable, Sendable {
             // What it drops before it makes it may be what everybody reads, and who reads is not to wait for it.
             let timeout = try session.query("select current_setting('lock_timeout')")[0].decode(0, as: String.self)
             try session.execute("set local lock_timeout = '100ms'")
-            for statement in definition.setUp { try session.script(statement) }
+            for statement in tables.setUp { try session.script(statement) }
             try session.execute("select set_config('lock_timeout', \(timeout), true)")
         } catch let error where error is PostgresError && !error.isInterruption {
             throw ProjectionError(

@@ -39,10 +39,11 @@ struct PartialRebuild: Sendable {
         ProjectionPause(pool: pool, connection: connection, catalog: catalog, node: configuration.node)
     }
 
-    func run(_ definition: ProjectionDefinition, _ selection: RebuildSelection) async throws -> PartialRebuildReport {
+    func run(
+        _ definition: ProjectionDefinition, _ view: FoldedView, _ selection: RebuildSelection
+    ) async throws -> PartialRebuildReport {
         let builds = try await pool.withSession { [catalog] session in try catalog.builds(in: &session) }
-        guard let build = builds[catalog.key(definition)], build.isActive, let table = build.table,
-            let makeFold = definition.makeFold
+        guard let build = builds[catalog.key(definition)], build.isActive, let table = build.table
         else {
             throw ProjectionError(
                 .cannotRebuild,
@@ -51,12 +52,12 @@ struct PartialRebuild: Sendable {
                 of it to fold anew
                 """)
         }
-        let fold = makeFold(catalog.names.object(table), partitions)
+        let fold = view.makeFold(catalog.names.object(table), partitions)
         let controller = ThrottleController(
             throttle: throttle, pool: pool, log: log, catalog: catalog, logger: logger)
         return try await withBackgroundTask(controller.run) {
             do {
-                return try await run(definition, selection, build, fold)
+                return try await run(definition, view.shape, selection, build, fold)
             } catch is RebuildLost {
                 throw ProjectionError(
                     .cannotRebuild,
@@ -67,12 +68,12 @@ struct PartialRebuild: Sendable {
     }
 
     private func run(
-        _ definition: ProjectionDefinition, _ selection: RebuildSelection, _ build: ProjectionTable,
+        _ definition: ProjectionDefinition, _ shape: ViewShape, _ selection: RebuildSelection, _ build: ProjectionTable,
         _ fold: any RebuildFold
     ) async throws -> PartialRebuildReport {
         var end = try await offset(of: build)
         let types = EventFilter.types(definition.storedTypes(events).sorted())
-        try await choose(selection, fold, definition, through: end)
+        try await choose(selection, fold, shape, definition, through: end)
         var start: Int64 = 0
         // What the view applies in the meantime follows, until so little is left that it can be held still for it.
         repeat {
@@ -112,14 +113,13 @@ struct PartialRebuild: Sendable {
     }
 
     private func choose(
-        _ selection: RebuildSelection, _ fold: any RebuildFold, _ definition: ProjectionDefinition,
+        _ selection: RebuildSelection, _ fold: any RebuildFold, _ shape: ViewShape, _ definition: ProjectionDefinition,
         through end: Int64
     ) async throws {
         switch selection {
         case .key(let texts):
             guard fold.restrict(toKey: texts) else {
-                let columns = definition.view?.columns.prefix(definition.view?.keyCount ?? 0) ?? []
-                let declared = columns.map { "\($0.name) (\($0.type.name))" }.joined(separator: ", ")
+                let declared = shape.columns.prefix(shape.keyCount).map { "\($0.name) (\($0.type.name))" }.joined(separator: ", ")
                 throw ProjectionError(
                     .cannotRebuild,
                     "\(texts) is no key of projection \"\(definition.name)\", whose key columns are \(declared)")

@@ -101,8 +101,7 @@ extension GroupRebuild {
     func compare(_ member: ViewRebuildMember) async throws -> TableComparison.Outcome {
         member.enter(.verifying)
         let builds = try await pool.withSession { [catalog] session in try catalog.builds(in: &session) }
-        guard let shape = member.definition.view,
-            let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }),
+        guard let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }),
             let table = active.table
         else { return .impossible("nothing is shown yet") }
         // Where somebody keeps the old rows up to date, they come to where the new ones are, or further.
@@ -112,7 +111,7 @@ extension GroupRebuild {
         }
         let newOffset = member.offset.position
         let comparison = TableComparison(
-            shape: shape, new: member.location.table, old: catalog.names.object(table))
+            shape: member.view.shape, new: member.location.table, old: catalog.names.object(table))
         let (snapshot, isTaken) = AsyncStream.makeStream(of: Void.self)
         async let result = { [connection, catalog] () async throws -> TableComparison.Outcome in
             // Also where the transaction does not even begin.

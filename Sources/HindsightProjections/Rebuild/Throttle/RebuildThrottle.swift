@@ -72,10 +72,27 @@ final class RebuildThrottle: Sendable {
             try await access.perform {
                 let start = ContinuousClock.now
                 _ = try await body()
-                guard let share = state.withLock(\.share) else { return }
-                try await Task.sleep(for: (.now - start) * ((1 - share) / share))
+                try await restFromWork(since: start)
             }
         }
+    }
+
+    /// Rests after a batch, for a reader that works alone.
+    ///
+    /// - Parameters:
+    ///   - events: how many events the batch had.
+    ///   - start: when the work on it began.
+    func rest(after events: Int, since start: ContinuousClock.Instant) async throws {
+        switch mode {
+        case .none: return
+        case .eventsPerSecond(let rate): try await rest(after: events, rate)
+        case .automatic: try await restFromWork(since: start)
+        }
+    }
+
+    private func restFromWork(since start: ContinuousClock.Instant) async throws {
+        guard let share = state.withLock(\.share) else { return }
+        try await Task.sleep(for: (.now - start) * ((1 - share) / share))
     }
 
     private func rest(after events: Int, _ rate: Double) async throws {

@@ -1,0 +1,61 @@
+import HindsightLog
+import Synchronization
+
+/// Tells whoever waits for a projection in this process what was committed. The one place from which it is told.
+///
+/// Nothing is gathered where nobody listens.
+final class CommitSignal: Sendable {
+    private typealias Observers = [UInt64: AsyncStream<ProjectionCommit>.Continuation]
+
+    private struct State {
+        var next: UInt64 = 0
+        var observers: [String: Observers] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// How many commits an observer may be behind before it misses some.
+    private static let bufferedCommits = 256
+
+    /// The commits of a projection from now on.
+    func commits(of projection: String) -> AsyncStream<ProjectionCommit> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ProjectionCommit.self, bufferingPolicy: .bufferingNewest(Self.bufferedCommits))
+        let number = state.withLock { state in
+            state.next += 1
+            state.observers[projection, default: [:]][state.next] = continuation
+            return state.next
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { $0.observers[projection]?[number] = nil }
+        }
+        return stream
+    }
+
+    /// True if somebody waits for a projection. What is kept for a way back is nobody's business.
+    func isObserved(_ member: ProjectionMember) -> Bool {
+        switch member.key.kind {
+        case .projection: state.withLock { $0.observers[member.key.name]?.isEmpty == false }
+        case .kept, .rebuild, .subscription: false
+        }
+    }
+
+    /// Tells that a projection has come from one place to where it stands now.
+    func tell(of member: ProjectionMember, from start: Offset, changes: () -> ProjectionCommit.Changes) {
+        guard isObserved(member) else { return }
+        let commit = ProjectionCommit(
+            projection: member.key.name, version: member.key.version, start: start, offset: member.committed,
+            changes: changes())
+        let observers = state.withLock { $0.observers[commit.projection] }
+        for continuation in (observers ?? [:]).values { continuation.yield(commit) }
+    }
+
+    /// Nothing more will be committed here.
+    func finish() {
+        let observers = state.withLock { state in
+            defer { state.observers = [:] }
+            return state.observers
+        }
+        for continuation in observers.values.flatMap(\.values) { continuation.finish() }
+    }
+}

@@ -1,0 +1,22 @@
+/// A group of projections that is fed.
+protocol GroupConsumer: FeedConsumer {
+    var runner: GroupRunner { get }
+    var group: ProjectionGroup { get set }
+    /// True after an error, until the members were taken anew from what the database has.
+    var isInDoubt: Bool { get set }
+}
+
+extension GroupConsumer {
+    mutating func recover(from error: any Error) async throws {
+        await runner.recover(&group, from: error)
+        isInDoubt = true
+    }
+
+    /// The members that are furthest behind, once it is settled who is in the group; nil if nobody is.
+    mutating func settledRear() async -> ProjectionGroup.Rear? {
+        if isInDoubt { await runner.reload(&group) }
+        isInDoubt = false
+        runner.letGo(of: group.removeLost())
+        return group.rear()
+    }
+}

@@ -1,0 +1,41 @@
+import HindsightLog
+
+/// What a consumer of a feed wants next.
+enum FeedStep: Sendable {
+    case read(FeedDemand)
+    /// Nothing for now: wait until there may be something new, or for this long.
+    case wait(atMost: Duration?)
+    case end
+}
+
+/// What is to be read of a log.
+struct FeedDemand: Hashable, Sendable {
+    /// Where the consumer stands.
+    var offset: Offset
+    /// Which events it wants.
+    var filter: EventFilter
+    /// Where to stop; nil for the frontier.
+    var end: Offset?
+    /// How many events a batch has at most.
+    var limit: Int
+    /// How large the events of a batch may be together.
+    var maximumBytes = EventBatch.defaultBytes
+    /// True where the next batch is read while this one is applied; two batches are in memory then.
+    var readsAhead = false
+
+    /// What is to be read while a batch is applied: the same from its end on, as long as it does not reach the frontier.
+    func following(_ batch: EventBatch) -> FeedDemand? {
+        guard readsAhead, !batch.isAtFrontier else { return nil }
+        var next = self
+        next.offset = batch.through
+        return next
+    }
+}
+
+/// What became of a batch.
+enum FeedOutcome: Sendable {
+    /// There may be more.
+    case more
+    /// There is no more for now: wait until there may be something new, or for this long.
+    case idle(atMost: Duration?)
+}

@@ -1,0 +1,76 @@
+package import HindsightLog
+import HindsightPostgres
+
+/// A projection as the engine sees it.
+public struct ProjectionDefinition: Sendable {
+    /// What kinds of projections there are. Whoever treats them differently switches over it, so that a new kind does not compile
+    /// until every such place has thought about it.
+    package enum Kind: Sendable {
+        /// Events are folded into the rows of one table.
+        case view(FoldedView)
+        /// Events run statements of the projection's own.
+        case sql(OwnTables)
+    }
+
+    /// The projection's name, and that of its view.
+    public let name: String
+    /// The version of the projection's code, from 1.
+    public let version: Int
+    /// How it handles events.
+    package let kind: Kind
+    /// The names under which the events that it wants are stored.
+    package let storedTypes: @Sendable (EventRegistry) -> Set<String>
+}
+
+/// A view whose rows are folded by key.
+package struct FoldedView: Sendable {
+    /// The view's table.
+    package let shape: ViewShape
+    /// The fields of events that folds look at, beside position, type and schema version.
+    let fields: EventFields
+    /// Starts a run over the table of the version.
+    let makeRun: @Sendable (ViewLocation) -> any ProjectionRun
+    /// Makes what folds it during a rebuild, given the table to fill and the number of partitions, a power of two.
+    let makeFold: @Sendable (PostgresIdentifier, Int) -> any RebuildFold
+    /// The rows as text, for those who only know the projection's name.
+    package let textual: TextualView
+}
+
+/// Tables that the statements of a projection make, fill and empty.
+package struct OwnTables: Sendable {
+    /// Statements that make the tables.
+    let setUp: [String]
+    /// Statements that empty them.
+    let clear: [String]
+    /// Starts a run.
+    let makeRun: @Sendable () -> any ProjectionRun
+}
+
+extension ProjectionDefinition {
+    /// What is compared at start: a change of it needs a new version.
+    package var shape: String {
+        switch kind {
+        case .view(let view): view.shape.text
+        case .sql(let tables): tables.setUp.joined(separator: ";\n")
+        }
+    }
+
+    /// Starts a run over the tables of the version.
+    func makeRun(_ location: ViewLocation) -> any ProjectionRun {
+        switch kind {
+        case .view(let view): view.makeRun(location)
+        case .sql(let tables): tables.makeRun()
+        }
+    }
+}
+
+extension [ProjectionDefinition] {
+    /// The newest version of a name that is declared.
+    func newest(named name: String) throws -> ProjectionDefinition {
+        guard let definition = filter({ $0.name == name }).max(by: { $0.version < $1.version }) else {
+            let known = map(\.name).joined(separator: ", ")
+            throw ProjectionError(.unknownProjection, "there is no projection \"\(name)\"; there are \(known)")
+        }
+        return definition
+    }
+}
