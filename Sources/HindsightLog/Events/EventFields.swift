@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Fields of a recorded event beside position, type and schema version: what the folds of a projection look at.
 ///
 /// A projection that names them spares a rebuild the others; the server then reads and sends less. One that names none is given
@@ -32,14 +30,4 @@ public struct EventFields: OptionSet, Hashable, Sendable {
     public static let occurredAt = EventFields(rawValue: 128)
     /// All of them.
     public static let all = EventFields(rawValue: 255)
-
-    private static let missed = Atomic<UInt8>(0)
-
-    /// The fields that some fold of this process has looked at without having named them.
-    package static var looked: EventFields { EventFields(rawValue: missed.load(ordering: .acquiring)) }
-
-    /// Notes that a fold has looked at a field that is not there.
-    package static func note(_ field: EventFields) {
-        missed.bitwiseOr(field.rawValue, ordering: .acquiringAndReleasing)
-    }
 }

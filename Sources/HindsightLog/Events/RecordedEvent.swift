@@ -187,7 +187,7 @@ public struct RecordedEvent: Sendable {
     }
 
     private func check(_ field: EventFields) {
-        if missing.contains(field) { EventFields.note(field) }
+        if missing.contains(field) { FieldWatch.current?.note(field) }
     }
 
     /// How large the event is for a limit in bytes: its data and its metadata.

@@ -76,7 +76,8 @@ struct GroupRebuild: Sendable {
         var stopped: [(ViewRebuildMember, ParallelReplay.Failure)] = []
         var pace = RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes)
         var pause = Duration.zero
-        var fields = members.reduce(into: EventFields.looked) { $0.formUnion($1.view.fields) }
+        let watch = FieldWatch()
+        var fields = members.reduce(into: EventFields()) { $0.formUnion($1.view.fields) }
         while let rear = members.map(\.offset.position).min(), rear < goal.position {
             let group = members.filter { $0.offset.position == rear }
             let next = members.map(\.offset.position).filter { $0 > rear }.min() ?? goal.position
@@ -86,7 +87,7 @@ struct GroupRebuild: Sendable {
             var position = rear
             while position < next {
                 let outcome = try await timed("rebuild read") {
-                    try await fold(group, readers, fields, from: position, through: next, pace, after: pause)
+                    try await fold(group, readers, fields, watch, from: position, through: next, pace, after: pause)
                 }
                 pace = outcome.pace
                 guard outcome.missing.isEmpty else {
@@ -118,13 +119,15 @@ struct GroupRebuild: Sendable {
     }
 
     private func fold(
-        _ group: [ViewRebuildMember], _ readers: [RebuildReader], _ fields: EventFields, from start: Int64,
+        _ group: [ViewRebuildMember], _ readers: [RebuildReader], _ fields: EventFields, _ watch: FieldWatch,
+        from start: Int64,
         through end: Int64, _ pace: RebuildPace, after pause: Duration
     ) async throws -> ParallelReplay.Outcome {
         let types = group.reduce(into: Set<String>()) { $0.formUnion($1.types) }
         let replay = ParallelReplay(
             log: log, pool: pool, folds: group.map(\.fold), filter: .types(types.sorted()),
-            fields: fields, from: start, through: end, batchBytes: budget.batchBytes, pace: pace, throttle: throttle
+            fields: fields, watch: watch, from: start, through: end, batchBytes: budget.batchBytes, pace: pace,
+            throttle: throttle
         ) { reached, events in
             for member in group {
                 member.progress.withLock { progress in

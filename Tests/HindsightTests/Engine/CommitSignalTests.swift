@@ -3,7 +3,7 @@ import Testing
 
 @Suite("What an engine has committed", .serialized, .timeLimit(.minutes(3)))
 struct CommitSignalTests {
-    @Test("Each commit says how far the view is and which keys changed, without a gap, and the rows are visible by then")
+    @Test("Each commit says how far the view is and which keys changed, without a gap; the rows are visible by then")
     func commits() async throws {
         try await Bank.open { bank in
             let engine = bank.engine(Account.projection(), Turnover.projection())

@@ -39,6 +39,7 @@ final class ParallelReplay: Sendable {
     /// The types that the filter names; empty for another filter.
     private let types: Set<String>
     private let fields: EventFields
+    private let watch: FieldWatch
     private let start: Int64
     private let goal: Int64
     /// Whether it pays to ask for what is wanted alone. It does not where the log looks at every event all the same, or has one at
@@ -54,7 +55,8 @@ final class ParallelReplay: Sendable {
 
     init(
         log: any EventLog, pool: PostgresPool, folds: [any RebuildFold], filter: EventFilter, fields: EventFields,
-        from start: Int64, through goal: Int64, batchBytes: Int, pace: RebuildPace, throttle: RebuildThrottle,
+        watch: FieldWatch = FieldWatch(), from start: Int64, through goal: Int64, batchBytes: Int, pace: RebuildPace,
+        throttle: RebuildThrottle,
         onProgress: @escaping @Sendable (Int64, Int) -> Void
     ) {
         self.log = log
@@ -63,6 +65,7 @@ final class ParallelReplay: Sendable {
         self.filter = filter
         if case .types(let names) = filter { types = Set(names) } else { types = [] }
         self.fields = fields
+        self.watch = watch
         self.start = start
         self.goal = goal
         readsSelectively = log.abilities.isSuperset(of: [.selectiveReading, .holes]) || types.isEmpty
@@ -88,9 +91,13 @@ final class ParallelReplay: Sendable {
 
     /// Reads until the goal is reached or `shouldEnd` says so, which is asked before each range.
     func run(_ readers: [RebuildReader], until shouldEnd: @escaping @Sendable () -> Bool) async throws -> Outcome {
-        await withDiscardingTaskGroup { tasks in
-            for reader in readers {
-                tasks.addTask(executorPreference: reader.executor) { await self.read(with: reader, until: shouldEnd) }
+        await FieldWatch.$current.withValue(watch) {
+            await withDiscardingTaskGroup { tasks in
+                for reader in readers {
+                    tasks.addTask(executorPreference: reader.executor) {
+                        await self.read(with: reader, until: shouldEnd)
+                    }
+                }
             }
         }
         try Task.checkCancellation()
@@ -99,7 +106,7 @@ final class ParallelReplay: Sendable {
             try checkDensity(state)
             return Outcome(
                 reached: state.cursor, checksums: state.checksums, failures: state.failures,
-                missing: EventFields.looked.subtracting(fields), pace: state.pace)
+                missing: watch.fields.subtracting(fields), pace: state.pace)
         }
     }
 
@@ -143,7 +150,7 @@ final class ParallelReplay: Sendable {
             // One range at least, so that a rebuild goes on however little memory is left to it.
             if Task.isCancelled || isDue && state.nextNumber > 0 { state.isEnding = true }
             guard !state.isEnding, state.error == nil, state.failures.isEmpty, state.cursor < goal,
-                EventFields.looked.isSubset(of: fields)
+                watch.fields.isSubset(of: fields)
             else { return nil }
             let span = state.pace.span(events: throttle.rangeEvents)
             let range = Range(
