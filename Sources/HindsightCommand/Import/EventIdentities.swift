@@ -1,4 +1,4 @@
-import Crypto
+import CLibCrypto
 package import HindsightValues
 
 #if canImport(FoundationEssentials)
@@ -49,10 +49,11 @@ package struct EventIdentities {
     }
 
     private func hash() -> Fingerprint {
-        var hasher = SHA256()
-        input.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-        return hasher.finalize().withUnsafeBytes { digest in
-            Fingerprint(
+        // SHA-256 has 32 bytes.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
+            input.withUnsafeBufferPointer { _ = SHA256($0.baseAddress, $0.count, buffer.baseAddress) }
+            let digest = UnsafeRawBufferPointer(buffer)
+            return Fingerprint(
                 high: UInt64(bigEndian: digest.loadUnaligned(as: UInt64.self)),
                 low: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
         }

@@ -21,6 +21,9 @@ final class EngineRoster: Sendable {
     /// True while this process works on the projection.
     func holds(_ key: ShardKey) -> Bool { state.withLock { $0.held[key] != nil } }
 
+    /// True if some projection is kept up to date at the head.
+    var hasLive: Bool { state.withLock { $0.held.values.contains { $0.life.phase == .live } } }
+
     /// The projections that this process works on.
     var members: [ProjectionMember] { state.withLock { Array($0.held.values) } }
 
@@ -37,18 +40,26 @@ final class EngineRoster: Sendable {
         state.withLock { $0.held[member.key] = member }
     }
 
+    /// The projection has stopped, and this process no longer works on it.
+    func stop(_ member: ProjectionMember) {
+        state.withLock { _ in member.life.stop() }
+        remove(member)
+    }
+
     /// This process no longer works on the projection.
     func remove(_ member: ProjectionMember) {
         state.withLock { state in
-            member.life.end()
+            member.life.lose()
             if state.held[member.key] === member { state.held[member.key] = nil }
         }
     }
 
     /// The projections are near enough to the head to join those that are there.
     func join(_ members: [ProjectionMember]) {
-        for member in members { member.life.arrive() }
-        state.withLock { $0.joiners += members }
+        state.withLock { state in
+            for member in members { member.life.arrive() }
+            state.joiners += members
+        }
     }
 
     /// Takes over those that wait to join.

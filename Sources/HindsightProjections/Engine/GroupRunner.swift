@@ -67,7 +67,7 @@ struct GroupRunner: Sendable {
                 continue
             case .stopped(let event, let error):
                 try await stop(member, at: event, error)
-                letGo(of: [member])
+                roster.stop(member)
             case .lost:
                 letGo(of: [member])
                 await release(member)
@@ -124,9 +124,9 @@ struct GroupRunner: Sendable {
         } else {
             for member in group.members where !member.isLost {
                 await stop(member, "\(error)")
-                member.markLost()
+                roster.stop(member)
             }
-            letGo(of: group.removeLost())
+            group.removeAll()
         }
     }
 

@@ -35,7 +35,7 @@ struct ReplayRunner: Sendable {
         options.memoryBytes = configuration.replayMemoryBytes
         options.keepsOlderVersion = true
         // Others that are live already come first.
-        if roster.members.contains(where: { $0.life.phase == .live }) { options.throttle = .automatic }
+        if roster.hasLive { options.throttle = .automatic }
         let names = members.map(\.definition.name)
         let chosen = options
         logger.info("projections far behind, filling them anew", metadata: ["projections": "\(names)"])

@@ -10,8 +10,10 @@ package struct ShardLife: Hashable, Sendable {
         case catchingUp
         /// It is fed together with all others at the head.
         case live
-        /// It has stopped at an event, or its lease is gone: this process lets go of it.
-        case ended
+        /// It has stopped at an event. Only `resume`, a new start or a new version ends that.
+        case stopped
+        /// Another process has its lease, or it is held still for a moment: this process lets go of it, and may take it anew.
+        case lost
     }
 
     /// What is to be done next.
@@ -71,12 +73,24 @@ package struct ShardLife: Hashable, Sendable {
     package mutating func arrive() {
         switch phase {
         case .waiting, .replaying, .catchingUp, .live: phase = .live
-        case .ended: break
+        case .stopped, .lost: break
         }
     }
 
-    /// It stopped, or the lease is gone.
-    package mutating func end() {
-        phase = .ended
+    /// An event could not be applied.
+    package mutating func stop() {
+        switch phase {
+        case .waiting, .replaying, .catchingUp, .live, .stopped: phase = .stopped
+        // Whoever has it now decides.
+        case .lost: break
+        }
+    }
+
+    /// The lease is gone.
+    package mutating func lose() {
+        switch phase {
+        case .waiting, .replaying, .catchingUp, .live, .lost: phase = .lost
+        case .stopped: break
+        }
     }
 }

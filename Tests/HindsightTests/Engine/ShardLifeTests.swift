@@ -28,7 +28,7 @@ struct ShardLifeTests {
         #expect(course(0, 1_001, canReplay: false) == .catchUp)
     }
 
-    @Test("What has ended does not come back to life")
+    @Test("What was lost does not come back to life, and what has stopped stays so")
     func ends() {
         var life = ShardLife(catchUpThreshold: 100, replayThreshold: 1_000)
         #expect(life.phase == .waiting)
@@ -36,8 +36,14 @@ struct ShardLifeTests {
         #expect(life.phase == .catchingUp)
         life.arrive()
         #expect(life.phase == .live)
-        life.end()
+        var lost = life
+        lost.lose()
+        lost.arrive()
+        lost.stop()
+        #expect(lost.phase == .lost)
+        life.stop()
         life.arrive()
-        #expect(life.phase == .ended)
+        life.lose()
+        #expect(life.phase == .stopped)
     }
 }

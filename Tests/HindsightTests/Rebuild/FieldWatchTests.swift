@@ -47,8 +47,8 @@ struct FieldWatchTests {
     @Test("It is noticed by the one who reads, and by nobody else")
     func ownWatch() {
         let event = RecordedEvent(
-            position: 1, stream: "a-1", version: 0, id: UUID(), type: "T", schemaVersion: 1, occurredAt: .now,
-            recordedAt: .now, correlationID: nil, causationID: nil, data: [], metadata: nil, missing: [.id, .metadata])
+            position: 1, stream: "a-1", version: 0, id: UUID(), type: "T", schemaVersion: 1, occurredAt: .now(),
+            recordedAt: .now(), correlationID: nil, causationID: nil, data: [], metadata: nil, missing: [.id, .metadata])
         let (mine, other) = (FieldWatch(), FieldWatch())
         FieldWatch.$current.withValue(mine) {
             FieldWatch.$current.withValue(other) { _ = event.metadata }
