@@ -40,9 +40,11 @@ struct GroupRunner: Sendable {
                 // Small batches are soon visible; when there is more than they can take, large ones are sooner done.
                 isBehind = !batch.isAtFrontier
                 try await apply(batch, to: rear, in: &group)
-                backoff.reset()
+                // What was only passed over is not stored yet.
+                if !batch.events.isEmpty { backoff.reset() }
                 guard rear.limit == nil, batch.isAtFrontier else { continue }
                 try await settle(at: batch.through, &group)
+                backoff.reset()
                 // While an open append holds the frontier back, the wake-up for what it hides may have come already.
                 if batch.isHeld {
                     await changes.wait(after: seen, atMost: configuration.heldInterval)
@@ -192,10 +194,12 @@ struct GroupRunner: Sendable {
     /// what the database has, which also settles whether a commit of unknown outcome happened.
     private func recover(_ group: inout ProjectionGroup, from error: any Error, backoff: inout Backoff) async {
         guard !(error is CancellationError), !Task.isCancelled else { return }
-        logger.warning("batch failed, trying again", metadata: ["error": "\(error)"])
+        let pause = backoff.next()
+        logger.warning(
+            "batch failed, trying again", metadata: ["error": "\(error)", "pause": .stringConvertible(pause)])
         if error.isAnchorMismatch { return await stopRewound(&group) }
         await noteTrouble(error, of: group.members)
-        try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
+        try? await Task.sleep(for: pause)  // cancelled: the loop ends
         // What is in memory is of no use any more, and there is no time to look for what is right.
         if roster.isDraining {
             for member in group.members { member.markLost() }
