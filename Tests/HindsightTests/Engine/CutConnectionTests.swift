@@ -3,7 +3,7 @@ import HindsightPostgres
 import HindsightTestSupport
 import Testing
 
-@Suite("Connections that are cut", .serialized, .timeLimit(.minutes(3)))
+@Suite("Connections that are cut", .serialized, .timeLimit(.minutes(5)))
 struct CutConnectionTests {
     private static let wanted = [
         "account": ["Deposited", "Withdrawn", "Closed"], "turnover": ["Deposited", "Withdrawn"],
@@ -19,7 +19,7 @@ struct CutConnectionTests {
     )
     func exact() async throws {
         try await Bank.open { bank in
-            try await bank.appendRandom(3_000)
+            try await bank.appendRandom(1_500)
             try await CuttingProxy.with(inFrontOf: bank.viewsDatabase.conninfo, seed: 13) { proxy in
                 try await bank.behind(proxy).asProcess("cut") { process in
                     try await bank.running(engine(process)) { _ in
@@ -40,7 +40,7 @@ struct CutConnectionTests {
 
     /// Nothing is under way but the waiting for something new.
     private func cutIdle(_ proxy: CuttingProxy, _ bank: Bank) async throws {
-        for amount in 1...6 {
+        for amount in 1...8 {
             try await bank.append(Bank.Deposited(amount: amount), Bank.Transferred(to: "2", amount: 1), to: "1")
             try await untilAllApplied(bank)
             let before = proxy.cutCount
@@ -50,7 +50,7 @@ struct CutConnectionTests {
     }
 
     private func cutWorking(_ proxy: CuttingProxy) async throws {
-        let limit = 110
+        let limit = 130
         proxy.setPolicy(
             CutPolicy([.bytes, .beforeCommit, .afterCommit], bytes: 1...40_000, commits: 1...6, limit: limit))
         // Those that were opened before keep to nothing.
@@ -62,12 +62,12 @@ struct CutConnectionTests {
     private func cutRebuilding(_ proxy: CuttingProxy, _ process: Bank) async throws {
         proxy.setPolicy(
             CutPolicy(
-                [.copyData, .copyData, .copyData, .beforeCommit, .afterCommit], bytes: 1...60_000, commits: 1...4,
+                [.copyData, .copyData, .copyData, .beforeCommit, .afterCommit], bytes: 1...30_000, commits: 1...4,
                 limit: Self.cuts))
         proxy.cutAll()
         let rebuilder = ProjectionRebuilder(
             log: process.log, database: process.viewsDatabase, pool: process.views, projections: Self.projections,
-            events: Bank.registry, configuration: Bank.small, logger: LogFixture.logger)
+            events: Bank.registry, configuration: Bank.impatient, logger: LogFixture.logger)
         repeat {
             let reports = try await rebuilder.rebuild(Self.projections.map(\.name), options: Bank.eager)
             #expect(reports.map(\.outcome) == [.swapped, .swapped, .swapped, .swapped])
@@ -87,7 +87,7 @@ struct CutConnectionTests {
             var seed: UInt64 = 100
             while !end.isOpen {
                 seed += 1
-                try await bank.appendRandom(20, seed: seed, batch: 2)
+                try await bank.appendRandom(10, seed: seed, batch: 2)
                 try await bank.untilApplied("account")
             }
         }()
