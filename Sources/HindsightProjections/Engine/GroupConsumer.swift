@@ -7,8 +7,8 @@ protocol GroupConsumer: FeedConsumer {
 }
 
 extension GroupConsumer {
-    mutating func recover(from error: any Error) async throws {
-        await runner.recover(&group, from: error)
+    mutating func recover(from error: any Error, pausing pause: Duration) async throws {
+        await runner.recover(&group, from: error, pausing: pause)
         isInDoubt = true
     }
 

@@ -115,11 +115,12 @@ struct GroupRunner: Sendable {
     }
 
     /// Has others see what went wrong. What would not pass by itself stops the members: it is a bug, or needs somebody's help.
-    func recover(_ group: inout ProjectionGroup, from error: any Error) async {
+    func recover(_ group: inout ProjectionGroup, from error: any Error, pausing pause: Duration) async {
         if error.isAnchorMismatch {
             await stopRewound(&group)
         } else if error.isInterruption || error.isServerTrouble {
-            logger.warning("batch failed, trying again", metadata: ["error": "\(error)"])
+            logger.warning(
+                "batch failed, trying again", metadata: ["error": "\(error)", "pause": .stringConvertible(pause)])
             await noteTrouble(error, of: group.members)
         } else {
             for member in group.members where !member.isLost {
@@ -153,8 +154,11 @@ struct GroupRunner: Sendable {
                 try catalog.store.state(key, in: &session)
             }
             guard let state, state.epoch == member.epoch, state.stoppedAt == nil else { return member.markLost() }
-            member.committed = state.offset
-            member.offset = state.offset
+            // What was only passed over lies above what is stored, and need not be read again.
+            if state.offset != member.committed {
+                member.committed = state.offset
+                member.offset = state.offset
+            }
             member.run.begin(forgettingRows: true)
         } catch {
             // The database is not there yet; the next attempt reloads again, and until then nothing can be committed anyway.

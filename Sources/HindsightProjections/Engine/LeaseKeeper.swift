@@ -31,8 +31,7 @@ struct LeaseKeeper: Sendable {
             do {
                 let connection = try await PostgresConnection.connect(database, logger: logger)
                 do {
-                    backoff.reset()
-                    try await keep(on: connection)
+                    try await keep(on: connection, &backoff)
                 } catch {
                     await connection.close()
                     throw error
@@ -43,13 +42,15 @@ struct LeaseKeeper: Sendable {
                 for member in roster.members { member.markLost() }
                 dispatcher.wake()
                 guard !Task.isCancelled else { return }
-                logger.warning("leases lost, trying again", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: backoff.next())  // cancelled: the loop ends
+                let pause = backoff.next()
+                logger.warning(
+                    "leases lost, trying again", metadata: ["error": "\(error)", "pause": .stringConvertible(pause)])
+                try? await Task.sleep(for: pause)  // cancelled: the loop ends
             }
         }
     }
 
-    private func keep(on connection: PostgresConnection) async throws {
+    private func keep(on connection: PostgresConnection, _ backoff: inout Backoff) async throws {
         var watch = LeaseWatch(duration: configuration.leaseDuration)
         while !Task.isCancelled {
             if !roster.isDraining {
@@ -57,6 +58,8 @@ struct LeaseKeeper: Sendable {
                 await sweep(on: connection)
             }
             try await renew(on: connection)
+            // A connection alone is no success: it may be cut again and again before it is of use.
+            backoff.reset()
             try? await Task.sleep(for: configuration.leaseInterval)  // cancelled: the loop ends
         }
     }

@@ -37,8 +37,9 @@ struct EventFeed: Sendable {
         after error: any Error, _ consumer: inout some FeedConsumer, _ backoff: inout Backoff
     ) async throws {
         try Task.checkCancellation()
-        try await consumer.recover(from: error)
-        try await Task.sleep(for: backoff.next())
+        let pause = backoff.next()
+        try await consumer.recover(from: error, pausing: pause)
+        try await Task.sleep(for: pause)
     }
 
     /// - Returns: false: the consumer has ended the feed.

@@ -13,11 +13,11 @@ protocol FeedConsumer {
 
     /// Called with what reading, or the consumer itself, has thrown. The feed goes on after a pause, unless this throws. Defaults
     /// to going on after what may pass by itself.
-    mutating func recover(from error: any Error) async throws
+    mutating func recover(from error: any Error, pausing pause: Duration) async throws
 }
 
 extension FeedConsumer {
-    mutating func recover(from error: any Error) async throws {
+    mutating func recover(from error: any Error, pausing pause: Duration) async throws {
         guard error.isPassing else { throw error }
     }
 }

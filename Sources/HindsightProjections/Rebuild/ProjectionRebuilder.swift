@@ -105,11 +105,14 @@ public struct ProjectionRebuilder: Sendable {
                     continue
                 }
                 followed += try await attempt(
-                    free, options, restarting: &restarting, results, start: start, onProgress: onProgress)
+                    free, options, restarting: &restarting, &backoff, results, start: start, onProgress: onProgress)
                 backoff.reset()
             } catch let error where error.isInterruption && !Task.isCancelled {
-                logger.warning("rebuild interrupted, going on from its checkpoint", metadata: ["error": "\(error)"])
-                try await Task.sleep(for: backoff.next())
+                let pause = backoff.next()
+                logger.warning(
+                    "rebuild interrupted, going on from its checkpoint",
+                    metadata: ["error": "\(error)", "pause": .stringConvertible(pause)])
+                try await Task.sleep(for: pause)
             } catch is RebuildLost {
                 // Another process has taken it over, or the statements of a handler wait for somebody.
                 logger.warning("rebuild's lease is lost or its statements fail, following or taking it up again")
@@ -201,8 +204,8 @@ public struct ProjectionRebuilder: Sendable {
     ///
     /// - Returns: what other processes are at work on.
     private func attempt(
-        _ open: [ProjectionDefinition], _ options: RebuildOptions, restarting: inout Bool, _ results: RebuildResults,
-        start: ContinuousClock.Instant,
+        _ open: [ProjectionDefinition], _ options: RebuildOptions, restarting: inout Bool, _ backoff: inout Backoff,
+        _ results: RebuildResults, start: ContinuousClock.Instant,
         onProgress: @escaping @Sendable ([RebuildStatus]) -> Void
     ) async throws -> [ProjectionDefinition] {
         let catalog = try await catalog()
@@ -236,6 +239,8 @@ public struct ProjectionRebuilder: Sendable {
             do {
                 try await run(taken, group, options, results, start, onProgress)
             } catch {
+                // Progress: the next trouble is another one.
+                if members.contains(where: \.hasAdvanced) { backoff.reset() }
                 await release(members, catalog, on: connection)
                 throw error
             }

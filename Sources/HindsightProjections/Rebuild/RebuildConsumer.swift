@@ -55,7 +55,7 @@ struct RebuildConsumer: FeedConsumer {
     }
 
     /// Whoever runs the rebuild takes it up again from what is durable.
-    mutating func recover(from error: any Error) async throws {
+    mutating func recover(from error: any Error, pausing pause: Duration) async throws {
         throw error
     }
 

@@ -53,6 +53,7 @@ class RebuildMember: @unchecked Sendable {
     /// Up to where it was held against the log, and found to be the same.
     var proven = (through: Int64(0), sum: LogChecksum())
     let progress: Mutex<Progress>
+    private let firstCheckpoint: Int64
 
     var key: ShardKey { build.key }
     /// Where the statements of its handlers run; nil if it has none.
@@ -66,6 +67,7 @@ class RebuildMember: @unchecked Sendable {
         offset = start.offset
         checksum = start.checksum
         progress = Mutex(start.progress)
+        firstCheckpoint = start.progress.checkpoint
     }
 
     var phase: RebuildPhase { progress.withLock(\.phase) }
@@ -80,6 +82,9 @@ class RebuildMember: @unchecked Sendable {
     func markStopped() {
         progress.withLock { $0.isStopped = true }
     }
+
+    /// True once more is durable than when it was taken up.
+    var hasAdvanced: Bool { progress.withLock(\.checkpoint) > firstCheckpoint }
 
     /// The filter for its events.
     var filter: EventFilter { .types(types.sorted()) }

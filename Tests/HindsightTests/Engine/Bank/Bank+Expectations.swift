@@ -121,4 +121,19 @@ extension Bank {
     func expectPeers(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await expect("peer", equals: Peer.recount, sourceLocation: sourceLocation)
     }
+
+    /// What the offset says of the events that were applied, their number and which, is what the log holds of these types.
+    func expectProven(
+        _ name: String, _ types: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let isProven: Bool = try await value(
+            """
+            select o.summed_through = o.position and (o.applied, o.position_sum, o.position_mix) = (
+                select count(*), coalesce(sum(e.position), 0),
+                    coalesce(bit_xor(e.position % \(LogChecksum.modulus) * \(LogChecksum.factor)), 0)
+                from hindsight.events e where e.type = any(\(types)) and e.position <= o.position)
+            from hindsight.offsets o where o.kind = 'projection' and o.name = \(name)
+            """)
+        #expect(isProven, "what \(name) has applied is what the log holds", sourceLocation: sourceLocation)
+    }
 }

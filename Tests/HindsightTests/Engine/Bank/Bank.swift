@@ -61,17 +61,20 @@ struct Bank: Sendable {
 
     /// Appends so many events to random accounts, in batches or one by one. The same seed gives the same events.
     func appendRandom(_ count: Int, seed: UInt64 = 1, batch: Int = 100) async throws {
+        let events = try Self.randomEvents(count, seed: seed)
+        for start in stride(from: 0, to: count, by: batch) {
+            try await log.append(inOrder: Array(events[start..<min(count, start + batch)]))
+        }
+    }
+
+    /// So many events of random accounts. The same seed gives the same events.
+    static func randomEvents(_ count: Int, seed: UInt64) throws -> [StreamEvent] {
         var random = SeededGenerator(seed: seed)
-        var pending: [StreamEvent] = []
-        for number in 1...count {
-            let event = Self.randomEvent(using: &random)
+        return try (1...count).map { number in
+            let event = randomEvent(using: &random)
             let stream = StreamName(category: "account", id: Int.random(in: 0..<40, using: &random))
             let correlation = number.isMultiple(of: 3) ? nil : "request \(number)"
-            pending.append(StreamEvent(stream, try Self.registry.encode(event, correlationID: correlation)))
-            if pending.count == batch || number == count {
-                try await log.append(inOrder: pending)
-                pending = []
-            }
+            return StreamEvent(stream, try registry.encode(event, correlationID: correlation))
         }
     }
 

@@ -7,19 +7,29 @@ import HindsightValues
     import Foundation
 #endif
 
-/// A log to which something happens while its ranges are read.
+/// A log to which something happens while it is read, or that claims to be another one than it is.
 struct MeddledLog: EventLog {
-    private let log: PostgresEventLog
+    private let log: any EventLog
     private let beforeRange: @Sendable (Int64) async throws -> Void
+    private let beforeRead: @Sendable () async throws -> Void
+    let abilities: LogAbilities
 
-    /// - Parameter beforeRange: called with the position below each range before that is read.
-    init(_ log: PostgresEventLog, beforeRange: @escaping @Sendable (Int64) async throws -> Void) {
+    /// - Parameters:
+    ///   - abilities: what the log claims to be able to do; nil for what it can do.
+    ///   - beforeRange: called with the position below each range before that is read.
+    ///   - beforeRead: called before each batch is read.
+    init(
+        _ log: any EventLog, claiming abilities: LogAbilities? = nil,
+        beforeRange: @escaping @Sendable (Int64) async throws -> Void = { _ in },
+        beforeRead: @escaping @Sendable () async throws -> Void = {}
+    ) {
         self.log = log
+        self.abilities = abilities ?? log.abilities
         self.beforeRange = beforeRange
+        self.beforeRead = beforeRead
     }
 
     var limits: EventLogLimits { log.limits }
-    var abilities: LogAbilities { log.abilities }
 
     func identity() async throws -> UUID { try await log.identity() }
 
@@ -36,7 +46,8 @@ struct MeddledLog: EventLog {
     func read(
         after offset: Offset, through frontier: Offset?, filter: EventFilter, limit: Int, maximumBytes: Int
     ) async throws -> EventBatch {
-        try await log.read(
+        try await beforeRead()
+        return try await log.read(
             after: offset, through: frontier, filter: filter, limit: limit, maximumBytes: maximumBytes)
     }
 
@@ -76,7 +87,8 @@ struct MeddledLog: EventLog {
     }
 
     func proof(after position: Int64, through end: Int64, types: [String]) async throws -> LogProof {
-        try await log.proof(after: position, through: end, types: types)
+        guard abilities.contains(.holes) else { return .dense }
+        return try await log.proof(after: position, through: end, types: types)
     }
 
     func changes() -> LogChanges { log.changes() }
