@@ -33,6 +33,10 @@ alter table offsets
     add column suspect_low bigint,
     add column suspect_high bigint;
 
+-- Whether a rebuild is an engine's own, which fills what is far behind: what a process that was killed has left of it is given up
+-- once an engine has done without it. One that somebody has asked for waits to be resumed.
+alter table rebuilds add column begun_by_engine boolean not null default false;
+
 -- A rebuild of the release before has kept its sums elsewhere.
 update offsets o set position_sum = r.position_sum, position_mix = r.position_mix, summed_through = o.position
 from rebuilds r where o.kind = 'rebuild' and r.name = o.name and r.version = o.version and r.log = o.log;

@@ -9,6 +9,7 @@ final class EngineRoster: Sendable {
         var joiners: [ProjectionMember] = []
         var isDraining = false
         var showFailures: [String: String] = [:]
+        var arrived: [ProjectionDefinition] = []
     }
 
     private let state = Mutex(State())
@@ -48,7 +49,23 @@ final class EngineRoster: Sendable {
     /// The projections are near enough to the head to join those that are there.
     func join(_ members: [ProjectionMember]) {
         for member in members { member.life.arrive() }
-        state.withLock { $0.joiners += members }
+        state.withLock { state in
+            state.joiners += members
+            state.arrived += members.filter { $0.key.kind == .projection }.map(\.definition)
+        }
+    }
+
+    /// The projections that have come to the head since this was asked.
+    func takeArrived() -> [ProjectionDefinition] {
+        state.withLock { state in
+            defer { state.arrived = [] }
+            return state.arrived
+        }
+    }
+
+    /// Something is left to be done for a projection that has come to the head.
+    func noteArrived(_ definition: ProjectionDefinition) {
+        state.withLock { $0.arrived.append(definition) }
     }
 
     /// Takes over those that wait to join.

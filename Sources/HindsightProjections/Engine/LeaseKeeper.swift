@@ -54,6 +54,7 @@ struct LeaseKeeper: Sendable {
             if !roster.isDraining {
                 try await takeFree(&watch, on: connection)
                 await sweep(on: connection)
+                await dispatcher.replays.giveUpAbandoned(on: connection)
             }
             try await renew(on: connection)
             try? await Task.sleep(for: configuration.leaseInterval)  // cancelled: the loop ends

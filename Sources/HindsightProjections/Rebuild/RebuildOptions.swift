@@ -34,6 +34,8 @@ public struct RebuildOptions: Hashable, Sendable {
     public var keepsOld = false
     /// Whether what is replaced is kept if it is of another version; for the engine, which fills a new version beside it.
     package var keepsOlderVersion = false
+    /// Whether an engine fills what is far behind, and nobody has asked for a rebuild that waits to be resumed.
+    package var isOfEngine = false
     /// Whether a version may take the place of a newer one that is shown, which is dropped unless it is kept. Defaults to not: an
     /// old process that runs beside new ones leaves their version alone.
     public var replacesNewer = false
