@@ -3,10 +3,10 @@ public import HindsightPostgres
 
 /// Looks after projections from outside the engine that runs them: how they are doing, and what to do when one has stopped.
 public struct ProjectionAdministration: Sendable {
-    private let log: any EventLog
-    private let pool: PostgresPool
-    private let definitions: [ProjectionDefinition]
-    private let events: EventRegistry
+    let log: any EventLog
+    let pool: PostgresPool
+    let definitions: [ProjectionDefinition]
+    let events: EventRegistry
     private let configuration: EngineConfiguration
 
     /// Administration of an app's projections, in the database of their views.
@@ -206,9 +206,9 @@ public struct ProjectionAdministration: Sendable {
         RebuildStore(catalog: catalog, events: events, configuration: configuration, partitions: 1)
     }
 
-    private func definition(_ name: String) throws -> ProjectionDefinition { try definitions.newest(named: name) }
+    func definition(_ name: String) throws -> ProjectionDefinition { try definitions.newest(named: name) }
 
-    private func catalog() async throws -> ProjectionCatalog {
+    func catalog() async throws -> ProjectionCatalog {
         ProjectionCatalog(
             names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
             log: try await log.identity())

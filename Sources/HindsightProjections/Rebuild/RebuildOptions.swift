@@ -17,6 +17,9 @@ public struct RebuildOptions: Hashable, Sendable {
         /// They are, and the result is reported; then the new rows are swapped in.
         case compare
         /// They are, and nothing is swapped in: the next rebuild of the projection goes on from there.
+        ///
+        /// Where a program of the release before has left unknown which events the shown rows are folded from, that they are equal
+        /// makes it known (``ProjectionAdministration/verify(_:)``).
         case only
     }
 
