@@ -162,7 +162,7 @@ struct ProofTests {
         }
     }
 
-    @Test("Rows that are not equal leave it unknown, and so does what has been counted wrongly since")
+    @Test("Rows that are not equal leave it unknown")
     func unknownWhereRowsDiffer() async throws {
         try await ReleasedDatabase.open { bank in
             try await Migrator(pool: bank.views, logger: LogFixture.logger).migrate()
