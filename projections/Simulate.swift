@@ -44,7 +44,7 @@ struct Simulate: AsyncParsableCommand {
 
     private static let batchOrders = 100
 
-    private func store(_ orders: [[StreamEvent]], in log: PostgresEventLog) async throws -> Int {
+    private func store(_ orders: [[StreamEvent]], in log: any EventLog) async throws -> Int {
         let events = orders.flatMap { $0 }
         do {
             try await log.append(inOrder: events)

@@ -33,6 +33,10 @@ alter table offsets
     add column suspect_low bigint,
     add column suspect_high bigint;
 
+-- Whether a rebuild is an engine's own, which fills what is far behind: what a process that was killed has left of it is given up
+-- once an engine has done without it. One that somebody has asked for waits to be resumed.
+alter table rebuilds add column begun_by_engine boolean not null default false;
+
 -- A rebuild of the release before has kept its sums elsewhere.
 update offsets o set position_sum = r.position_sum, position_mix = r.position_mix, summed_through = o.position
 from rebuilds r where o.kind = 'rebuild' and r.name = o.name and r.version = o.version and r.log = o.log;
@@ -314,6 +318,32 @@ begin
     end if;
 end $$;
 
+-- Says which events a shard's rows are folded from, where a program of the release before had left that unknown: for rows that are
+-- equal to freshly folded ones. Nothing is changed where the shard is not as it was found, its position and what it has counted.
+-- Returns whether it was done.
+create function prove_shard(
+    s shard, found_position bigint, found_applied bigint, found_sum numeric, found_mix bigint,
+    new_applied bigint, new_sum numeric, new_mix bigint)
+returns boolean
+language plpgsql volatile set search_path from current
+as $$
+declare
+    found_row offsets;
+begin
+    select o.* into found_row from offsets o
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+    for no key update;
+    if (found_row.position, found_row.applied, found_row.position_sum, found_row.position_mix)
+        is distinct from (found_position, found_applied, found_sum, found_mix)
+    then
+        return false;
+    end if;
+    update offsets o
+    set applied = new_applied, position_sum = new_sum, position_mix = new_mix, summed_through = o.position
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log;
+    return true;
+end $$;
+
 -- Notes what is about to be folded, so that a crash says where it was. low null: nothing, and the crashes are forgotten. It
 -- raises as advance_shard() does.
 create function suspect_shard(s shard, lease_epoch bigint, low bigint, high bigint) returns void
@@ -549,5 +579,5 @@ as $renew_lease$
 $renew_lease$;
 
 revoke all on function make_shard, forget_other_logs, work_on, end_workers, take_shard, hold_shard, renew_shard,
-    release_shard, fence_shard, advance_shard, suspect_shard, trouble_shard, stop_shard, resume_shard, clear_shard, lock_shards,
+    release_shard, fence_shard, advance_shard, prove_shard, suspect_shard, trouble_shard, stop_shard, resume_shard, clear_shard, lock_shards,
     put_shard, move_shard, exchange_shards, complete_shard, readiness from public;

@@ -83,8 +83,8 @@ public final class PostgresEventLog: EventLog {
     /// What an append may have: as configured.
     public var limits: EventLogLimits { configuration.limits }
 
-    /// Ids are found for ever, positions may have holes, and indexes find what a reader wants.
-    public var abilities: LogAbilities { [.eventsByID, .holes, .selectiveReading] }
+    /// Ids are found for ever, positions may have holes, indexes find what a reader wants, and the log counts what it holds.
+    public var abilities: LogAbilities { [.eventsByID, .holes, .selectiveReading, .verbatimImport, .size] }
 
     /// Which log this is.
     public func identity() async throws -> UUID {

@@ -5,7 +5,9 @@ import Testing
 @Suite("The in-memory log keeps the contract", .timeLimit(.minutes(3)))
 struct InMemoryContractTests {
     /// Logs that lack abilities keep what is left of the contract.
-    @Test(arguments: [[.eventsByID, .holes], .holes, .eventsByID, []] as [LogAbilities])
+    @Test(
+        arguments: [[.eventsByID, .holes, .verbatimImport, .size], [.eventsByID, .holes], .holes, .eventsByID, []]
+            as [LogAbilities])
     func keepsTheContract(abilities: LogAbilities) async throws {
         let report = await LogContract.check { body in
             try await body(Self.underTest(InMemoryEventLog(abilities: abilities, pollInterval: .milliseconds(50))))

@@ -5,7 +5,7 @@ public import Logging
 /// What a command works with: the log, the database, and where its results go. It is valid while the command runs.
 public struct AppRuntime: Sendable {
     /// The app's event log.
-    public let log: PostgresEventLog
+    public let log: any EventLog
     /// Connections to the database of the log and the views.
     public let pool: PostgresPool
     /// How the database is reached.
@@ -31,6 +31,12 @@ public struct AppRuntime: Sendable {
         configuration.schema = options.schema
         configuration.viewSchema = options.viewSchema
         return configuration
+    }
+
+    /// Runs the log while `body` works with it.
+    func running<Value>(_ body: () async throws -> Value) async throws -> Value {
+        func run(_ log: some EventLog) async throws -> Value { try await withRunning(log) { _ in try await body() } }
+        return try await run(log)
     }
 
     /// Tells other processes of what was appended, and closes the connections.

@@ -34,16 +34,14 @@ extension HindsightApplication {
         let choice = DatabaseChoice.current
         return try await choice.open(output: output, logger: logger) { configuration in
             let pool = PostgresPool(configuration: configuration, logger: logger)
-            var settings = PostgresEventLog.Configuration()
-            settings.schema = options.schema
             let runtime = AppRuntime(
-                log: PostgresEventLog(pool: pool, configuration: settings, logger: logger), pool: pool,
+                log: LogFactory(pool: pool, schema: options.schema, logger: logger).open(), pool: pool,
                 database: configuration, registry: events, projections: projections, output: output, options: options,
                 logger: logger, name: name, place: choice.description)
             do {
                 try await runtime.prepare(schema, isPrivate: choice.isLocal)
                 logger.debug("database ready", metadata: ["database": "\(choice)", "schema": "\(options.schema)"])
-                let value = try await withRunning(runtime.log) { _ in try await body(runtime) }
+                let value = try await runtime.running { try await body(runtime) }
                 try output.flush()
                 await runtime.close()
                 return value

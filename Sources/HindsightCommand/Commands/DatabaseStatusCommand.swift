@@ -17,7 +17,7 @@ struct DatabaseStatusCommand<App: HindsightApplication>: AsyncParsableCommand {
             let server = try await runtime.pool.withSession { session in
                 try session.query("show server_version").first?.decode(0, as: String.self) ?? ""
             }
-            let log = isReady ? try await LogSummary(runtime) : nil
+            let log = isReady ? try await LogSummary(runtime.log) : nil
             guard !runtime.output.isJSON else {
                 return try runtime.output.write(Self.fields(steps, server, log, options))
             }
@@ -51,6 +51,7 @@ struct DatabaseStatusCommand<App: HindsightApplication>: AsyncParsableCommand {
         try table.finish()
         guard let log else { return output.note("run `\(runtime.name) database migrate` to apply what is missing") }
         try output.write("log \(OutputValue.text(log.identity)), head \(log.head)")
-        try output.write("\(Table.grouped(log.events)) events in \(Table.grouped(log.streams)) streams")
+        guard let size = log.size else { return }
+        try output.write("\(Table.grouped(size.events)) events in \(Table.grouped(size.streams)) streams")
     }
 }

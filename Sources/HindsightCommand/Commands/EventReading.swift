@@ -5,7 +5,7 @@ import HindsightPostgres
 struct EventReading {
     private static let page = 500
 
-    let log: PostgresEventLog
+    let log: any EventLog
     let stream: StreamName?
     let types: Set<String>
     let from: Int64?

@@ -94,7 +94,7 @@ struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
         }
     }
 
-    private func append(_ event: NewEvent, to log: PostgresEventLog) async throws -> AppendResult {
+    private func append(_ event: NewEvent, to log: any EventLog) async throws -> AppendResult {
         do {
             return try await log.append(event, to: StreamName(stream), expected: expected)
         } catch let error as EventLogError where error.code == .knownEvents {

@@ -30,7 +30,8 @@ struct EventsImportCommand<App: HindsightApplication>: AsyncParsableCommand {
     func run() async throws {
         let reader = try ImportReader(path: file)
         try await App.withRuntime(options, schema: .migrate) { runtime in
-            await reader.fit(runtime.log.configuration.limits)
+            try runtime.log.abilities.require(.verbatimImport, to: "import events as they are, each once")
+            await reader.fit(runtime.log.limits)
             let writer = ImportWriter(log: runtime.log, reader: reader)
             let progress = runtime.output.progress("importing", unit: "events")
             defer { progress.finish() }

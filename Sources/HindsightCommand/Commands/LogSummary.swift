@@ -1,5 +1,4 @@
 import Hindsight
-import HindsightPostgres
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -11,25 +10,19 @@ import HindsightPostgres
 struct LogSummary: Sendable {
     let identity: UUID
     let head: Int64
-    let events: Int64
-    let streams: Int64
+    /// Nil for a log that does not count what it holds.
+    let size: LogSize?
 
-    init(_ runtime: AppRuntime) async throws {
-        identity = try await runtime.log.identity()
-        head = try await runtime.log.frontier().position
-        let table = PostgresIdentifier(schema: PostgresIdentifier(runtime.options.schema), "events")
-        (events, streams) = try await runtime.pool.withSession { session in
-            // Each stream has one event of version 0.
-            let row = try session.query(
-                "select count(*), count(*) filter (where version = 0) from \(identifier: table)")[0]
-            return (try row.decode(0, as: Int64.self), try row.decode(1, as: Int64.self))
-        }
+    init(_ log: any EventLog) async throws {
+        identity = try await log.identity()
+        head = try await log.frontier().position
+        size = log.abilities.contains(.size) ? try await log.size() : nil
     }
 
     var fields: OutputValue {
         .object([
-            "id": OutputValue(identity), "head": .integer(head), "events": .integer(events),
-            "streams": .integer(streams),
+            "id": OutputValue(identity), "head": .integer(head), "events": size.map { .integer($0.events) } ?? .null,
+            "streams": size.map { .integer($0.streams) } ?? .null,
         ])
     }
 }

@@ -8,7 +8,8 @@ struct ProjectionsCommand<App: HindsightApplication>: AsyncParsableCommand {
             subcommands: [
                 ProjectionsListCommand<App>.self, ProjectionsResumeCommand<App>.self, ProjectionsResetCommand<App>.self,
                 ProjectionsRebuildCommand<App>.self, ProjectionsRollbackCommand<App>.self,
-                ProjectionsVersionsCommand<App>.self, ProjectionsExportCommand<App>.self,
+                ProjectionsVersionsCommand<App>.self, ProjectionsVerifyCommand<App>.self,
+                ProjectionsExportCommand<App>.self,
             ])
     }
 }

@@ -1,3 +1,5 @@
+import Hindsight
+
 /// Reads gzip data to its end before any of it is used: the checksum of a member stands behind its data.
 final class GzipCheck {
     private let inflater: Inflater

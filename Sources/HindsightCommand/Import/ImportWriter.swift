@@ -2,12 +2,18 @@ import Hindsight
 import HindsightPostgres
 import HindsightValues
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Stores batches of a file, each event once, whatever was stored before and whoever else imports the same events.
 struct ImportWriter {
     /// How often a step is tried again when the server is away or others are in the way.
     private static let attempts = 10
 
-    let log: PostgresEventLog
+    let log: any EventLog
     let reader: ImportReader
 
     /// Stores what is not yet stored of a batch.
@@ -37,16 +43,28 @@ struct ImportWriter {
 
     private func append(_ batch: ImportBatch) async throws -> Outcome {
         do {
-            let results = try await log.appendInOrder(batch.events)
-            return .stored(results.allSatisfy(\.isDuplicate) ? 0 : batch.events.count)
+            let result = try await log.append(verbatim: batch.events)
+            return .stored(result.isDuplicate ? 0 : batch.events.count)
         } catch let error as EventLogError where error.code == .knownEvents {
             let ids = Set(error.eventIDs)
             let (known, missing) = batch.split { ids.contains($0.event.id) }
             // A refusal that names no event of the batch would go on for ever.
             guard !known.events.isEmpty else { throw error }
-            try await KnownEvents(log: log, reader: reader).check(known)
+            try await check(known)
             return .isMissing(missing)
         }
+    }
+
+    /// Returns if all events of a batch are stored as they are. Their ids must be known to the log.
+    private func check(_ batch: ImportBatch) async throws {
+        guard let taken = try await KnownEvents(log: log).firstTaken(of: batch.events) else { return }
+        let place = taken.position.map { "at position \($0) " } ?? ""
+        throw reader.error(
+            line: batch.lines[taken.index],
+            """
+            id \(batch.events[taken.index].event.id.uuidString.lowercased()) is stored \(place)with another stream, type or data: \
+            give the line another id, or take it out
+            """)
     }
 
     private func repeatedly<Value>(
@@ -57,7 +75,7 @@ struct ImportWriter {
         while true {
             do {
                 return try await body()
-            } catch let error where Self.isRetriable(error) && attempt < Self.attempts {
+            } catch let error where error.isPassing && attempt < Self.attempts {
                 attempt += 1
                 try await Task.sleep(for: backoff.next())
             } catch let error as CommandError {
@@ -65,14 +83,6 @@ struct ImportWriter {
             } catch let error where !Task.isCancelled {
                 throw reader.error(batch, "nothing of these lines is stored: \(ErrorReport.message(error))")
             }
-        }
-    }
-
-    private static func isRetriable(_ error: any Error) -> Bool {
-        switch error {
-        case let error as PostgresError: error.isRetriable
-        case let error as EventLogError: error.isRetriable
-        default: false
         }
     }
 }

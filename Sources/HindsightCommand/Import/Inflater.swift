@@ -1,4 +1,5 @@
 import CZlib
+import Hindsight
 
 /// Unpacks gzip (RFC 1952), any number of members one after the other, with zeros between and behind them.
 final class Inflater {

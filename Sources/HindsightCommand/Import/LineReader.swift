@@ -1,3 +1,5 @@
+import Hindsight
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)

@@ -1,3 +1,5 @@
+import Hindsight
+
 /// The bytes of a file, unpacked if it is gzipped, which its first two bytes tell.
 ///
 /// Gzipped data is read twice. The first time finds out which members have the right checksum and length; the second time hands out

@@ -40,6 +40,33 @@ extension EventLog {
         throw EventLogError(.unsupported, "this log says that it finds events by their ids, and has no way to do so")
     }
 
+    /// Refuses: this log stores no events as they are elsewhere.
+    public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
+        try abilities.require(.verbatimImport, to: "import events as they are, each once")
+        throw EventLogError(.unsupported, "this log says that it imports events as they are, and has no way to do so")
+    }
+
+    /// Reads one page after the other.
+    public func forEachEvent(
+        after offset: Offset, through end: Offset, _ body: @escaping @Sendable (RecordedEvent) throws -> Void
+    ) async throws {
+        var place = offset
+        while place.position < end.position {
+            let batch = try await read(after: place, through: end, filter: .all, limit: 1_000)
+            for event in batch.events { try body(event) }
+            // Where nothing is left below the end, there is nothing to go on to.
+            guard batch.through.position > place.position else { return }
+            place = batch.through
+        }
+    }
+
+    /// Refuses: this log does not count its streams.
+    public func size() async throws -> LogSize {
+        try abilities.require(.size, to: "say how many events and streams it holds")
+        throw EventLogError(
+            .unsupported, "this log says that it counts its events and streams, and has no way to do so")
+    }
+
     /// There is nothing to tell.
     public func flush() async {}
 }

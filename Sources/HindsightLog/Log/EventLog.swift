@@ -57,6 +57,17 @@ public protocol EventLog: Sendable {
     @discardableResult
     func append(inOrder events: [StreamEvent]) async throws -> Int64
 
+    /// Appends events as ``append(inOrder:)`` does, and as they are elsewhere: those that say when they were first recorded keep that
+    /// time, and what is stored already, as this very append, is not stored again, however long ago that was.
+    ///
+    /// Needs ``LogAbilities/verbatimImport``; defaults to the error of a log without it.
+    ///
+    /// - Returns: where the last event stands, and whether all of them were stored already.
+    /// - Throws: ``EventLogError`` with `knownEvents`, `invalidAppend`, `contention` or `unavailable`; with `unsupported` from a log
+    ///   that lacks the ability.
+    @discardableResult
+    func append(verbatim events: [StreamEvent]) async throws -> AppendResult
+
     // MARK: - Reading
 
     /// Reads the log after an offset: at most `limit` wanted events, and never past the frontier.
@@ -95,6 +106,17 @@ public protocol EventLog: Sendable {
     func read(
         after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int,
         into buffer: RawEventBuffer
+    ) async throws
+
+    /// Hands out all events after one place and up to another, in order and as they arrive: any number of them in little memory.
+    /// Defaults to pages of ``read(after:through:filter:limit:maximumBytes:)``.
+    ///
+    /// - Parameters:
+    ///   - offset: where to start.
+    ///   - end: where to stop; a frontier that was found before, or a place below one.
+    ///   - body: called with one event after the other. What it throws ends the reading.
+    func forEachEvent(
+        after offset: Offset, through end: Offset, _ body: @escaping @Sendable (RecordedEvent) throws -> Void
     ) async throws
 
     /// Reads a stream from a version on, forward or backward, the version included.
@@ -159,6 +181,11 @@ public protocol EventLog: Sendable {
     /// The proof that a range was read whole: which events of each of these types there are above a position and up to another one,
     /// in numbers that a reader can compare with its own, or that each position holds an event.
     func proof(after position: Int64, through end: Int64, types: [String]) async throws -> LogProof
+
+    /// How many events there are, and in how many streams.
+    ///
+    /// Needs ``LogAbilities/size``; defaults to the error of a log without it.
+    func size() async throws -> LogSize
 
     // MARK: - Waking
 

@@ -32,6 +32,9 @@ public struct EventLogError: RetriableError, Sendable {
         public static let unavailable = Code("unavailable")
         /// This kind of log does not have what was asked for (``LogAbilities``).
         public static let unsupported = Code("unsupported")
+        /// Whoever asks may not do that: a role that only appends cannot read. ``EventLogError/underlying`` has what the log's server
+        /// said.
+        public static let notPermitted = Code("notPermitted")
     }
 
     /// What went wrong.

@@ -20,10 +20,15 @@ public struct LogAbilities: OptionSet, Hashable, Sendable {
     public static let selectiveReading = LogAbilities(rawValue: 4)
     /// An append may expect something of more than the streams that it goes to: a consistency boundary wider than its streams.
     public static let wideBoundaries = LogAbilities(rawValue: 8)
+    /// Events of a file or of another log can be stored as they are, with the times at which they were first recorded, each once
+    /// whatever was stored since: ``EventLog/append(verbatim:)`` takes them.
+    public static let verbatimImport = LogAbilities(rawValue: 16)
+    /// How many events and streams there are can be asked: ``EventLog/size()`` answers.
+    public static let size = LogAbilities(rawValue: 32)
 
     private static let names: [(LogAbilities, String)] = [
         (.eventsByID, "eventsByID"), (.holes, "holes"), (.selectiveReading, "selectiveReading"),
-        (.wideBoundaries, "wideBoundaries"),
+        (.wideBoundaries, "wideBoundaries"), (.verbatimImport, "verbatimImport"), (.size, "size"),
     ]
 
     /// Refuses a call that needs an ability which is not among these.

@@ -46,10 +46,16 @@ extension PostgresEventLog {
         try await appendInOrder(events).map(\.position).max() ?? 0
     }
 
-    /// Appends as ``append(inOrder:)`` does.
-    ///
-    /// - Returns: a result for each stream. All of them are duplicates, or none.
-    package func appendInOrder(_ events: [StreamEvent]) async throws -> [AppendResult] {
+    /// Appends events as ``append(inOrder:)`` does, as they are elsewhere.
+    @discardableResult
+    public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
+        let results = try await appendInOrder(events)
+        // All of them are duplicates, or none. Of no events, so many are stored already.
+        return results.max { $0.position < $1.position } ?? AppendResult(position: 0, version: -1, isDuplicate: true)
+    }
+
+    /// - Returns: a result for each stream.
+    private func appendInOrder(_ events: [StreamEvent]) async throws -> [AppendResult] {
         let appends = Dictionary(grouping: events, by: \.stream).map { StreamAppend($0, $1.map(\.event)) }
         try configuration.limits.check(appends)
         return try await appendAtomically(AppendCall(inOrder: events))

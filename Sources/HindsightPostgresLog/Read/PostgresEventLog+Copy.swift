@@ -1,17 +1,18 @@
-package import HindsightLog
+public import HindsightLog
 import HindsightPostgres
 
 extension PostgresEventLog {
     /// Hands out the events after one place and up to another, in order and as they arrive: any number of them in little memory.
     ///
     /// - Parameters:
-    ///   - frontier: where to stop; a frontier, or a place before one.
+    ///   - offset: where to start.
+    ///   - end: where to stop; a frontier, or a place before one.
     ///   - body: runs on the connection's thread. What it throws ends the copy.
-    package func forEachEvent(
-        after offset: Offset, through frontier: Offset, _ body: @escaping @Sendable (RecordedEvent) throws -> Void
+    public func forEachEvent(
+        after offset: Offset, through end: Offset, _ body: @escaping @Sendable (RecordedEvent) throws -> Void
     ) async throws {
         let query = RangeQuery(
-            names: names, filter: .all, form: .literal, low: offset.position, high: frontier.position)
+            names: names, filter: .all, form: .literal, low: offset.position, high: end.position)
         try await pool.withSession { session in
             var columns = EventColumns()
             try session.copyOut("copy (\(sql: query.scan(limit: .max))) to stdout (format binary)") { tuple in

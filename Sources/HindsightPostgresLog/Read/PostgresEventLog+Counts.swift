@@ -24,6 +24,16 @@ extension PostgresEventLog {
         }
     }
 
+    /// How many events there are, and in how many streams.
+    public func size() async throws -> LogSize {
+        try await pool.withSession { [names] session in
+            // Each stream has one event of version 0.
+            let row = try session.query(
+                "select count(*), count(*) filter (where version = 0) from \(identifier: names.events)")[0]
+            return LogSize(events: try row.decode(0), streams: try row.decode(1))
+        }
+    }
+
     /// Which events of each of these types there are above a position and up to another one.
     public func proof(after position: Int64, through end: Int64, types: [String]) async throws -> LogProof {
         guard position < end else { return .counted([:]) }

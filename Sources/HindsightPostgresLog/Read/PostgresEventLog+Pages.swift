@@ -40,14 +40,18 @@ extension PostgresEventLog {
 
     /// The events that have these ids and stand above a position, in the order of their positions.
     public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {
-        let page = try await page(limit: ids.count, most: ids.count, maximumBytes) { [names] columns, _ in
-            """
-            select \(sql: columns) from \(identifier: names.events) e
-            where e.id = any(\(ids)) and e.position > \(position) order by e.position
-            """
+        do {
+            let page = try await page(limit: ids.count, most: ids.count, maximumBytes) { [names] columns, _ in
+                """
+                select \(sql: columns) from \(identifier: names.events) e
+                where e.id = any(\(ids)) and e.position > \(position) order by e.position
+                """
+            }
+            // There are no more than were asked for.
+            return EventPage(page.events, isCut: page.isCut && page.events.count < Set(ids).count)
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            throw EventLogError(.notPermitted, "this role may not read the log: \(error)", underlying: error)
         }
-        // There are no more than were asked for.
-        return EventPage(page.events, isCut: page.isCut && page.events.count < Set(ids).count)
     }
 
     /// Reads a page: at once where its events are small, one after the other where they are not.

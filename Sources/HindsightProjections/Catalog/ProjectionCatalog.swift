@@ -272,6 +272,43 @@ struct ProjectionCatalog: Sendable {
             """)
     }
 
+    /// Refuses what is to be done to a version that has given way to another one, or never was here while a newer one is shown.
+    func checkNotReplaced(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        let isRetired = try session.query(
+            """
+            select retired_at is not null from \(identifier: projections)
+            where kind = 'projection' and name = \(definition.name) and version = \(Int32(definition.version))
+            """
+        ).first?.decode(0, as: Bool.self)
+        let active = try activeVersions(in: &session)[definition.name]
+        switch isRetired {
+        case .some(false): return
+        case .some(true): throw replaced(definition, by: active, "was dropped when another one took its place")
+        case nil:
+            guard let active, active > definition.version else { return }
+            throw replaced(definition, by: active, "is not there and never was")
+        }
+    }
+
+    private func replaced(
+        _ definition: ProjectionDefinition, by active: Int?, _ what: String
+    ) -> ProjectionError {
+        let version = definition.version
+        let shown = active.map { "shows version \($0)" } ?? "shows nothing"
+        let first = active.map { "Reset it with the program that declares version \($0), or " } ?? ""
+        let isOlder = active.map { $0 > version } ?? false
+        let second =
+            definition.view == nil
+            ? "raise this program's version to have it folded anew"
+            : "rebuild it\(isOlder ? " with --replace-newer" : "") to put version \(version) in its place"
+        return ProjectionError(
+            .versionReplaced,
+            """
+            projection "\(definition.name)" \(shown), and version \(version), which this program declares, \(what): there is nothing to \
+            reset, and nothing was changed. \(first)\(second)
+            """)
+    }
+
     /// Projections that stopped are tried again when a process starts: their handler may have been mended. One on which
     /// processes have died is left alone, or it would take this process along again.
     func clearStops(of definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {

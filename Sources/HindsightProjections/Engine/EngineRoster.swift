@@ -9,6 +9,7 @@ final class EngineRoster: Sendable {
         var joiners: [ProjectionMember] = []
         var isDraining = false
         var showFailures: [String: String] = [:]
+        var arrived: [ProjectionDefinition] = []
     }
 
     private let state = Mutex(State())
@@ -59,7 +60,21 @@ final class EngineRoster: Sendable {
         state.withLock { state in
             for member in members { member.life.arrive() }
             state.joiners += members
+            state.arrived += members.filter { $0.key.kind == .projection }.map(\.definition)
         }
+    }
+
+    /// The projections that have come to the head since this was asked.
+    func takeArrived() -> [ProjectionDefinition] {
+        state.withLock { state in
+            defer { state.arrived = [] }
+            return state.arrived
+        }
+    }
+
+    /// Something is left to be done for a projection that has come to the head.
+    func noteArrived(_ definition: ProjectionDefinition) {
+        state.withLock { $0.arrived.append(definition) }
     }
 
     /// Takes over those that wait to join.

@@ -56,6 +56,7 @@ struct LeaseKeeper: Sendable {
             if !roster.isDraining {
                 try await takeFree(&watch, on: connection)
                 await sweep(on: connection)
+                await dispatcher.replays.giveUpAbandoned(on: connection)
             }
             try await renew(on: connection)
             // A connection alone is no success: it may be cut again and again before it is of use.

@@ -3,10 +3,10 @@ public import HindsightPostgres
 
 /// Looks after projections from outside the engine that runs them: how they are doing, and what to do when one has stopped.
 public struct ProjectionAdministration: Sendable {
-    private let log: any EventLog
-    private let pool: PostgresPool
-    private let definitions: [ProjectionDefinition]
-    private let events: EventRegistry
+    let log: any EventLog
+    let pool: PostgresPool
+    let definitions: [ProjectionDefinition]
+    let events: EventRegistry
     private let configuration: EngineConfiguration
 
     /// Administration of an app's projections, in the database of their views.
@@ -73,7 +73,8 @@ public struct ProjectionAdministration: Sendable {
     /// Empties a projection's view and has it fold the log from the beginning. An engine that works on it at the moment starts
     /// over; readers see the view fill again.
     ///
-    /// - Throws: ``ProjectionError`` with `unknownProjection`.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, or `versionReplaced` where there is nothing to reset, because the version
+    ///   that this program declares was dropped when another one took its place, or a newer one is shown and this one never was here.
     public func reset(_ name: String) async throws {
         let definition = try definition(name)
         let catalog = try await catalog()
@@ -81,6 +82,7 @@ public struct ProjectionAdministration: Sendable {
         let store = store(catalog)
         try await pool.withTransaction(.readCommitted) { session in
             try catalog.lock(in: &session)
+            try catalog.checkNotReplaced(definition, in: &session)
             // It is the remedy where the rows were folded from another log.
             try catalog.store.forgetOtherLogs(of: catalog.key(definition), in: &session)
             try catalog.store.forgetOtherLogs(of: catalog.key(definition, .kept), in: &session)
@@ -208,9 +210,9 @@ public struct ProjectionAdministration: Sendable {
         RebuildStore(catalog: catalog, events: events, configuration: configuration, partitions: 1)
     }
 
-    private func definition(_ name: String) throws -> ProjectionDefinition { try definitions.newest(named: name) }
+    func definition(_ name: String) throws -> ProjectionDefinition { try definitions.newest(named: name) }
 
-    private func catalog() async throws -> ProjectionCatalog {
+    func catalog() async throws -> ProjectionCatalog {
         ProjectionCatalog(
             names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
             log: try await log.identity())

@@ -34,6 +34,7 @@ struct ReplayRunner: Sendable {
         var options = RebuildOptions()
         options.memoryBytes = configuration.replayMemoryBytes
         options.keepsOlderVersion = true
+        options.isOfEngine = true
         // Others that are live already come first.
         if roster.hasLive { options.throttle = .automatic }
         let names = members.map(\.definition.name)
@@ -58,12 +59,34 @@ struct ReplayRunner: Sendable {
         }
     }
 
+    /// Gives up what a process that was killed has left of filling projections, now that they have come to the head without it.
+    ///
+    /// - Parameter connection: that of the leases, which must be renewed: it waits for nobody.
+    func giveUpAbandoned(on connection: PostgresConnection) async {
+        for definition in roster.takeArrived() {
+            do {
+                let isDone = try await connection.withTransaction(.readCommitted) { [catalog, store] session in
+                    try session.execute("set local lock_timeout = '100ms'")
+                    try catalog.lock(in: &session)
+                    return try store.giveUpAbandoned(definition, in: &session)
+                }
+                if !isDone { roster.noteArrived(definition) }
+            } catch {
+                roster.noteArrived(definition)
+                logger.debug("tables of a replay not dropped yet", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private var store: RebuildStore {
+        RebuildStore(catalog: catalog, events: events, configuration: configuration, partitions: 1)
+    }
+
     /// Nothing is left of what did not work.
     private func giveUp(_ members: [ProjectionMember]) async {
-        let store = RebuildStore(catalog: catalog, events: events, configuration: configuration, partitions: 1)
         let definitions = members.map(\.definition)
         do {
-            try await pool.withTransaction(.readCommitted) { [catalog] session in
+            try await pool.withTransaction(.readCommitted) { [catalog, store] session in
                 try catalog.lock(in: &session)
                 for definition in definitions { try store.giveUp(definition, in: &session) }
             }

@@ -252,6 +252,25 @@ struct OffsetStore: Hashable, Sendable {
         try session.query("select \(sql: call("resume_shard", "\(sql: row(key)), \(unlessCrashed)"))")[0].decode(0)
     }
 
+    /// Says of a shard's rows which events they are folded from, if the shard is still as it was found.
+    ///
+    /// - Parameters:
+    ///   - found: what the store said of it.
+    ///   - sum: the events, up to where it stands.
+    /// - Returns: false if it has moved meanwhile; then nothing was changed.
+    func prove(
+        _ key: ShardKey, found: ShardState, applied sum: LogChecksum, in session: inout PostgresSession
+    ) throws -> Bool {
+        try session.query(
+            """
+            select \(sql: call("prove_shard", """
+                \(sql: row(key)), \(found.offset.position), \(found.applied), \
+                \(ExactDecimal(coefficient: found.sums.positionSum, scale: 0)), \(found.sums.positionMix), \(sum.count), \
+                \(ExactDecimal(coefficient: sum.positionSum, scale: 0)), \(sum.positionMix)
+                """))
+            """)[0].decode(0)
+    }
+
     /// Sets a shard back to the beginning; nobody commits by a lease of before any more.
     func clear(_ key: ShardKey, in session: inout PostgresSession) throws {
         try session.execute("select \(sql: call("clear_shard", row(key)))")

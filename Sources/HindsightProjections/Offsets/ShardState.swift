@@ -8,9 +8,10 @@ struct ShardState: Hashable, Sendable {
     let offset: Offset
     /// How many events were applied.
     let applied: Int64
-    /// Which events were applied, to be held against the log; nil where that is not known, because a program of the release
-    /// before has moved the offset.
-    let checksum: LogChecksum?
+    /// What was counted of the events that were applied.
+    let sums: LogChecksum
+    /// False where a program of the release before, which does not count like that, has moved the offset.
+    let isCounted: Bool
     /// The fencing token of the lease.
     let epoch: Int64
     /// Grows with each renewal of the lease.
@@ -49,15 +50,12 @@ struct ShardState: Hashable, Sendable {
     init(_ row: PostgresRow, from first: Int = 0) throws {
         offset = Offset(position: try row.decode(first), anchor: try row.decode(first + 1))
         applied = try row.decode(first + 2)
-        if try row.decode(first + 5, as: Bool.self) {
-            var sum = LogChecksum()
-            sum.count = applied
-            sum.positionSum = try Self.integer(row.decode(first + 3))
-            sum.positionMix = try row.decode(first + 4)
-            checksum = sum
-        } else {
-            checksum = nil
-        }
+        var sum = LogChecksum()
+        sum.count = applied
+        sum.positionSum = try Self.integer(row.decode(first + 3))
+        sum.positionMix = try row.decode(first + 4)
+        sums = sum
+        isCounted = try row.decode(first + 5)
         epoch = try row.decode(first + 6)
         renewals = try row.decode(first + 7)
         owner = try row.decode(first + 8)
@@ -76,6 +74,9 @@ struct ShardState: Hashable, Sendable {
         }
         return integer
     }
+
+    /// Which events were applied, to be held against the log; nil where that is not known.
+    var checksum: LogChecksum? { isCounted ? sums : nil }
 
     /// The position and the reason, where it stopped.
     var stop: String? {

@@ -23,6 +23,8 @@ public struct ProjectionError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let notProven = Code("notProven")
         /// A projection cannot be rebuilt as was asked, or there is nothing to go back to.
         public static let cannotRebuild = Code("cannotRebuild")
+        /// The version that a program declares has given way to another one.
+        public static let versionReplaced = Code("versionReplaced")
         /// Projections stopped at an event before they had caught up.
         public static let stopped = Code("stopped")
     }

@@ -316,8 +316,11 @@ public struct ProjectionRebuilder: Sendable {
     ) async throws -> RebuildReport {
         try await group.timed("rebuild caught up") { try await group.catchUp(member) }
         var report = RebuildReport(of: member)
+        var equal: EqualRows?
         if options.verification != .none {
-            switch try await group.compare(member) {
+            let (outcome, rows) = try await group.compare(member)
+            equal = rows
+            switch outcome {
             case .compared(let comparison): report.comparison = comparison
             case .impossible(let reason): report.notCompared = reason
             }
@@ -326,6 +329,8 @@ public struct ProjectionRebuilder: Sendable {
         report.rows = try await group.countRows(member)
         if options.verification == .only {
             report.outcome = .verified
+            // What is swapped in brings its own proof along; these rows stay.
+            if let equal { try await group.proveShown(equal, by: member) }
             try await group.rest(member)
         } else {
             report.note(member, since: start)

@@ -17,6 +17,9 @@ public struct RebuildOptions: Hashable, Sendable {
         /// They are, and the result is reported; then the new rows are swapped in.
         case compare
         /// They are, and nothing is swapped in: the next rebuild of the projection goes on from there.
+        ///
+        /// Where a program of the release before has left unknown which events the shown rows are folded from, that they are equal
+        /// makes it known (``ProjectionAdministration/verify(_:)``).
         case only
     }
 
@@ -34,6 +37,8 @@ public struct RebuildOptions: Hashable, Sendable {
     public var keepsOld = false
     /// Whether what is replaced is kept if it is of another version; for the engine, which fills a new version beside it.
     package var keepsOlderVersion = false
+    /// Whether an engine fills what is far behind, and nobody has asked for a rebuild that waits to be resumed.
+    package var isOfEngine = false
     /// Whether a version may take the place of a newer one that is shown, which is dropped unless it is kept. Defaults to not: an
     /// old process that runs beside new ones leaves their version alone.
     public var replacesNewer = false

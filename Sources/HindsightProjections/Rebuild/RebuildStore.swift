@@ -26,7 +26,7 @@ struct RebuildStore: Sendable {
         try catalog.checkNotNewer(than: definition, options, in: &session)
         try checkShape(definition, in: &session)
         let key = catalog.key(definition, .rebuild)
-        if try catalog.builds(in: &session)[key] == nil { try begin(definition, goal, in: &session) }
+        if try catalog.builds(in: &session)[key] == nil { try begin(definition, options, goal, in: &session) }
         // It is tried again at the event at which it stopped.
         try offsets.resume(key, unlessCrashed: false, in: &session)
         guard
@@ -42,15 +42,20 @@ struct RebuildStore: Sendable {
         // What was applied by a program of the release before cannot be proven.
         if try restarting || stored != definition.shape || state.checksum == nil || isWithoutTables(key, in: &session) {
             try discard(key, in: &session)
-            try begin(definition, goal, in: &session)
+            try begin(definition, options, goal, in: &session)
             guard
                 case .taken(let state, _, _) = try offsets.take(
                     key, owner: configuration.node, for: configuration.leaseDuration, in: &session)
             else { return nil }
             epoch = state.epoch
         }
+        // What somebody has asked for stays theirs, whoever began it or goes on with it.
         try session.execute(
-            "update \(identifier: rebuilds) set keep_old = \(options.keepsOld) where \(sql: condition(key))")
+            """
+            update \(identifier: rebuilds)
+            set keep_old = \(options.keepsOld), begun_by_engine = begun_by_engine and \(options.isOfEngine)
+            where \(sql: condition(key))
+            """)
         return try member(definition, key, epoch, in: &session)
     }
 
@@ -67,7 +72,7 @@ struct RebuildStore: Sendable {
     }
 
     private func begin(
-        _ definition: ProjectionDefinition, _ goal: Offset, in session: inout PostgresSession
+        _ definition: ProjectionDefinition, _ options: RebuildOptions, _ goal: Offset, in session: inout PostgresSession
     ) throws {
         let key = catalog.key(definition, .rebuild)
         var (table, schema): (String?, ShadowSchema?)
@@ -83,9 +88,9 @@ struct RebuildStore: Sendable {
         try session.execute(offsets.make(key))
         try session.execute(
             """
-            insert into \(identifier: rebuilds) (name, version, log, phase, goal, fill_schema)
+            insert into \(identifier: rebuilds) (name, version, log, phase, goal, fill_schema, begun_by_engine)
             values (\(key.name), \(Int32(key.version)), \(key.log), \(RebuildPhase.reading.rawValue), \(goal.position),
-                \(schema?.name))
+                \(schema?.name), \(options.isOfEngine))
             """)
     }
 
@@ -144,6 +149,23 @@ struct RebuildStore: Sendable {
         let key = catalog.key(definition, .rebuild)
         guard try !offsets.isHeld(key, in: &session), try catalog.builds(in: &session)[key] != nil else { return }
         try discard(key, in: &session)
+    }
+
+    /// Gives up what an engine that was killed has left of a rebuild that was its own.
+    ///
+    /// - Returns: false while somebody has it, or had it of late: ask again later.
+    func giveUpAbandoned(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws -> Bool {
+        let key = catalog.key(definition, .rebuild)
+        let row = try session.query(
+            """
+            select begun_by_engine, updated_at < clock_timestamp() - make_interval(secs => \((configuration.leaseDuration * 2).seconds))
+            from \(identifier: rebuilds) where \(sql: condition(key)) for update
+            """
+        ).first
+        guard let row, try row.decode(0, as: Bool.self) else { return true }
+        guard try row.decode(1, as: Bool.self), try !offsets.isHeld(key, in: &session) else { return false }
+        try giveUp(definition, in: &session)
+        return true
     }
 
     /// Takes out the rows of a rebuild that has come to its end.

@@ -101,6 +101,14 @@ extension InMemoryEventLog {
         }
     }
 
+    /// How many events there are, and in how many streams.
+    public func size() async throws -> LogSize {
+        try abilities.require(.size, to: "say how many events and streams it holds")
+        return state.withLock { state in
+            LogSize(events: Int64(state.events.count), streams: Int64(Set(state.events.map(\.stream)).count))
+        }
+    }
+
     /// The proof that a range was read whole.
     public func proof(after position: Int64, through end: Int64, types: [String]) async throws -> LogProof {
         guard abilities.contains(.holes) else { return .dense }

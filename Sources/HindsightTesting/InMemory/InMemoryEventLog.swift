@@ -39,12 +39,14 @@ public final class InMemoryEventLog: EventLog, Service {
     /// An empty log.
     ///
     /// - Parameters:
-    ///   - abilities: what it can do. Defaults to finding events by their ids and to positions with holes. Without `holes` no append can
+    ///   - abilities: what it can do. Defaults to finding events by their ids, to positions with holes, to importing events as they are
+    ///     and to counting what it holds. Without `holes` no append can
     ///     be held open, and the log proves what was read by its density.
     ///   - limits: what an append may have. Defaults to what the PostgreSQL log takes.
     ///   - pollInterval: how long a reader waits at most while nobody runs the log. Defaults to one second.
     public init(
-        abilities: LogAbilities = [.eventsByID, .holes], limits: EventLogLimits = EventLogLimits(),
+        abilities: LogAbilities = [.eventsByID, .holes, .verbatimImport, .size],
+        limits: EventLogLimits = EventLogLimits(),
         pollInterval: Duration = .seconds(1)
     ) {
         self.abilities = abilities
@@ -78,6 +80,16 @@ public final class InMemoryEventLog: EventLog, Service {
         let appends = Dictionary(grouping: events, by: \.stream).map { StreamAppend($0, $1.map(\.event)) }
         try limits.check(appends)
         return try await append(InMemoryLogState.Call(inOrder: events)).map(\.position).max() ?? 0
+    }
+
+    /// Appends events in the order given, as they are elsewhere.
+    @discardableResult
+    public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
+        try abilities.require(.verbatimImport, to: "import events as they are, each once")
+        let appends = Dictionary(grouping: events, by: \.stream).map { StreamAppend($0, $1.map(\.event)) }
+        try limits.check(appends)
+        let results = try await append(InMemoryLogState.Call(inOrder: events))
+        return results.max { $0.position < $1.position } ?? AppendResult(position: 0, version: -1, isDuplicate: true)
     }
 
     /// Draws positions for events and leaves them open: nobody sees them, and readers do not pass them, until the append is

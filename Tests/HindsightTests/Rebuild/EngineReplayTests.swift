@@ -64,6 +64,51 @@ struct EngineReplayTests {
         }
     }
 
+    @Test(
+        "What a process that was killed has left is dropped once an engine has done without it; what somebody has asked for waits"
+    )
+    func abandoned() async throws {
+        try await Bank.open { bank in
+            try await bank.fill(6_000)
+            let gate = Gate()
+            defer { gate.open() }
+            let running = RunningEngine(
+                bank.engine(
+                    Account.projection { _, context in if context.position > 3_000 { gate.pass() } },
+                    configuration: configuration))
+            try await gate.untilReached()
+            await running.beginShutDown()
+            gate.open()
+            try await running.shutDown()
+            #expect(try await bank.tableExists("account_v1_2"))
+            try await bank.interrupting(Turnover.projection(), options: Bank.slow) {
+                try await Bank.until("a checkpoint") {
+                    try await bank.rebuildStatus(of: Turnover.projection())?.checkpoint ?? 0 > 0
+                }
+            }
+            let count = "select count(*) from hindsight.rebuilds"
+            #expect(try await bank.value("\(unsafeSQL: count)") == 2)
+            // Somebody may still be at work on what is young, and this stays young however slow the machine is.
+            try await bank.script("update hindsight.rebuilds set updated_at = now() + interval '1 hour'")
+            // Event by event, as after a process has died over it.
+            let projections: [any Projection] = [Account.projection(), Turnover.projection()]
+            try await bank.running(bank.engine(projections[0], projections[1], configuration: Bank.small)) { _ in
+                try await bank.untilApplied("account")
+                try await bank.untilApplied("turnover")
+                #expect(try await bank.value("\(unsafeSQL: count)") == 2)
+                try await bank.script("update hindsight.rebuilds set updated_at = now() - interval '1 hour'")
+                try await Bank.until("the engine's own is dropped") {
+                    try await !bank.tableExists("account_v1_2")
+                }
+                #expect(try await bank.rebuildStatus(of: Account.projection()) == nil)
+                #expect(try await bank.rebuildStatus(of: Turnover.projection()) != nil)
+            }
+            try await bank.expectAccounts()
+            #expect(try await bank.rebuild(Turnover.projection()).outcome == .swapped)
+            try await bank.expectTurnover()
+        }
+    }
+
     @Test("An engine that is shut down in the middle is followed by one that goes on")
     func shutDown() async throws {
         try await Bank.open { bank in

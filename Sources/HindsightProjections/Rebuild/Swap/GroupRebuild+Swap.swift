@@ -98,12 +98,14 @@ extension GroupRebuild {
     // MARK: - Comparing
 
     /// Compares the new rows with those that are shown, both at the same offset, from one snapshot.
-    func compare(_ member: ViewRebuildMember) async throws -> TableComparison.Outcome {
+    ///
+    /// - Returns: what came of it, and the rows that are shown if they are the same version's and equal in all columns.
+    func compare(_ member: ViewRebuildMember) async throws -> (TableComparison.Outcome, EqualRows?) {
         member.enter(.verifying)
         let builds = try await pool.withSession { [catalog] session in try catalog.builds(in: &session) }
         guard let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }),
             let table = active.table
-        else { return .impossible("nothing is shown yet") }
+        else { return (.impossible("nothing is shown yet"), nil) }
         // Where somebody keeps the old rows up to date, they come to where the new ones are, or further.
         let held = try await hold(member)
         if let held, held.offset.position > member.offset.position {
@@ -113,19 +115,24 @@ extension GroupRebuild {
         let comparison = TableComparison(
             shape: member.view.shape, new: member.location.table, old: catalog.names.object(table))
         let (snapshot, isTaken) = AsyncStream.makeStream(of: Void.self)
-        async let result = { [connection, catalog] () async throws -> TableComparison.Outcome in
+        async let result = { [connection, catalog] () async throws -> (TableComparison.Outcome, ShardState?) in
             // Also where the transaction does not even begin.
             defer { isTaken.finish() }
             return try await connection.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) {
                 session in
-                let oldOffset = try catalog.store.state(active.key, in: &session)?.offset.position
+                let old = try catalog.store.state(active.key, in: &session)
                 isTaken.finish()
-                return try comparison.run(oldOffset: oldOffset ?? 0, newOffset: newOffset, in: &session)
+                let oldOffset = old?.offset.position ?? 0
+                return (try comparison.run(oldOffset: oldOffset, newOffset: newOffset, in: &session), old)
             }
         }()
         for await _ in snapshot {}
         if let held { try await lease.letGo(held) }
-        return try await result
+        let (outcome, old) = try await result
+        guard case .compared(let found) = outcome, found.isEqual, found.otherColumns.isEmpty, let old,
+            old.offset.position == newOffset, active.key.version == member.key.version
+        else { return (outcome, nil) }
+        return (outcome, EqualRows(build: active, state: old))
     }
 
     var lease: ProjectionPause {

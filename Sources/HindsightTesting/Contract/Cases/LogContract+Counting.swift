@@ -2,6 +2,14 @@ import HindsightLog
 
 extension LogContract {
     static let counting: [LogContractCase] = [
+        LogContractCase("size: the events and the streams that there are", abilities: .size) { test in
+            try expect(try await test.log.size(), is: LogSize(events: 0, streams: 0), "an empty log")
+            let all = try await fill(test)
+            let streams = Set(all.map(\.stream)).count
+            try expect(
+                try await test.log.size(), is: LogSize(events: Int64(all.count), streams: Int64(streams)),
+                "a filled log")
+        },
         LogContractCase("lag: counted up to a limit, and then more than that") { test in
             let all = try await fill(test)
             let head = all[59].position
@@ -61,6 +69,18 @@ extension LogContract {
             }
             try expect(error.description.contains("eventsByID"), "the error names the ability: \(error)")
             try expect(!error.isRetriable, "trying again does not help")
+        },
+        LogContractCase("unsupported: a log that imports no events as they are says so", absences: .verbatimImport) {
+            test in
+            let error = try await expect(.unsupported, "an import") {
+                try await test.log.append(verbatim: [StreamEvent("a-1", test.event())])
+            }
+            try expect(error.description.contains("verbatimImport"), "the error names the ability: \(error)")
+            try expect(try await test.all().count, is: 0, "events")
+        },
+        LogContractCase("unsupported: a log that does not count what it holds says so", absences: .size) { test in
+            let error = try await expect(.unsupported, "the size") { try await test.log.size() }
+            try expect(error.description.contains("size"), "the error names the ability: \(error)")
         },
         LogContractCase("dense: without holes every position up to the frontier is an event", absences: .holes) {
             test in

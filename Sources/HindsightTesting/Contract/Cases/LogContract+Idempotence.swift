@@ -1,4 +1,5 @@
 import HindsightLog
+import HindsightValues
 
 extension LogContract {
     static let idempotence: [LogContractCase] = [
@@ -33,6 +34,25 @@ extension LogContract {
             let position = try await log.append(inOrder: ordered)
             try expect(try await log.append(inOrder: ordered), is: position, "the position of the last event")
             try expect(try await test.all().count, is: 5, "events")
+        },
+        LogContractCase("idempotence: an import says whether it was stored before", abilities: .verbatimImport) {
+            test in
+            var events = [StreamEvent("b-1", test.event(1)), StreamEvent("a-1", test.event(2))]
+            events[1].event.recordedAt = Timestamp(microsecondsSince1970: 1_234_567_890_999_999)
+            let first = try await test.log.append(verbatim: events)
+            try expect(!first.isDuplicate, "they are new")
+            // However much was stored since.
+            for number in 0..<3 {
+                try await test.log.append(test.events(2), to: StreamName("c-\(number)"), expected: .any)
+            }
+            var again = first
+            again.isDuplicate = true
+            try expect(
+                try await test.log.append(verbatim: events), is: again, "the same place, and that they are known")
+            let stored = try await test.all().prefix(2)
+            try expect(stored.map(\.id), is: events.map(\.event.id), "order")
+            try expect(stored.last?.recordedAt, is: events[1].event.recordedAt, "the time at which it was recorded")
+            try expect(stored.last?.position, is: first.position, "the position of the last event")
         },
         LogContractCase("idempotence: an append of which a part is known is refused, and its ids are named") { test in
             let log = test.log

@@ -62,6 +62,26 @@ extension LogContract {
                 }
             }
         },
+        LogContractCase("read: all events between two places are handed out one after the other") { test in
+            let all = try await fill(test)
+            let (first, last) = (all[9], all[49])
+            let (events, more) = AsyncStream.makeStream(of: RecordedEvent.self)
+            try await test.log.forEachEvent(
+                after: first.offset, through: try await test.log.offset(before: last.position + 1)
+            ) { more.yield($0) }
+            more.finish()
+            var found: [RecordedEvent] = []
+            for await event in events { found.append(event) }
+            try expect(found, is: Array(all[10...49]), "events")
+            let frontier = try await test.log.frontier()
+            try await test.log.forEachEvent(after: frontier, through: frontier) { _ in
+                throw LogContractFailure("there is nothing behind the frontier")
+            }
+            do {
+                try await test.log.forEachEvent(after: .beginning, through: frontier) { _ in throw CancellationError() }
+                throw LogContractFailure("an error ends the reading")
+            } catch is CancellationError {}
+        },
         LogContractCase("read: an empty log, and one of which all is read") { test in
             let empty = try await test.log.read(after: .beginning, limit: 10)
             try expect(empty.events.isEmpty && empty.through == .beginning && empty.isAtFrontier, "an empty log")

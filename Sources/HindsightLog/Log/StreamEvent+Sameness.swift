@@ -1,13 +1,11 @@
-import Hindsight
-
 extension StreamEvent {
     /// True if the other one says the same: what makes an event with a known id a repetition.
-    func isSame(as other: StreamEvent) -> Bool {
+    package func isSame(as other: StreamEvent) -> Bool {
         isSame(stream: other.stream, type: other.event.type, data: other.event.data)
     }
 
     /// True if a stored one says the same.
-    func isSame(as stored: RecordedEvent) -> Bool {
+    package func isSame(as stored: RecordedEvent) -> Bool {
         isSame(stream: stored.stream, type: stored.type, data: stored.data)
     }
 

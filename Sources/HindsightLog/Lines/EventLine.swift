@@ -1,4 +1,3 @@
-import Hindsight
 import HindsightJSON
 import HindsightValues
 
@@ -9,9 +8,9 @@ import HindsightValues
 #endif
 
 /// Writes recorded events as lines of JSON.
-enum EventLine {
+package enum EventLine {
     /// Which keys a line has.
-    enum Form: Hashable, Sendable {
+    package enum Form: Hashable, Sendable {
         /// Those that import reads.
         case export
         /// The event's place before them.
@@ -19,7 +18,7 @@ enum EventLine {
     }
 
     /// Appends an event's line, its end included.
-    static func append(_ event: RecordedEvent, as form: Form, to bytes: inout [UInt8]) {
+    package static func append(_ event: RecordedEvent, as form: Form, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "{"))
         switch form {
         case .export: break

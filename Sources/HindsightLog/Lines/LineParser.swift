@@ -1,4 +1,3 @@
-package import Hindsight
 import HindsightJSON
 import HindsightValues
 

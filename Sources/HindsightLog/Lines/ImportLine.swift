@@ -1,4 +1,3 @@
-package import Hindsight
 package import HindsightValues
 
 #if canImport(FoundationEssentials)
@@ -21,7 +20,7 @@ package struct ImportLine: Hashable, Sendable {
     package var recorded: Timestamp?
 
     /// The event, under the line's own id or the one that was derived for it.
-    func event(id: UUID) -> StreamEvent {
+    package func event(id: UUID) -> StreamEvent {
         StreamEvent(
             stream,
             NewEvent(

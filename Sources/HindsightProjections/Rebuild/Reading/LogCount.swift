@@ -1,0 +1,38 @@
+import HindsightLog
+
+/// Counts the log's events from the beginning on, in steps so short that no reader's snapshot grows old over it.
+struct LogCount {
+    private let log: any EventLog
+    private let filter: EventFilter
+    private var through: Int64 = 0
+    private var sums: [String: LogChecksum] = [:]
+
+    /// How many positions a step has. Where there are very many, most of them hold nothing, and steps are longer.
+    private static let positions: Int64 = 500_000
+    private static let steps: Int64 = 1_000
+
+    init(log: any EventLog, types: Set<String>) {
+        self.log = log
+        filter = .types(types.sorted())
+    }
+
+    /// Counts what there is up to a position.
+    mutating func go(to end: Int64) async throws {
+        let step = max(Self.positions, (end - through) / Self.steps)
+        while through < end {
+            try Task.checkCancellation()
+            let next = min(end, through + step)
+            for (type, sum) in try await log.checksums(after: through, through: next, filter: filter) {
+                sums[type, default: LogChecksum()].add(sum)
+            }
+            through = next
+        }
+    }
+
+    /// What the events of some types add up to.
+    func sum(of types: Set<String>) -> LogChecksum {
+        types.reduce(into: LogChecksum()) { total, type in
+            if let sum = sums[type] { total.add(sum) }
+        }
+    }
+}

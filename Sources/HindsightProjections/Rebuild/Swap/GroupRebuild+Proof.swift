@@ -1,0 +1,47 @@
+import HindsightLog
+import HindsightPostgres
+import Logging
+
+/// Rows that are shown and equal to freshly folded ones, at the same position.
+struct EqualRows: Sendable {
+    let build: ProjectionTable
+    /// What the offset store said of them in the snapshot of the comparison.
+    let state: ShardState
+}
+
+extension GroupRebuild {
+    /// Notes which events the rows that stay shown are folded from, where a program of the release before had left that unknown:
+    /// the same as those that are equal to them.
+    ///
+    /// They have moved on since the comparison. What they have counted since is held against the log, so that they stay unknown
+    /// where such a program has moved them once more.
+    func proveShown(_ rows: EqualRows, by member: ViewRebuildMember) async throws {
+        guard rows.state.checksum == nil, let held = try await lease.hold(member.key.name, from: member.offset.position)
+        else { return }
+        let isProven = try await lease.keeping(held) { try await prove(rows, held, by: member) }
+        try await lease.letGo(held)
+        guard isProven else { return }
+        logger.info(
+            "shown rows are equal to rebuilt ones, what they have applied is proven",
+            metadata: ["projection": "\(member.definition.name)"])
+    }
+
+    private func prove(
+        _ rows: EqualRows, _ held: HeldProjection, by member: ViewRebuildMember
+    ) async throws -> Bool {
+        guard held.build == rows.build else { return false }
+        let key = held.build.key
+        let found = try await pool.withSession { [catalog] session in try catalog.store.state(key, in: &session) }
+        guard let found, found.checksum == nil else { return false }
+        let since = member.sum(
+            of: try await log.checksums(
+                after: member.offset.position, through: found.offset.position, filter: member.filter))
+        guard found.sums.since(rows.state.sums) == since else { return false }
+        var whole = member.checksum
+        whole.add(since)
+        let proven = whole
+        return try await pool.withSession { [catalog] session in
+            try catalog.store.prove(key, found: found, applied: proven, in: &session)
+        }
+    }
+}
