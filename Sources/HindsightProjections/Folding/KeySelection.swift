@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Which keys a rebuild of some rows folds. The keys of a category's events are noted first, and then folded.
-struct KeySelection<Row: ViewRow> {
+package struct KeySelection<Row: ViewRow> {
     private enum Mode {
         /// Every key is folded.
         case all
@@ -21,12 +21,13 @@ struct KeySelection<Row: ViewRow> {
     private var mode = Mode.all
     private let notes: [Notes]
 
-    init(partitions: Int) {
+    /// A selection of all keys.
+    package init(partitions: Int) {
         notes = (0..<partitions).map { _ in Notes() }
     }
 
     /// The keys that are folded; empty if all are.
-    var keys: Set<Row.Key> {
+    package var keys: Set<Row.Key> {
         switch mode {
         case .all, .noting: []
         case .only(let keys): keys
@@ -34,14 +35,14 @@ struct KeySelection<Row: ViewRow> {
     }
 
     /// About how much memory the keys take.
-    var byteCount: Int {
+    package var byteCount: Int {
         // Half of a set's places are free, and some keys have something outside.
         (keys.count + notes.reduce(0) { $0 + $1.count.load(ordering: .relaxed) })
             * (MemoryLayout<Row.Key>.stride * 2 + 32)
     }
 
     /// Leaves only the steps to fold in a partition of a plan, and notes their keys where they are only noted.
-    func narrow(_ plan: FoldPlan<Row>, partition: Int) {
+    package func narrow(_ plan: FoldPlan<Row>, partition: Int) {
         switch mode {
         case .all: break
         case .noting:
@@ -53,17 +54,17 @@ struct KeySelection<Row: ViewRow> {
     }
 
     /// Folds only these keys from now on.
-    mutating func restrict(to keys: Set<Row.Key>) {
+    package mutating func restrict(to keys: Set<Row.Key>) {
         mode = .only(keys)
     }
 
     /// Notes keys from now on, and folds none.
-    mutating func noteKeys() {
+    package mutating func noteKeys() {
         mode = .noting
     }
 
     /// Folds only the keys that were noted.
-    mutating func restrictToNoted() {
+    package mutating func restrictToNoted() {
         restrict(to: notes.reduce(into: []) { $0.formUnion($1.keys) })
         for share in notes {
             share.keys = []

@@ -19,7 +19,7 @@ extension RowStore {
             try fields.append(run)
             try fields.append(false)
         }
-        for keys in partitions.flatMap(\.deletedKeys).parts(of: Self.rowsPerStatement) {
+        for keys in deletedKeys.parts(of: Self.rowsPerStatement) {
             try session.execute(
                 """
                 insert into \(identifier: target.changes) (\(sql: target.shape.keyList), \(sql: RebuildTable.run), \
@@ -37,12 +37,13 @@ extension RowStore {
         tail: (inout PostgresCopyRow) throws -> Void
     ) throws {
         guard partitions.contains(where: { $0.hasChangedRows(stored: isStored) }) else { return }
+        let columns = view.columns
         _ = try session.copyIn("copy \(sql: target) from stdin (format binary)") { writer in
             for share in partitions {
                 try share.rows.forEachTouched { slot in
                     guard slot.pointee.isStored == isStored, let row = slot.pointee.row else { return }
                     try writer.row { fields in
-                        for column in view.columns { try column.copy(row, &fields) }
+                        for column in columns { try column.copy(row, &fields) }
                         try tail(&fields)
                     }
                 }

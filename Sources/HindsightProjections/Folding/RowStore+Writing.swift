@@ -1,7 +1,7 @@
 package import HindsightPostgres
 
 extension RowStore {
-    /// How many rows one statement takes where they need not be written in one: its arrays are memory, too.
+    /// How many rows one statement takes, except for those of a batch, which go in one: a statement's arrays take memory, too.
     package static var rowsPerStatement: Int { 20_000 }
 
     /// Writes what has changed, by the store's policy.
@@ -20,9 +20,15 @@ extension RowStore {
     ///   - count: how many rows a statement writes at most.
     ///   - send: takes one statement at a time, so that not all of them need be in memory at once.
     package func writeByKey(atMost count: Int = .max, _ send: (SQL) throws -> Void) throws {
-        try delete(partitions.flatMap(\.deletedKeys), atMost: count, send)
-        for share in partitions { try upsert(share.changedRows, atMost: count, send) }
+        try delete(deletedKeys, atMost: count, send)
+        for partition in partitions.indices { try upsert(changedRows(partition: partition), atMost: count, send) }
     }
+
+    /// The rows of a partition to write: those that folds have touched since the last write.
+    package func changedRows(partition: Int) -> [Row] { partitions[partition].changedRows }
+
+    /// The keys to delete: the table has their rows, and folds have deleted them.
+    package var deletedKeys: [Row.Key] { partitions.flatMap(\.deletedKeys) }
 
     /// Makes the statements that put the rows in memory in the place of those that the table has.
     ///
@@ -37,8 +43,7 @@ extension RowStore {
     /// Notes that what was written is committed.
     package func written() {
         for share in partitions {
-            storedRows += share.written(
-                keepingDeleted: policy.keepsDeletedRows, listing: unheld == .forgotten)
+            storedRows += share.written(keepingDeleted: policy.keepsDeletedRows, listing: unheld == .forgotten)
         }
     }
 

@@ -73,7 +73,7 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     // MARK: - Writing
 
     func write(run: Int64, in session: inout PostgresSession) throws {
-        if store.hasRewrittenRows { try table.createChanges(in: &session) }
+        if !table.isKeyed, store.hasRewrittenRows { try table.createChanges(in: &session) }
         try store.write(run: run, in: &session)
     }
 

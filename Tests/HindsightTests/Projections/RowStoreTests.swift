@@ -6,26 +6,11 @@ import Testing
 /// What a store loads, writes and forgets, without a database.
 @Suite("Rows in memory", .timeLimit(.minutes(1)))
 struct RowStoreTests {
-    private let shape = ViewShape(Tally.table)
-    private let table: PostgresIdentifier = "tally"
-
-    /// A store that upserts, as the live engine's does.
-    private func live() -> StoreUnderTest {
-        StoreUnderTest(RowStore(policy: .upsert(into: table), partitions: 1, loop: FoldLoop()), partitions: 1)
-    }
-
-    /// A store that copies into a fresh table, as a rebuild's does.
-    private func fresh(partitions: Int = 4) -> StoreUnderTest {
-        let policy = RebuildTable(shape: shape, table: table).writePolicy
-        return StoreUnderTest(
-            RowStore(policy: policy, partitions: partitions, loop: FoldLoop()), partitions: partitions)
-    }
-
     // MARK: - Loading
 
     @Test("What is upserted is looked up once, whether it was found or not, and again when it was forgotten")
     func looksUp() {
-        let test = live()
+        let test = StoreUnderTest.live()
         #expect(test.missing(.add("a"), .add("b"), .add("a")) == ["a", "b"])
         test.store.accept(Tally("a", 5), partition: 0)
         #expect(test.missing(.add("b"), .add("a"), .add("c")) == ["c"])
@@ -36,18 +21,18 @@ struct RowStoreTests {
     }
 
     @Test("A row that was loaded is folded on")
-    func foldsOn() throws {
-        let test = live()
+    func foldsOn() {
+        let test = StoreUnderTest.live()
         _ = test.missing(.add("a"))
         test.store.accept(Tally("a", 5), partition: 0)
         #expect(test.fold(.add("a"), .add("a")) == nil)
-        #expect(try test.statements() == [.upsert])
+        #expect(test.changed == [Tally("a", 7)])
         #expect(test.missing(.add("a")) == [])
     }
 
     @Test("A fresh table is asked for nothing, and after rows were forgotten only for keys that it has")
     func asksForStored() {
-        let test = fresh()
+        let test = StoreUnderTest.fresh()
         #expect(test.missing(.add("a"), .add("b")) == [])
         test.fold(.add("a"), .add("b"), .add("gone"), .remove("gone"))
         test.store.written()
@@ -62,7 +47,7 @@ struct RowStoreTests {
 
     @Test("Rows that are forgotten before they were written are not asked for")
     func forgottenUnwritten() {
-        let test = fresh()
+        let test = StoreUnderTest.fresh()
         test.fold(.add("a"))
         test.store.written()
         test.fold(.add("b"))
@@ -72,7 +57,7 @@ struct RowStoreTests {
 
     @Test("After a reset the table counts as empty")
     func reset() {
-        let test = fresh()
+        let test = StoreUnderTest.fresh()
         test.fold(.add("a"))
         test.store.written()
         test.store.forget()
@@ -85,22 +70,26 @@ struct RowStoreTests {
 
     @Test("What was folded is written once")
     func writtenOnce() throws {
-        let test = live()
-        test.fold(.add("a"), .add("a"))
+        let test = StoreUnderTest.live()
+        test.fold(.add("a"), .add("a"), .add("b"))
+        #expect(test.changed == [Tally("a", 2), Tally("b", 1)])
         #expect(try test.statements() == [.upsert])
         test.store.written()
+        #expect(test.changed.isEmpty)
         #expect(try test.statements() == [])
         test.fold(.add("a"))
-        #expect(try test.statements() == [.upsert])
+        #expect(test.changed == [Tally("a", 3)])
     }
 
     @Test("Deletions come first, and those of all partitions together", arguments: [1, 4])
     func order(partitions: Int) throws {
-        let test = fresh(partitions: partitions)
+        let test = StoreUnderTest.fresh(partitions: partitions)
         let keys = (0..<100).map { "\($0)" }
         test.fold(keys.map { .add($0) })
         test.store.written()
         test.fold(keys.prefix(50).map { .remove($0) } + keys.suffix(50).map { .add($0) })
+        #expect(test.deleted == Set(keys.prefix(50)))
+        #expect(test.changed == Set(keys.suffix(50).map { Tally($0, 2) }))
         let statements = try test.statements()
         #expect(statements.prefix(2) == [.preferKeyLookUps, .delete])
         #expect(statements.dropFirst(2).allSatisfy { $0 == .upsert })
@@ -109,21 +98,22 @@ struct RowStoreTests {
 
     @Test("A row that was deleted and made again between two writes is changed, not deleted")
     func madeAgain() throws {
-        let test = live()
+        let test = StoreUnderTest.live()
         test.store.accept(Tally("a", 5), partition: 0)
         test.fold(.remove("a"), .add("a"))
-        #expect(try test.statements() == [.upsert])
+        #expect(test.changed == [Tally("a", 1)] && test.deleted.isEmpty)
         test.store.written()
         test.fold(.remove("a"))
+        #expect(test.changed.isEmpty && test.deleted == ["a"])
         #expect(try test.statements() == [.preferKeyLookUps, .delete])
         test.store.written()
         test.fold(.add("a"))
-        #expect(try test.statements() == [.upsert])
+        #expect(test.changed == [Tally("a", 1)] && test.deleted.isEmpty)
     }
 
     @Test("A row that was deleted before it was ever stored is not written at all")
     func neverStored() throws {
-        let test = live()
+        let test = StoreUnderTest.live()
         test.fold(.add("a"), .remove("a"))
         #expect(try test.statements() == [])
         test.store.written()
@@ -133,7 +123,7 @@ struct RowStoreTests {
 
     @Test("Without a key, a deleted row stays in the table until the key is made")
     func deletedWithoutKey() throws {
-        let test = fresh()
+        let test = StoreUnderTest.fresh()
         test.fold(.add("a"), .add("b"))
         #expect(!test.store.hasRewrittenRows)
         test.store.written()
@@ -145,7 +135,7 @@ struct RowStoreTests {
         test.fold(.add("a"))
         #expect(test.store.hasRewrittenRows)
         test.store.written()
-        var keyed = RebuildTable(shape: shape, table: table)
+        var keyed = StoreUnderTest.table
         keyed.isKeyed = true
         test.store.policy = keyed.writePolicy
         test.fold(.remove("a"))
@@ -155,9 +145,9 @@ struct RowStoreTests {
         #expect(!test.store.hasRewrittenRows)
     }
 
-    @Test("Where they need not be one, statements have no more rows than is good", arguments: [0, 1, 2, 3, 4, 5, 6])
+    @Test("Statements have no more rows than they may", arguments: [0, 1, 2, 3, 4, 5, 6])
     func parts(rows: Int) throws {
-        let test = live()
+        let test = StoreUnderTest.live()
         test.fold((0..<rows).map { .add("\($0)") })
         #expect(try test.statements() == (rows > 0 ? [.upsert] : []))
         #expect(try test.statements(atMost: 3).count == (rows + 2) / 3)
@@ -169,7 +159,7 @@ struct RowStoreTests {
 
     @Test("An exchange deletes what was asked for and what is in memory, and writes the rows")
     func exchange() throws {
-        let test = fresh()
+        let test = StoreUnderTest.fresh()
         test.fold(.add("a"), .add("b"))
         var statements: [StoreUnderTest.Statement] = []
         try test.store.exchange(["a", "c"]) { statements.append(StoreUnderTest.Statement($0)) }
@@ -180,7 +170,7 @@ struct RowStoreTests {
 
     @Test("Steps are folded in order, up to the first that fails")
     func failure() throws {
-        let test = live()
+        let test = StoreUnderTest.live()
         let index = test.fold(.add("a"), .add("b"), .fail("a"), .add("c"))
         #expect(index == 2)
         // A batch that has failed is not written; its rows are forgotten.
@@ -190,7 +180,7 @@ struct RowStoreTests {
 
     @Test("Nothing is folded from the event on that could not be planned")
     func planFailure() throws {
-        let test = fresh(partitions: 1)
+        let test = StoreUnderTest.fresh(partitions: 1)
         let plan = test.plan([.add("a"), .add("b"), .remove("a")])
         plan.fail(at: 1, StoreUnderTest.Refusal())
         #expect(test.fold(plan) == nil)
@@ -202,7 +192,7 @@ struct RowStoreTests {
 
     @Test("Rows and their memory are counted, and given back when they are forgotten")
     func memory() {
-        let test = fresh()
+        let test = StoreUnderTest.fresh()
         let empty = test.store.byteCount
         test.fold((0..<1_000).map { .add("a key that is longer than a string holds in itself, number \($0)") })
         #expect(test.store.rowCount == 1_000)
@@ -219,119 +209,5 @@ struct RowStoreTests {
         test.fold(.remove("another"))
         test.store.written()
         #expect(test.store.rowCount == 1_000)
-    }
-}
-
-/// A row that counts.
-private struct Tally: ViewRow {
-    typealias Key = String
-    var id = ""
-    var count = 0
-
-    init() {}
-
-    init(_ id: String, _ count: Int) {
-        (self.id, self.count) = (id, count)
-    }
-
-    static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-    static let count = Column<Self, Int>("count", get: { $0.count }, set: { $0.count = $1 })
-    static let table = ViewTable(name: "tally", key: id, columns: [count])
-}
-
-/// A store, with plans that are made by hand.
-private struct StoreUnderTest {
-    struct Refusal: Error {}
-
-    enum Step {
-        case add(String)
-        case remove(String)
-        case fail(String)
-    }
-
-    enum Statement: Hashable {
-        case preferKeyLookUps
-        case delete
-        case upsert
-        case other(String)
-
-        init(_ statement: SQL) {
-            let text = statement.text
-            self =
-                if text == SQL.preferKeyLookUps.text {
-                    .preferKeyLookUps
-                } else if text.hasPrefix("delete from \"tally\"") {
-                    .delete
-                } else if text.hasPrefix("insert into \"tally\"") && text.contains("on conflict") {
-                    .upsert
-                } else {
-                    .other(text)
-                }
-        }
-    }
-
-    let store: RowStore<Tally>
-    let partitions: Int
-
-    init(_ store: RowStore<Tally>, partitions: Int) {
-        self.store = store
-        self.partitions = partitions
-    }
-
-    /// A plan whose events are the steps.
-    func plan(_ steps: [Step]) -> FoldPlan<Tally> {
-        precondition(steps.count <= Self.events.count)
-        let plan = FoldPlan<Tally>(partitions: partitions)
-        let add = plan.addFold { _, key, row, _ in row = Tally(key, (row?.count ?? 0) + 1) }
-        let remove = plan.addFold { _, _, row, _ in row = nil }
-        let fail = plan.addFold { _, _, _, _ in throw Refusal() }
-        for (index, step) in steps.enumerated() {
-            switch step {
-            case .add(let key): plan.plan(key, fold: add, value: index, event: index)
-            case .remove(let key): plan.plan(key, fold: remove, value: index, event: index)
-            case .fail(let key): plan.plan(key, fold: fail, value: index, event: index)
-            }
-        }
-        return plan
-    }
-
-    /// The keys that have to be loaded for the steps.
-    func missing(_ steps: Step...) -> [String] {
-        let plan = plan(steps)
-        return (0..<partitions).flatMap { store.missingKeys(plan, partition: $0) }.sorted()
-    }
-
-    /// Folds the steps; the index of the one that failed.
-    @discardableResult
-    func fold(_ steps: Step...) -> Int? { fold(plan(steps)) }
-
-    @discardableResult
-    func fold(_ steps: [Step]) -> Int? { fold(plan(steps)) }
-
-    func fold(_ plan: FoldPlan<Tally>) -> Int? {
-        var failed: Int?
-        for partition in 0..<partitions {
-            // Nothing that is missing is there.
-            _ = store.missingKeys(plan, partition: partition)
-            if let (index, _) = store.fold(plan, partition: partition, Self.events) {
-                failed = min(index, failed ?? index)
-            }
-            store.measure(partition: partition)
-        }
-        return failed
-    }
-
-    func statements(atMost count: Int = .max) throws -> [Statement] {
-        var statements: [Statement] = []
-        try store.writeByKey(atMost: count) { statements.append(Statement($0)) }
-        return statements
-    }
-
-    /// Folds here do not look at events, but there must be as many as there are steps.
-    private static let events = (0..<Int64(1_000)).map { position in
-        let time = Timestamp(microsecondsSince1970: 0)
-        return RecordedEvent(
-            position: position, stream: "a-1", version: position, id: .version7(), type: "T", schemaVersion: 1,
-            occurredAt: time, recordedAt: time, correlationID: nil, causationID: nil, data: [], metadata: nil)
     }
 }

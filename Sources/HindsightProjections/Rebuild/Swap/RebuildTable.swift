@@ -6,7 +6,7 @@ package import HindsightPostgres
 /// of changes, which is merged into the first one when that gets its primary key. From then on rows are written by key.
 package struct RebuildTable: Sendable {
     let shape: ViewShape
-    let table: PostgresIdentifier
+    package let table: PostgresIdentifier
     /// The table of changes, made when the first row changes.
     let changes: PostgresIdentifier
     /// True if there is a table of changes.
@@ -23,9 +23,9 @@ package struct RebuildTable: Sendable {
     /// How rows are written to it.
     package var writePolicy: WritePolicy { isKeyed ? .upsert(into: table) : .copy(into: self) }
 
-    /// Makes the table of changes if there is none and the rows are not written by key.
+    /// Makes the table of changes if there is none.
     mutating func createChanges(in session: inout PostgresSession) throws {
-        guard !isKeyed, !hasChanges else { return }
+        guard !hasChanges else { return }
         try session.execute(changesCreation())
         hasChanges = true
     }
