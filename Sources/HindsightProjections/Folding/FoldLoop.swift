@@ -1,9 +1,10 @@
 public import HindsightLog
 
-/// The loops over a batch's events and rows, made where the row type is known: in the module that defines the projection.
+/// The loop over a batch's steps. It is made in the module that defines the projection, where it is compiled for the row's own type.
 @usableFromInline
-struct FoldLoop<Row: ViewRow>: Sendable {
-    /// Folds a partition's steps into the rows, up to the event of that index. Returns the index of the event that failed, and why.
+package struct FoldLoop<Row: ViewRow>: Sendable {
+    /// Folds a partition's steps into the rows, those of the events before an index. Returns the index of the event that failed,
+    /// and why.
     @usableFromInline
     typealias Fold =
         @Sendable (KeyedRows<Row>, FoldPlan<Row>, Int, [RecordedEvent], Int) -> (index: Int, error: any Error)?
@@ -11,7 +12,7 @@ struct FoldLoop<Row: ViewRow>: Sendable {
     @usableFromInline let fold: Fold
 
     @inlinable
-    init() {
+    package init() {
         let keyOf = Row.table.key
         fold = { rows, plan, partition, events, end in
             let folds = plan.folds

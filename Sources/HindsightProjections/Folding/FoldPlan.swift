@@ -1,8 +1,9 @@
 public import HindsightLog
 
-/// What a batch of events means for the rows of a view: which keys they concern and which folds, before any row is looked at.
+/// What a batch of events will do to the rows of a view: for each event the keys that it concerns and the fold for them. The plan is
+/// made before any row is looked at.
 ///
-/// The steps are dealt out by key, so that the partitions can be folded on several cores. Each partition has its steps in the
+/// The steps are divided into partitions by key, so that they can be folded on several cores. In each partition they are in the
 /// order of the events.
 @usableFromInline
 package final class FoldPlan<Row: ViewRow>: EventPlanner {
@@ -41,7 +42,7 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
         }
     }
 
-    /// What is looked at for each event.
+    /// What is read for each event.
     @usableFromInline
     struct State {
         @usableFromInline var plannedEvents = 0
@@ -49,7 +50,7 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
         @usableFromInline var isSound = true
     }
 
-    // Behind pointers: nothing of it is retained or checked for exclusive access with each event.
+    // Behind pointers, so that nothing is retained or checked for exclusive access with each event.
     @usableFromInline let partitions: UnsafeMutablePointer<Partition>
     @usableFromInline let state: UnsafeMutablePointer<State>
     @usableFromInline let mask: Int
@@ -57,7 +58,7 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
     package private(set) var failure: (index: Int, error: any Error)?
 
     /// - Parameter count: how many partitions; a power of two.
-    init(partitions count: Int = 1) {
+    package init(partitions count: Int = 1) {
         partitions = .allocate(capacity: count)
         for partition in 0..<count { (partitions + partition).initialize(to: Partition()) }
         state = .allocate(capacity: 1)
@@ -110,7 +111,7 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
         UnsafeBufferPointer(start: partitions[partition].steps, count: partitions[partition].count)
     }
 
-    /// Leaves out the steps of a partition whose keys are not wanted.
+    /// Keeps only the steps of a partition whose keys are wanted.
     func keepSteps(of partition: Int, where isWanted: (Row.Key) -> Bool) {
         let kept = steps(of: partition).filter { isWanted($0.key) }
         removeSteps(of: partition)
@@ -129,7 +130,7 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
         events.add(self, plan)
     }
 
-    /// Takes part in the decoding of batches; what was bound before is let go.
+    /// Plans what `decoders` decode from now on, and nothing for those it was bound to before.
     func bind(_ handlers: [ViewProjection<Row>.Handler], to decoders: EventDecoders) {
         folds.removeAll()
         for handler in handlers { handler.bind(self, decoders) }

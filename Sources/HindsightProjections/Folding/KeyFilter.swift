@@ -1,7 +1,7 @@
-/// Which keys are stored, as far as memory allows: it may say yes for a key that is not, never no for one that is.
+/// A set of keys in little memory: it may find a key that was never inserted, but it never misses one that was.
 ///
-/// A Bloom filter (Bloom, "Space/time trade-offs in hash coding with allowable errors", 1970) of ten bits a key, which grows by
-/// filters of twice the size (Almeida et al., "Scalable Bloom filters", 2007).
+/// A Bloom filter (Bloom, "Space/time trade-offs in hash coding with allowable errors", 1970) with ten bits for each key. It grows
+/// by adding filters, each twice as large as the last (Almeida et al., "Scalable Bloom filters", 2007).
 package struct KeyFilter: Sendable {
     private struct Layer: Sendable {
         var words: [UInt64]
@@ -9,7 +9,7 @@ package struct KeyFilter: Sendable {
 
         init(keys: Int) {
             let bits = max(1024, keys * 10)
-            // A power of two, so that a place is a mask away.
+            // A power of two, so that a mask turns a hash into a place.
             words = [UInt64](repeating: 0, count: 1 << (Int.bitWidth - (bits / 64 - 1).leadingZeroBitCount))
             free = keys
         }
@@ -42,10 +42,10 @@ package struct KeyFilter: Sendable {
 
     package init() {}
 
-    /// How much memory it takes.
+    /// How much memory it takes, in bytes.
     package var byteCount: Int { layers.reduce(0) { $0 + $1.words.count * 8 } }
 
-    /// Notes that a key is stored.
+    /// Inserts a key by its hash.
     package mutating func insert(_ hash: Int) {
         if layers.last.map({ $0.free == 0 }) ?? true {
             layers.append(Layer(keys: max(4_096, (layers.last?.words.count ?? 0) * 64 / 10 * 2)))
@@ -53,13 +53,13 @@ package struct KeyFilter: Sendable {
         layers[layers.count - 1].insert(Self.mixed(hash))
     }
 
-    /// True if the key may be stored.
+    /// True if a key with this hash may have been inserted, false if none was.
     package func mayContain(_ hash: Int) -> Bool {
         let mixed = Self.mixed(hash)
         return layers.contains { $0.contains(mixed) }
     }
 
-    /// The low bits of a hash are the same for all keys of a partition.
+    /// Spreads a hash over all bits: the low ones are the same for all keys of a partition.
     private static func mixed(_ hash: Int) -> UInt64 {
         let mixed = UInt64(bitPattern: Int64(hash)) &* 0x9E37_79B9_7F4A_7C15
         return mixed ^ mixed >> 29

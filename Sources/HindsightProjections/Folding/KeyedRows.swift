@@ -1,7 +1,7 @@
 /// Rows in memory, found by key.
 ///
-/// A hash table of its own: the key's hash is known already, and keys are compared as the database compares them, which for
-/// strings is by bytes. Rows stand in plain memory, which a fold changes in place.
+/// A hash table of its own, because the hashes of the keys are known already and keys are compared as the database compares
+/// them: strings by their bytes. Rows are in plain memory, where a fold changes them in place.
 @usableFromInline
 final class KeyedRows<Row: ViewRow> {
     /// The row of a key, and what is known of it.
@@ -14,7 +14,7 @@ final class KeyedRows<Row: ViewRow> {
         @usableFromInline var isStored = false
         /// True when it is known whether the database has a row.
         @usableFromInline var isLoaded = false
-        /// True when a fold has seen it since it was last written.
+        /// True when a fold has had the row since it was last written.
         @usableFromInline var isTouched = false
 
         @inlinable
@@ -24,13 +24,13 @@ final class KeyedRows<Row: ViewRow> {
         }
     }
 
-    /// What is read for each event, behind a pointer: nothing of it is retained or checked for exclusive access.
+    /// What each event needs. It is behind a pointer, so that nothing is retained or checked for exclusive access.
     @usableFromInline
     struct Storage {
         @usableFromInline var slots: UnsafeMutablePointer<Slot>
         @usableFromInline var count = 0
         @usableFromInline var capacity: Int
-        /// Indexes of slots, -1 where there is none; a power of two of them, at least a quarter of them free.
+        /// Indexes of slots, or -1. Their number is a power of two, and at least a quarter of them are free.
         @usableFromInline var table: UnsafeMutablePointer<Int32>
         @usableFromInline var mask: Int
 
@@ -57,16 +57,16 @@ final class KeyedRows<Row: ViewRow> {
         storage.deallocate()
     }
 
-    /// The slots, in the order in which their keys came.
+    /// The slots, in the order in which they were made.
     @usableFromInline var slots: UnsafeMutableBufferPointer<Slot> {
         UnsafeMutableBufferPointer(start: storage.pointee.slots, count: storage.pointee.count)
     }
 
-    /// The slot of a key, which is made if there is none. The pointer is valid until the next slot is made.
+    /// The slot of a key, made if there is none. The pointer is valid until the next slot is made.
     @inlinable
     func slot(of key: Row.Key, hash: Int) -> UnsafeMutablePointer<Slot> {
         let mask = storage.pointee.mask
-        // The low bits chose the partition.
+        // The low bits have chosen the partition.
         var place = Self.spread(hash) & mask
         while true {
             let index = storage.pointee.table[place]
@@ -96,7 +96,7 @@ final class KeyedRows<Row: ViewRow> {
     }
 
     private func growSlots() {
-        // By half: twice as much, when there are many rows, is memory that a rebuild is not given.
+        // By half, not to twice the size: with many rows, that would exceed the memory that a rebuild is given.
         let capacity = storage.pointee.capacity + storage.pointee.capacity / 2
         let larger = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
         larger.moveInitialize(from: storage.pointee.slots, count: storage.pointee.count)
@@ -112,6 +112,19 @@ final class KeyedRows<Row: ViewRow> {
         storage.pointee.table.initialize(repeating: -1, count: size)
         storage.pointee.mask = size - 1
         for index in 0..<storage.pointee.count { note(index, storage.pointee.slots[index].hash) }
+    }
+
+    /// Calls `body` with each slot that a fold has had since it was last written, in place. It must not make slots.
+    func forEachTouched(_ body: (UnsafeMutablePointer<Slot>) throws -> Void) rethrows {
+        for index in 0..<storage.pointee.count {
+            let slot = storage.pointee.slots + index
+            if slot.pointee.isTouched { try body(slot) }
+        }
+    }
+
+    /// True if `isWanted` is true of a slot that a fold has had since it was last written.
+    func containsTouched(where isWanted: (UnsafeMutablePointer<Slot>) -> Bool) -> Bool {
+        slots.indices.contains { slots[$0].isTouched && isWanted(storage.pointee.slots + $0) }
     }
 
     /// Forgets all rows.
@@ -132,13 +145,13 @@ final class KeyedRows<Row: ViewRow> {
         storage.pointee.table.deallocate()
     }
 
-    /// How much memory the rows take, without what their values take outside of them.
+    /// How much memory the rows take, apart from what their values take outside of them.
     var byteCount: Int {
         storage.pointee.capacity * MemoryLayout<Slot>.stride
             + (storage.pointee.mask + 1) * MemoryLayout<Int32>.stride
     }
 
-    /// About how much one row takes, likewise.
+    /// About how much memory one row takes, likewise.
     static var bytesPerRow: Int { MemoryLayout<Slot>.stride * 5 / 4 + 2 * MemoryLayout<Int32>.stride }
 
     @inlinable

@@ -1,23 +1,24 @@
 package import HindsightLog
 package import HindsightPostgres
 
-/// A projection at work on a batch: it plans which rows the events concern, folds them in memory, and says what to write.
+/// A projection applying batches: it plans which rows the events concern, folds them in memory and makes the statements that write
+/// them.
 ///
-/// A run is used by one task at a time; the engine hands it on with a lock in between, hence not `Sendable`.
+/// It is not `Sendable`: one task uses it at a time, and the engine passes it on under a lock.
 package protocol ProjectionRun: AnyObject {
     /// Where the batch stops for this projection: the index of the event that could not be decoded or applied, and why.
     var failure: (index: Int, error: any Error)? { get }
     /// How many events of the batch concern the projection.
     var planned: Int { get }
 
-    /// The decoders that it takes part in.
+    /// The decoders that it is bound to.
     var decoders: EventDecoders? { get }
 
-    /// Takes part in decoding; what was bound before is let go.
+    /// Plans what `decoders` decode from now on, and nothing for those it was bound to before.
     func bind(to decoders: EventDecoders)
-    /// Forgets the batch and, where asked, the rows that are kept for the next one.
+    /// Forgets the batch and, if asked to, the rows that are kept for the next one.
     func begin(forgettingRows: Bool)
-    /// The statement that loads the rows that the batch concerns; nil if there are none to load.
+    /// The statement that loads the rows that the batch concerns; nil if there is nothing to load.
     func load() throws -> SQL?
     /// Takes in the rows that ``load()`` asked for.
     func accept(_ rows: PostgresResult) throws
@@ -31,6 +32,6 @@ package protocol ProjectionRun: AnyObject {
     var needsSession: Bool { get }
     /// What the batch has changed; asked before ``committed()``.
     var changes: ProjectionCommit.Changes { get }
-    /// What was written is committed.
+    /// Notes that what was written is committed.
     func committed()
 }

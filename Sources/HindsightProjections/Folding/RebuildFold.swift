@@ -3,7 +3,7 @@ import HindsightPostgres
 
 /// A projection's rows during a rebuild: folded in memory, in partitions by key, and written at checkpoints.
 ///
-/// A partition belongs to the reader whose turn it is; everything else happens between replays, when nobody folds.
+/// A partition belongs to the reader whose turn it is. Everything else happens between replays, while no reader folds.
 protocol RebuildFold: AnyObject, Sendable {
     /// How many partitions there are.
     var partitionCount: Int { get }
@@ -13,46 +13,46 @@ protocol RebuildFold: AnyObject, Sendable {
     /// A plan for a reader, bound to the reader's decoders.
     func makePlan(for decoders: EventDecoders) -> any RebuildPlan
 
-    /// The statement that loads what a partition needs from the table; nil when all is in memory, or new.
+    /// The statement that loads what a partition needs from the table; nil if everything is in memory or new.
     func load(_ plan: any RebuildPlan, partition: Int) throws -> SQL?
-    /// Takes in the rows that were loaded.
+    /// Takes in the rows that ``load(_:partition:)`` asked for.
     func accept(_ rows: PostgresResult, partition: Int) throws
     /// Folds a partition's share of a batch. Returns the index of the event that failed, and why.
     func fold(_ plan: any RebuildPlan, partition: Int, _ events: [RecordedEvent]) -> (index: Int, error: any Error)?
 
     /// About how much memory the rows take.
     var byteCount: Int { get }
-    /// How many rows the view has, those in memory included, about.
+    /// About how many rows the view has, those in memory included.
     var rowCount: Int64 { get }
 
     /// Writes what has changed since it was last written, in the transaction of the checkpoint.
     func write(run: Int64, in session: inout PostgresSession) throws
-    /// What was written is committed.
+    /// Notes that what was written is committed.
     func written()
-    /// Forgets the rows: they are read back by key, from a table that has one.
+    /// Forgets the rows. They are loaded again by key when an event concerns them, from a table that has its primary key.
     func forget()
-    /// Forgets the rows, and that there were any.
+    /// Forgets the rows and that there were any.
     func reset()
-    /// Reads back what an earlier process wrote.
+    /// Reads back the rows that the table has.
     ///
-    /// - Returns: false when it takes more than `limit` bytes; the rows are then read by key when they are wanted.
+    /// - Returns: False if they take more than `limit` bytes. They are then loaded by key when an event concerns them.
     func reload(limit: Int, in session: inout PostgresSession) throws -> Bool
 
     // MARK: - Some keys only
 
-    /// Folds only these keys from now on: the one whose columns have these texts. False if a text is no value of its column.
+    /// Folds only one key from now on: the one whose columns have these texts. False if a text is not a value of its column.
     func restrict(toKey texts: [String]) -> Bool
-    /// Notes the keys of what is folded and folds nothing, until ``restrictToNoted()``.
+    /// Notes the keys that events concern and folds nothing, until ``restrictToNoted()``.
     func noteKeys()
     /// Folds only the keys that were noted.
     func restrictToNoted()
-    /// How many keys it is restricted to.
+    /// How many keys are folded; 0 if all are.
     var chosenCount: Int { get }
-    /// Puts the rows of the chosen keys in the place of those that the table has.
+    /// Replaces the table's rows of these keys with those in memory.
     func exchange(in session: inout PostgresSession) throws
 }
 
-/// What a reader's batch means for the rows of one projection.
+/// What a reader's batch will do to the rows of one projection.
 protocol RebuildPlan: AnyObject {
     /// The first event that could not be decoded or planned.
     var failure: (index: Int, error: any Error)? { get }

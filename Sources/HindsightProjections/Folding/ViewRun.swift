@@ -1,29 +1,22 @@
 import HindsightLog
 import HindsightPostgres
 
-/// A view projection at work on a batch, one after the other.
-final class ViewRun<Row: ViewRow> {
-    /// How many rows are kept from one batch to the next. They are as the database has them: only this run writes them.
-    private static var keptRows: Int { 10_000 }
+/// A view in the live engine: a ``RowStore`` that is written with each batch.
+final class ViewRun<Row: ViewRow>: ProjectionRun {
+    /// How many keys are kept from one batch to the next. Only this run writes their rows, so they are as the database has them.
+    private static var keptKeys: Int { 10_000 }
 
     private(set) weak var decoders: EventDecoders?
-    private let keyOf: @Sendable (borrowing Row) -> Row.Key
-    private let table: PostgresIdentifier
     private let handlers: [ViewProjection<Row>.Handler]
-    private let loops: FoldLoop<Row>
     private let plan = FoldPlan<Row>()
-    private let rows = KeyedRows<Row>()
+    private let store: RowStore<Row>
     private var foldFailure: (index: Int, error: any Error)?
 
-    init(table: PostgresIdentifier, handlers: [ViewProjection<Row>.Handler], loops: FoldLoop<Row>) {
-        keyOf = Row.table.key
-        self.table = table
+    init(table: PostgresIdentifier, handlers: [ViewProjection<Row>.Handler], loop: FoldLoop<Row>) {
         self.handlers = handlers
-        self.loops = loops
+        store = RowStore(policy: .upsert(into: table), partitions: 1, loop: loop)
     }
-}
 
-extension ViewRun: ProjectionRun {
     var failure: (index: Int, error: any Error)? { foldFailure ?? plan.failure }
     var planned: Int { plan.planned }
     var needsSession: Bool { false }
@@ -36,61 +29,33 @@ extension ViewRun: ProjectionRun {
     func begin(forgettingRows: Bool) {
         plan.begin()
         foldFailure = nil
-        if forgettingRows || rows.slots.count > Self.keptRows { rows.removeAll(keepingCapacity: true) }
+        if forgettingRows || store.heldKeys > Self.keptKeys { store.forget() }
     }
 
     func load() throws -> SQL? {
-        var keys: [Row.Key] = []
-        for step in plan.steps(of: 0) {
-            let slot = rows.slot(of: step.key, hash: step.hash)
-            guard !slot.pointee.isLoaded else { continue }
-            slot.pointee.isLoaded = true
-            keys.append(step.key)
-        }
-        return keys.isEmpty ? nil : try Row.table.selection(of: keys, from: table)
+        try store.load(plan, partition: 0)
     }
 
     func accept(_ found: PostgresResult) throws {
-        for source in found {
-            let row = try Row.table.row(from: source)
-            let key = keyOf(row)
-            let slot = rows.slot(of: key, hash: key.hashValue)
-            slot.pointee.row = row
-            slot.pointee.isStored = true
-        }
+        try store.accept(found, partition: 0)
     }
 
     func fold(_ events: [RecordedEvent]) {
         precondition(decoders != nil, "the decoded events are gone")
-        foldFailure = loops.fold(rows, plan, 0, events, events.count)
+        foldFailure = store.fold(plan, partition: 0, events)
     }
 
     func writes() throws -> [SQL] {
-        var changed: [Row] = []
-        var deleted: [Row.Key] = []
-        for slot in rows.slots where slot.isTouched {
-            if let row = slot.row {
-                changed.append(row)
-            } else if slot.isStored {
-                deleted.append(slot.key)
-            }
-        }
         var statements: [SQL] = []
-        if !deleted.isEmpty {
-            statements += [.preferKeyLookUps, try Row.table.deletion(of: deleted, from: table)]
-        }
-        if !changed.isEmpty { statements.append(try Row.table.upsert(changed, into: table)) }
+        try store.writeByKey { statements.append($0) }
         return statements
     }
 
     func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {}
 
-    var changes: ProjectionCommit.Changes { .keys(rows.slots.filter(\.isTouched).map(\.key)) }
+    var changes: ProjectionCommit.Changes { .keys(store.touchedKeys) }
 
     func committed() {
-        for index in rows.slots.indices where rows.slots[index].isTouched {
-            rows.slots[index].isTouched = false
-            rows.slots[index].isStored = rows.slots[index].row != nil
-        }
+        store.written()
     }
 }

@@ -38,7 +38,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
 
     @usableFromInline let projectionVersion: Int
     @usableFromInline var handlers: [Handler] = []
-    @usableFromInline let loops: FoldLoop<Row>
+    @usableFromInline let loop: FoldLoop<Row>
     @usableFromInline let fields: EventFields
 
     /// A projection into the view of a row type.
@@ -53,7 +53,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
         requireBitwiseTakable(Row.Key.self)
         projectionVersion = version
         self.fields = fields
-        loops = FoldLoop()
+        loop = FoldLoop()
     }
 
     /// Says what an event of a type does to the row of one key.
@@ -138,12 +138,12 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     /// What the engine needs to know.
     public var definition: ProjectionDefinition {
         let shape = ViewShape(Row.table)
-        let (handlers, loops) = (handlers, loops)
+        let (handlers, loop) = (handlers, loop)
         let view = FoldedView(
             shape: shape, fields: fields,
-            makeRun: { ViewRun(table: $0.table, handlers: handlers, loops: loops) },
+            makeRun: { ViewRun(table: $0.table, handlers: handlers, loop: loop) },
             makeFold: { table, partitions in
-                ViewFold(shape: shape, table: table, partitions: partitions, handlers: handlers, loops: loops)
+                ViewFold(shape: shape, table: table, partitions: partitions, handlers: handlers, loop: loop)
             },
             textual: TextualView(Row.table))
         return ProjectionDefinition(

@@ -19,7 +19,8 @@ package struct ViewShape: Hashable, Sendable {
     /// The indexes beside the primary key.
     package var indexes: [ViewIndex]
 
-    init<Row>(_ table: ViewTable<Row>) {
+    /// The shape of a table.
+    package init<Row>(_ table: ViewTable<Row>) {
         columns = table.columns.map { Column(name: $0.name, type: $0.type, isNullable: $0.isNullable) }
         keyCount = table.keyCount
         indexes = table.indexes

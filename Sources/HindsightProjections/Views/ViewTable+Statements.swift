@@ -8,6 +8,11 @@ extension ViewTable {
         return row
     }
 
+    /// All rows.
+    func selection(from table: PostgresIdentifier) -> SQL {
+        "select \(sql: list(columns)) from \(identifier: table)"
+    }
+
     /// The rows that have these keys.
     func selection(of keys: [Row.Key], from table: PostgresIdentifier) throws -> SQL {
         // A look-up for each key, which `offset 0` keeps the planner from turning into a join over the whole table.

@@ -1,26 +1,37 @@
-import HindsightPostgres
+package import HindsightPostgres
 
 /// The table that a rebuild fills, and the statements on it that do not depend on the type of its rows.
 ///
-/// Rows are copied into it while it has no index. A row that is written again after a checkpoint goes to a second table, the
-/// changes; when the table gets its primary key, the changes are merged into it. From then on rows are written by key.
-struct RebuildTable: Sendable {
+/// While the table has no index, new rows are copied into it. Rows that change after a checkpoint go to a second table, the table
+/// of changes, which is merged into the first one when that gets its primary key. From then on rows are written by key.
+package struct RebuildTable: Sendable {
     let shape: ViewShape
-    let table: PostgresIdentifier
-    /// Where rows go that were written before; made when the first one is.
+    package let table: PostgresIdentifier
+    /// The table of changes, made when the first row changes.
     let changes: PostgresIdentifier
+    /// True if there is a table of changes.
     var hasChanges = false
     /// True when the table has its primary key.
-    var isKeyed = false
+    package var isKeyed = false
 
-    init(shape: ViewShape, table: PostgresIdentifier) {
+    package init(shape: ViewShape, table: PostgresIdentifier) {
         self.shape = shape
         self.table = table
         changes = PostgresIdentifier(schema: PostgresIdentifier(table.schema ?? "public"), "\(table.name)_c")
     }
 
-    /// Makes the table of the changes: later ones have a higher run; a deleted row has its key only.
-    func changesCreation() -> SQL {
+    /// How rows are written to it.
+    package var writePolicy: WritePolicy { isKeyed ? .upsert(into: table) : .copy(into: self) }
+
+    /// Makes the table of changes if there is none.
+    mutating func createChanges(in session: inout PostgresSession) throws {
+        guard !hasChanges else { return }
+        try session.execute(changesCreation())
+        hasChanges = true
+    }
+
+    /// Makes the table of changes. Of the changes of a row, the one with the highest run counts; a deleted row has only its key.
+    private func changesCreation() -> SQL {
         let definitions = shape.columns.map { "\(PostgresIdentifier($0.name).quoted) \($0.type.name)" }
         return """
             create table \(identifier: changes) (\(unsafeSQL: definitions.joined(separator: ", ")), \
@@ -28,7 +39,7 @@ struct RebuildTable: Sendable {
             """
     }
 
-    /// Adds the primary key and merges the changes.
+    /// The statements that add the primary key and merge the changes.
     func keying() -> [SQL] {
         let key: [SQL] = [shape.keyCreation(of: table)]
         guard hasChanges else { return key }
@@ -55,14 +66,17 @@ struct RebuildTable: Sendable {
         ]
     }
 
-    /// The indexes beside the primary key, and what the planner wants to know: from a sample, the rest is autovacuum's.
+    /// The statements that make the other indexes and give the planner statistics from a sample; autovacuum does the rest later.
     func indexing() -> [SQL] {
         shape.indexCreations(of: table) + [
             "set local default_statistics_target = 10", "analyze \(identifier: table)",
         ]
     }
 
-    /// Columns of the changes that no view is likely to have.
+    // Columns of the table of changes, with names that no view is likely to use.
+
+    /// The run that wrote a change.
     static let run: SQL = "\(identifier: PostgresIdentifier("hindsight run"))"
+    /// Whether the row was deleted.
     static let deleted: SQL = "\(identifier: PostgresIdentifier("hindsight deleted"))"
 }

@@ -1,0 +1,87 @@
+package import HindsightLog
+package import HindsightPostgres
+
+/// The rows of a view in memory, by key: loaded when an event concerns them, folded, written and forgotten.
+///
+/// Keys are dealt out to partitions by their hashes. Several tasks may load and fold at a time, each in a partition of its own;
+/// everything else needs the store to itself, but ``byteCount`` and ``rowCount`` may be read at any time.
+package final class RowStore<Row: ViewRow> {
+    /// Which rows the table has that are not in memory.
+    enum Unheld {
+        /// None: a key that is not in memory has no row.
+        case nothing
+        /// Rows that were forgotten, whose keys are listed.
+        case forgotten
+        /// Any: what is not in memory has to be looked up.
+        case anything
+    }
+
+    /// How changed rows are written.
+    package var policy: WritePolicy
+    let view = Row.table
+    let partitions: [RowPartition<Row>]
+    var unheld: Unheld
+    /// How many rows the table has more than it had at first, or than it had when they were read back.
+    var storedRows: Int64 = 0
+    private let loop: FoldLoop<Row>
+
+    /// A store without rows.
+    ///
+    /// - Parameters:
+    ///   - policy: a table that is upserted into may have any rows; one that is copied into is empty, or is read back first.
+    ///   - count: how many partitions; a power of two.
+    package init(policy: WritePolicy, partitions count: Int, loop: FoldLoop<Row>) {
+        self.policy = policy
+        partitions = (0..<count).map { _ in RowPartition() }
+        unheld =
+            switch policy {
+            case .upsert: .anything
+            case .copy: .nothing
+            }
+        self.loop = loop
+    }
+
+    // MARK: - Loading
+
+    /// The statement that loads what a partition's steps need; nil if there is nothing to load.
+    package func load(_ plan: FoldPlan<Row>, partition: Int) throws -> SQL? {
+        let keys = missingKeys(plan, partition: partition)
+        return keys.isEmpty ? nil : try view.selection(of: keys, from: policy.table)
+    }
+
+    /// The keys of a partition's steps that the table may have and that are not in memory. They count as loaded from now on.
+    package func missingKeys(_ plan: FoldPlan<Row>, partition: Int) -> [Row.Key] {
+        let unheld = unheld
+        guard unheld != .nothing else { return [] }
+        let share = partitions[partition]
+        var keys: [Row.Key] = []
+        for step in plan.steps(of: partition) {
+            let slot = share.rows.slot(of: step.key, hash: step.hash)
+            guard !slot.pointee.isLoaded else { continue }
+            slot.pointee.isLoaded = true
+            if unheld == .anything || share.stored.mayContain(step.hash) { keys.append(step.key) }
+        }
+        return keys
+    }
+
+    /// Takes in the rows that ``load(_:partition:)`` asked for.
+    package func accept(_ found: PostgresResult, partition: Int) throws {
+        for source in found { accept(try view.row(from: source), partition: partition) }
+    }
+
+    /// Takes in a row as the table has it.
+    package func accept(_ row: Row, partition: Int) {
+        partitions[partition].accept(row, view.key(row))
+    }
+
+    // MARK: - Folding
+
+    /// Folds a partition's steps, in the order of the events, up to the event at which planning failed, if it did.
+    ///
+    /// - Returns: The index of the event that could not be applied, and why.
+    package func fold(
+        _ plan: FoldPlan<Row>, partition: Int, _ events: [RecordedEvent]
+    ) -> (index: Int, error: any Error)? {
+        loop.fold(partitions[partition].rows, plan, partition, events, plan.failure?.index ?? events.count)
+    }
+}
