@@ -298,9 +298,10 @@ struct ProjectionCatalog: Sendable {
         let first = active.map { "Reset it with the program that declares version \($0), or " } ?? ""
         let isOlder = active.map { $0 > version } ?? false
         let second =
-            definition.view == nil
-            ? "raise this program's version to have it folded anew"
-            : "rebuild it\(isOlder ? " with --replace-newer" : "") to put version \(version) in its place"
+            switch definition.kind {
+            case .sql: "raise this program's version to have it folded anew"
+            case .view: "rebuild it\(isOlder ? " with --replace-newer" : "") to put version \(version) in its place"
+            }
         return ProjectionError(
             .versionReplaced,
             """
