@@ -48,7 +48,8 @@ struct FieldWatchTests {
     func ownWatch() {
         let event = RecordedEvent(
             position: 1, stream: "a-1", version: 0, id: UUID(), type: "T", schemaVersion: 1, occurredAt: .now(),
-            recordedAt: .now(), correlationID: nil, causationID: nil, data: [], metadata: nil, missing: [.id, .metadata])
+            recordedAt: .now(), correlationID: nil, causationID: nil, data: [], metadata: nil,
+            missing: [.id, .metadata])
         let (mine, other) = (FieldWatch(), FieldWatch())
         FieldWatch.$current.withValue(mine) {
             FieldWatch.$current.withValue(other) { _ = event.metadata }
