@@ -64,9 +64,9 @@ struct EventFeed: Sendable {
                 let following = demand.following(batch)
                 async let next = readAhead(following, batch.frontier, reader)
                 let outcome = try await consumer.receive(batch)
-                if let following, let batch = try await next { ahead = (following, batch) }
-                // Progress: the next trouble is another one.
+                // Progress: the next trouble is another one, also where it is that of reading ahead.
                 backoff.reset()
+                if let following, let batch = try await next { ahead = (following, batch) }
                 // What was read ahead knows nothing of a frontier that has moved since.
                 if following == nil, known == nil { await rest(after: seen, batch, outcome) }
             }
