@@ -157,9 +157,10 @@ enum Program {
         }
 
         let engine = ProjectionEngine(
-            log: log, database: database, pool: pool,
-            projections: [ProductDay.projection, OpenOrder.projection, WrappedProduct.projection, deliveries],
-            events: events, logger: logger)
+            ProjectionContext(
+                log: log, database: database, pool: pool,
+                projections: [ProductDay.projection, OpenOrder.projection, WrappedProduct.projection, deliveries],
+                events: events, logger: logger))
         try await engine.runUntilCaughtUp()
 
         let views = Views(pool: pool)

@@ -52,13 +52,15 @@ struct CatchUpBenchmark {
     private func catchUp(_ projections: [any Projection]) async throws -> (events: Int64, seconds: Double) {
         try await server.withLog(database: database, keep: true) { log, pool in
             let administration = ProjectionAdministration(
-                log: log, pool: pool, projections: projections, events: BenchmarkShop.events)
+                ProjectionContext(
+                    log: log, pool: pool, projections: projections, events: BenchmarkShop.events))
             for projection in projections { try await administration.reset(projection.name) }
             try await server.checkpoint()
             let engine = ProjectionEngine(
-                log: log, database: pool.configuration, pool: pool, projections: projections,
-                events: BenchmarkShop.events,
-                logger: BenchmarkServer.logger)
+                ProjectionContext(
+                    log: log, database: pool.configuration, pool: pool, projections: projections,
+                    events: BenchmarkShop.events,
+                    logger: BenchmarkServer.logger))
             let start = ContinuousClock.now
             try await engine.runUntilCaughtUp()
             let seconds = (ContinuousClock.now - start).seconds
@@ -77,8 +79,9 @@ struct CatchUpChild: AsyncParsableCommand {
         let pool = PostgresPool(configuration: PostgresConfiguration(conninfo), logger: BenchmarkServer.logger)
         let log = PostgresEventLog(pool: pool, logger: BenchmarkServer.logger)
         let engine = ProjectionEngine(
-            log: log, database: pool.configuration, pool: pool, projections: BenchmarkShop.projections,
-            events: BenchmarkShop.events, logger: BenchmarkServer.logger)
+            ProjectionContext(
+                log: log, database: pool.configuration, pool: pool, projections: BenchmarkShop.projections,
+                events: BenchmarkShop.events, logger: BenchmarkServer.logger))
         try await engine.runUntilCaughtUp()
         await pool.close()
         var usage = rusage()

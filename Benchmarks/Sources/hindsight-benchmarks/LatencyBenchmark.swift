@@ -15,8 +15,9 @@ struct LatencyBenchmark {
         try await server.withLog(database: "latency") { log, pool in
             try await pool.withSession { session in try session.script("create table plain (id bigint)") }
             let engine = ProjectionEngine(
-                log: log, database: pool.configuration, pool: pool, projections: [OrderSummary.projection],
-                events: BenchmarkShop.events, logger: BenchmarkServer.logger)
+                ProjectionContext(
+                    log: log, database: pool.configuration, pool: pool, projections: [OrderSummary.projection],
+                    events: BenchmarkShop.events, logger: BenchmarkServer.logger))
             let observer = try await PostgresConnection.connect(pool.configuration, logger: BenchmarkServer.logger)
             let samples = try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await engine.run() }

@@ -96,8 +96,9 @@ struct RebuildBenchmark {
         try await server.checkpoint()
         return try await server.withLog(database: database, keep: true) { log, pool in
             let rebuilder = ProjectionRebuilder(
-                log: log, database: pool.configuration, pool: pool, projections: BenchmarkShop.projections,
-                events: BenchmarkShop.events, logger: BenchmarkServer.logger)
+                ProjectionContext(
+                    log: log, database: pool.configuration, pool: pool, projections: BenchmarkShop.projections,
+                    events: BenchmarkShop.events, logger: BenchmarkServer.logger))
             let start = ContinuousClock.now
             let reports = try await rebuilder.rebuild(names)
             let seconds = (ContinuousClock.now - start).seconds

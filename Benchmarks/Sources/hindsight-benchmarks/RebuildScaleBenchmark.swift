@@ -81,8 +81,10 @@ struct RebuildChild: AsyncParsableCommand {
     func run() async throws {
         let pool = PostgresPool(configuration: PostgresConfiguration(conninfo), logger: BenchmarkServer.logger)
         let rebuilder = ProjectionRebuilder(
-            log: PostgresEventLog(pool: pool, logger: BenchmarkServer.logger), database: pool.configuration, pool: pool,
-            projections: BenchmarkShop.projections, events: BenchmarkShop.events, logger: BenchmarkServer.logger)
+            ProjectionContext(
+                log: PostgresEventLog(pool: pool, logger: BenchmarkServer.logger), database: pool.configuration,
+                pool: pool,
+                projections: BenchmarkShop.projections, events: BenchmarkShop.events, logger: BenchmarkServer.logger))
         var options = RebuildOptions()
         if automatic { options.throttle = .automatic }
         let report = try await rebuilder.rebuild([projection], options: options)[0]

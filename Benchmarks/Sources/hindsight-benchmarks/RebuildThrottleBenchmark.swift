@@ -16,8 +16,9 @@ struct RebuildThrottleBenchmark {
         return try await server.withLog(database: database, keep: true) { log, pool in
             try await pool.withSession { session in try session.script("vacuum analyze hindsight.events") }
             let engine = ProjectionEngine(
-                log: log, database: pool.configuration, pool: pool, projections: BenchmarkShop.projections,
-                events: BenchmarkShop.events, logger: BenchmarkServer.logger)
+                ProjectionContext(
+                    log: log, database: pool.configuration, pool: pool, projections: BenchmarkShop.projections,
+                    events: BenchmarkShop.events, logger: BenchmarkServer.logger))
             let observer = try await PostgresConnection.connect(pool.configuration, logger: BenchmarkServer.logger)
             let measured = try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await engine.run() }

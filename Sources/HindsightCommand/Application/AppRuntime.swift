@@ -46,8 +46,12 @@ public struct AppRuntime: Sendable {
         await pool.close()
     }
 
-    var administration: ProjectionAdministration {
-        ProjectionAdministration(
-            log: log, pool: pool, projections: projections, events: registry, configuration: engineConfiguration)
+    /// What engine, rebuilds and administration work with.
+    var context: ProjectionContext {
+        ProjectionContext(
+            log: log, database: database, pool: pool, projections: projections, events: registry,
+            configuration: engineConfiguration, logger: logger)
     }
+
+    var administration: ProjectionAdministration { ProjectionAdministration(context) }
 }

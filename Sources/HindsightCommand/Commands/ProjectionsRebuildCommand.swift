@@ -73,9 +73,7 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
 
     func run() async throws {
         try await App.withRuntime(options, schema: .migrate) { runtime in
-            let rebuilder = ProjectionRebuilder(
-                log: runtime.log, database: runtime.database, pool: runtime.pool, projections: runtime.projections,
-                events: runtime.registry, configuration: runtime.engineConfiguration, logger: runtime.logger)
+            let rebuilder = ProjectionRebuilder(runtime.context)
             if let selection {
                 let report = try await rebuilder.rebuild(selection, of: names[0], options: choices)
                 return try RebuildReportPrinter.write(report, to: runtime.output)

@@ -33,9 +33,7 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
             let administration = runtime.administration
             let start = ContinuousClock.now
             let before = try await administration.list(measuringLag: false)
-            let engine = ProjectionEngine(
-                log: runtime.log, database: runtime.database, pool: runtime.pool, projections: runtime.projections,
-                events: runtime.registry, configuration: runtime.engineConfiguration, logger: runtime.logger)
+            let engine = ProjectionEngine(runtime.context)
             if !untilCaughtUp { runtime.output.note("running \(before.count) projections; Ctrl-C ends it") }
             let progress = CatchUpProgress(runtime, from: before)
             try await progress.shown {

@@ -10,15 +10,12 @@ public struct ProjectionAdministration: Sendable {
     private let configuration: EngineConfiguration
 
     /// Administration of an app's projections, in the database of their views.
-    public init(
-        log: any EventLog, pool: PostgresPool, projections: [any Projection], events: EventRegistry,
-        configuration: EngineConfiguration = EngineConfiguration()
-    ) {
-        self.log = log
-        self.pool = pool
-        definitions = projections.map(\.definition)
-        self.events = events
-        self.configuration = configuration
+    public init(_ context: ProjectionContext) {
+        log = context.log
+        pool = context.pool
+        definitions = context.definitions
+        events = context.events
+        configuration = context.configuration
     }
 
     /// How each projection is doing, in the order in which they were declared.

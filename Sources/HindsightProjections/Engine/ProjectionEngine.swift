@@ -16,34 +16,23 @@ public import ServiceLifecycle
 /// when a process starts or when it is resumed (``ProjectionAdministration/resume(_:)``). Lost connections and servers that
 /// restart are waited for.
 public final class ProjectionEngine: Service, Sendable {
-    private let log: any EventLog
-    private let pool: PostgresPool
-    private let database: PostgresConfiguration
+    private let context: ProjectionContext
     private let definitions: [ProjectionDefinition]
-    private let events: EventRegistry
-    private let configuration: EngineConfiguration
-    private let logger: Logger
     private let signal = CommitSignal()
+
+    private var log: any EventLog { context.log }
+    private var pool: PostgresPool { context.pool }
+    private var database: PostgresConfiguration { context.database }
+    private var events: EventRegistry { context.events }
+    private var configuration: EngineConfiguration { context.configuration }
+    private var logger: Logger { context.logger }
 
     /// An engine. Nothing happens before ``run()``.
     ///
-    /// - Parameters:
-    ///   - log: where the events come from.
-    ///   - database: the server of the views; the engine opens a connection of its own there beside the pool's.
-    ///   - pool: connections to the views' database, 3 or more.
-    ///   - projections: what to keep up to date; names must differ.
-    ///   - events: the types that the projections want.
-    public init(
-        log: any EventLog, database: PostgresConfiguration, pool: PostgresPool, projections: [any Projection],
-        events: EventRegistry, configuration: EngineConfiguration = EngineConfiguration(), logger: Logger
-    ) {
-        self.log = log
-        self.pool = pool
-        self.database = database
-        definitions = projections.map(\.definition)
-        self.events = events
-        self.configuration = configuration
-        self.logger = logger
+    /// It opens a connection of its own beside the pool's, which holds the leases.
+    public init(_ context: ProjectionContext) {
+        self.context = context
+        definitions = context.definitions
     }
 
     /// Works until the service group shuts down.
@@ -106,9 +95,7 @@ public final class ProjectionEngine: Service, Sendable {
             logger: logger, storesIdleOffsetsAtOnce: untilCaughtUp)
 
         let replays = ReplayRunner(
-            rebuilder: ProjectionRebuilder(
-                log: log, database: database, pool: pool, definitions: definitions, events: events,
-                configuration: configuration, logger: logger),
+            rebuilder: ProjectionRebuilder(context),
             pool: pool, catalog: catalog, roster: roster, events: events, configuration: configuration, logger: logger)
         let (laggards, newLaggards) = AsyncStream.makeStream(of: Laggards.Group.self)
         let keeper = LeaseKeeper(

@@ -7,8 +7,7 @@ import Synchronization
 /// Rebuilds projections by replay: fills new tables beside those that are shown, and swaps them in.
 ///
 /// ```swift
-/// let rebuilder = ProjectionRebuilder(
-///     log: log, database: database, pool: pool, projections: projections, events: events, logger: logger)
+/// let rebuilder = ProjectionRebuilder(context)
 /// let reports = try await rebuilder.rebuild(["order_summary"])
 /// ```
 ///
@@ -39,34 +38,15 @@ public struct ProjectionRebuilder: Sendable {
     /// How many partitions a projection's rows have in memory; a power of two.
     private static let partitions = 16
 
-    /// A rebuilder. Nothing happens before ``rebuild(_:options:onProgress:)``.
-    ///
-    /// - Parameters:
-    ///   - log: where the events come from.
-    ///   - database: the server of the views.
-    ///   - pool: connections to the views' database, 2 or more.
-    ///   - projections: what the program declares; of several versions of a name the newest is rebuilt.
-    ///   - events: the types that the projections want.
-    public init(
-        log: any EventLog, database: PostgresConfiguration, pool: PostgresPool, projections: [any Projection],
-        events: EventRegistry, configuration: EngineConfiguration = EngineConfiguration(), logger: Logger
-    ) {
-        self.init(
-            log: log, database: database, pool: pool, definitions: projections.map(\.definition), events: events,
-            configuration: configuration, logger: logger)
-    }
-
-    init(
-        log: any EventLog, database: PostgresConfiguration, pool: PostgresPool, definitions: [ProjectionDefinition],
-        events: EventRegistry, configuration: EngineConfiguration, logger: Logger
-    ) {
-        self.log = log
-        self.database = database
-        self.pool = pool
-        self.definitions = definitions
-        self.events = events
-        self.configuration = configuration
-        self.logger = logger
+    /// A rebuilder. Nothing happens before ``rebuild(_:options:onProgress:)``. Of several versions of a name the newest is rebuilt.
+    public init(_ context: ProjectionContext) {
+        log = context.log
+        database = context.database
+        pool = context.pool
+        definitions = context.definitions
+        events = context.events
+        configuration = context.configuration
+        logger = context.logger
     }
 
     /// Rebuilds projections, several of them from one reading of the log.

@@ -12,8 +12,10 @@ struct CatchUpTests {
                 Account.projection(), Turnover.projection(), Peer.projection(), Journal.projection(),
             ]
             try await ProjectionEngine(
-                log: bank.log, database: bank.viewsDatabase, pool: bank.views, projections: projections,
-                events: Bank.registry, configuration: Bank.small, logger: LogFixture.logger
+                ProjectionContext(
+                    log: bank.log, database: bank.viewsDatabase, pool: bank.views, projections: projections,
+                    events: Bank.registry, configuration: Bank.small, logger: LogFixture.logger
+                )
             ).runUntilCaughtUp()
             try await bank.expectAccounts()
             try await bank.expectTurnover()
@@ -21,7 +23,8 @@ struct CatchUpTests {
             try await bank.expect("journal", equals: Journal.recount())
 
             let administration = ProjectionAdministration(
-                log: bank.log, pool: bank.views, projections: projections, events: Bank.registry)
+                ProjectionContext(
+                    log: bank.log, pool: bank.views, projections: projections, events: Bank.registry))
             for status in try await administration.list() {
                 #expect(status.offset == status.head, "\(status)")
                 #expect(status.lagEvents == 0, "\(status)")

@@ -66,8 +66,9 @@ struct CutConnectionTests {
                 limit: Self.cuts))
         proxy.cutAll()
         let rebuilder = ProjectionRebuilder(
-            log: process.log, database: process.viewsDatabase, pool: process.views, projections: Self.projections,
-            events: Bank.registry, configuration: Bank.impatient, logger: LogFixture.logger)
+            ProjectionContext(
+                log: process.log, database: process.viewsDatabase, pool: process.views, projections: Self.projections,
+                events: Bank.registry, configuration: Bank.impatient, logger: LogFixture.logger))
         repeat {
             let reports = try await rebuilder.rebuild(Self.projections.map(\.name), options: Bank.eager)
             #expect(reports.map(\.outcome) == [.swapped, .swapped, .swapped, .swapped])
@@ -76,8 +77,9 @@ struct CutConnectionTests {
 
     private func engine(_ process: Bank) -> ProjectionEngine {
         ProjectionEngine(
-            log: process.log, database: process.viewsDatabase, pool: process.views, projections: Self.projections,
-            events: Bank.registry, configuration: Bank.small, logger: LogFixture.logger)
+            ProjectionContext(
+                log: process.log, database: process.viewsDatabase, pool: process.views, projections: Self.projections,
+                events: Bank.registry, configuration: Bank.small, logger: LogFixture.logger))
     }
 
     /// Events are appended all the while, no faster than they are applied.

@@ -252,8 +252,9 @@ struct FailureTests {
             try await bank.append(Bank.Deposited(amount: 3), to: "1")
             let pool = PostgresPool(configuration: database, maximumConnections: 4, logger: LogFixture.logger)
             let engine = ProjectionEngine(
-                log: bank.log, database: bank.viewsDatabase, pool: pool, projections: [Account.projection()],
-                events: Bank.registry, configuration: Bank.impatient, logger: LogFixture.logger)
+                ProjectionContext(
+                    log: bank.log, database: bank.viewsDatabase, pool: pool, projections: [Account.projection()],
+                    events: Bank.registry, configuration: Bank.impatient, logger: LogFixture.logger))
             try await bank.running(engine) { _ in
                 try await Bank.until("the list says that statements take too long") {
                     try await administration.list()[0].error?.contains("57014") == true

@@ -14,9 +14,11 @@ struct KeySpellingTests {
                     try await bank.append(Bank.Deposited(amount: 1), to: account)
                 }
                 try await ProjectionEngine(
-                    log: bank.log, database: bank.viewsDatabase, pool: bank.views,
-                    projections: [Account.projection()], events: Bank.registry, configuration: Bank.small,
-                    logger: LogFixture.logger
+                    ProjectionContext(
+                        log: bank.log, database: bank.viewsDatabase, pool: bank.views,
+                        projections: [Account.projection()], events: Bank.registry, configuration: Bank.small,
+                        logger: LogFixture.logger
+                    )
                 ).runUntilCaughtUp()
                 try await bank.expectAccounts()
             }

@@ -30,9 +30,10 @@ struct PauseTests {
         _ log: any EventLog, _ bank: Bank, database: PostgresConfiguration? = nil, _ pauses: PauseRecorder.Pauses
     ) -> ProjectionEngine {
         ProjectionEngine(
-            log: log, database: database ?? bank.viewsDatabase, pool: bank.views,
-            projections: [Account.projection()], events: Bank.registry, configuration: Bank.small,
-            logger: PauseRecorder.logger(into: pauses))
+            ProjectionContext(
+                log: log, database: database ?? bank.viewsDatabase, pool: bank.views,
+                projections: [Account.projection()], events: Bank.registry, configuration: Bank.small,
+                logger: PauseRecorder.logger(into: pauses)))
     }
 
     /// Each pause is as long as that after a first failure.
@@ -184,8 +185,9 @@ struct PauseTests {
             let (trouble, pauses) = (Trouble { $0.isMultiple(of: 2) }, PauseRecorder.Pauses())
             let log = MeddledLog(bank.log, beforeRange: { _ in try trouble.call() })
             let rebuilder = ProjectionRebuilder(
-                log: log, database: bank.viewsDatabase, pool: bank.views, projections: [Account.projection()],
-                events: Bank.registry, configuration: Bank.small, logger: PauseRecorder.logger(into: pauses))
+                ProjectionContext(
+                    log: log, database: bank.viewsDatabase, pool: bank.views, projections: [Account.projection()],
+                    events: Bank.registry, configuration: Bank.small, logger: PauseRecorder.logger(into: pauses)))
             var options = Bank.eager
             options.readers = 1
             try await rebuilder.rebuild(["account"], options: options)

@@ -206,8 +206,9 @@ struct RewoundLogTests {
                 }
             }
             let rebuilder = ProjectionRebuilder(
-                log: log, database: bank.viewsDatabase, pool: bank.views, projections: [Account.projection()],
-                events: Bank.registry, configuration: Bank.small, logger: LogFixture.logger)
+                ProjectionContext(
+                    log: log, database: bank.viewsDatabase, pool: bank.views, projections: [Account.projection()],
+                    events: Bank.registry, configuration: Bank.small, logger: LogFixture.logger))
             let error = await #expect(throws: EventLogError.self) {
                 try await rebuilder.rebuild(["account"], options: Bank.eager)
             }

@@ -138,8 +138,9 @@ struct ShapeTests {
             ]
             for projections in invalid {
                 let engine = ProjectionEngine(
-                    log: bank.log, database: bank.viewsDatabase, pool: bank.views, projections: projections,
-                    events: Bank.registry, logger: LogFixture.logger)
+                    ProjectionContext(
+                        log: bank.log, database: bank.viewsDatabase, pool: bank.views, projections: projections,
+                        events: Bank.registry, logger: LogFixture.logger))
                 let error = await #expect(throws: ProjectionError.self, "\(projections.map(\.name))") {
                     try await engine.runUntilCaughtUp()
                 }

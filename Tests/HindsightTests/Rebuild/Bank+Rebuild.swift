@@ -24,8 +24,9 @@ extension Bank {
         registry: EventRegistry = Bank.registry
     ) -> ProjectionRebuilder {
         ProjectionRebuilder(
-            log: log, database: viewsDatabase, pool: views, projections: projections, events: registry,
-            configuration: configuration, logger: LogFixture.logger)
+            ProjectionContext(
+                log: log, database: viewsDatabase, pool: views, projections: projections, events: registry,
+                configuration: configuration, logger: LogFixture.logger))
     }
 
     /// Rebuilds one projection.

@@ -127,8 +127,9 @@ struct RebuildFailureTests {
                 var options = RebuildOptions()
                 change(&options)
                 let rebuilder = ProjectionRebuilder(
-                    log: bank.log, database: bank.viewsDatabase, pool: bank.views, projections: projections,
-                    events: Bank.registry, logger: LogFixture.logger)
+                    ProjectionContext(
+                        log: bank.log, database: bank.viewsDatabase, pool: bank.views, projections: projections,
+                        events: Bank.registry, logger: LogFixture.logger))
                 let error = await #expect(throws: ProjectionError.self, sourceLocation: sourceLocation) {
                     try await rebuilder.rebuild(names, options: options)
                 }

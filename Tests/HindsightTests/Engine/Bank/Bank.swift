@@ -103,8 +103,9 @@ struct Bank: Sendable {
         registry: EventRegistry = Bank.registry
     ) -> ProjectionEngine {
         ProjectionEngine(
-            log: log, database: viewsDatabase, pool: views, projections: projections, events: registry,
-            configuration: configuration, logger: LogFixture.logger)
+            ProjectionContext(
+                log: log, database: viewsDatabase, pool: views, projections: projections, events: registry,
+                configuration: configuration, logger: LogFixture.logger))
     }
 
     /// The same bank as another process sees it: a pool and a log of its own, whose connections carry a name.
@@ -142,7 +143,8 @@ struct Bank: Sendable {
     }
 
     func administration(_ projections: any Projection...) -> ProjectionAdministration {
-        ProjectionAdministration(log: log, pool: views, projections: projections, events: Self.registry)
+        ProjectionAdministration(
+            ProjectionContext(log: log, pool: views, projections: projections, events: Self.registry))
     }
 
     /// Runs `body` while an engine works, and shuts the engine down.

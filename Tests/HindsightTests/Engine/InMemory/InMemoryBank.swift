@@ -55,20 +55,24 @@ struct InMemoryBank: Sendable {
         _ projections: [any Projection] = InMemoryBank.projections, configuration: EngineConfiguration = Bank.small
     ) -> ProjectionEngine {
         ProjectionEngine(
-            log: log, database: bank.viewsDatabase, pool: bank.views, projections: projections, events: Bank.registry,
-            configuration: configuration, logger: LogFixture.logger)
+            ProjectionContext(
+                log: log, database: bank.viewsDatabase, pool: bank.views, projections: projections,
+                events: Bank.registry,
+                configuration: configuration, logger: LogFixture.logger))
     }
 
     func rebuilder(
         _ projections: [any Projection] = InMemoryBank.projections, reading log: (any EventLog)? = nil
     ) -> ProjectionRebuilder {
         ProjectionRebuilder(
-            log: log ?? self.log, database: bank.viewsDatabase, pool: bank.views, projections: projections,
-            events: Bank.registry, configuration: Bank.small, logger: LogFixture.logger)
+            ProjectionContext(
+                log: log ?? self.log, database: bank.viewsDatabase, pool: bank.views, projections: projections,
+                events: Bank.registry, configuration: Bank.small, logger: LogFixture.logger))
     }
 
     func administration(_ projections: [any Projection] = InMemoryBank.projections) -> ProjectionAdministration {
-        ProjectionAdministration(log: log, pool: bank.views, projections: projections, events: Bank.registry)
+        ProjectionAdministration(
+            ProjectionContext(log: log, pool: bank.views, projections: projections, events: Bank.registry))
     }
 
     // MARK: - Looking
