@@ -66,17 +66,21 @@ $$;
 -- ---------------------------------------------------------------------------------------------------------------------------
 
 -- The key of the advisory lock that transactions hold which work on a shard.
-create function work_key(s shard) returns bigint language sql stable set search_path from current
+create function work_key(s shard) returns bigint language plpgsql stable set search_path from current
+as $$
+begin
     return hashtextextended(concat_ws(' ', s.kind, s.version, s.partition, s.log, s.name), 'offsets'::regclass::oid::bigint);
+end $$;
 
 -- The second statement of each transaction that works on a shard. The server ends the transaction if its process hangs, and a
--- successor finds it and ends it where the server cannot.
+-- successor finds it and ends it where the server cannot. In PL/pgSQL, which keeps its plans: it runs with each commit.
 create function work_on(s shard, idle_limit interval) returns void
-language sql volatile set search_path from current
+language plpgsql volatile set search_path from current
 as $$
-    select set_config('idle_in_transaction_session_timeout', ceil(extract(epoch from idle_limit) * 1000)::bigint::text, true),
-        pg_advisory_xact_lock_shared(work_key(s))
-$$;
+begin
+    perform set_config('idle_in_transaction_session_timeout', ceil(extract(epoch from idle_limit) * 1000)::bigint::text, true),
+        pg_advisory_xact_lock_shared(work_key(s));
+end $$;
 
 -- Ends the transactions of others that work on a shard. It is for whoever has fenced it, or finds that its lease has run out.
 -- Returns those that this role may not end.
@@ -322,7 +326,7 @@ end $$;
 -- equal to freshly folded ones. Nothing is changed where the shard is not as it was found, its position and what it has counted.
 -- Returns whether it was done.
 create function prove_shard(
-    s shard, found_position bigint, found_applied bigint, found_sum numeric, found_mix bigint,
+    s shard, lease_epoch bigint, found_position bigint, found_applied bigint, found_sum numeric, found_mix bigint,
     new_applied bigint, new_sum numeric, new_mix bigint)
 returns boolean
 language plpgsql volatile set search_path from current
@@ -333,8 +337,8 @@ begin
     select o.* into found_row from offsets o
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
     for no key update;
-    if (found_row.position, found_row.applied, found_row.position_sum, found_row.position_mix)
-        is distinct from (found_position, found_applied, found_sum, found_mix)
+    if (found_row.epoch, found_row.position, found_row.applied, found_row.position_sum, found_row.position_mix)
+        is distinct from (lease_epoch, found_position, found_applied, found_sum, found_mix)
     then
         return false;
     end if;

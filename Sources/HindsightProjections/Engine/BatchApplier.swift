@@ -98,12 +98,25 @@ struct BatchApplier: Sendable {
             }
             let outcome = try await applyAlone(noted, through: rest.isEmpty ? offset : end.offset, to: member)
             guard case .applied = outcome else { return outcome }
-            if member.caution.passed(end.position) { try await note(nil, of: member) }
+            guard try await settleCaution(of: member, at: end.position) else { return .lost }
         }
         guard !rest.isEmpty else { return .applied }
         let outcome = try await applyAlone(rest, through: offset, to: member)
-        if case .applied = outcome, member.caution.passed(offset.position) { try await note(nil, of: member) }
-        return outcome
+        guard case .applied = outcome, try await !settleCaution(of: member, at: offset.position) else { return outcome }
+        return .lost
+    }
+
+    /// Ends the caution where enough has gone well.
+    ///
+    /// - Returns: false if another process has the projection by now.
+    private func settleCaution(of member: ProjectionMember, at position: Int64) async throws -> Bool {
+        guard member.caution.passed(position) else { return true }
+        do {
+            try await note(nil, of: member)
+            return true
+        } catch let error where error.sqlState == "HS001" {
+            return false
+        }
     }
 
     private func note(_ positions: ClosedRange<Int64>?, of member: ProjectionMember) async throws {
@@ -273,8 +286,8 @@ struct BatchApplier: Sendable {
 
     private func committed(_ member: ProjectionMember, to offset: Offset) {
         let start = member.committed
-        // The run forgets what it has changed.
-        let changes = signal?.isObserved(member) == true ? member.run.changes : .none
+        // The run forgets what it has changed. Who begins to listen in between does not know either.
+        let changes = signal?.isObserved(member) == true ? member.run.changes : .unknown
         member.advanced(to: offset)
         signal?.tell(of: member, from: start) { changes }
     }

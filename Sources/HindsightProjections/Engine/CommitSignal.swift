@@ -10,6 +10,7 @@ final class CommitSignal: Sendable {
     private struct State {
         var next: UInt64 = 0
         var observers: [String: Observers] = [:]
+        var isFinished = false
     }
 
     private let state = Mutex(State())
@@ -23,7 +24,11 @@ final class CommitSignal: Sendable {
             of: ProjectionCommit.self, bufferingPolicy: .bufferingNewest(Self.bufferedCommits))
         let number = state.withLock { state in
             state.next += 1
-            state.observers[projection, default: [:]][state.next] = continuation
+            if state.isFinished {
+                continuation.finish()
+            } else {
+                state.observers[projection, default: [:]][state.next] = continuation
+            }
             return state.next
         }
         continuation.onTermination = { [weak self] _ in
@@ -54,6 +59,7 @@ final class CommitSignal: Sendable {
     func finish() {
         let observers = state.withLock { state in
             defer { state.observers = [:] }
+            state.isFinished = true
             return state.observers
         }
         for continuation in observers.values.flatMap(\.values) { continuation.finish() }

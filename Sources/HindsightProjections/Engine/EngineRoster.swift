@@ -9,7 +9,7 @@ final class EngineRoster: Sendable {
         var joiners: [ProjectionMember] = []
         var isDraining = false
         var showFailures: [String: String] = [:]
-        var arrived: [ProjectionDefinition] = []
+        var arrived: [ShardKey: ProjectionDefinition] = [:]
     }
 
     private let state = Mutex(State())
@@ -60,21 +60,21 @@ final class EngineRoster: Sendable {
         state.withLock { state in
             for member in members { member.life.arrive() }
             state.joiners += members
-            state.arrived += members.filter { $0.key.kind == .projection }.map(\.definition)
+            for member in members where member.key.kind == .projection { state.arrived[member.key] = member.definition }
         }
     }
 
     /// The projections that have come to the head since this was asked.
-    func takeArrived() -> [ProjectionDefinition] {
+    func takeArrived() -> [ShardKey: ProjectionDefinition] {
         state.withLock { state in
-            defer { state.arrived = [] }
+            defer { state.arrived = [:] }
             return state.arrived
         }
     }
 
-    /// Something is left to be done for a projection that has come to the head.
-    func noteArrived(_ definition: ProjectionDefinition) {
-        state.withLock { $0.arrived.append(definition) }
+    /// Something is left to be done for projections that have come to the head.
+    func noteArrived(_ arrived: [ShardKey: ProjectionDefinition]) {
+        state.withLock { $0.arrived.merge(arrived) { _, newer in newer } }
     }
 
     /// Takes over those that wait to join.

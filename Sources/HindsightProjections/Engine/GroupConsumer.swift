@@ -7,8 +7,10 @@ protocol GroupConsumer: FeedConsumer {
 }
 
 extension GroupConsumer {
-    mutating func recover(from error: any Error, pausing pause: Duration) async throws {
-        await runner.recover(&group, from: error, pausing: pause)
+    mutating func recover(
+        from error: any Error, whileReading isReading: Bool, pausing pause: Duration
+    ) async throws {
+        await runner.recover(&group, from: error, whileReading: isReading, pausing: pause)
         isInDoubt = true
     }
 

@@ -114,17 +114,20 @@ struct GroupRunner: Sendable {
         for member in members { roster.remove(member) }
     }
 
-    /// Has others see what went wrong. What would not pass by itself stops the members: it is a bug, or needs somebody's help.
-    func recover(_ group: inout ProjectionGroup, from error: any Error, pausing pause: Duration) async {
+    /// Has others see what went wrong. A log that cannot be read, and would not be by trying again, stops the members: that is a bug,
+    /// or needs somebody's help. What events do to a projection was settled before; other trouble is with the offset store.
+    func recover(
+        _ group: inout ProjectionGroup, from error: any Error, whileReading isReading: Bool, pausing pause: Duration
+    ) async {
         if error.isAnchorMismatch {
             await stopRewound(&group)
-        } else if error.isInterruption || error.isServerTrouble {
+        } else if !isReading || error.isInterruption || error.isServerTrouble || error is CancellationError {
             logger.warning(
                 "batch failed, trying again", metadata: ["error": "\(error)", "pause": .stringConvertible(pause)])
             await noteTrouble(error, of: group.members)
         } else {
-            for member in group.members where !member.isLost {
-                await stop(member, "\(error)")
+            for member in group.members {
+                if !member.isLost { await stop(member, "\(error)") }
                 roster.stop(member)
             }
             group.removeAll()
@@ -156,8 +159,11 @@ struct GroupRunner: Sendable {
             guard let state, state.epoch == member.epoch, state.stoppedAt == nil else { return member.markLost() }
             // What was only passed over lies above what is stored, and need not be read again.
             if state.offset != member.committed {
+                let start = member.committed
                 member.committed = state.offset
                 member.offset = state.offset
+                // A commit of which nobody knew has happened.
+                applier.signal?.tell(of: member, from: start) { .unknown }
             }
             member.run.begin(forgettingRows: true)
         } catch {

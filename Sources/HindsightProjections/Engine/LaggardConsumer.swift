@@ -6,7 +6,6 @@ struct LaggardConsumer: GroupConsumer {
     var group: ProjectionGroup
     var isInDoubt = false
     private var rear: ProjectionGroup.Rear?
-    private var hasArrived = false
 
     init(runner: GroupRunner, members: [ProjectionMember]) {
         self.runner = runner
@@ -15,7 +14,7 @@ struct LaggardConsumer: GroupConsumer {
     }
 
     mutating func next() async throws -> FeedStep {
-        guard !runner.roster.isDraining, !hasArrived else { return .end }
+        guard !runner.roster.isDraining else { return .end }
         rear = await settledRear()
         guard let rear else { return .end }
         return .read(
@@ -30,10 +29,9 @@ struct LaggardConsumer: GroupConsumer {
         guard isWhole, rear.limit == nil, batch.isAtFrontier else { return .more }
         let head = try await runner.log.frontier()
         guard head.position - batch.through.position <= runner.configuration.catchUpThreshold else { return .more }
-        hasArrived = true
         runner.roster.join(group.members)
         group.removeAll()
         runner.changes.wake()
-        return .more
+        return .end
     }
 }

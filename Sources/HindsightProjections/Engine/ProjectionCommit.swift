@@ -12,6 +12,10 @@ public struct ProjectionCommit: Sendable {
         case unknown
     }
 
+    /// How many keys are told of singly. A commit that has changed more, while a projection catches up, says no more than that any row
+    /// may have changed: 4,096.
+    public static let maximumKeys = 4_096
+
     /// The projection's name.
     public let projection: String
     /// The version whose rows were written.

@@ -63,17 +63,20 @@ struct ReplayRunner: Sendable {
     ///
     /// - Parameter connection: that of the leases, which must be renewed: it waits for nobody.
     func giveUpAbandoned(on connection: PostgresConnection) async {
-        for definition in roster.takeArrived() {
+        var arrived = roster.takeArrived()
+        defer { roster.noteArrived(arrived) }
+        for (key, definition) in arrived {
             do {
                 let isDone = try await connection.withTransaction(.readCommitted) { [catalog, store] session in
                     try session.execute("set local lock_timeout = '100ms'")
                     try catalog.lock(in: &session)
                     return try store.giveUpAbandoned(definition, in: &session)
                 }
-                if !isDone { roster.noteArrived(definition) }
+                if isDone { arrived[key] = nil }
             } catch {
-                roster.noteArrived(definition)
+                // Soon enough with the next look: the leases come first.
                 logger.debug("tables of a replay not dropped yet", metadata: ["error": "\(error)"])
+                return
             }
         }
     }
@@ -82,13 +85,13 @@ struct ReplayRunner: Sendable {
         RebuildStore(catalog: catalog, events: events, configuration: configuration, partitions: 1)
     }
 
-    /// Nothing is left of what did not work.
+    /// Nothing is left of what did not work, but for a rebuild that somebody else has begun.
     private func giveUp(_ members: [ProjectionMember]) async {
         let definitions = members.map(\.definition)
         do {
             try await pool.withTransaction(.readCommitted) { [catalog, store] session in
                 try catalog.lock(in: &session)
-                for definition in definitions { try store.giveUp(definition, in: &session) }
+                for definition in definitions { try store.giveUpOwn(definition, in: &session) }
             }
         } catch {
             logger.debug("tables of a replay not dropped yet", metadata: ["error": "\(error)"])

@@ -38,7 +38,11 @@ struct EventFeed: Sendable {
     ) async throws {
         try Task.checkCancellation()
         let pause = backoff.next()
-        try await consumer.recover(from: error, pausing: pause)
+        if let reading = error as? ReadingError {
+            try await consumer.recover(from: reading.cause, whileReading: true, pausing: pause)
+        } else {
+            try await consumer.recover(from: error, whileReading: false, pausing: pause)
+        }
         try await Task.sleep(for: pause)
     }
 
@@ -67,6 +71,7 @@ struct EventFeed: Sendable {
                 // Progress: the next trouble is another one, also where it is that of reading ahead.
                 backoff.reset()
                 if let following, let batch = try await next { ahead = (following, batch) }
+                if case .end = outcome { return false }
                 // What was read ahead knows nothing of a frontier that has moved since.
                 if following == nil, known == nil { await rest(after: seen, batch, outcome) }
             }

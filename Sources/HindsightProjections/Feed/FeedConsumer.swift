@@ -11,13 +11,19 @@ protocol FeedConsumer {
     /// Takes what was asked for.
     mutating func receive(_ batch: EventBatch) async throws -> FeedOutcome
 
-    /// Called with what reading, or the consumer itself, has thrown. The feed goes on after a pause, unless this throws. Defaults
-    /// to going on after what may pass by itself.
-    mutating func recover(from error: any Error, pausing pause: Duration) async throws
+    /// Called with what was thrown. The feed goes on after a pause, unless this throws. Defaults to going on after what may pass by
+    /// itself.
+    ///
+    /// - Parameters:
+    ///   - isReading: true if reading the log has thrown it, false if the consumer has.
+    ///   - pause: how long the feed waits before it goes on.
+    mutating func recover(from error: any Error, whileReading isReading: Bool, pausing pause: Duration) async throws
 }
 
 extension FeedConsumer {
-    mutating func recover(from error: any Error, pausing pause: Duration) async throws {
+    mutating func recover(
+        from error: any Error, whileReading isReading: Bool, pausing pause: Duration
+    ) async throws {
         guard error.isPassing else { throw error }
     }
 }

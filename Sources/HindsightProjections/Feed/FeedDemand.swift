@@ -36,6 +36,8 @@ struct FeedDemand: Hashable, Sendable {
 enum FeedOutcome: Sendable {
     /// There may be more.
     case more
+    /// The consumer has what it wanted.
+    case end
     /// There is no more for now: wait until there may be something new, or for this long.
     case idle(atMost: Duration?)
 }

@@ -1,5 +1,10 @@
 import HindsightLog
 
+/// What reading a log has thrown.
+struct ReadingError: Error {
+    let cause: any Error
+}
+
 /// Reads what a consumer demands. As long as the demands follow one another it goes on with one reader of the log, for which the
 /// log may keep something.
 actor FeedReader {
@@ -19,7 +24,7 @@ actor FeedReader {
             return batch
         } catch {
             await close()
-            throw error
+            throw ReadingError(cause: error)
         }
     }
 

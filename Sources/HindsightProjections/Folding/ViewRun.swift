@@ -53,7 +53,10 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
 
     func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {}
 
-    var changes: ProjectionCommit.Changes { .keys(store.touchedKeys) }
+    var changes: ProjectionCommit.Changes {
+        let keys = store.touchedKeys
+        return keys.count <= ProjectionCommit.maximumKeys ? .keys(keys) : .unknown
+    }
 
     func committed() {
         store.written()

@@ -255,16 +255,17 @@ struct OffsetStore: Hashable, Sendable {
     /// Says of a shard's rows which events they are folded from, if the shard is still as it was found.
     ///
     /// - Parameters:
+    ///   - epoch: the lease by which it is held still.
     ///   - found: what the store said of it.
     ///   - sum: the events, up to where it stands.
     /// - Returns: false if it has moved meanwhile; then nothing was changed.
     func prove(
-        _ key: ShardKey, found: ShardState, applied sum: LogChecksum, in session: inout PostgresSession
+        _ key: ShardKey, epoch: Int64, found: ShardState, applied sum: LogChecksum, in session: inout PostgresSession
     ) throws -> Bool {
         try session.query(
             """
             select \(sql: call("prove_shard", """
-                \(sql: row(key)), \(found.offset.position), \(found.applied), \
+                \(sql: row(key)), \(epoch), \(found.offset.position), \(found.applied), \
                 \(ExactDecimal(coefficient: found.sums.positionSum, scale: 0)), \(found.sums.positionMix), \(sum.count), \
                 \(ExactDecimal(coefficient: sum.positionSum, scale: 0)), \(sum.positionMix)
                 """))

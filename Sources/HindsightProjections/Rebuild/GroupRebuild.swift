@@ -33,10 +33,13 @@ struct GroupRebuild: Sendable {
             var stopped: [(ViewRebuildMember, ParallelReplay.Failure)] = []
             var goal = try await log.frontier()
             var loading = members
+            let watch = FieldWatch()
             while !loading.isEmpty {
                 setGoal(goal, of: loading)
                 // Those that are behind go first, until all stand together and share one reading.
-                stopped += try await read(&loading, through: goal) { proof.count(through: goal.position, in: &counts) }
+                stopped += try await read(&loading, watch, through: goal) {
+                    proof.count(through: goal.position, in: &counts)
+                }
                 // What was appended meanwhile is worth another round while it is much.
                 let frontier = try await log.frontier()
                 guard frontier.position - goal.position > configuration.catchUpThreshold else { break }
@@ -71,13 +74,13 @@ struct GroupRebuild: Sendable {
 
     /// - Parameter onGoal: called when everything is folded, before it is written.
     private func read(
-        _ members: inout [ViewRebuildMember], through goal: Offset, onGoal: () -> Void
+        _ members: inout [ViewRebuildMember], _ watch: FieldWatch, through goal: Offset, onGoal: () -> Void
     ) async throws -> [(ViewRebuildMember, ParallelReplay.Failure)] {
         var stopped: [(ViewRebuildMember, ParallelReplay.Failure)] = []
         var pace = RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes)
         var pause = Duration.zero
-        let watch = FieldWatch()
-        var fields = members.reduce(into: EventFields()) { $0.formUnion($1.view.fields) }
+        // What an earlier round has found as well.
+        var fields = members.reduce(into: watch.fields) { $0.formUnion($1.view.fields) }
         while let rear = members.map(\.offset.position).min(), rear < goal.position {
             let group = members.filter { $0.offset.position == rear }
             let next = members.map(\.offset.position).filter { $0 > rear }.min() ?? goal.position

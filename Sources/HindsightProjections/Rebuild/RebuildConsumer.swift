@@ -12,7 +12,6 @@ struct RebuildConsumer: FeedConsumer {
     private let end: Offset?
     private let throttle: RebuildThrottle
     private var decoders: EventDecoders
-    private var hasArrived = false
     private var startedReading = ContinuousClock.now
 
     init(rebuild: GroupRebuild, member: RebuildMember, end: Offset?, throttle: RebuildThrottle) {
@@ -32,7 +31,7 @@ struct RebuildConsumer: FeedConsumer {
     }
 
     mutating func next() async throws -> FeedStep {
-        guard !hasArrived, end.map({ follower.offset.position < $0.position }) ?? true else { return .end }
+        guard end.map({ follower.offset.position < $0.position }) ?? true else { return .end }
         // Looking for an event that fails binds the run elsewhere.
         if follower.run.decoders !== decoders {
             decoders = EventDecoders(registry: rebuild.events)
@@ -49,13 +48,14 @@ struct RebuildConsumer: FeedConsumer {
         if !batch.events.isEmpty { try await apply(batch) }
         follower.offset = batch.through
         member.progress.withLock { $0.reached = max($0.reached, batch.through.position) }
-        hasArrived = batch.isAtFrontier
         try await throttle.rest(after: batch.events.count, since: startedReading)
-        return .more
+        return batch.isAtFrontier ? .end : .more
     }
 
     /// Whoever runs the rebuild takes it up again from what is durable.
-    mutating func recover(from error: any Error, pausing pause: Duration) async throws {
+    mutating func recover(
+        from error: any Error, whileReading isReading: Bool, pausing pause: Duration
+    ) async throws {
         throw error
     }
 

@@ -151,6 +151,15 @@ struct RebuildStore: Sendable {
         try discard(key, in: &session)
     }
 
+    /// Gives up a rebuild that an engine has begun for itself and nobody is at work on.
+    func giveUpOwn(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        let key = catalog.key(definition, .rebuild)
+        let row = try session.query(
+            "select begun_by_engine from \(identifier: rebuilds) where \(sql: condition(key)) for update"
+        ).first
+        if try row?.decode(0, as: Bool.self) == true { try giveUp(definition, in: &session) }
+    }
+
     /// Gives up what an engine that was killed has left of a rebuild that was its own.
     ///
     /// - Returns: false while somebody has it, or had it of late: ask again later.

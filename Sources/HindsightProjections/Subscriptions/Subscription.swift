@@ -169,7 +169,12 @@ public final class Subscription: Sendable {
             shared.state = state
         }
         var consumer = SubscriptionConsumer(subscription: self, hasHandled: hasHandled, handle: handle)
-        try await EventFeed(log: log, changes: changes, heldInterval: .milliseconds(3)).run(&consumer)
+        do {
+            try await EventFeed(log: log, changes: changes, heldInterval: .milliseconds(3)).run(&consumer)
+        } catch {
+            // A handler's error says more than a cancellation that came with it.
+            throw consumer.failure ?? error
+        }
         if let failure = consumer.failure { throw failure }
     }
 

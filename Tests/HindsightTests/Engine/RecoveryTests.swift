@@ -102,6 +102,7 @@ struct RecoveryTests {
                 let gate = Gate()
                 defer { gate.open() }
                 let engine = process.engine(Account.projection { _, _ in gate.pass() }, configuration: configuration)
+                let commits = engine.commits(of: "account")
                 try await bank.running(engine) { _ in
                     try await gate.untilReached()
                     try await bank.holdCommits()
@@ -119,6 +120,9 @@ struct RecoveryTests {
                         _ = await probing.result
                     }
                     try await bank.untilApplied("account")
+                    // Whoever waits for it is told, although nothing more comes.
+                    let head = try await bank.log.frontier().position
+                    for await commit in commits where commit.offset.position >= head { break }
                     try await bank.append(Bank.Deposited(amount: 11), to: "1")
                     try await bank.untilApplied("account")
                 }

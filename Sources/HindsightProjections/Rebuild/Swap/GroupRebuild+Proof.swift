@@ -18,7 +18,13 @@ extension GroupRebuild {
     func proveShown(_ rows: EqualRows, by member: ViewRebuildMember) async throws {
         guard rows.state.checksum == nil, let held = try await lease.hold(member.key.name, from: member.offset.position)
         else { return }
-        let isProven = try await lease.keeping(held) { try await prove(rows, held, by: member) }
+        let isProven: Bool
+        do {
+            isProven = try await lease.keeping(held) { try await prove(rows, held, by: member) }
+        } catch {
+            try? await lease.letGo(held)  // the first error is the one to tell
+            throw error
+        }
         try await lease.letGo(held)
         guard isProven else { return }
         logger.info(
@@ -41,7 +47,7 @@ extension GroupRebuild {
         whole.add(since)
         let proven = whole
         return try await pool.withSession { [catalog] session in
-            try catalog.store.prove(key, found: found, applied: proven, in: &session)
+            try catalog.store.prove(key, epoch: held.epoch, found: found, applied: proven, in: &session)
         }
     }
 }

@@ -9,6 +9,7 @@ struct InterleavingTests {
         .advance(.shown), .advance(.kept), .advance(.rebuild), .advance(.next), .advanceTogether(.shown, .kept),
         .take(.shown), .takeAndAdvance(.shown), .takeAndAdvance(.kept), .takeAndAdvance(.shown, by: "b"),
         .renew(.shown), .release(.shown), .stop(.shown), .resume(.shown), .hold(.shown), .fence(.shown),
+        .prove(.shown),
         .complete(.rebuild), .complete(.next), .swap(), .rollBack(), .rollBackOnPurpose(), .show(), .reset(),
         .readCommitted(), .repeatableRead(),
     ]

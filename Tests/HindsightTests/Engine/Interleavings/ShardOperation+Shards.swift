@@ -157,6 +157,16 @@ extension ShardOperation {
         call("fence \(shard)", "select hindsight.fence_shard(\(sql: row(shard)), null)")
     }
 
+    /// Makes known what was applied up to where the world begins, unless it has moved on.
+    static func prove(_ shard: ShardWorld.Shard) -> ShardOperation {
+        var sum = LogChecksum()
+        for position: Int64 in 1...3 { sum.add(position) }
+        let sums: SQL = "\(sum.count), \(Int64(sum.positionSum))::numeric, \(sum.positionMix)"
+        return call(
+            "prove \(shard)",
+            "select hindsight.prove_shard(\(sql: row(shard)), 1, 3, \(sql: sums), \(sql: sums))")
+    }
+
     static func complete(_ shard: ShardWorld.Shard) -> ShardOperation {
         call("complete \(shard)", "select hindsight.complete_shard(\(sql: row(shard)), 1)")
     }
