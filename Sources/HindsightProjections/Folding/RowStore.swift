@@ -3,16 +3,16 @@ package import HindsightPostgres
 
 /// The rows of a view in memory, by key: loaded when an event concerns them, folded, written and forgotten.
 ///
-/// Keys are dealt out to partitions by their hashes. Several tasks may load and fold at a time, each in a partition of its own;
-/// everything else needs the store to itself, but ``byteCount`` and ``rowCount`` may be read at any time.
+/// Keys are assigned to partitions by hash. Several tasks may load and fold at the same time, each in its own
+/// partition; everything else needs exclusive access, but ``byteCount`` and ``rowCount`` may be read at any time.
 package final class RowStore<Row: ViewRow> {
-    /// Which rows the table has that are not in memory.
+    /// Which rows the table may have that are not in memory.
     enum Unheld {
         /// None: a key that is not in memory has no row.
         case nothing
         /// Rows that were forgotten, whose keys are listed.
         case forgotten
-        /// Any: what is not in memory has to be looked up.
+        /// Any: a row that is not in memory has to be looked up.
         case anything
     }
 
@@ -21,7 +21,7 @@ package final class RowStore<Row: ViewRow> {
     let view = Row.table
     let partitions: [RowPartition<Row>]
     var unheld: Unheld
-    /// How many rows the table has more than it had at first, or than it had when they were read back.
+    /// By how many rows the table has grown since the beginning, or since its rows were read back.
     var storedRows: Int64 = 0
     private let loop: FoldLoop<Row>
 
@@ -29,7 +29,7 @@ package final class RowStore<Row: ViewRow> {
     ///
     /// - Parameters:
     ///   - policy: a table that is upserted into may have any rows; one that is copied into is empty, or is read back first.
-    ///   - count: how many partitions; a power of two.
+    ///   - count: the number of partitions, a power of two.
     package init(policy: WritePolicy, partitions count: Int, loop: FoldLoop<Row>) {
         self.policy = policy
         partitions = (0..<count).map { _ in RowPartition() }
@@ -64,7 +64,7 @@ package final class RowStore<Row: ViewRow> {
         return keys
     }
 
-    /// Takes in the rows that ``load(_:partition:)`` asked for.
+    /// Takes in the rows that ``load(_:partition:)`` requested.
     package func accept(_ found: PostgresResult, partition: Int) throws {
         for source in found { accept(try view.row(from: source), partition: partition) }
     }

@@ -2,7 +2,7 @@ import HindsightLog
 import HindsightPostgres
 import HindsightValues
 
-/// A projection with statements of its own at work on a batch.
+/// A projection that runs its own statements, at work on a batch.
 final class SQLRun: ProjectionRun, EventPlanner {
     private struct Step {
         let event: Int
