@@ -158,7 +158,7 @@ struct BatchApplier: Sendable {
     ) async throws -> Outcome {
         if error.sqlState == "HS001" { return .lost }
         // A rebuild's handlers have written where they must not, regardless of the event; unless another process has
-        // swapped their tables in, and they found the public ones.
+        // swapped their tables in, and the handlers found the live ones.
         if let error = error as? ProjectionError, error.code == .cannotRebuild {
             guard try await isHeld(member) else { return .lost }
             throw error
