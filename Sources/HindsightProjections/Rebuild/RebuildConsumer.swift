@@ -8,7 +8,7 @@ struct RebuildConsumer: FeedConsumer {
     private let rebuild: GroupRebuild
     private let follower: ProjectionMember
     private let applier: BatchApplier
-    /// How far; nil for the frontier.
+    /// The offset at which it ends; nil for the frontier.
     private let end: Offset?
     private let throttle: RebuildThrottle
     private var decoders: EventDecoders
@@ -33,7 +33,7 @@ struct RebuildConsumer: FeedConsumer {
 
     mutating func next() async throws -> FeedStep {
         guard !hasArrived, end.map({ follower.offset.position < $0.position }) ?? true else { return .end }
-        // Looking for an event that fails binds the run elsewhere.
+        // Searching for a failing event binds the run to other decoders.
         if follower.run.decoders !== decoders {
             decoders = EventDecoders(registry: rebuild.events)
             follower.run.bind(to: decoders)
@@ -54,12 +54,12 @@ struct RebuildConsumer: FeedConsumer {
         return .more
     }
 
-    /// Whoever runs the rebuild takes it up again from what is durable.
+    /// The caller resumes the rebuild from its durable state.
     mutating func recover(from error: any Error, pausing pause: Duration) async throws {
         throw error
     }
 
-    /// Stores how far it has come.
+    /// Stores the offset that it has reached.
     func finish() async throws {
         if case .lost = try await applier.commitOffset(of: follower) { throw RebuildLost() }
         member.offset = follower.committed
