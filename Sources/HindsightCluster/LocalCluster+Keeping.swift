@@ -20,8 +20,8 @@ extension LocalCluster {
     /// try await cluster.stop()
     /// ```
     ///
-    /// - Parameter body: Runs in the caller's task. When it ends, so does the watch; the server runs on until ``stop()``.
-    /// - Throws: What `body` throws.
+    /// - Parameter body: runs in the caller's task. When it ends, so does the watch; the server runs on until ``stop()``.
+    /// - Throws: what `body` throws.
     @discardableResult
     public func keepingServer<Value>(_ body: () async throws -> Value) async rethrows -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in

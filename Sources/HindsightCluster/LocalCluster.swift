@@ -39,12 +39,12 @@ public struct LocalCluster: Sendable {
     /// also because the task was cancelled, no server runs that nobody uses.
     ///
     /// - Parameters:
-    ///   - folder: The path of the folder, absolute or relative to the current folder. It is for the cluster alone: a
+    ///   - folder: the path of the folder, absolute or relative to the current folder. It is for the cluster alone: a
     ///     folder with other files is refused.
-    ///   - logger: Gets a few lines at info level: creating, starting.
-    ///   - settings: Settings of PostgreSQL by name, for the server if this call starts it. A server that runs already
+    ///   - logger: gets a few lines at info level: creating, starting.
+    ///   - settings: settings of PostgreSQL by name, for the server if this call starts it. A server that runs already
     ///     keeps its own. Settings that say where the server listens have no effect.
-    /// - Returns: The cluster, in use until ``stop()`` or the end of the process.
+    /// - Returns: the cluster, in use until ``stop()`` or the end of the process.
     /// - Throws: ``LocalClusterError`` with a remedy; `CancellationError`.
     public static func start(
         in folder: String, logger: Logger, settings: [String: String] = [:]

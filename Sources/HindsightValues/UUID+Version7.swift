@@ -11,7 +11,7 @@ extension UUID {
     /// Identifiers made in one process for times that never go back sort in the order in which they were made, also
     /// within one microsecond.
     ///
-    /// - Parameter timestamp: The time to carry, to a quarter of a microsecond; by default the system clock's. Times
+    /// - Parameter timestamp: the time to carry, to a quarter of a microsecond; by default the system clock's. Times
     ///   before 1970 count as 1970.
     public static func version7(at timestamp: Timestamp = .now()) -> UUID {
         let microseconds = UInt64(max(0, timestamp.microsecondsSince1970))

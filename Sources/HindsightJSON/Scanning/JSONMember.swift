@@ -1,6 +1,6 @@
 /// One member of an object: its key and its value, still in the bytes of the input.
 ///
-/// - Warning: It points into the bytes that its ``JSONScanner`` was given, and must not be used after them.
+/// - Warning: it points into the bytes that its ``JSONScanner`` was given, and must not be used after them.
 public struct JSONMember {
     /// The bytes of the key, without the quotes, still escaped.
     public let rawKey: UnsafeRawBufferPointer
@@ -20,7 +20,7 @@ public struct JSONMember {
 
     /// Whether this is the key. Nothing is allocated.
     ///
-    /// - Parameter name: The key without escapes. Characters are compared one by one, without regard to equivalence.
+    /// - Parameter name: the key without escapes. Characters are compared one by one, without regard to equivalence.
     public func hasKey(_ name: String) -> Bool {
         guard !keyFeatures.contains(.escapes) else {
             guard let key = try? key else { return false }  // What is no text is no name either.

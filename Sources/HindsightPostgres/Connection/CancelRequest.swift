@@ -1,6 +1,6 @@
 import CLibPQ
 
-/// What libpq needs to ask a server to cancel a connection's statement.
+/// The data with which libpq asks a server to cancel a connection's statement.
 ///
 /// `@unchecked Sendable`: a `PGcancel` is a copy of the address and key that never changes, and `PQcancel` may be called from any
 /// thread.

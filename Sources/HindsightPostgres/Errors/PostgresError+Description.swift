@@ -12,7 +12,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         return text
     }
 
-    /// Everything that is known, including what must not go to an ordinary log. It never holds the connection's password.
+    /// All details, including those that must not go to an ordinary log. It never holds the connection's password.
     public var debugDescription: String {
         var text = code.description
         if let sqlState {

@@ -59,7 +59,7 @@ final class RowPartition<Row: ViewRow> {
     /// - Parameters:
     ///   - keepingDeleted: true if deleted rows are still in the table.
     ///   - listing: true if ``stored`` is maintained.
-    /// - Returns: By how many rows the table has grown.
+    /// - Returns: by how many rows the table has grown.
     func written(keepingDeleted: Bool, listing: Bool) -> Int64 {
         var growth: Int64 = 0
         rows.forEachTouched { slot in

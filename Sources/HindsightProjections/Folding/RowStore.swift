@@ -78,7 +78,7 @@ package final class RowStore<Row: ViewRow> {
 
     /// Folds a partition's steps, in the order of the events, up to the event at which planning failed, if it did.
     ///
-    /// - Returns: The index of the event that could not be applied, and why.
+    /// - Returns: the index of the event that could not be applied, and why.
     package func fold(
         _ plan: FoldPlan<Row>, partition: Int, _ events: [RecordedEvent]
     ) -> (index: Int, error: any Error)? {
