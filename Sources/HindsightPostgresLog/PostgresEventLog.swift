@@ -11,6 +11,13 @@ import Synchronization
 
 /// The event log in a PostgreSQL database.
 ///
+/// ```swift
+/// let log = PostgresEventLog(pool: pool, logger: logger)
+/// try await withRunning(log) { log in
+///     try await log.append(events.encode(OrderPlaced(customer: "Ada", total: 20)), to: "order-1")
+/// }
+/// ```
+///
 /// ## Appending
 /// Concurrent appends, each of one or a few events to one stream, are committed together; each caller gets its own
 /// result or conflict. Appends to different streams never wait for one another.

@@ -2,6 +2,12 @@ public import HindsightPostgres
 
 /// Reads views, by typed queries over row types or by free SQL.
 ///
+/// ```swift
+/// let views = Views(pool: pool)
+/// let order = try await views.row(OrderSummary.self, "1")
+/// let largest = try await views.fetch(OrderSummary.query.order(by: .descending(OrderSummary.total)).limit(10))
+/// ```
+///
 /// Reading does not require it: any PostgreSQL client can read each view by its stable name.
 public struct Views: Sendable {
     private let pool: PostgresPool
