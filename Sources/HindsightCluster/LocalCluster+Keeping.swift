@@ -20,7 +20,7 @@ extension LocalCluster {
     /// try await cluster.stop()
     /// ```
     ///
-    /// - Parameter body: runs in the caller's task. When it ends, so does the watch; the server continues to run until
+    /// - Parameter body: runs in the caller's task. The watch ends with it; the server continues to run until
     ///   ``stop()``.
     /// - Throws: what `body` throws.
     @discardableResult

@@ -8,7 +8,7 @@
 /// }
 /// ```
 ///
-/// Once ``nextMember()`` has returned nil, the whole input has been checked. Keys that come twice are handed out twice.
+/// Once ``nextMember()`` has returned nil, the whole input has been checked. Keys that occur twice are returned twice.
 ///
 /// - Warning: it points into the bytes that it was given, and must not be used after them.
 public struct JSONScanner {
@@ -26,7 +26,7 @@ public struct JSONScanner {
     ///
     /// - Parameters:
     ///   - bytes: one object, perhaps with white space around it.
-    ///   - offset: what to add to the offsets that it reports; 0 by default.
+    ///   - offset: what to add to the reported offsets. Defaults to `0`.
     /// - Throws: ``JSONError`` if the bytes do not begin with an object.
     public init(_ bytes: UnsafeRawBufferPointer, offset: Int = 0) throws(JSONError) {
         base = offset

@@ -25,7 +25,8 @@ public struct PostgresConfiguration: Sendable {
 
     /// Creates a configuration for a server.
     ///
-    /// - Parameter conninfo: a libpq connection string or URI; empty for the `PG…` environment variables and libpq's defaults.
+    /// - Parameter conninfo: a libpq connection string or URI. Defaults to an empty string: the `PG…` environment
+    ///   variables and libpq's defaults.
     public init(_ conninfo: String = "") {
         self.conninfo = conninfo
     }

@@ -69,8 +69,8 @@ public final actor PostgresConnection {
     /// Runs a unit of work. A transaction that it leaves open is rolled back.
     ///
     /// - Parameter body: runs on the connection's thread. It may block; it cannot keep the session.
-    /// - Throws: what `body` throws; ``PostgresError`` with code `closed`, `connectionLost`, `cancelled`, or `misuse` if a transaction
-    ///   was left open.
+    /// - Throws: what `body` throws; ``PostgresError`` with code `closed`, `connectionLost`, `cancelled`, or `misuse`
+    ///   if it left a transaction open.
     @discardableResult
     public func withSession<T: Sendable>(
         _ body: @Sendable (inout PostgresSession) throws -> T

@@ -108,7 +108,7 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
 
     /// Removes a waiter from the queue whose time is up or whose task was cancelled. A waiter with a slot keeps it.
     ///
-    /// - Returns: the waiter, or `nil` if it has been granted something meanwhile.
+    /// - Returns: the waiter, or `nil` if it has been granted something in the meantime.
     package mutating func leaveQueue(_ ticket: Ticket) -> Waiter? {
         guard let index = queue.firstIndex(where: { $0.ticket == ticket }) else { return nil }
         return queue.remove(at: index).waiter

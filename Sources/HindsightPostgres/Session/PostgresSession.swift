@@ -56,11 +56,11 @@ public struct PostgresSession: ~Copyable {
     /// Runs several transactions in one round trip. Each has its own snapshots, taken after the previous transaction
     /// has ended.
     ///
-    /// - Parameter transactions: the statements of each transaction, none of them a `COPY`. Inside an open transaction they all
-    ///   belong to that one.
+    /// - Parameter transactions: the statements of each transaction, none of them a `COPY`. Inside an open transaction,
+    ///   all of them belong to it.
     /// - Returns: the result of each statement, of all transactions in one list.
-    /// - Throws: the first error, as ``query(_:)`` does. The transactions after the one that failed have run, and may have been
-    ///   committed.
+    /// - Throws: the first error, as ``query(_:)`` does. The transactions after the failed one have run, and may have
+    ///   been committed.
     public mutating func pipeline(transactions: [[SQL]]) throws -> [PostgresResult] {
         // Some may have been committed, so this layer must not decide to run all of them again.
         try link.runPipeline(transactions).map { PostgresResult($0) }
@@ -68,8 +68,8 @@ public struct PostgresSession: ~Copyable {
 
     /// Runs a query and calls `body` with each row as it arrives, in constant memory.
     ///
-    /// - Throws: as ``query(_:)`` does; what `body` throws, after the query has been stopped. Stopping counts as an error inside a
-    ///   transaction.
+    /// - Throws: as ``query(_:)`` does; what `body` throws, after the query has been stopped. Inside a transaction,
+    ///   stopping counts as an error.
     public mutating func forEachRow(_ sql: SQL, _ body: (PostgresRow) throws -> Void) throws {
         try link.forEachRow(sql, body)
     }
@@ -80,8 +80,8 @@ public struct PostgresSession: ~Copyable {
     /// - Parameters:
     ///   - sql: the statement, without parameters.
     ///   - body: gets a pointer that is valid only during the call.
-    /// - Throws: as ``query(_:)`` does; what `body` throws, after the copy has been stopped. The connection stays usable, but
-    ///   stopping counts as an error inside a transaction.
+    /// - Throws: as ``query(_:)`` does; what `body` throws, after the copy has been stopped. The connection stays
+    ///   usable, but inside a transaction, stopping counts as an error.
     public mutating func copyOut(_ sql: SQL, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         try link.copyOut(sql, body)
     }
