@@ -26,8 +26,8 @@ extension SystemCalls {
         #endif
     }
 
-    /// Ends the sessions that have outlived the cluster's killed server, as a crash of one of them would: the next start
-    /// recovers from the write-ahead log.
+    /// Ends the sessions that have outlived the cluster's killed server, as a crash of one of them would: the next
+    /// start recovers from the write-ahead log.
     ///
     /// Call this only if no server runs, under the cluster's start lock.
     static func endOrphans(clusterName: String) {

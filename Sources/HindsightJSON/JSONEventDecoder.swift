@@ -1,5 +1,5 @@
-/// Decodes plain, synthesized `Codable` types from JSON with the results of Foundation's `JSONDecoder`, a flat event more than
-/// five times as fast.
+/// Decodes plain, synthesized `Codable` types from JSON with the results of Foundation's `JSONDecoder`, a flat event
+/// more than five times as fast.
 ///
 /// ```swift
 /// struct OrderPlaced: Codable {
@@ -54,8 +54,9 @@ public struct JSONEventDecoder: Sendable {
     ///
     /// The bytes are read during the call only.
     ///
-    /// - Throws: `DecodingError`, with the coding path of the value. If the document is not JSON, it is `dataCorrupted` with an
-    ///   empty path, and its underlying error is a ``JSONError``. A type's own `init(from:)` can throw other errors.
+    /// - Throws: `DecodingError`, with the coding path of the value. If the document is not JSON, it is `dataCorrupted`
+    ///   with an empty path, and its underlying error is a ``JSONError``. A type's own `init(from:)` can throw other
+    ///   errors.
     public func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
         var document = cache.take()
         defer {

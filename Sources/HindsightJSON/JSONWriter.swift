@@ -1,7 +1,7 @@
 /// Writes strings as JSON.
 public enum JSONWriter {
-    /// Appends a string in quotes to a buffer, with the escapes that RFC 8259 demands and no others: for `"`, `\` and the
-    /// control characters under 32.
+    /// Appends a string in quotes to a buffer, with the escapes that RFC 8259 demands and no others: for `"`, `\` and
+    /// the control characters under 32.
     public static func append(_ string: String, to buffer: inout [UInt8]) {
         var string = string
         string.withUTF8 { append(utf8: UnsafeRawBufferPointer($0), to: &buffer) }

@@ -127,7 +127,8 @@ public struct Migrator: Sendable {
     private func recorded(_ session: inout PostgresSession) throws -> [Int: String]? {
         let path = "\(PostgresIdentifier(schema).quoted), pg_temp"
         try session.execute("select set_config('search_path', \(path), true)")
-        // Not to_regclass: it answers from a cache, which may be older than the lock that this transaction has waited for.
+        // Not to_regclass: it answers from a cache, which may be older than the lock that this transaction has waited
+        // for.
         let found = try session.query(
             """
             select from pg_class c join pg_namespace n on n.oid = c.relnamespace

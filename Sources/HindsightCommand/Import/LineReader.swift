@@ -32,8 +32,8 @@ final class LineReader {
 
     /// The next line without its end, LF or CRLF; nil after the last one. It is valid until the next call.
     ///
-    /// - Throws: ``ImportError`` when a line is too long or the file's gzip data is broken; ``CommandError`` when the file cannot
-    ///   be read.
+    /// - Throws: ``ImportError`` when a line is too long or the file's gzip data is broken; ``CommandError`` when the
+    ///   file cannot be read.
     func next() throws -> UnsafeRawBufferPointer? {
         while true {
             if let end = lineEnd() {

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Where a command's results, notes and progress go.
 ///
-/// Results go to standard output: as text for people, or as JSON when the command was called with `--json`. Everything else
-/// goes to standard error.
+/// Results go to standard output: as text for people, or as JSON when the command was called with `--json`. Everything
+/// else goes to standard error.
 public final class CommandOutput: Sendable {
     /// True if results are meant for programs.
     public let isJSON: Bool

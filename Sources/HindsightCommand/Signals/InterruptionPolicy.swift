@@ -27,7 +27,8 @@ package struct InterruptionPolicy: Hashable, Sendable {
     /// No signal has come yet.
     package init() {}
 
-    /// How soon a second signal is still the same request: a terminal, or `timeout`, signals a process and its whole group.
+    /// How soon a second signal is still the same request: a terminal, or `timeout`, signals a process and its whole
+    /// group.
     private static var sameRequest: Duration { .seconds(1) }
 
     /// Handles a signal. A repeated request is more urgent.

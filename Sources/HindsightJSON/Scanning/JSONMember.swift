@@ -39,8 +39,8 @@ public struct JSONMember {
 
     /// The value as text.
     ///
-    /// - Throws: ``JSONError`` with the code `expectedString` if it is not a string, `unpairedSurrogate` if an escape in it
-    ///   stands for no character.
+    /// - Throws: ``JSONError`` with the code `expectedString` if it is not a string, `unpairedSurrogate` if an escape
+    ///   in it stands for no character.
     public func string() throws(JSONError) -> String {
         guard kind == .string else { throw JSONError(.expectedString, at: range.lowerBound) }
         let content = UnsafeRawBufferPointer(rebasing: bytes[1..<(bytes.count - 1)])
@@ -50,8 +50,8 @@ public struct JSONMember {
 
     /// The value as a whole number.
     ///
-    /// - Throws: ``JSONError`` with the code `expectedInteger` if it is not a number, has a fraction or an exponent, or does
-    ///   not fit.
+    /// - Throws: ``JSONError`` with the code `expectedInteger` if it is not a number, has a fraction or an exponent, or
+    ///   does not fit.
     public func integer() throws(JSONError) -> Int64 {
         let digits = bytes.assumingMemoryBound(to: UInt8.self)
         guard kind == .number, !digits.contains(where: { $0 > UInt8(ascii: "9") || $0 == UInt8(ascii: ".") }),

@@ -62,7 +62,8 @@ public struct EventRegistry: Sendable {
     /// Defines how an older shape becomes a newer one. Steps chain: from version 1 to 2 and from 2 to 3 is enough.
     ///
     /// - Parameters:
-    ///   - old: the older shape, with its own ``Event/schemaVersion``, and its own ``Event/eventType`` if the type was renamed.
+    ///   - old: the older shape, with its own ``Event/schemaVersion``, and its own ``Event/eventType`` if the type was
+    ///     renamed.
     ///   - new: the newer shape.
     ///   - transform: makes the newer value; an error that it throws stops the projections that want the event.
     public mutating func upcast<Old: Event, New: Event>(

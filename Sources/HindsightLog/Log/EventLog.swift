@@ -19,8 +19,8 @@ public import HindsightValues
 /// look.
 ///
 /// ## Implementing a log
-/// Everything in the contract can be constructed from another package. `HindsightTesting` has the cases that every log must pass
-/// (`LogContract`).
+/// Everything in the contract can be constructed from another package. `HindsightTesting` has the cases that every log
+/// must pass (`LogContract`).
 public protocol EventLog: Sendable {
     /// The identity of the log, under which offsets are stored.
     func identity() async throws -> UUID
@@ -66,8 +66,8 @@ public protocol EventLog: Sendable {
     /// Needs ``LogAbilities/verbatimImport``; defaults to the error of a log without it.
     ///
     /// - Returns: where the last event stands, and whether all of them were stored already.
-    /// - Throws: ``EventLogError`` with `knownEvents`, `invalidAppend`, `contention` or `unavailable`; with `unsupported` from a log
-    ///   that lacks the ability.
+    /// - Throws: ``EventLogError`` with `knownEvents`, `invalidAppend`, `contention` or `unavailable`; with
+    ///   `unsupported` from a log that lacks the ability.
     @discardableResult
     func append(verbatim events: [StreamEvent]) async throws -> AppendResult
 
@@ -202,7 +202,7 @@ public protocol EventLog: Sendable {
     /// Returns when other processes have been notified of the appends through this object. Defaults to doing nothing.
     func flush() async
 
-    /// Listens for the appends of other processes and announces those of this one, until the task is cancelled or the service group
-    /// shuts down. It can be called more than once; one call at a time does the work.
+    /// Listens for the appends of other processes and announces those of this one, until the task is cancelled or the
+    /// service group shuts down. It can be called more than once; one call at a time does the work.
     func run() async throws
 }

@@ -24,7 +24,8 @@ public struct SubscriptionOptions: Hashable, Sendable {
     public var filter: EventFilter
     /// How many events are read ahead of the handler, 1 or more. Defaults to `256`.
     public var bufferSize = 256
-    /// How many bytes of data and metadata are read ahead of the handler; a single event may have more. Defaults to 32 MiB.
+    /// How many bytes of data and metadata are read ahead of the handler; a single event may have more. Defaults to 32
+    /// MiB.
     public var bufferBytes = EventBatch.defaultBytes
     /// How long a durable name stays taken if its reader hangs. A reader that dies is replaced at once. Defaults to 10
     /// seconds.

@@ -6,8 +6,8 @@ struct ConnectionParameters: CustomStringConvertible, CustomReflectable {
     /// Passwords that the string itself holds.
     private(set) var secrets: [String] = []
 
-    /// - Throws: ``PostgresError`` with code `misuse` if the connection string is not valid. The error does not quote it, because
-    ///   a mistake can put a password anywhere.
+    /// - Throws: ``PostgresError`` with code `misuse` if the connection string is not valid. The error does not quote
+    ///   it, because a mistake can put a password anywhere.
     init(_ configuration: PostgresConfiguration) throws {
         guard !ConnectionURI.mayMisplacePassword(configuration.conninfo) else {
             throw PostgresError(

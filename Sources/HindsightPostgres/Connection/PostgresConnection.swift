@@ -38,7 +38,8 @@ public final actor PostgresConnection {
     ///
     /// Looking up a host name is not covered by the time limit.
     ///
-    /// - Throws: ``PostgresError`` with code `connectionFailed`, `timeout`, `cancelled`, or `misuse` for an invalid connection string.
+    /// - Throws: ``PostgresError`` with code `connectionFailed`, `timeout`, `cancelled`, or `misuse` for an invalid
+    ///   connection string.
     public static func connect(
         _ configuration: PostgresConfiguration, logger: Logger
     ) async throws -> PostgresConnection {

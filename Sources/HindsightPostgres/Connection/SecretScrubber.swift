@@ -20,7 +20,8 @@ struct SecretScrubber: Sendable {
         secrets.sort { $0.count > $1.count }
     }
 
-    /// The text without the passwords. It is searched by bytes, because a letter and the accent that follows it are one character.
+    /// The text without the passwords. It is searched by bytes, because a letter and the accent that follows it are one
+    /// character.
     func scrub(_ text: String) -> String {
         guard !secrets.isEmpty else { return text }
         let bytes = Array(text.utf8)

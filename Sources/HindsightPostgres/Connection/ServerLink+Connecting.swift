@@ -12,7 +12,8 @@ import Logging
 extension ServerLink {
     /// Connects and applies the settings, within the connect timeout.
     ///
-    /// - Throws: ``PostgresError`` with code `connectionFailed`, `timeout`, `cancelled`, or `misuse` for an invalid connection string.
+    /// - Throws: ``PostgresError`` with code `connectionFailed`, `timeout`, `cancelled`, or `misuse` for an invalid
+    ///   connection string.
     func open() throws {
         let parameters = try ConnectionParameters(configuration)
         scrubber = SecretScrubber(parameters.secrets)
@@ -113,7 +114,8 @@ extension ServerLink {
         }
     }
 
-    /// The error of a connection that was refused, from text such as `… FATAL:  28P01: password authentication failed …`.
+    /// The error of a connection that was refused, from text such as `… FATAL:  28P01: password authentication failed
+    /// …`.
     private func connectFailure(_ connection: OpaquePointer) -> PostgresError {
         var sqlState: String?
         var lines = String(cString: PQerrorMessage(connection)).split(separator: "\n").filter {

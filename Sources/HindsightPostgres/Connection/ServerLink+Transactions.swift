@@ -14,8 +14,8 @@ extension ServerLink {
     /// Cancelling does not reach a `COMMIT`: it is about to be durable, and knowing its outcome matters more than
     /// ending quickly.
     ///
-    /// - Throws: ``PostgresError`` with code `commitUnknown` if the connection broke after `COMMIT` was sent, `server` with SQLSTATE
-    ///   25P02 if the server rolled back because a statement had failed.
+    /// - Throws: ``PostgresError`` with code `commitUnknown` if the connection broke after `COMMIT` was sent, `server`
+    ///   with SQLSTATE 25P02 if the server rolled back because a statement had failed.
     func commit() throws {
         let connection = try liveConnection()
         switch PQtransactionStatus(connection) {

@@ -55,8 +55,8 @@ extension ServerLink {
     ///
     /// - Parameter expectsAnswer: false while only data is sent: the server says nothing then, so once everything is
     ///   sent there is nothing to wait for.
-    /// - Throws: ``PostgresError`` with code `connectionLost` if the connection was broken before; `timeout` or `cancelled` if a
-    ///   dead server was given up.
+    /// - Throws: ``PostgresError`` with code `connectionLost` if the connection was broken before; `timeout` or
+    ///   `cancelled` if a dead server was given up.
     func makeProgress(_ connection: OpaquePointer, expectsAnswer: Bool = true) throws {
         guard PQstatus(connection) != CONNECTION_BAD else { throw loss() }
         let unsent = PQflush(connection)

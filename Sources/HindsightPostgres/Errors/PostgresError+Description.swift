@@ -29,7 +29,8 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         return text
     }
 
-    /// The message, cut before the first quotation if the server quotes data there (SQLSTATE class 22, data exceptions).
+    /// The message, cut before the first quotation if the server quotes data there (SQLSTATE class 22, data
+    /// exceptions).
     private var safeMessage: String {
         guard let sqlState, sqlState.hasPrefix("22"), let quote = message.firstIndex(of: "\"") else {
             return message

@@ -11,8 +11,8 @@ public struct PostgresNotifications: AsyncSequence, Sendable {
 
     /// Iterates over the notifications.
     ///
-    /// - Important: The sequence ends when the connection is closed or the task is cancelled, and throws ``PostgresError`` when the
-    ///   connection is lost.
+    /// - Important: The sequence ends when the connection is closed or the task is cancelled, and throws
+    ///   ``PostgresError`` when the connection is lost.
     public func makeAsyncIterator() -> Iterator {
         Iterator(connection: connection, base: stream.makeAsyncIterator())
     }

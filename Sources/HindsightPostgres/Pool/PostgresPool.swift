@@ -5,9 +5,9 @@ import Synchronization
 
 /// A limited number of connections, lent to callers that need one.
 ///
-/// Connections are made when they are needed. When all are in use, callers wait, first come first served, up to ``waitTimeout``. A
-/// connection that broke is replaced; while the server cannot be reached, attempts become rarer and callers wait. Each connection has
-/// a thread of its own.
+/// Connections are made when they are needed. When all are in use, callers wait, first come first served, up to
+/// ``waitTimeout``. A connection that broke is replaced; while the server cannot be reached, attempts become rarer and
+/// callers wait. Each connection has a thread of its own.
 ///
 /// ```swift
 /// let pool = PostgresPool(configuration: configuration, logger: logger)
@@ -16,8 +16,8 @@ import Synchronization
 /// }
 /// ```
 ///
-/// The pool works without ``run()``. Running it as a service closes connections that have not been used for long, and all of them at
-/// shutdown.
+/// The pool works without ``run()``. Running it as a service closes connections that have not been used for long, and
+/// all of them at shutdown.
 public final class PostgresPool: Service, Sendable {
     typealias Machine = PoolStateMachine<PostgresConnection, CheckedContinuation<PoolOutcome, Never>>
 

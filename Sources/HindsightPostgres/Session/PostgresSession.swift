@@ -21,7 +21,8 @@ public struct PostgresSession: ~Copyable {
     /// A statement worth preparing is prepared on first use, in the same round trip, and kept for the connection under
     /// its text and the types of its parameters.
     ///
-    /// - Throws: ``PostgresError`` with code `server`, `timeout`, `cancelled`, `connectionLost`, `encoding` or `misuse`.
+    /// - Throws: ``PostgresError`` with code `server`, `timeout`, `cancelled`, `connectionLost`, `encoding` or
+    ///   `misuse`.
     public mutating func query(_ sql: SQL) throws -> PostgresResult {
         PostgresResult(try link.run(sql))
     }
@@ -74,8 +75,8 @@ public struct PostgresSession: ~Copyable {
         try link.forEachRow(sql, body)
     }
 
-    /// Runs `COPY … TO STDOUT (FORMAT binary)` and calls `body` with each tuple as it arrives: the number of fields as `Int16`, then
-    /// each field as its length (`Int32`, -1 for null) and its bytes.
+    /// Runs `COPY … TO STDOUT (FORMAT binary)` and calls `body` with each tuple as it arrives: the number of fields as
+    /// `Int16`, then each field as its length (`Int32`, -1 for null) and its bytes.
     ///
     /// - Parameters:
     ///   - sql: the statement, without parameters.

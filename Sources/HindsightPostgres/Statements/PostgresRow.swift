@@ -22,8 +22,8 @@ public struct PostgresRow: Sendable {
     /// - Parameters:
     ///   - column: the column's number, from zero.
     ///   - type: the type to read it as; an optional type accepts null.
-    /// - Throws: ``PostgresError`` with code `decoding` if the field cannot be read as that type, `misuse` if there is no such
-    ///   column.
+    /// - Throws: ``PostgresError`` with code `decoding` if the field cannot be read as that type, `misuse` if there is
+    ///   no such column.
     @inlinable
     public func decode<T: PostgresDecodable>(_ column: Int, as type: T.Type = T.self) throws -> T {
         guard column >= 0, column < storage.columnCount else {

@@ -23,7 +23,8 @@ extension SQL: ExpressibleByStringInterpolation {
             sql.append(text: literal)
         }
 
-        /// Binds a value as a parameter; `nil` is null. A value that cannot be encoded makes running the statement throw.
+        /// Binds a value as a parameter; `nil` is null. A value that cannot be encoded makes running the statement
+        /// throw.
         public mutating func appendInterpolation<T: PostgresEncodable>(_ value: T) {
             sql.bind(value)
         }

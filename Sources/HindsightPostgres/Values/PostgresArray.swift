@@ -1,4 +1,5 @@
-/// An array that is encoded while it is built, so that a large one needs no Swift array and no allocation for each element.
+/// An array that is encoded while it is built, so that a large one needs no Swift array and no allocation for each
+/// element.
 ///
 /// ```swift
 /// var payloads = PostgresArray<PostgresJSON>(capacity: 5_000)

@@ -12,8 +12,8 @@ extension PostgresBuffer {
         }
     }
 
-    /// Appends the head of an array's binary form: dimensions, whether there are nulls (filled in by ``finishArray(_:)``),
-    /// element type, and for a non-empty array its length and lower bound.
+    /// Appends the head of an array's binary form: dimensions, whether there are nulls (filled in by
+    /// ``finishArray(_:)``), element type, and for a non-empty array its length and lower bound.
     @inlinable
     mutating func appendArrayHeader(of type: PostgresType, count: Int) -> ArrayHeader {
         let header = ArrayHeader(position: self.count, nullCount: nullCount)

@@ -11,7 +11,8 @@
 /// Integers are written in network byte order. One buffer takes all parameters of a statement, so encoding a single
 /// value allocates nothing.
 public struct PostgresBuffer: Sendable {
-    /// Zero-filled up to its length; only the first ``count`` bytes mean anything. Growing in steps keeps appending cheap.
+    /// Zero-filled up to its length; only the first ``count`` bytes mean anything. Growing in steps keeps appending
+    /// cheap.
     @usableFromInline var storage: [UInt8]
     /// How many bytes have been written.
     @inlinable public var count: Int { length }
@@ -58,7 +59,8 @@ public struct PostgresBuffer: Sendable {
         }
     }
 
-    /// Appends what `body` writes, with its length in bytes before it as an `Int32`: the form of a field in an array or a row.
+    /// Appends what `body` writes, with its length in bytes before it as an `Int32`: the form of a field in an array or
+    /// a row.
     ///
     /// - Throws: what `body` throws; ``PostgresError`` with code `encoding` if the bytes do not fit an `Int32` length.
     @inlinable

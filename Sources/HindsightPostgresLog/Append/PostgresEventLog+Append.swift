@@ -63,12 +63,13 @@ extension PostgresEventLog {
 
     /// Appends within your own transaction, together with your own writes: all become visible with its commit, or none.
     ///
-    /// The events hold the log's frontier back until the transaction ends, so keep it short; no other appender waits for it.
-    /// When this throws an ``EventLogError`` the transaction is still usable. Call ``announce()`` after the commit.
+    /// The events hold the log's frontier back until the transaction ends, so keep it short; no other appender waits
+    /// for it. When this throws an ``EventLogError`` the transaction is still usable. Call ``announce()`` after the
+    /// commit.
     ///
-    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; a `PostgresError` that is retriable when
-    ///   two transactions append to the same streams in different orders, or when the transaction's snapshot is older than
-    ///   another append.
+    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; a `PostgresError` that is
+    ///   retriable when two transactions append to the same streams in different orders, or when the transaction's
+    ///   snapshot is older than another append.
     @discardableResult
     public func append(_ appends: [StreamAppend], in session: inout PostgresSession) throws -> [AppendResult] {
         try configuration.limits.check(appends)

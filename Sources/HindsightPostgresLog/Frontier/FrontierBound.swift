@@ -22,7 +22,8 @@ package struct FrontierBound: Hashable, Sendable {
         isHeld = bound < lastDrawn
     }
 
-    /// The floor that has this low half and is nearest to `reference`: right as long as the two are less than 2³¹ apart.
+    /// The floor that has this low half and is nearest to `reference`: right as long as the two are less than 2³¹
+    /// apart.
     package static func floor(lowHalf: UInt32, near reference: Int64) -> Int64 {
         let difference = Int32(bitPattern: lowHalf &- UInt32(truncatingIfNeeded: reference))
         return reference + Int64(difference)

@@ -23,7 +23,8 @@ public struct ProjectionCommit: Sendable {
     public let offset: Offset
     let changes: Changes
 
-    /// The keys whose rows were written or deleted, in no order; nil if any rows may have changed, or for another row type.
+    /// The keys whose rows were written or deleted, in no order; nil if any rows may have changed, or for another row
+    /// type.
     public func keys<Row: ViewRow>(of row: Row.Type) -> [Row.Key]? {
         switch changes {
         case .none: []

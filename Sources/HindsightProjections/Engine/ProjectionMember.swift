@@ -4,8 +4,8 @@ import Synchronization
 
 /// A projection whose lease this process holds: where it stands, and its run.
 ///
-/// `@unchecked Sendable`: everything but the flag belongs to the one group that has the member; it is handed from group to
-/// group through the roster's lock, which orders the accesses.
+/// `@unchecked Sendable`: everything but the flag belongs to the one group that has the member; it is handed from group
+/// to group through the roster's lock, which orders the accesses.
 final class ProjectionMember: @unchecked Sendable {
     let definition: ProjectionDefinition
     let key: ShardKey

@@ -29,8 +29,8 @@ package struct ShardLife: Hashable, Sendable {
         /// Where the shard stands, and where the log ends.
         package var position: Int64
         package var head: Int64
-        /// True if its rows can be filled beside those that are there: a view, in the newest version that the program declares,
-        /// over which no process has died.
+        /// True if its rows can be filled beside those that are there: a view, in the newest version that the program
+        /// declares, over which no process has died.
         package var canReplay: Bool
 
         package init(position: Int64, head: Int64, canReplay: Bool) {

@@ -77,7 +77,8 @@ package final class TypedEvents<E: Event>: TypedEventDecoder {
     @usableFromInline
     package typealias Plan = (UnsafePointer<E>, UnsafePointer<RecordedEvent>, Int, Int) -> Void
 
-    /// Where the decoded events are. A pointer to a pointer, so that a fold reaches an event without retaining anything.
+    /// Where the decoded events are. A pointer to a pointer, so that a fold reaches an event without retaining
+    /// anything.
     @usableFromInline let base: UnsafeMutablePointer<UnsafeMutablePointer<E>>
     private var count = 0
     private var capacity = 1_024

@@ -1,7 +1,7 @@
 /// Rows in memory, found by key.
 ///
-/// A hash table of its own, because the hashes of the keys are known already and keys are compared as the database compares
-/// them: strings by their bytes. Rows are in plain memory, where a fold changes them in place.
+/// A hash table of its own, because the hashes of the keys are known already and keys are compared as the database
+/// compares them: strings by their bytes. Rows are in plain memory, where a fold changes them in place.
 @usableFromInline
 final class KeyedRows<Row: ViewRow> {
     /// The row of a key, and what is known about it.

@@ -30,7 +30,8 @@ protocol RebuildFold: AnyObject, Sendable {
     func write(run: Int64, in session: inout PostgresSession) throws
     /// Notes that what was written is committed.
     func written()
-    /// Forgets the rows. They are loaded again by key when an event concerns them, from a table that has its primary key.
+    /// Forgets the rows. They are loaded again by key when an event concerns them, from a table that has its primary
+    /// key.
     func forget()
     /// Forgets the rows, as if there had been none.
     func reset()
@@ -41,7 +42,8 @@ protocol RebuildFold: AnyObject, Sendable {
 
     // MARK: - Some keys only
 
-    /// Folds only one key from now on: the one whose columns have these texts. False if a text is not a value of its column.
+    /// Folds only one key from now on: the one whose columns have these texts. False if a text is not a value of its
+    /// column.
     func restrict(toKey texts: [String]) -> Bool
     /// Notes the keys that events concern and folds nothing, until ``restrictToNoted()``.
     func noteKeys()

@@ -28,7 +28,8 @@ package final class RowStore<Row: ViewRow> {
     /// A store without rows.
     ///
     /// - Parameters:
-    ///   - policy: a table that is upserted into may have any rows; one that is copied into is empty, or is read back first.
+    ///   - policy: a table that is upserted into may have any rows; one that is copied into is empty, or is read back
+    ///     first.
     ///   - count: the number of partitions, a power of two.
     package init(policy: WritePolicy, partitions count: Int, loop: FoldLoop<Row>) {
         self.policy = policy
@@ -49,7 +50,8 @@ package final class RowStore<Row: ViewRow> {
         return keys.isEmpty ? nil : try view.selection(of: keys, from: policy.table)
     }
 
-    /// The keys of a partition's steps that the table may have and that are not in memory. They count as loaded from now on.
+    /// The keys of a partition's steps that the table may have and that are not in memory. They count as loaded from
+    /// now on.
     package func missingKeys(_ plan: FoldPlan<Row>, partition: Int) -> [Row.Key] {
         let unheld = unheld
         guard unheld != .nothing else { return [] }

@@ -53,7 +53,8 @@ final class SQLRun: ProjectionRun, EventPlanner {
             do {
                 try step.handle(&session, events[step.event])
             } catch {
-                // The database is to blame only when it says so: a lost connection or a deadlock is not the handler's error.
+                // The database is to blame only when it says so: a lost connection or a deadlock is not the handler's
+                // error.
                 if error.isPassing { throw error }
                 fail(at: step.event, error)
                 throw error

@@ -190,8 +190,8 @@ struct OffsetStore: Hashable, Sendable {
 
     // MARK: - Work in progress
 
-    /// The second statement of a transaction that works on shards: the server ends it if this process hangs, and a successor
-    /// finds it.
+    /// The second statement of a transaction that works on shards: the server ends it if this process hangs, and a
+    /// successor finds it.
     func workOn(_ keys: [ShardKey], atMost limit: Duration) -> SQL {
         let calls = keys.map { call("work_on", "\(sql: row($0)), \(sql: Self.interval(limit))") }
         return "select \(sql: calls.joined())"
@@ -314,7 +314,8 @@ struct OffsetStore: Hashable, Sendable {
         try session.query("select \(sql: call("complete_shard", "\(sql: row(key)), \(epoch)"))")[0].decode(0)
     }
 
-    /// Whether the rows, up to a position, may be shown. Both shards stand still from here to the end of the transaction.
+    /// Whether the rows, up to a position, may be shown. Both shards stand still from here to the end of the
+    /// transaction.
     func readiness(
         of key: ShardKey, epoch: Int64, at position: Int64, insteadOf shown: ShardKey?,
         in session: inout PostgresSession

@@ -1,7 +1,8 @@
 import HindsightLog
 import HindsightPostgres
 
-/// Holds the rows of a projection still for a moment: takes the lease from the engine that works on them, and gives it back.
+/// Holds the rows of a projection still for a moment: takes the lease from the engine that works on them, and gives it
+/// back.
 struct ProjectionPause: Sendable {
     let pool: PostgresPool
     /// The hold ends with this connection.

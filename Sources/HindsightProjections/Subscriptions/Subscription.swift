@@ -70,7 +70,8 @@ public final class Subscription: Sendable {
         }
     }
 
-    /// Handles events exactly once: what the handler writes and the offset commit together, in the database of the offset.
+    /// Handles events exactly once: what the handler writes and the offset commit together, in the database of the
+    /// offset.
     ///
     /// The stored offset is checked in the same transaction, so a reader that has lost its name commits nothing.
     ///

@@ -14,8 +14,8 @@ public struct LogContractReport: Sendable {
     /// A summary of the cases that were run, and their results.
     public init() {}
 
-    /// Everything that keeps the log from passing: failures, and cases that were left out without an excuse. Empty for a log that
-    /// keeps the contract.
+    /// Everything that keeps the log from passing: failures, and cases that were left out without an excuse. Empty for
+    /// a log that keeps the contract.
     ///
     /// A case that needs an ability that the log does not declare is rightly left out. A case that needs a hook must be
     /// excused by name, with the reason, so that a log does not pass because its test forgot something. An excuse for a

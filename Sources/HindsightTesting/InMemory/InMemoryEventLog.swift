@@ -96,8 +96,8 @@ public final class InMemoryEventLog: EventLog, Service {
     /// Draws positions for events and leaves the append open: its events are not visible, and readers do not pass them,
     /// until it is committed or rolled back. Another append to the same streams waits for that.
     ///
-    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; with `contention` if an open append appends to the
-    ///   same streams; with `unsupported` from a log without ``LogAbilities/holes``.
+    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; with `contention` if an open
+    ///   append appends to the same streams; with `unsupported` from a log without ``LogAbilities/holes``.
     public func openAppend(_ appends: [StreamAppend]) throws -> OpenAppend {
         try abilities.require(.holes, to: "hold an append open")
         try limits.check(appends)

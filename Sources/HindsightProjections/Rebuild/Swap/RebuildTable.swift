@@ -2,8 +2,9 @@ package import HindsightPostgres
 
 /// The table that a rebuild fills, and its statements that do not depend on the type of the rows.
 ///
-/// While the table has no index, new rows are copied into it. Rows that change after a checkpoint go to a second table, the table
-/// of changes, which is merged into the first one when that gets its primary key. From then on rows are written by key.
+/// While the table has no index, new rows are copied into it. Rows that change after a checkpoint go to a second table,
+/// the table of changes, which is merged into the first one when that gets its primary key. From then on rows are
+/// written by key.
 package struct RebuildTable: Sendable {
     let shape: ViewShape
     package let table: PostgresIdentifier

@@ -38,8 +38,8 @@ public struct RowComparison: Hashable, Sendable {
     public var otherColumns: [String]
     /// Examples of rows that differ, at most five of each kind.
     public var examples: [Example]
-    /// The position up to which the old rows were folded; the new ones are at ``newOffset``. They are the same unless nobody
-    /// keeps the old rows up to date.
+    /// The position up to which the old rows were folded; the new ones are at ``newOffset``. They are the same unless
+    /// nobody keeps the old rows up to date.
     public var oldOffset: Int64
     /// The position up to which the new rows were folded.
     public var newOffset: Int64
