@@ -46,7 +46,7 @@ extension ClusterAccount {
     /// The beginning of a command that runs the rest of it as this user; empty if this system has no program for that.
     ///
     /// `PlatformOptions.userID` is not used: it calls setuid(2) between fork and exec, where glibc waits for threads
-    /// that the new process does not have. Of a few hundred programs, one hung forever.
+    /// that the new process does not have. Of about a hundred programs, one hung forever.
     private var switching: [String] {
         guard isOther else { return [] }
         for setpriv in ["/usr/bin/setpriv", "/bin/setpriv"] where SystemCalls.isExecutable(setpriv) {
