@@ -1,12 +1,13 @@
--- Holds the frontier below every position that the caller will draw. A role that only appends can write the transaction's note
--- and take any lock by hand, so neither is believed: each append takes the floor lock itself before it draws positions. What
--- is done to the note or to the lock table by hand can hold readers back, but never let them pass an event.
+-- Holds the frontier below every position that the caller will draw. A role that only appends can write the
+-- transaction's note and take any lock by hand, so neither is believed: each append takes the floor lock itself before
+-- it draws positions. Tampering with the note or the lock table can hold readers back, but never let them pass an
+-- event.
 --
--- The note only spares lock entries: "<transaction> <floor>". A lock that the transaction has already can be taken again at
--- no cost, so an append uses the noted floor if it is at or below the true one, and not so far below that readers, who see
--- its low half, could come to take it for another.
+-- The note only spares lock entries: "<transaction> <floor>". A lock that the transaction already has can be taken
+-- again at no cost, so an append uses the noted floor if it is at or below the true one, and not so far below that
+-- readers, which see only its low half, could mistake it for another.
 --
--- As before, assignments in place of queries: half of what all this costs.
+-- As before, assignments in place of queries: they halve the cost of all this.
 create or replace function hold_frontier() returns void
 language plpgsql volatile
 as $hold$
@@ -31,7 +32,7 @@ begin
     if note <> '' then
         if split_part(note, ' ', 1) = pg_current_xact_id()::text then
             note := split_part(note, ' ', 2);
-            -- Whoever writes the note may write anything; it must not make an append fail.
+            -- Any text may be in the note; it must not make an append fail.
             if length(note) between 1 and 18 and translate(note, '0123456789', '') = '' then
                 noted := note::bigint;
                 if noted between floor - 16777216 and floor then
@@ -40,9 +41,9 @@ begin
             end if;
         end if;
     end if;
-    -- The exception clause makes a subtransaction, and hands its lock to the transaction around it. Without one the lock would
-    -- belong to the statement: a cursor that appends, and later fails within a savepoint, would lose it in the rollback to that
-    -- savepoint, and keep the events that it had appended before.
+    -- The exception clause makes a subtransaction, and hands its lock to the transaction around it. Without one, the
+    -- lock would belong to the statement: a cursor that appends, and later fails within a savepoint, would lose it in
+    -- the rollback to that savepoint, but keep the events that it had appended before.
     begin
         ignored := pg_advisory_xact_lock_shared(log_class(), low_half(floor))::text;
     exception when assert_failure then

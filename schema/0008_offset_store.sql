@@ -1,55 +1,55 @@
 -- The offset store: every operation on a lease or an offset, once. Its unit is a shard: a projection's table, or a durable
 -- subscription, in one version and one partition, over one log.
 --
--- Two rules hold throughout. What is read is locked first, in the order of the key, so that nothing that was read before a wait
--- is used after it. And whoever fences a shard raises its epoch, which every later commit of a former owner compares.
+-- Two rules hold throughout. Rows are locked before they are read, in the order of the key, so that nothing read before
+-- a wait is used after it. And fencing a shard raises its epoch, which every later commit of a former owner compares.
 --
--- take_lease(), renew_lease(), release_lease() and advance() of 0003 stay for one release: processes of the release before run
--- beside those of this one while an app is deployed.
+-- take_lease(), renew_lease(), release_lease() and advance() of 0003 stay for one release: during a deployment,
+-- processes of the previous release run beside those of this one.
 
 create type shard as (kind text, name text, version integer, partition integer, log uuid);
 
 alter table offsets
-    -- Of the events that were applied: the sum of their positions, and the exclusive or of their mixed positions. They hold for
-    -- the position in summed_through. Where that is not the row's position, a program of the release before has moved it since,
-    -- and what was applied can no longer be proven.
+    -- Checksums of the applied events: the sum of their positions, and the exclusive or of their mixed positions. They
+    -- are valid for the position in summed_through. If that is not the row's position, a program of the previous
+    -- release has moved it since, and the applied events can no longer be proven.
     add column position_sum numeric not null default 0,
     add column position_mix bigint not null default 0,
     add column summed_through bigint not null default 0,
-    -- Raised with each renewal: somebody who has seen it stand still for the lease's time on a clock of its own knows that the
-    -- owner hangs, whatever the server's clock says.
+    -- Raised with each renewal: a process that has seen it unchanged for a lease's duration on its own clock knows that
+    -- the owner hangs, whatever the server's clock says.
     add column renewals bigint not null default 0,
-    -- The transaction by which the rows were complete, and up to where. A reader whose snapshot is older would find rows that
-    -- are missing, or older than what it has seen already.
+    -- Records by which transaction the rows became complete, and up to which position. A reader with an older snapshot
+    -- would find rows missing, or older than those it has already seen.
     add column complete_by xid8,
     add column complete_through bigint,
-    -- How many processes in a row have died while they folded, and the positions that the last one had noted beforehand.
+    -- How many processes in a row have died while folding, and the positions that the last one had noted beforehand.
     add column crashes integer not null default 0,
     -- True from the note to the commit: a process that dies in between has died over what it had noted.
     add column is_noted boolean not null default false,
-    -- How often in a row it was at this single event.
+    -- How many times in a row this happened at this single event.
     add column crashed_at bigint,
     add column crashes_there integer not null default 0,
     add column suspect_low bigint,
     add column suspect_high bigint;
 
--- Whether a rebuild is an engine's own, which fills what is far behind: what a process that was killed has left of it is given up
--- once an engine has done without it. One that somebody has asked for waits to be resumed.
+-- Whether a rebuild was started by an engine to fill a projection that is far behind: what a killed process has left of
+-- it is discarded once an engine has caught up without it. A rebuild that was requested waits to be resumed.
 alter table rebuilds add column begun_by_engine boolean not null default false;
 
--- A rebuild of the release before has kept its sums elsewhere.
+-- A rebuild of the previous release has kept its sums elsewhere.
 update offsets o set position_sum = r.position_sum, position_mix = r.position_mix, summed_through = o.position
 from rebuilds r where o.kind = 'rebuild' and r.name = o.name and r.version = o.version and r.log = o.log;
 
--- True while the process that has the lease is connected and has renewed it in time.
+-- True while the process with the lease is connected and has renewed it in time.
 create function is_held(o offsets) returns boolean language sql volatile set search_path from current
     return o.owner is not null and o.leased_until >= clock_timestamp() and exists (
-        -- A start time that this role may not see counts as the owner's.
+        -- A start time that is hidden from this role counts as the owner's.
         select from pg_stat_get_activity(o.owner_pid) a
         where coalesce(a.backend_start, o.owner_started_at) = o.owner_started_at);
 
--- Makes the shard's row, with a place to start, unless it is there. Asking first, because ON CONFLICT waits for a transaction that
--- has the row locked, and its process may hang.
+-- Creates the shard's row, with a place to start, if it is missing. It checks first, because ON CONFLICT waits for a
+-- transaction that has the row locked, whose process may hang.
 create function make_shard(s shard, start_position bigint, start_anchor uuid) returns void
 language sql volatile set search_path from current
 as $$
@@ -82,8 +82,8 @@ begin
         pg_advisory_xact_lock_shared(work_key(s));
 end $$;
 
--- Ends the transactions of others that work on a shard. It is for whoever has fenced it, or finds that its lease has run out.
--- Returns those that this role may not end.
+-- Ends the transactions of other processes that work on a shard. Call it after fencing the shard, or when its lease has
+-- expired. Returns those that this role may not end.
 create function end_workers(s shard) returns integer[]
 language plpgsql volatile set search_path from current
 as $$
@@ -107,7 +107,7 @@ begin
     return remaining;
 end $$;
 
--- Takes out what is said of the same projection, version and partition over other logs: its rows are folded from this one.
+-- Removes the rows of the same projection, version and partition over other logs: its rows are folded from this one.
 create function forget_other_logs(s shard) returns void language sql volatile set search_path from current
 as $$
     delete from offsets o
@@ -118,14 +118,16 @@ $$;
 -- Leases
 -- ---------------------------------------------------------------------------------------------------------------------------
 
--- Takes a shard that is free: nobody has it, its lease has run out, or its owner's connection is gone. seen_epoch and
--- seen_renewals: what the caller has seen unchanged for the lease's time on its own clock; null if it has seen no such thing.
--- It waits for nobody: a transaction that has the row locked although the lease has run out is ended, and the caller comes again.
+-- Takes a shard that is free: nobody has it, its lease has expired, or its owner's connection is gone. seen_epoch and
+-- seen_renewals: the values that the caller has seen unchanged for a lease's duration on its own clock; null if there
+-- are none. It never waits: a transaction that has the row locked although the lease has expired is ended, and the
+-- caller tries again.
 --
--- status: taken; held by somebody; stopped at an event; missing; or blocked, and the caller comes again. What a former owner that
--- hangs has left open is ended; blockers: the processes of the server that this role may not end.
--- died: the owner before is gone without having released it. crashes: how many in a row have gone like that while they folded
--- what they had noted in suspect_low and suspect_high. After three of them at one event the shard stops there.
+-- status: taken; held by another process; stopped at an event; missing; or blocked, and the caller tries again. Open
+-- transactions of a former owner that hangs are ended; blockers: the server processes that this role may not end. died:
+-- the previous owner is gone without having released it. crashes: how many owners in a row died like that while they
+-- folded the events that they had noted in suspect_low and suspect_high. After three crashes at one event, the shard
+-- stops there.
 create function take_shard(
     s shard, new_owner text, duration interval, seen_epoch bigint, seen_renewals bigint,
     out status text, out died boolean, out blockers integer[], out state offsets)
@@ -156,7 +158,7 @@ begin
         status := 'blocked';
         return;
     end;
-    -- Somebody else may have been quicker.
+    -- Another process may have been quicker.
     if state.stopped_at is not null
         or is_held(state) and (state.epoch, state.renewals) is distinct from (seen_epoch, seen_renewals)
     then
@@ -166,7 +168,7 @@ begin
     is_connected := exists (
         select from pg_stat_get_activity(state.owner_pid) a
         where coalesce(a.backend_start, state.owner_started_at) = state.owner_started_at);
-    -- A process that takes its own shard anew has lost a connection, and one that hangs is not dead.
+    -- A process that takes its own shard again has only lost a connection, and one that hangs is not dead.
     is_left := state.owner is not null and state.owner <> new_owner;
     died := is_left and not is_connected;
     if died and state.is_noted and state.suspect_high > state.position then
@@ -207,8 +209,8 @@ begin
     status := 'taken';
 end $$;
 
--- Takes a shard from whoever has it, once it stands at a position or beyond, has stopped, or is free; for a moment in which its
--- rows are to stand still. No row: not yet.
+-- Takes a shard from its owner once it stands at a position or beyond, has stopped, or is free, to hold its rows still
+-- for a moment. No row: not yet.
 create function hold_shard(s shard, new_owner text, duration interval, least_position bigint)
 returns setof offsets
 language plpgsql volatile set search_path from current
@@ -239,7 +241,8 @@ begin
     end if;
 end $$;
 
--- Keeps a lease. kept; lost: it is somebody else's by now; busy: a transaction has the row, which is work that goes on.
+-- Renews a lease. kept; lost: another process has it by now; busy: a transaction has the row locked, so work is in
+-- progress.
 create function renew_shard(s shard, lease_epoch bigint, duration interval, rate double precision) returns text
 language plpgsql volatile set search_path from current
 as $$
@@ -250,7 +253,7 @@ begin
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
     for no key update skip locked;
     if not found then
-        -- Also a row that is gone.
+        -- Also if the row is gone.
         return case when exists (
             select from offsets o
             where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
@@ -265,7 +268,7 @@ begin
     return 'kept';
 end $$;
 
--- Gives a lease back, so that another process need not wait for it to run out.
+-- Gives a lease back, so that another process need not wait for it to expire.
 create function release_shard(s shard, lease_epoch bigint) returns void
 language sql volatile set search_path from current
 as $$
@@ -275,8 +278,8 @@ as $$
         and o.epoch = lease_epoch
 $$;
 
--- Takes the lease from whoever has it: nobody commits by it any more. lease_epoch: does nothing if the lease is another one by
--- now; null for any. Returns whether it was done.
+-- Takes the lease from its owner: nothing commits under it any more. lease_epoch: does nothing unless the lease still
+-- has this epoch; null for any epoch. Returns whether it was done.
 create function fence_shard(s shard, lease_epoch bigint) returns boolean
 language plpgsql volatile set search_path from current
 as $$
@@ -305,7 +308,7 @@ begin
     update offsets o
     set position = new_position, anchor = new_anchor, applied = o.applied + new_applied,
         position_sum = o.position_sum + new_sum, position_mix = o.position_mix # new_mix,
-        -- What was unknown before stays so.
+        -- What was unknown before stays unknown.
         summed_through = case when o.summed_through = o.position then new_position else -1 end,
         events_per_second = rate, leased_until = clock_timestamp() + duration, renewals = o.renewals + 1,
         is_noted = false, suspect_low = case when o.suspect_high > new_position then o.suspect_low end,
@@ -322,9 +325,9 @@ begin
     end if;
 end $$;
 
--- Says which events a shard's rows are folded from, where a program of the release before had left that unknown: for rows that are
--- equal to freshly folded ones. Nothing is changed where the shard is not as it was found, its position and what it has counted.
--- Returns whether it was done.
+-- Records from which events a shard's rows are folded, if a program of the previous release has left that unknown: for
+-- rows that are equal to freshly folded ones. Changes nothing if the shard's position or its counts are not as they
+-- were found. Returns whether it was done.
 create function prove_shard(
     s shard, lease_epoch bigint, found_position bigint, found_applied bigint, found_sum numeric, found_mix bigint,
     new_applied bigint, new_sum numeric, new_mix bigint)
@@ -348,8 +351,8 @@ begin
     return true;
 end $$;
 
--- Notes what is about to be folded, so that a crash says where it was. low null: nothing, and the crashes are forgotten. It
--- raises as advance_shard() does.
+-- Notes what is about to be folded, so that a crash can be located. low null: nothing, and recorded crashes are
+-- forgotten. It raises as advance_shard() does.
 create function suspect_shard(s shard, lease_epoch bigint, low bigint, high bigint) returns void
 language plpgsql volatile set search_path from current
 as $$
@@ -378,7 +381,7 @@ as $$
         and o.epoch = lease_epoch
 $$;
 
--- Notes what keeps a shard from going on for the moment; the next advance takes it back.
+-- Notes what currently keeps a shard from continuing; the next advance clears it.
 create function trouble_shard(s shard, lease_epoch bigint, reason text) returns void
 language sql volatile set search_path from current
 as $$
@@ -387,7 +390,7 @@ as $$
         and o.epoch = lease_epoch and o.stopped_at is null
 $$;
 
--- What the transactions that work on a shard wait for, in words; null if for nothing.
+-- A description of what the transactions that work on a shard wait for; null if they do not wait.
 create function worker_waits(s shard) returns text language sql stable set search_path from current
 as $$
     select string_agg(format('waits for process %s (%s, for %s s)', b.pid, coalesce(b.state, 'unknown'),
@@ -400,7 +403,8 @@ as $$
         and l.classid::bigint = work_key(s) >> 32 & 4294967295 and l.objid::bigint = work_key(s) & 4294967295
 $$;
 
--- Has a shard that stopped go on. unless_crashed: not where it stopped because processes died. Returns whether it had stopped.
+-- Resumes a shard that stopped. unless_crashed: does not resume one that stopped because processes died. Returns
+-- whether it had stopped.
 create function resume_shard(s shard, unless_crashed boolean) returns boolean
 language plpgsql volatile set search_path from current
 as $$
@@ -412,7 +416,7 @@ begin
     return found;
 end $$;
 
--- Sets a shard back to the beginning, and takes the lease from whoever has it. The row stays for the sake of its epoch.
+-- Sets a shard back to the beginning, and takes the lease from its owner. The row stays, to keep its epoch.
 create function clear_shard(s shard) returns void
 language sql volatile set search_path from current
 as $$
@@ -436,8 +440,8 @@ begin
     for update;
 end $$;
 
--- Gives a shard the place of another one: what the offset says of the rows goes along. Whoever had either lease commits nothing
--- any more.
+-- Copies the offset of one shard to another, with everything it records about the rows. Former owners of either lease
+-- commit nothing any more.
 create function put_shard(source offsets, target shard) returns void
 language sql volatile set search_path from current
 as $$
@@ -453,7 +457,7 @@ as $$
         and o.log = target.log
 $$;
 
--- Moves what one shard's offset says to another shard, which is made if it is not there; the first is set back to the beginning.
+-- Moves one shard's offset to another shard, which is created if missing; the first is set back to the beginning.
 create function move_shard(source shard, target shard) returns void
 language plpgsql volatile set search_path from current
 as $$
@@ -469,7 +473,7 @@ begin
     perform clear_shard(source);
 end $$;
 
--- Two shards change places.
+-- Exchanges the offsets of two shards.
 create function exchange_shards(a shard, b shard) returns void
 language plpgsql volatile set search_path from current
 as $$
@@ -490,9 +494,9 @@ end $$;
 -- Showing rows
 -- ---------------------------------------------------------------------------------------------------------------------------
 
--- Notes that the rows are complete up to where the shard stands, and by which transaction: call it in a transaction of its own,
--- after the one that committed the rows. Whoever's snapshot is younger than that transaction sees all of them. Returns whether the
--- lease is still that one.
+-- Notes that the rows are complete up to where the shard stands, and by which transaction: call it in a separate
+-- transaction, after the one that committed the rows. Every snapshot younger than that transaction sees all of them.
+-- Returns whether the lease is unchanged.
 create function complete_shard(s shard, lease_epoch bigint) returns boolean
 language plpgsql volatile set search_path from current
 as $$
@@ -503,12 +507,12 @@ begin
     return found;
 end $$;
 
--- Whether the rows of a shard may take the place of those of another one, null for none; both stand still from here to the end
+-- Whether the rows of a shard may replace those of another one, null for none; both are held still from here to the end
 -- of the transaction.
 --
--- ready; lost: the lease is another one by now, or a commit of unknown outcome has moved the offset; behind: those that are shown are further than the new ones were when they were
--- noted as complete, so that some reader would go back in time; waiting: somebody still reads by a snapshot that is older than
--- that note, and would find rows missing.
+-- ready; lost: the lease has changed, or a commit of unknown outcome has moved the offset; behind: the shown rows are
+-- ahead of where the new ones were when they were noted as complete, so that a reader would go back in time; waiting: a
+-- reader still has a snapshot that is older than that note, and would find rows missing.
 create function readiness(s shard, lease_epoch bigint, expected_position bigint, shown shard) returns text
 language plpgsql volatile set search_path from current
 as $$
@@ -530,14 +534,14 @@ begin
             return 'behind';
         end if;
     end if;
-    -- What this transaction has seen of others before it waited for the rows is of the past.
+    -- What this transaction saw of others before it waited for the rows is outdated.
     perform pg_stat_clear_snapshot();
     if exists (
         select from pg_stat_activity a
         where a.datname = current_database() and a.pid <> pg_backend_pid() and a.usesysid is not null
             -- The type is hidden from a role that may not see other roles' activity; their snapshots are not.
             and coalesce(a.backend_type, 'client backend') = 'client backend'
-            -- The same age is that of a snapshot that was taken while the note was not committed yet.
+            -- An equal age means that the snapshot was taken before the note was committed.
             and age(a.backend_xmin) >= age(candidate.complete_by::xid))
     then
         return 'waiting';
@@ -546,10 +550,10 @@ begin
 end $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------------
--- Processes of the release before
+-- Processes of the previous release
 -- ---------------------------------------------------------------------------------------------------------------------------
 
--- They renew and advance by these, and a successor watches the count of renewals.
+-- They renew and advance with these functions, and a successor watches the count of renewals.
 create or replace function take_lease(
     reader_kind text, reader_name text, reader_version integer, reader_partition integer, reader_log uuid,
     new_owner text, duration interval)

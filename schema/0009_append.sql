@@ -1,5 +1,6 @@
--- append() of 0002 looked up known ids anew for each stream, and gave all of them with each: the square of what an import costs of
--- which most is known. They are looked up once, and of an atomic call the first stream alone has them; otherwise nothing changes.
+-- append() of 0002 looked up known ids again for each stream, and returned all of them with each: quadratic cost for an
+-- import of mostly known events. Here they are looked up once, and in an atomic call only the first stream returns
+-- them; otherwise nothing changes.
 
 create or replace function append(
     streams text[], expected bigint[], atomic boolean,
@@ -24,7 +25,8 @@ declare
     all_known uuid[];
     ignored text;
 begin
-    -- One lock a stream, before anything is read. Assignments, not PERFORM: plpgsql evaluates them without a query.
+    -- One lock for each stream, before anything is read. Assignments, not PERFORM: plpgsql evaluates them without a
+    -- query.
     for i in 1 .. stream_count loop
         statuses[i] := 'appended';
         if atomic then
@@ -54,7 +56,7 @@ begin
                 statuses[found.stream_ordinal] := 'known';
             end if;
         end loop;
-        -- A call that must happen as a whole is a duplicate as a whole, or its known ids are an error.
+        -- An atomic call is a duplicate as a whole, or its known ids are an error.
         if atomic and exists (select from unnest(statuses) s where s <> 'duplicate') then
             statuses := array_fill('known'::text, array[stream_count]);
         end if;
@@ -81,7 +83,7 @@ begin
 
     if some_appended then
         ignored := hold_frontier()::text;
-        -- Drawn beforehand, so that the insert need not return them.
+        -- Drawn beforehand, so that the insert need not return the positions.
         drawn := array(
             select case when statuses[s] = 'appended' then nextval('positions') end from unnest(stream_of) s);
         insert into events (

@@ -1,5 +1,5 @@
--- What a role needs that only appends, and one that only reads, whichever parts of the schema there are: what is granted is
--- what is there when one of these is called. Call it again after the other part has come.
+-- The rights of a role that only appends, and of one that only reads, whichever parts of the schema exist: each call
+-- grants rights on the objects that exist at that time. Call it again after the other part has been added.
 
 create or replace function grant_append(appender regrole) returns void
 language plpgsql volatile set search_path from current

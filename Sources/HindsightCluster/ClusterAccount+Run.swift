@@ -7,9 +7,9 @@ import Subprocess
 #endif
 
 extension ClusterAccount {
-    /// What a program left behind.
+    /// The result of a program.
     package struct Outcome: Sendable {
-        /// The exit code; nil when a signal ended the program.
+        /// The exit code; nil if a signal ended the program.
         package let exitCode: Int32?
         /// What the program wrote to standard output and standard error.
         package let output: String
@@ -40,13 +40,13 @@ extension ClusterAccount {
         return Outcome(exitCode: exitCode, output: result.standardOutput)
     }
 
-    /// Whether this process can become that user.
+    /// Whether this process can switch to that user.
     var canSwitch: Bool { !isOther || !switching.isEmpty }
 
-    /// The beginning of a command that runs the rest of it as this user; empty when nothing on this system does that.
+    /// The beginning of a command that runs the rest of it as this user; empty if this system has no program for that.
     ///
-    /// `PlatformOptions.userID` is not used: it calls setuid(2) between fork and exec, and there glibc waits for threads
-    /// that the new process does not have. Of some hundred programs, one hung for ever.
+    /// `PlatformOptions.userID` is not used: it calls setuid(2) between fork and exec, where glibc waits for threads
+    /// that the new process does not have. Of about a hundred programs, one hung forever.
     private var switching: [String] {
         guard isOther else { return [] }
         for setpriv in ["/usr/bin/setpriv", "/bin/setpriv"] where SystemCalls.isExecutable(setpriv) {
@@ -57,13 +57,14 @@ extension ClusterAccount {
         return [sudo, "-n", "-u", "#\(userID)", "-g", "#\(groupID)", "--", "/usr/bin/env", "LC_ALL=C"]
     }
 
-    /// Whether this user can get into the folder.
+    /// Whether this user can enter the folder.
     func canEnter(_ folder: String) async throws -> Bool {
         guard isOther else { return SystemCalls.isExecutable(folder) }
         return try await run("/bin/sh", ["-c", #"cd -- "$1""#, "sh", folder]).succeeded
     }
 
-    /// What is needed to find and load the programs, and no `PG…` variable that would lead them to another server.
+    /// The variables needed to find and load the programs, and no `PG…` variable that would lead them to another
+    /// server.
     private static var environment: Environment {
         var variables: [Environment.Key: String] = ["LC_ALL": "C", "PATH": "/usr/local/bin:/usr/bin:/bin"]
         for key: Environment.Key in ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {

@@ -1,4 +1,4 @@
-/// The user that the server's programs run as.
+/// The user as which the server's programs run.
 ///
 /// PostgreSQL refuses to run as root. So when the process is root, the programs run as the owner of the folder if that
 /// is not root, else as `postgres` (`_postgres` on macOS) if the system has that user, else as `nobody`.
@@ -7,7 +7,7 @@ package struct ClusterAccount: Sendable {
     package let userID: UInt32
     /// The user's group.
     package let groupID: UInt32
-    /// Whether it is another user than the one this process runs as.
+    /// Whether it differs from the user of this process.
     package let isOther: Bool
 
     private static let candidates = ["postgres", "_postgres", "nobody"]

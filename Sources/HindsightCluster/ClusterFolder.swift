@@ -1,4 +1,4 @@
-/// Where a cluster keeps its files, and the user that owns them.
+/// The folder with a cluster's files, and the user that owns them.
 ///
 /// The folder belongs to the server's user and is closed to all others (0700), which is what makes connections without
 /// a password safe. In it are the data (`data`), the socket (`socket`, unless its path would be too long), the server's
@@ -22,7 +22,7 @@ package struct ClusterFolder: Sendable {
     /// Held shared by each process that uses the server.
     var usersLock: String { "\(home)/users.lock" }
 
-    /// A name made from the home's path, which differs from that of any other folder.
+    /// A name made from the home's path, different for every folder.
     var clusterName: String { "hindsight-\(String(hash, radix: 16))" }
     /// FNV-1a: the same in every process, unlike `Hasher`.
     private var hash: UInt64 {
@@ -35,7 +35,8 @@ package struct ClusterFolder: Sendable {
     private static let link = "cluster"
     private static let reachableParent = "/var/lib/hindsight"
 
-    /// Makes the folder if it is missing, checks that it is ours alone, and gives it to the server's user.
+    /// Creates the folder if it is missing, checks that it belongs to this cluster alone, and gives it to the server's
+    /// user.
     static func prepare(_ path: String) async throws -> ClusterFolder {
         let absolute = try path.hasPrefix("/") ? path : "\(SystemCalls.currentFolder())/\(path)"
         try SystemCalls.makeFoldersAbove(absolute)

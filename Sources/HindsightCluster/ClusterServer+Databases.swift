@@ -1,5 +1,5 @@
 extension ClusterServer {
-    /// Creates a database unless it is there.
+    /// Creates a database unless it exists.
     package func createDatabase(_ name: String) async throws {
         let literal = "'" + name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
         let found = try await psql("select 1 from pg_catalog.pg_database where datname = \(literal)")

@@ -4,15 +4,15 @@ extension ClusterServer {
     /// The beginning of the names of data folders that are not complete.
     private static let partial = "data.partial-"
 
-    /// Makes the data folder if there is none.
+    /// Creates the data folder if there is none.
     ///
-    /// It is filled under another name and renamed when complete, so a process that is killed meanwhile leaves nothing
+    /// It is filled under another name and renamed when complete, so a process that is killed in between leaves nothing
     /// that looks like data.
     package func initialize() async throws {
         guard !SystemCalls.exists(folder.data) else { return }
         try await removePartial()
         logger.info("creating local database", metadata: ["cluster.folder": "\(folder.home)"])
-        // A name of its own, because a killed app's initdb may still be writing.
+        // A unique name, because a killed app's initdb may still be writing.
         let fresh = "\(folder.home)/\(Self.partial)\(ClusterFolder.randomName())"
         let characters = SystemCalls.hasLocale("C.UTF-8") ? "C.UTF-8" : "C"
         let outcome = try await folder.account.run(
@@ -32,7 +32,7 @@ extension ClusterServer {
 
     private func removePartial() async throws {
         for name in try SystemCalls.entries(of: folder.home) where name.hasPrefix(Self.partial) {
-            // What cannot be removed now, because a process still writes there, goes at a later start.
+            // Files that cannot be removed now, because a process still writes there, are removed at a later start.
             _ = try await folder.account.run("/bin/rm", ["-rf", "--", "\(folder.home)/\(name)"])
         }
     }

@@ -1,10 +1,10 @@
 import Logging
 
-/// The server of one cluster: looks at it, starts it, stops it.
+/// The server of one cluster: inspects it, starts it, stops it.
 ///
-/// It holds no lock; whoever calls it holds the cluster's start lock, or has the cluster for itself.
+/// It holds no lock; the caller holds the cluster's start lock, or has the cluster to itself.
 package struct ClusterServer: Sendable {
-    /// The way in which a server ends.
+    /// How to stop a server.
     package enum Shutdown: String, Sendable {
         /// Ends all sessions, writes a checkpoint.
         case fast
@@ -19,9 +19,9 @@ package struct ClusterServer: Sendable {
 
     /// Every cluster's first role, a superuser.
     static let superuser = "postgres"
-    /// How long processes of a killed server may take to notice.
+    /// How long processes of a killed server may take to notice its end.
     private static let patience = Duration.seconds(60)
-    /// How long they get before they are ended. Those that wait for something notice at once, those that compute do not.
+    /// How long they get before they are ended. Waiting processes notice at once, computing ones do not.
     private static let patienceWithOrphans = Duration.seconds(1)
     private static let largestLog = 16 << 20
 
@@ -35,14 +35,15 @@ package struct ClusterServer: Sendable {
             case .ready:
                 return
             case .starting:
-                // Recovery takes as long as it takes.
+                // There is no time limit on recovery.
                 try await Task.sleep(for: .milliseconds(50))
             case .stopping:
-                // A shutdown that waits for the sessions to end is made a fast one.
+                // Turns a shutdown that waits for the sessions to end into a fast one.
                 try await stop(.fast)
                 try await Task.sleep(for: .milliseconds(50))
             case .stopped:
-                // In a task of its own: cancelling must not end the program half-way, with a server that nobody sees yet.
+                // In a task of its own: cancelling must not end the program half-way, leaving a server that nobody
+                // knows of yet.
                 guard let failure = try await Task(operation: { try await launch() }).value else { continue }
                 let waited = ContinuousClock.now - begin
                 guard failure.contains("pre-existing shared memory block"), waited < Self.patience else {
@@ -51,16 +52,16 @@ package struct ClusterServer: Sendable {
                         .startFailed, folder: folder.requested, reason: "the server did not start",
                         remedy: "see \(folder.log)", serverLog: failure.lastLines(20))
                 }
-                // The processes of a killed server end by themselves, each as soon as it notices.
+                // The processes of a killed server end by themselves, each as soon as it notices the server's end.
                 if waited > Self.patienceWithOrphans { SystemCalls.endOrphans(clusterName: folder.clusterName) }
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
     }
 
-    /// Ends the server and waits until it has ended. It is fine when no server runs.
+    /// Stops the server and waits until it has ended. Does nothing if no server runs.
     package func stop(_ mode: Shutdown) async throws {
-        // A server that is not among the processes that we see is another container's; its id means nothing here.
+        // A server that is not among the visible processes belongs to another container; its id means nothing here.
         guard let file = postmasterFile(), isPostmaster(file.processID) else { return }
         logger.debug("stopping local database server", metadata: ["cluster.folder": "\(folder.home)"])
         let logStart = SystemCalls.size(of: folder.log)
@@ -73,7 +74,7 @@ package struct ClusterServer: Sendable {
         SocketFolder.removeLeftOver(of: folder)
     }
 
-    /// Starts the server and waits until it takes connections; returns what was written if it does not.
+    /// Starts the server and waits until it accepts connections; returns its output if it does not.
     private func launch() async throws -> String? {
         try await disownLeftOver()
         let socket = try SocketFolder.prepare(for: folder)
@@ -92,20 +93,20 @@ package struct ClusterServer: Sendable {
 
     /// Runs `pg_ctl` and waits for the effect.
     ///
-    /// It hands paths to a shell in double quotes, so it gets none that could mean something there: it runs in the
+    /// `pg_ctl` passes paths to a shell in double quotes, so it gets none with special characters: it runs in the
     /// cluster's home and gets the names of files in it.
     private func pgCtl(_ action: String, _ arguments: [String]) async throws -> ClusterAccount.Outcome {
         try await folder.account.run(
             programs.pgCtl, [action, "-D", ClusterFolder.dataName, "-w"] + arguments, in: folder.home)
     }
 
-    /// The settings on the server's command line, which win over those in its files.
+    /// The settings on the server's command line, which take precedence over those in its files.
     private func serverSettings(socket: SocketFolder) -> [(String, String)] {
         var all = ["timezone": "UTC", "log_timezone": "UTC"]
         all.merge(settings) { _, custom in custom }
-        // By this the server is known among the processes.
+        // Identifies the server among the processes.
         all["cluster_name"] = folder.clusterName
-        // These make the cluster private, so no setting replaces them.
+        // These make the cluster private, so no setting overrides them.
         all["listen_addresses"] = ""
         all["port"] = "\(SocketFolder.port)"
         all["unix_socket_directories"] = socket.path
@@ -115,13 +116,13 @@ package struct ClusterServer: Sendable {
 
     // MARK: - State
 
-    /// Where the server takes connections; nil when it does not run.
+    /// Where the server accepts connections; nil if it does not run.
     func address() async throws -> (socketFolder: String, port: Int)? {
         guard case .ready(let socketFolder, let port) = try await state() else { return nil }
         return (socketFolder, port)
     }
 
-    /// Looks at the server's file and at whether the process that wrote it is alive.
+    /// Reads the server's file and checks whether the process that wrote it is alive.
     package func state() async throws -> ServerState {
         guard let file = postmasterFile() else { return .stopped }
         if isPostmaster(file.processID) { return ServerState(file, isAlive: true) }
@@ -138,15 +139,15 @@ package struct ClusterServer: Sendable {
         SystemCalls.text(of: "\(folder.data)/postmaster.pid").flatMap(PostmasterFile.init)
     }
 
-    /// The id of the server's first process; nil when it does not run.
+    /// The id of the server's first process; nil if it does not run.
     package func processID() -> Int32? {
         guard let file = postmasterFile(), isPostmaster(file.processID) else { return nil }
         return file.processID
     }
 
-    /// Whether the server does not run, or will soon not run any more. It starts no program.
+    /// Whether the server is not running, or is about to stop. It starts no program.
     ///
-    /// It is true as well for a server of another container, whose process cannot be seen; ``state()`` finds out.
+    /// It is also true for a server of another container, whose process is not visible; ``state()`` finds out.
     var isGoneOrGoing: Bool {
         guard let file = postmasterFile(), isPostmaster(file.processID) else { return true }
         return file.status == .stopping
@@ -158,8 +159,8 @@ package struct ClusterServer: Sendable {
 
     /// Makes a killed server's file point to no process.
     ///
-    /// After a restart of the machine or a container its process id may be that of any process of ours, and the server
-    /// would take that for its other self. The rest of the file must stay: by it the server finds processes that
+    /// After a restart of the machine or a container, its process id may be that of any process of this user, which a
+    /// new server would take for the old one. The rest of the file must stay: from it, the server finds processes that
     /// outlived the killed one.
     private func disownLeftOver() async throws {
         guard let file = postmasterFile(), file.processID != Int32.max else { return }

@@ -2,8 +2,8 @@ import Synchronization
 
 /// One app's share in a server that several apps may use.
 ///
-/// Each app holds the users' lock shared as long as it uses the server, and whoever can change that into an exclusive
-/// lock is the last one. Entering and leaving happen one at a time, under the start lock.
+/// Each app holds the users' lock in shared mode while it uses the server; an app that can turn that into an exclusive
+/// lock is the last one. Apps enter and leave one at a time, under the start lock.
 final class ClusterUse: Sendable {
     private let users: Mutex<FileLock?>
 
@@ -27,28 +27,28 @@ final class ClusterUse: Sendable {
             return (ClusterUse(users), try await body())
         } catch {
             // In a task of its own, because a cancelled one could not run programs. The first error says more than one
-            // that may follow from it.
+            // that follows from it.
             _ = await Task { try await stopIfLast(server, users) }.result
             throw error
         }
     }
 
-    /// Makes a server that is gone run again, one app at a time; does nothing if this app is no user any more.
+    /// Starts a server that is gone again, one app at a time; does nothing if this app is no longer a user.
     func restart(_ server: ClusterServer) async throws {
         // Without its folder there is nothing to start.
         guard SystemCalls.exists(server.folder.startLock) else { return }
         let start = try FileLock(server.folder.startLock, for: server.folder.account)
         try await start.lock(.exclusive)
         defer { start.unlock() }
-        // An app that leaves first says so and then waits for the lock, so what is started here is stopped there.
+        // A leaving app first says so and then waits for the lock, so a server that is started here is stopped there.
         guard users.withLock({ $0 != nil }) else { return }
         try await server.start()
     }
 
-    /// Stops being a user, and stops the server if no other one is left.
+    /// Stops being a user, and stops the server if no user is left.
     func leave(_ server: ClusterServer) async throws {
         guard let users = users.withLock({ $0.take() }) else { return }
-        // Whoever has removed the folder has removed the server's data as well; the server then ends by itself.
+        // If the folder was removed, so was the server's data; the server then ends by itself.
         guard SystemCalls.exists(server.folder.startLock) else { return }
         let start = try FileLock(server.folder.startLock, for: server.folder.account)
         try await start.lock(.exclusive)

@@ -8,14 +8,14 @@
 
 /// A lock on a file, held by an open descriptor: the system releases it when the process ends, however it ends.
 ///
-/// Each value has an open file description of its own, so two locks in one process exclude each other too. Child
-/// processes do not inherit it.
+/// Each value has its own open file description, so two locks in one process exclude each other, too. Child processes
+/// do not inherit it.
 final class FileLock: Sendable {
     /// How a lock is held.
     enum Mode {
-        /// Beside other shared holders.
+        /// Together with other shared holders.
         case shared
-        /// Alone.
+        /// Exclusively.
         case exclusive
 
         fileprivate var operation: Int32 {
@@ -29,7 +29,7 @@ final class FileLock: Sendable {
     private let descriptor: Int32
     private let path: String
 
-    /// Opens the file, made if missing and owned by `account`, without a lock.
+    /// Opens the file without a lock; a missing file is created, owned by `account`.
     init(_ path: String, for account: ClusterAccount) throws {
         descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         self.path = path
@@ -45,7 +45,7 @@ final class FileLock: Sendable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Takes the lock, or changes the mode in which it is held, if that is possible at once.
+    /// Takes the lock, or changes the mode in which it is held, if that is possible immediately.
     func tryLock(_ mode: Mode) throws -> Bool {
         while flock(descriptor, mode.operation | LOCK_NB) != 0 {
             if errno == EINTR { continue }
@@ -61,9 +61,9 @@ final class FileLock: Sendable {
         flock(descriptor, LOCK_UN)
     }
 
-    /// Waits for the lock. No thread is blocked meanwhile.
+    /// Waits for the lock without blocking a thread.
     func lock(_ mode: Mode) async throws {
-        // The system can wake a blocked thread only, and a thread is dearer than a look every few milliseconds.
+        // The system can only wake a blocked thread, and a thread costs more than a look every few milliseconds.
         while try !tryLock(mode) { try await Task.sleep(for: .milliseconds(20)) }
     }
 }

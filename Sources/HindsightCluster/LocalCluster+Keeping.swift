@@ -1,16 +1,16 @@
 import Logging
 
 extension LocalCluster {
-    /// How often a keeper looks whether the server is there: reading two small files.
+    /// How often a keeper checks that the server runs, by reading two small files.
     private static let interval = Duration.milliseconds(250)
-    /// How long it waits after a start that failed, and where it cannot see the server's process.
+    /// How long it waits after a failed start, or if it cannot see the server's process.
     private static let longInterval = Duration.seconds(5)
 
-    /// Runs `body` and keeps the server running meanwhile: if its first process is gone, killed for example, or if somebody shuts
-    /// it down, it is started again.
+    /// Keeps the server running while `body` runs: if the server's first process is gone, killed for example, or if
+    /// someone shuts it down, it is started again.
     ///
-    /// Each app that uses the server does so. They take turns, and the first one starts it. Connections are lost, and what was not
-    /// committed is rolled back; ``conninfo`` stays the same. A start that fails is logged and tried again.
+    /// Every app that uses the server does this. They take turns, and the first one starts it. Connections are lost,
+    /// and open transactions are rolled back; ``conninfo`` stays the same. A failed start is logged and retried.
     ///
     /// ```swift
     /// let cluster = try await LocalCluster.start(in: ".hindsight", logger: logger)
@@ -20,8 +20,9 @@ extension LocalCluster {
     /// try await cluster.stop()
     /// ```
     ///
-    /// - Parameter body: Runs in the caller's task. When it ends, so does the watch; the server runs on until ``stop()``.
-    /// - Throws: What `body` throws.
+    /// - Parameter body: runs in the caller's task. The watch ends with it; the server continues to run until
+    ///   ``stop()``.
+    /// - Throws: what `body` throws.
     @discardableResult
     public func keepingServer<Value>(_ body: () async throws -> Value) async rethrows -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -31,7 +32,7 @@ extension LocalCluster {
         }
     }
 
-    /// Starts the server again if it is gone, unless ``stop()`` has been called. It waits while another app does the same.
+    /// Starts the server again if it is gone, unless ``stop()`` has been called. Waits while another app does the same.
     ///
     /// - Throws: ``LocalClusterError``; `CancellationError`.
     public func startIfGone() async throws {
@@ -39,7 +40,7 @@ extension LocalCluster {
         try await use.restart(server)
     }
 
-    /// Looks after the server until the task is cancelled.
+    /// Watches the server until the task is cancelled.
     private func keepServer() async {
         var pause = Self.interval
         while !Task.isCancelled {
@@ -48,7 +49,7 @@ extension LocalCluster {
                 pause = Self.interval
                 guard server.isGoneOrGoing else { continue }
                 try await startIfGone()
-                // It may be another container's, or its folder has been removed.
+                // It may belong to another container, or its folder has been removed.
                 if server.isGoneOrGoing { pause = Self.longInterval }
             } catch is CancellationError {
                 return

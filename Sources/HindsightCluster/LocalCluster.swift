@@ -3,9 +3,9 @@ public import Logging
 /// A private PostgreSQL server with its data in a local folder, for an app that has no database configured.
 ///
 /// It listens on a Unix socket in a folder that only its own user and root can enter, and on no network address. Apps
-/// that name the same folder share one server: the first starts it, the last to leave stops it. That holds also when
-/// an app is killed, because the system counts the users by the locks of living processes: the server of a killed app
-/// runs on, and the next app uses it and stops it when it leaves. The data is as durable as any PostgreSQL's.
+/// that name the same folder share one server: the first starts it, the last to leave stops it. This also holds if an
+/// app is killed, because users are counted by the locks of living processes: the server of a killed app keeps running,
+/// and the next app uses it and stops it when it leaves. The data is as durable as any PostgreSQL's.
 ///
 /// ```swift
 /// let cluster = try await LocalCluster.start(in: ".hindsight", logger: logger)
@@ -32,19 +32,19 @@ public struct LocalCluster: Sendable {
     /// The name of the app's database.
     private static let database = "hindsight"
 
-    /// Starts the server of a folder, or joins the one that runs.
+    /// Starts the server of a folder, or joins one that is running.
     ///
-    /// It makes the folder, the data and the database if they are missing, and recovers from whatever a crash left. It
-    /// waits while another process starts or stops the same server, and while a killed server recovers. If it throws,
-    /// also because the task was cancelled, no server runs that nobody uses.
+    /// Creates the folder, the data and the database if they are missing, and recovers after a crash. Waits while
+    /// another process starts or stops the same server, and while a killed server recovers. If it throws, even because
+    /// the task was cancelled, it leaves no server running without users.
     ///
     /// - Parameters:
-    ///   - folder: The path of the folder, absolute or relative to the current folder. It is for the cluster alone: a
+    ///   - folder: the path of the folder, absolute or relative to the current folder. It is for the cluster alone: a
     ///     folder with other files is refused.
-    ///   - logger: Gets a few lines at info level: creating, starting.
-    ///   - settings: Settings of PostgreSQL by name, for the server if this call starts it. A server that runs already
-    ///     keeps its own. Settings that say where the server listens have no effect.
-    /// - Returns: The cluster, in use until ``stop()`` or the end of the process.
+    ///   - logger: receives a few lines at info level: creating, starting.
+    ///   - settings: settings of PostgreSQL by name, for the server if this call starts it. A running server keeps its
+    ///     own. Settings that determine where the server listens have no effect.
+    /// - Returns: the cluster, in use until ``stop()`` or the end of the process.
     /// - Throws: ``LocalClusterError`` with a remedy; `CancellationError`.
     public static func start(
         in folder: String, logger: Logger, settings: [String: String] = [:]
@@ -58,7 +58,7 @@ public struct LocalCluster: Sendable {
                 .unsuitableFolder, folder: folder, reason: failure.description,
                 remedy: "name a folder that can be written")
         } catch {
-            // Cancelling ends the programs half-way, so what they failed with means nothing.
+            // Cancelling ends the programs half-way, so their errors mean nothing.
             try Task.checkCancellation()
             throw LocalClusterError(.startFailed, folder: folder, reason: String(describing: error))
         }
@@ -66,8 +66,8 @@ public struct LocalCluster: Sendable {
 
     /// Ends this app's use of the server, and stops the server if no other app uses it. The data stays.
     ///
-    /// It runs to its end also in a cancelled task. A second call does nothing. Sessions that are still open are ended
-    /// if the server is stopped, and their transactions are rolled back.
+    /// Completes even in a cancelled task. A second call does nothing. Sessions that are still open are ended if the
+    /// server is stopped, and their transactions are rolled back.
     ///
     /// - Throws: ``LocalClusterError`` with the code ``LocalClusterError/Code/stopFailed``.
     public func stop() async throws {

@@ -1,5 +1,5 @@
 extension LocalClusterError {
-    /// The kind of a failure. More kinds may come with later versions.
+    /// The kind of a failure. Later versions may add kinds.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
             case programsNotFound
@@ -15,9 +15,9 @@ extension LocalClusterError {
 
         /// No complete set of PostgreSQL's server programs (`initdb`, `pg_ctl`, `postgres`, `psql`) is installed.
         public static let programsNotFound = Code(kind: .programsNotFound)
-        /// The process runs as root and the system has no other user to run the server as.
+        /// The process runs as root, and the system has no other user as which to run the server.
         public static let noUnprivilegedUser = Code(kind: .noUnprivilegedUser)
-        /// The folder cannot be made, belongs to another user, is open to others, or holds files of something else.
+        /// The folder cannot be created, belongs to another user, is accessible to others, or holds unrelated files.
         public static let unsuitableFolder = Code(kind: .unsuitableFolder)
         /// The data was written by a major version of PostgreSQL that is not installed.
         public static let wrongVersion = Code(kind: .wrongVersion)

@@ -6,9 +6,9 @@ public struct LocalClusterError: Error, Sendable {
     public let folder: String
     /// What happened, in one sentence.
     public let reason: String
-    /// What the operator can do; empty when nothing better is known than to read the log.
+    /// What the operator can do; empty if there is no better advice than to read the log.
     public let remedy: String
-    /// The last lines that the server or its tools wrote about this failure; empty when they wrote nothing.
+    /// The last lines that the server or its tools wrote about this failure; empty if they wrote nothing.
     public let serverLog: String
 
     init(_ code: Code, folder: String, reason: String, remedy: String = "", serverLog: String = "") {

@@ -1,16 +1,16 @@
-/// What the server says of itself in the file `postmaster.pid` of its data folder.
+/// The server's own entries in the file `postmaster.pid` of its data folder.
 ///
 /// See "Database File Layout" in PostgreSQL's manual.
 package struct PostmasterFile: Equatable {
-    /// How far the server is.
+    /// The state of the server.
     package enum Status: String {
-        /// Not open yet: starting, or recovering after a crash.
+        /// Not accepting connections yet: starting, or recovering after a crash.
         case starting
-        /// Open.
+        /// Accepting connections.
         case ready
-        /// Open, reads only.
+        /// Accepting connections, read-only.
         case standby
-        /// No longer open.
+        /// No longer accepting connections.
         case stopping
     }
 

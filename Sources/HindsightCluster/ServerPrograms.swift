@@ -8,9 +8,9 @@ struct ServerPrograms: Sendable {
     var pgIsReady: String { "\(folder)/pg_isready" }
     var psql: String { "\(folder)/psql" }
 
-    /// Names the one folder to look in.
+    /// Names the only folder to search.
     static let variable = "HINDSIGHT_POSTGRES_BIN"
-    /// The oldest version whose `initdb` takes our options.
+    /// The oldest version whose `initdb` accepts our options.
     private static let oldestVersion = 14
     private static let names = ["initdb", "pg_ctl", "postgres", "pg_isready", "psql"]
 
@@ -44,7 +44,7 @@ struct ServerPrograms: Sendable {
         text.split(separator: " ").lazy.compactMap { Int($0.prefix { $0.isWholeNumber }) }.first
     }
 
-    /// The version of the cluster's data, or nil when there is no data yet.
+    /// The version of the cluster's data, or nil if there is no data yet.
     private static func dataVersion(of folder: ClusterFolder) throws -> Int? {
         guard SystemCalls.exists(folder.data) else { return nil }
         let text = SystemCalls.text(of: "\(folder.data)/PG_VERSION") ?? ""
@@ -54,7 +54,7 @@ struct ServerPrograms: Sendable {
             remedy: "restore the folder from a backup, or move it away to begin with an empty database")
     }
 
-    /// The folders to look in: Debian's, Red Hat's and Homebrew's places, that of `pg_config`, and `PATH`.
+    /// The folders to search: those of Debian, Red Hat and Homebrew, that of `pg_config`, and those in `PATH`.
     private static func candidates(_ account: ClusterAccount) async -> [String] {
         if let folder = SystemCalls.environmentVariable(variable) { return [folder] }
         var folders = versions(below: "/usr/lib/postgresql", prefix: "").map { "\($0)/bin" }
@@ -64,7 +64,7 @@ struct ServerPrograms: Sendable {
         }
         let path = (SystemCalls.environmentVariable("PATH") ?? "").split(separator: ":").map(String.init)
         if let pgConfig = path.map({ "\($0)/pg_config" }).first(where: SystemCalls.isExecutable),
-            // Without an answer the other places are still good.
+            // Without an answer, the other folders remain.
             let outcome = try? await account.run(pgConfig, ["--bindir"]), outcome.succeeded
         {
             folders.append(String(outcome.output.prefix { $0 != "\n" }))
@@ -75,7 +75,7 @@ struct ServerPrograms: Sendable {
 
     /// The folders `<prefix><number>` in a folder, which may be missing.
     private static func versions(below folder: String, prefix: String) -> [String] {
-        // A folder that cannot be read has no programs for us.
+        // A folder that cannot be read has no usable programs.
         let names = (try? SystemCalls.entries(of: folder)) ?? []
         return names.filter { $0.hasPrefix(prefix) && Int($0.dropFirst(prefix.count)) != nil }.map { "\(folder)/\($0)" }
     }

@@ -2,11 +2,11 @@
 package enum ServerState: Equatable {
     /// No server runs; files of a killed one may be left.
     case stopped
-    /// A server starts or recovers.
+    /// A server is starting or recovering.
     case starting
-    /// A server takes connections at this place.
+    /// A server accepts connections at this place.
     case ready(socketFolder: String, port: Int)
-    /// A server shuts down.
+    /// A server is shutting down.
     case stopping
 
     /// Decides from the server's file and from whether that server is alive.

@@ -6,16 +6,16 @@ struct SocketFolder {
     /// The shortest room for a socket's path among the supported systems is 104 bytes with the closing zero (macOS).
     private static let longestPath = 103
 
-    /// Makes the folder, or checks and cleans the one that is there; no server may be using it.
+    /// Creates the folder, or checks and cleans an existing one; no server may be using it.
     ///
-    /// It is in the cluster's home. If the path there would be too long, or has characters that mean something in a
+    /// The folder is in the cluster's home. If the path there would be too long, or has characters with a meaning in a
     /// list of folders, it is a folder in `$XDG_RUNTIME_DIR` or `/tmp` whose name is made from the user and the home.
     static func prepare(for folder: ClusterFolder) throws -> SocketFolder {
         let path = choosePath(folder)
         let account = folder.account
         let isNew = try SystemCalls.makePrivateFolder(path)
-        // Anybody may make folders in /tmp: one of another user, or one that others may write to, could hold a
-        // socket of theirs.
+        // Anyone may create folders in /tmp: a folder of another user, or one that others may write to, could hold
+        // another user's socket.
         let status = try SystemCalls.status(ofFolder: path)
         let isOurs = status.owner == account.userID || (account.isOther && status.owner == 0)
         guard isNew || (isOurs && status.permissions & 0o077 == 0) else {
@@ -25,7 +25,7 @@ struct SocketFolder {
                 remedy: "remove that folder, or name a data folder with a shorter path")
         }
         try SystemCalls.makePrivate(path, owner: account.userID, group: account.groupID)
-        // What a killed server left names a process id that may be another process's by now.
+        // The files of a killed server name a process id that may belong to another process by now.
         try SystemCalls.removeFile("\(path)/.s.PGSQL.\(port).lock")
         return SocketFolder(path: path)
     }

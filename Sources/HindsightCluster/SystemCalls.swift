@@ -6,7 +6,7 @@
     import Glibc
 #endif
 
-/// The few calls of the operating system that the cluster needs, with Swift types.
+/// The few system calls that the cluster needs, with Swift types.
 ///
 /// Paths of folders that another user may write to are never followed through a symbolic link in their last component.
 enum SystemCalls {
@@ -43,11 +43,11 @@ enum SystemCalls {
         return String(cString: real)
     }
 
-    /// Makes the folder for this user alone; returns whether it is new.
+    /// Creates the folder for this user alone; returns whether it is new.
     @discardableResult
     static func makePrivateFolder(_ path: String) throws -> Bool { try makeFolder(path, mode: 0o700) }
 
-    /// Makes the missing folders above the path, as `mkdir -p` does.
+    /// Creates the missing folders above the path, like `mkdir -p`.
     static func makeFoldersAbove(_ path: String) throws {
         for index in path.indices.dropFirst() where path[index] == "/" {
             _ = try makeFolder(String(path[..<index]), mode: 0o755)
@@ -56,14 +56,14 @@ enum SystemCalls {
 
     private static func makeFolder(_ path: String, mode: mode_t) throws -> Bool {
         if mkdir(path, mode) == 0 { return true }
-        // Another process may have made it; some systems answer EROFS or EACCES although it is there.
+        // Another process may have made it; some systems answer EROFS or EACCES although it exists.
         var status = stat()
         let number = errno
         if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return false }
         throw Failure(call: "mkdir", path: path, number: number)
     }
 
-    /// Opens a folder, which is not a symbolic link, for the time of `body`.
+    /// Opens a folder, which must not be a symbolic link, while `body` runs.
     static func withFolder<T>(_ path: String, _ body: (Int32) throws -> T) throws -> T {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", path) }
@@ -94,7 +94,7 @@ enum SystemCalls {
         throw failure("symlink", path)
     }
 
-    /// The target of a symbolic link, or nil when there is no link at the path.
+    /// The target of a symbolic link, or nil if there is no link at the path.
     static func targetOfSymbolicLink(_ path: String) -> String? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
             let count = readlink(path, buffer.baseAddress!, buffer.count)
@@ -119,7 +119,7 @@ enum SystemCalls {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
     static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
-    /// The file's bytes from an offset on, as text; nil when there is no such file.
+    /// The file's bytes from an offset, as text; nil if there is no such file.
     static func text(of path: String, from offset: Int = 0) -> String? {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -136,7 +136,7 @@ enum SystemCalls {
         }
     }
 
-    /// The file's size in bytes; 0 when there is no such file.
+    /// The file's size in bytes; 0 if there is no such file.
     static func size(of path: String) -> Int {
         var status = stat()
         return lstat(path, &status) == 0 ? Int(status.st_size) : 0
@@ -169,7 +169,7 @@ enum SystemCalls {
     @discardableResult
     static func removeEmptyFolder(_ path: String) -> Bool { rmdir(path) == 0 || errno == ENOENT }
 
-    /// The ids of a user by name; nil when the system does not know the name.
+    /// The ids of a user by name; nil if the system does not know the name.
     static func user(named name: String) -> (userID: UInt32, groupID: UInt32)? {
         var entry = passwd()
         var result: UnsafeMutablePointer<passwd>?
@@ -181,7 +181,7 @@ enum SystemCalls {
         }
     }
 
-    /// Whether the C library knows a locale, without a change of the process's own.
+    /// Whether the C library knows a locale, without changing the process's own.
     static func hasLocale(_ name: String) -> Bool {
         guard let locale = newlocale(LC_CTYPE_MASK, name, nil) else { return false }
         freelocale(locale)

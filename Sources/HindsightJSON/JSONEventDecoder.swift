@@ -1,5 +1,5 @@
-/// Decodes plain, synthesized `Codable` types from JSON with the results of Foundation's `JSONDecoder`, a flat event more than
-/// five times as fast.
+/// Decodes plain, synthesized `Codable` types from JSON with the results of Foundation's `JSONDecoder`, a flat event
+/// more than five times as fast.
 ///
 /// ```swift
 /// struct OrderPlaced: Codable {
@@ -10,20 +10,20 @@
 /// let event = try JSONEventDecoder().decode(OrderPlaced.self, from: payload)
 /// ```
 ///
-/// It checks the whole document before it decodes, and is stricter than Foundation in what is JSON: RFC 8259 in UTF-8, in
-/// every part, without trailing commas. `Date` has strategies, `Data` is Base64, keys are taken as they are. Types that write
-/// their own `init(from:)` work as well, also ones that keep a container after it.
+/// It checks the whole document before it decodes, and is stricter than Foundation in what is JSON: RFC 8259 in UTF-8,
+/// in every part, without trailing commas. `Date` has strategies, `Data` is Base64, keys are taken as they are. Types
+/// with their own `init(from:)` work as well, even if they keep a container afterwards.
 ///
-/// If a key occurs more than once in an object, its last value counts, as it does for PostgreSQL's `->` and `jsonb`, so that a
-/// fold and a query agree about an event. (Foundation takes the first.) Keys are the same if strings are: escapes do not
-/// matter, nor does the Unicode normal form, which PostgreSQL tells apart.
+/// If a key occurs more than once in an object, its last value counts, as it does for PostgreSQL's `->` and `jsonb`, so
+/// that a fold and a query agree about an event. (Foundation takes the first.) Keys are the same if strings are:
+/// escapes do not matter, nor does the Unicode normal form, which PostgreSQL distinguishes.
 ///
-/// A decoder and its copies can be used on any number of threads at once, and share some memory to work in. It is best made
-/// once and kept.
+/// A decoder and its copies can be used on any number of threads at once, and share some working memory. It is best
+/// created once and kept.
 public struct JSONEventDecoder: Sendable {
     /// How Foundation's `Date` is decoded. ``Timestamp`` from HindsightValues is always RFC 3339.
     public enum DateStrategy: Sendable {
-        /// A string as RFC 3339 has it, with up to nine digits of a second, of which six count.
+        /// An RFC 3339 string, with up to nine digits of a second, of which six count.
         case iso8601
         /// A number of seconds since 1970-01-01T00:00:00Z.
         case secondsSince1970
@@ -31,10 +31,10 @@ public struct JSONEventDecoder: Sendable {
         case deferredToDate
     }
 
-    /// How Foundation's `Date` is decoded, by default from RFC 3339 strings.
+    /// How Foundation's `Date` is decoded. Defaults to RFC 3339 strings.
     public var dateStrategy = DateStrategy.iso8601
 
-    /// What types find in `Decoder.userInfo`, by default nothing.
+    /// The content of `Decoder.userInfo`. Defaults to nothing.
     public var userInfo: [CodingUserInfoKey: any Sendable] = [:]
 
     private let cache = JSONDocumentCache()
@@ -42,7 +42,7 @@ public struct JSONEventDecoder: Sendable {
     /// A decoder with the default settings.
     public init() {}
 
-    /// A decoder with the same settings and memory of its own: for a thread that decodes much while others do the same.
+    /// A decoder with the same settings and its own memory, for a thread that decodes a lot while others do the same.
     public func unshared() -> JSONEventDecoder {
         var decoder = JSONEventDecoder()
         decoder.dateStrategy = dateStrategy
@@ -54,8 +54,9 @@ public struct JSONEventDecoder: Sendable {
     ///
     /// The bytes are read during the call only.
     ///
-    /// - Throws: `DecodingError`, with the coding path of the value. If the document is not JSON, it is `dataCorrupted` with an
-    ///   empty path, and its underlying error is a ``JSONError``. A type's own `init(from:)` can throw other errors.
+    /// - Throws: `DecodingError`, with the coding path of the value. If the document is not JSON, it is `dataCorrupted`
+    ///   with an empty path, and its underlying error is a ``JSONError``. A type's own `init(from:)` can throw other
+    ///   errors.
     public func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
         var document = cache.take()
         defer {

@@ -1,7 +1,7 @@
 /// Writes strings as JSON.
 public enum JSONWriter {
-    /// Appends a string in quotes to a buffer, with the escapes that RFC 8259 demands and no others: for `"`, `\` and the
-    /// control characters under 32.
+    /// Appends a string in quotes to a buffer, with the escapes that RFC 8259 demands and no others: for `"`, `\` and
+    /// the control characters under 32.
     public static func append(_ string: String, to buffer: inout [UInt8]) {
         var string = string
         string.withUTF8 { append(utf8: UnsafeRawBufferPointer($0), to: &buffer) }
@@ -10,8 +10,8 @@ public enum JSONWriter {
     /// Appends a string in quotes to a buffer, see ``append(_:to:)``.
     ///
     /// - Parameters:
-    ///   - bytes: The text in UTF-8, which is not checked.
-    ///   - buffer: The buffer to append to.
+    ///   - bytes: the text in UTF-8, which is not checked.
+    ///   - buffer: the buffer to append to.
     public static func append(utf8 bytes: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
         buffer.append(UInt8(ascii: "\""))
         var written = 0

@@ -1,4 +1,4 @@
-/// Why a database's schema does not fit the program.
+/// An error about a database's schema that does not fit the program.
 public struct MigrationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of a ``MigrationError``.
     public struct Code: Hashable, Sendable {
@@ -7,7 +7,7 @@ public struct MigrationError: Error, Hashable, Sendable, CustomStringConvertible
 
         /// The database was migrated by a newer program.
         public static let newerDatabase = Code("newerDatabase")
-        /// A migration that was applied has other content in this program.
+        /// An applied migration has different content in this program.
         public static let edited = Code("edited")
     }
 

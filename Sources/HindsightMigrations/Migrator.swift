@@ -4,10 +4,11 @@ public import Logging
 
 /// Brings the engine's schema in a database to the version that this program needs.
 ///
-/// Any number of nodes may start at once: one migrates, the others wait for it. A database that is newer than the program, or
-/// in which a migration was applied that reads differently now, is refused.
+/// Any number of nodes may start at once: one migrates, the others wait for it. A database is refused if it is newer
+/// than the program, or if an applied migration has a different text now.
 ///
-/// The log's part of the schema and the engine's can be migrated apart, into two databases or one after the other into one:
+/// The log's part of the schema and the engine's can be migrated separately, into two databases or one after the other
+/// into one:
 ///
 /// ```swift
 /// try await Migrator(pool: views, parts: [.engine], logger: logger).migrate()
@@ -26,17 +27,18 @@ public struct Migrator: Sendable {
     private let pool: PostgresPool
     private let schema: String
     private let parts: Set<SchemaPart>
-    /// All that the program knows, whatever parts are asked for.
+    /// All migrations that the program knows, for any parts.
     private let migrations: [Migration]
     private let logger: Logger
 
-    /// A migrator of the schema of that name; it is created if it is not there.
+    /// Creates a migrator of a schema, which is created if it is missing.
     ///
     /// - Parameters:
     ///   - pool: connections to the database.
     ///   - schema: the name of the schema. Defaults to `hindsight`.
-    ///   - parts: what the database is to hold. Defaults to the log and the engine's tables. What it has besides stays.
-    ///   - logger: is told when something was applied.
+    ///   - parts: the parts that the database should hold. Other parts that it has stay. Defaults to the log and the
+    ///     engine's tables.
+    ///   - logger: receives a message for each applied migration.
     public init(
         pool: PostgresPool, schema: String = "hindsight", parts: Set<SchemaPart> = [.log, .engine], logger: Logger
     ) {
@@ -54,10 +56,10 @@ public struct Migrator: Sendable {
         self.logger = logger
     }
 
-    /// Applies what is missing of the parts, in one transaction.
+    /// Applies the missing migrations of the parts, in one transaction.
     ///
     /// - Returns: the names of the migrations that were applied, none if there was nothing to do.
-    /// - Throws: ``MigrationError`` when the database is newer or a migration was edited; a `PostgresError`.
+    /// - Throws: ``MigrationError`` if the database is newer or a migration was edited; a `PostgresError`.
     @discardableResult
     public func migrate() async throws -> [String] {
         let applied = try await pool.withTransaction(.readCommitted) { [self] session in
@@ -81,7 +83,7 @@ public struct Migrator: Sendable {
         return applied
     }
 
-    /// What the database has of the parts, and what it lacks.
+    /// The migrations of the parts that the database has, and those that it lacks.
     ///
     /// - Throws: ``MigrationError`` as ``migrate()`` does.
     public func status() async throws -> [Step] {
@@ -96,7 +98,7 @@ public struct Migrator: Sendable {
 
     private var wanted: [Migration] { migrations.filter { !$0.parts.isDisjoint(with: parts) } }
 
-    /// True when a later migration has done the work already.
+    /// True if a later migration has already done the work.
     private func isDone(_ migration: Migration, _ recorded: [Int: String]?) -> Bool {
         guard let successor = migration.successor else { return false }
         return recorded?[successor] != nil
@@ -108,7 +110,7 @@ public struct Migrator: Sendable {
     }
 
     private func createSchema(_ session: inout PostgresSession) throws {
-        // Asking first, because the statement needs a right on the database even where the schema is there.
+        // Checks first, because the statement needs a right on the database even if the schema exists.
         if try session.query("select from pg_namespace where nspname = \(schema)").isEmpty {
             try session.execute("create schema if not exists \(identifier: PostgresIdentifier(schema))")
         }
@@ -120,11 +122,13 @@ public struct Migrator: Sendable {
             """)
     }
 
-    /// The checksums of the migrations that the database has, by number; nil if it has no schema yet. Sets the search path.
+    /// The checksums of the migrations that the database has, by number; nil if it has no schema yet. Also sets the
+    /// search path.
     private func recorded(_ session: inout PostgresSession) throws -> [Int: String]? {
         let path = "\(PostgresIdentifier(schema).quoted), pg_temp"
         try session.execute("select set_config('search_path', \(path), true)")
-        // Not to_regclass: it answers from a cache, which may be older than the lock that this transaction has waited for.
+        // Not to_regclass: it answers from a cache, which may be older than the lock that this transaction has waited
+        // for.
         let found = try session.query(
             """
             select from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -161,7 +165,7 @@ public struct Migrator: Sendable {
         return wanted.filter { recorded[$0.number] == nil }
     }
 
-    /// SHA-256 of each text; the server reckons it, so that the core needs no cryptography of its own.
+    /// SHA-256 of each text; the server computes it, so that the core needs no cryptography of its own.
     private func checksums(_ migrations: [Migration], _ session: inout PostgresSession) throws -> [String] {
         try migrations.map { migration in
             try session.query("select encode(sha256(convert_to(\(migration.sql), 'UTF8')), 'hex')")[0]

@@ -7,12 +7,12 @@ import HindsightPostgres
     import Foundation
 #endif
 
-/// What is fixed for the life of a log: its identity, and what its advisory locks are called.
+/// What is fixed for the life of a log: its identity and the keys of its advisory locks.
 struct LogDescription: Sendable {
     let identity: UUID
     /// The first key of the log's floor locks.
     let lockClass: Int32
-    /// The database that the locks are in, as `pg_locks` names it.
+    /// The database of the locks, as `pg_locks` names it.
     let database: Int64
 
     init(_ names: SchemaNames, in session: inout PostgresSession) throws {

@@ -11,33 +11,42 @@ import Synchronization
 
 /// The event log in a PostgreSQL database.
 ///
+/// ```swift
+/// let log = PostgresEventLog(pool: pool, logger: logger)
+/// try await withRunning(log) { log in
+///     try await log.append(events.encode(OrderPlaced(customer: "Ada", total: 20)), to: "order-1")
+/// }
+/// ```
+///
 /// ## Appending
-/// Appends of one event or a few to one stream, made at the same time, are committed together; each caller gets its own
+/// Concurrent appends, each of one or a few events to one stream, are committed together; each caller gets its own
 /// result or conflict. Appends to different streams never wait for one another.
 ///
 /// ## Reading
-/// A reader sees events in the order of their positions, and never one that turns up behind it: the article "The frontier and
-/// its proof" says how.
+/// A reader sees events in the order of their positions, and no event ever appears behind it: the article "The frontier
+/// and its proof" explains how.
 ///
 /// ## Running
-/// It is a `Service`: put it into the service group of a server, before what uses it, or a command's work into
-/// ``withRunning(_:_:)``. Nothing starts before that. A log that nobody runs appends and reads all the same, but its readers find the
-/// appends of other processes only at their poll interval, and other processes are told of its own appends only by ``flush()``.
+/// The log is a `Service`: add it to a server's service group, before the services that use it, or wrap a command's
+/// work in ``withRunning(_:_:)``. Nothing starts before that. A log that is not running still appends and reads, but
+/// its readers find the appends of other processes only at their poll interval, and other processes are notified of its
+/// own appends only by ``flush()``.
 public final class PostgresEventLog: EventLog {
-    /// How a log is used.
+    /// The settings of a log.
     public struct Configuration: Sendable {
         /// The schema of the log's objects. Several logs fit in one database. Defaults to `hindsight`.
         public var schema = "hindsight"
-        /// How large an append may be.
+        /// The limits on the size of an append.
         public var limits = EventLogLimits()
-        /// How many groups of concurrent appends may be under way at once, each on a connection. 1 or more; defaults to 2.
+        /// How many groups of concurrent appends may run at once, each on its own connection, 1 or more. Defaults to
+        /// `2`.
         public var appendGroups = 2
-        /// How many events a group may hold. Defaults to 256.
+        /// The maximum number of events in a group. Defaults to `256`.
         public var groupEvents = 256
-        /// How often a reader looks for events of which no notification told it. Defaults to one second.
+        /// How often a reader polls for events without a notification. Defaults to one second.
         public var pollInterval: Duration = .seconds(1)
-        /// The least time between two notifications to other processes. Defaults to 10 milliseconds. A process that reads the log
-        /// as well sends the first one two milliseconds late, so that its own readers come first.
+        /// The minimum time between two notifications to other processes. A process that also reads the log sends the
+        /// first one two milliseconds late, so that its own readers come first. Defaults to 10 milliseconds.
         public var notifyInterval: Duration = .milliseconds(10)
 
         /// The defaults.
@@ -46,7 +55,7 @@ public final class PostgresEventLog: EventLog {
 
     /// The connections that the log uses.
     public let pool: PostgresPool
-    /// How the log is used.
+    /// The log's settings.
     public let configuration: Configuration
 
     let names: SchemaNames
@@ -55,14 +64,15 @@ public final class PostgresEventLog: EventLog {
     let queue: Mutex<QueueState>
     let description = Mutex<LogDescription?>(nil)
     let densities = Mutex(TypeDensities())
-    /// Whether an open append held the frontier back when it was last looked at.
+    /// Whether an open append held the frontier back at the last look.
     let isHeld = Atomic(false)
-    /// For the work of running the log.
+    /// Serializes the work of running the log.
     let turn = Turn()
     let announcer: LogAnnouncer
     let listener: LogListener
 
-    /// A log. Nothing happens before its first use, and nothing by itself before ``run()``; the schema must have been migrated by then (``Migrator``).
+    /// Creates a log. Nothing happens before its first use, and nothing in the background before ``run()``; the schema
+    /// must be migrated by then (``Migrator``).
     public init(pool: PostgresPool, configuration: Configuration = Configuration(), logger: Logger) {
         self.pool = pool
         self.configuration = configuration
@@ -80,13 +90,13 @@ public final class PostgresEventLog: EventLog {
         listener = LogListener(pool: pool, signal: signal, logger: logger) { try await channel.name() }
     }
 
-    /// What an append may have: as configured.
+    /// The limits of an append, as configured.
     public var limits: EventLogLimits { configuration.limits }
 
-    /// Ids are found for ever, positions may have holes, indexes find what a reader wants, and the log counts what it holds.
+    /// Ids are found forever, positions may have holes, indexes find wanted events, and the log counts its events.
     public var abilities: LogAbilities { [.eventsByID, .holes, .selectiveReading, .verbatimImport, .size] }
 
-    /// Which log this is.
+    /// The log's identity.
     public func identity() async throws -> UUID {
         try await describe().identity
     }

@@ -1,6 +1,6 @@
 import HindsightPostgres
 
-/// The objects of a log.
+/// The database objects of a log.
 extension SchemaNames {
     var append: PostgresIdentifier { object("append") }
     var appendOne: PostgresIdentifier { object("append_one") }

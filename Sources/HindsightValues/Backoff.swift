@@ -1,21 +1,21 @@
-/// How long to wait before the next attempt: longer after each failure, with a random part so that many clients do not come back
-/// at once.
+/// How long to wait before the next attempt: longer after each failure, with a random part so that many clients do not
+/// return at once.
 public struct Backoff: Sendable, Hashable {
     /// The wait after the first failure, before the random part.
     public var initial: Duration
-    /// What the wait is multiplied by after each further failure; at least 1.
+    /// The factor by which the wait grows after each further failure; at least 1.
     public var factor: Double
     /// The longest wait.
     public var maximum: Duration
-    /// How many failures there have been in a row.
+    /// The number of failures in a row.
     public private(set) var failures = 0
 
     /// Creates a backoff that has seen no failure.
     ///
     /// - Parameters:
-    ///   - initial: The wait after the first failure; 50 ms unless said otherwise.
-    ///   - factor: What the wait is multiplied by after each further failure; 2 unless said otherwise.
-    ///   - maximum: The longest wait; 5 s unless said otherwise.
+    ///   - initial: the wait after the first failure. Defaults to 50 milliseconds.
+    ///   - factor: the factor by which the wait grows after each further failure. Defaults to `2`.
+    ///   - maximum: the longest wait. Defaults to 5 seconds.
     public init(initial: Duration = .milliseconds(50), factor: Double = 2, maximum: Duration = .seconds(5)) {
         self.initial = initial
         self.factor = factor

@@ -1,8 +1,8 @@
 extension ExactDecimal: LosslessStringConvertible {
     /// Reads a number written as `-12.50` or `1.25e3`, or `NaN` for ``notANumber``.
     ///
-    /// A sign may come first; there must be a digit before a point, and one after it. Digits after the point are kept, so
-    /// that `2.50` has the scale 2. The result is nil if the text is anything else, or if the number cannot be
+    /// A sign may come first; there must be a digit before a point, and one after it. Digits after the point are kept,
+    /// so that `2.50` has the scale 2. The result is nil if the text is anything else, or if the number cannot be
     /// represented exactly.
     public init?(_ text: String) {
         var text = text

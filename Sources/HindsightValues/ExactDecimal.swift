@@ -25,8 +25,8 @@ public struct ExactDecimal: Sendable {
     /// 10 to the power of 38: the magnitude of every coefficient is less.
     @usableFromInline static var limit: Int128 { 100_000_000_000_000_000_000_000_000_000_000_000_000 }
 
-    /// The result of an operation that has no exact representation. It is equal to itself, sorts after every number, and
-    /// every operation on it results in it.
+    /// The result of an operation that has no exact representation. It is equal to itself, sorts after every number,
+    /// and every operation on it results in it.
     @inlinable
     public static var notANumber: ExactDecimal {
         ExactDecimal(uncheckedCoefficient: 0, scaleByte: notANumberScale)
@@ -48,8 +48,8 @@ public struct ExactDecimal: Sendable {
 
     /// The number `coefficient / 10^scale`.
     ///
-    /// A scale over 38 is reduced by dropping zeros at the end of the coefficient, a negative one made 0 by adding some.
-    /// The result is ``notANumber`` if that is not possible or takes more than 38 digits.
+    /// A scale over 38 is reduced by dropping zeros at the end of the coefficient, a negative one made 0 by adding
+    /// some. The result is ``notANumber`` if that is not possible or takes more than 38 digits.
     @inlinable
     public init(coefficient: Int128, scale: Int) {
         if 0...38 ~= scale, Self.isWithinLimit(coefficient) {

@@ -1,6 +1,6 @@
 /// A sum that its type cannot hold.
 public struct ArithmeticOverflow: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Which type, and which numbers.
+    /// A description with the type and the numbers.
     public let description: String
 
     @inlinable
@@ -10,14 +10,14 @@ public struct ArithmeticOverflow: Error, Hashable, Sendable, CustomStringConvert
 }
 
 extension FixedWidthInteger {
-    /// The sum, for numbers that come from outside: `+` traps where the sum does not fit, and a fold that traps takes its whole
-    /// process along. An error stops one projection.
+    /// The sum, for numbers that come from outside: `+` traps if the sum does not fit, and a fold that traps crashes
+    /// its whole process. An error stops only one projection.
     ///
     /// ```swift
     /// order.quantity = try order.quantity.adding(line.quantity)
     /// ```
     ///
-    /// - Throws: ``ArithmeticOverflow`` when the type cannot hold the sum.
+    /// - Throws: ``ArithmeticOverflow`` if the type cannot hold the sum.
     @inlinable
     public func adding(_ other: Self) throws(ArithmeticOverflow) -> Self {
         let (sum, overflow) = addingReportingOverflow(other)

@@ -1,12 +1,13 @@
-/// An error that knows whether the same work may succeed if it is done again.
+/// An error that knows whether a retry of the same work may succeed.
 ///
-/// Logs, databases and clients say it of their own errors; whoever waits for trouble to pass asks nothing else. An error that
-/// does not say it is taken for a bug, which is never tried again.
+/// Logs, databases and clients state it for their own errors; code that waits for errors to pass checks nothing else.
+/// An error that does not conform is considered a bug, which is never retried.
 public protocol RetriableError: Error {
-    /// True when doing the same again, unchanged, may succeed without anybody's help: a lost connection, a deadlock.
+    /// True if an unchanged retry may succeed without anyone's help: after a lost connection or a deadlock, for
+    /// example.
     var isRetriable: Bool { get }
-    /// True when the work may have been done although an error came back: a commit whose answer was lost. Doing the same again
-    /// may then do it twice, so whoever goes on first finds out. Defaults to false.
+    /// True if the work may have been done although it failed with an error, as with a commit whose answer was lost. A
+    /// retry may then do it twice, so find out first. Defaults to `false`.
     var isOutcomeUnknown: Bool { get }
 }
 
@@ -16,11 +17,11 @@ extension RetriableError {
 }
 
 extension Error {
-    /// True for trouble that may pass by itself. The one place that decides it, for all of the engine.
+    /// True for errors that may pass by themselves. The only place that decides this, for all of the engine.
     package var isPassing: Bool { (self as? any RetriableError)?.isRetriable ?? false }
 
-    /// True for trouble after which work can go on once it is known what became of it: what may pass by itself, and a commit of
-    /// unknown outcome.
+    /// True for errors after which work can continue once their outcome is known: those that may pass by themselves,
+    /// and a commit of unknown outcome.
     package var isInterruption: Bool {
         guard let error = self as? any RetriableError else { return false }
         return error.isRetriable || error.isOutcomeUnknown

@@ -23,7 +23,8 @@ extension Timestamp {
         self.init(microsecondsSince1970: Int64(clamping: clamped + Int128(Self.referenceDate) * 1_000_000))
     }
 
-    /// The instant as a Foundation date, which is a floating-point number: exact to the microsecond until the year 2286.
+    /// The instant as a Foundation date, which is a floating-point number: exact to the microsecond until the year
+    /// 2286.
     public var date: Date {
         let (seconds, microseconds) = microsecondsSince1970.dividedDown(by: 1_000_000)
         return Date(

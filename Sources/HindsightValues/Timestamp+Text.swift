@@ -1,10 +1,10 @@
 extension Timestamp: LosslessStringConvertible {
     /// Reads an instant as RFC 3339 writes it: `2010-12-01T08:26:00Z`, `2010-12-01T09:26:00.25+01:00`.
     ///
-    /// The time zone is required. `T` and `Z` may be lower case, and a space may stand for the `T`. A fraction has one to
-    /// nine digits; those after the sixth are dropped. The second 60 is accepted in the last minute of a UTC day and is
-    /// the first second of the next one. The result is nil if the text is anything else, if the day does not exist, or
-    /// if the instant is outside the years 0001 to 9999.
+    /// The time zone is required. `T` and `Z` may be lower case, and a space may stand for the `T`. A fraction has one
+    /// to nine digits; those after the sixth are dropped. The second 60 is accepted in the last minute of a UTC day and
+    /// is the first second of the next one. The result is nil if the text is anything else, if the day does not exist,
+    /// or if the instant is outside the years 0001 to 9999.
     public init?(_ text: String) {
         var text = text
         guard let value = text.withUTF8({ Timestamp(utf8: UnsafeRawBufferPointer($0)) }) else { return nil }

@@ -11,8 +11,8 @@ extension UUID {
     /// Identifiers made in one process for times that never go back sort in the order in which they were made, also
     /// within one microsecond.
     ///
-    /// - Parameter timestamp: The time to carry, to a quarter of a microsecond; by default the system clock's. Times
-    ///   before 1970 count as 1970.
+    /// - Parameter timestamp: the time to carry, to a quarter of a microsecond. Times before 1970 count as 1970.
+    ///   Defaults to the system clock's time.
     public static func version7(at timestamp: Timestamp = .now()) -> UUID {
         let microseconds = UInt64(max(0, timestamp.microsecondsSince1970))
         // 48 bits of milliseconds and, as RFC 9562 section 6.2 method 3 permits, 12 bits of the fraction of one.

@@ -4,7 +4,7 @@ import HindsightPostgres
 extension AppRuntime {
     var migrator: Migrator { Migrator(pool: pool, schema: options.schema, logger: logger) }
 
-    /// Does what a command wants done about the engine's schema. A private database has nobody else who would migrate it.
+    /// Prepares the engine's schema as a command demands. A private database has no one else to migrate it.
     func prepare(_ preparation: SchemaPreparation, isPrivate: Bool) async throws {
         switch preparation {
         case .leave: return
@@ -29,7 +29,7 @@ extension AppRuntime {
             "schema \"\(options.schema)\" of \(place) lacks \(missing.map(\.name).joined(separator: ", ")): \(remedy)")
     }
 
-    /// The migrations that the database lacks; nil if this role may not know, as one that only appends.
+    /// The migrations that the database lacks; nil if this role may not know, for example because it only appends.
     private func missingMigrations() async throws -> [Migrator.Step]? {
         do {
             return try await migrator.status().filter { !$0.isApplied }

@@ -2,13 +2,13 @@ public import Hindsight
 public import HindsightPostgres
 public import Logging
 
-/// What a command works with: the log, the database, and where its results go. It is valid while the command runs.
+/// The resources of a command: the log, the database, and the output. Valid while the command runs.
 public struct AppRuntime: Sendable {
     /// The app's event log.
     public let log: any EventLog
     /// Connections to the database of the log and the views.
     public let pool: PostgresPool
-    /// How the database is reached.
+    /// The settings of connections to the database.
     public let database: PostgresConfiguration
     /// The app's event types.
     public let registry: EventRegistry
@@ -16,16 +16,16 @@ public struct AppRuntime: Sendable {
     public let projections: [any Projection]
     /// Where results, notes and progress go.
     public let output: CommandOutput
-    /// The options that the command was called with.
+    /// The options of the command.
     public let options: RuntimeOptions
-    /// For what libraries have to say; standard error.
+    /// The logger for messages of libraries, which go to standard error.
     public let logger: Logger
-    /// What the app is called.
+    /// The app's name.
     public let name: String
-    /// Which database it is, in words and without secrets.
+    /// A description of the database, without secrets.
     public let place: String
 
-    /// The log's and the engine's schemas as options say.
+    /// The log's and the engine's schemas, according to the options.
     var engineConfiguration: EngineConfiguration {
         var configuration = EngineConfiguration()
         configuration.schema = options.schema
@@ -39,9 +39,9 @@ public struct AppRuntime: Sendable {
         return try await run(log)
     }
 
-    /// Tells other processes of what was appended, and closes the connections.
+    /// Notifies other processes of appends, and closes the connections.
     func close() async {
-        // A task of its own: what a command had stored before it was cancelled is news all the same.
+        // A task of its own: events that a command stored before it was cancelled must be announced, too.
         await Task { [log] in await log.flush() }.value
         await pool.close()
     }

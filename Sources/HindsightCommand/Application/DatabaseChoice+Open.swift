@@ -3,8 +3,8 @@ import HindsightPostgres
 import Logging
 
 extension DatabaseChoice {
-    /// Runs `body` with the database. A local server is this process's to use until `body` has ended, however it ends, and
-    /// is started again if it is killed meanwhile.
+    /// Runs `body` with the database. This process uses a local server until `body` has ended, however it ends; if the
+    /// server is killed in the meantime, it is started again.
     func open<Value>(
         output: CommandOutput, logger: Logger, _ body: (PostgresConfiguration) async throws -> Value
     ) async throws -> Value {
@@ -30,7 +30,7 @@ extension DatabaseChoice {
         }
     }
 
-    /// Connects once, so that a server that cannot be reached is reported at once and with its reason: a pool would wait for it.
+    /// Connects once, so that an unreachable server is reported at once, with the reason: a pool would wait for it.
     private func checked(_ configuration: PostgresConfiguration, _ logger: Logger) async throws -> PostgresConfiguration
     {
         do {

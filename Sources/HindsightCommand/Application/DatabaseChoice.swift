@@ -4,22 +4,22 @@
     import Foundation
 #endif
 
-/// Which database an app uses, as its environment says.
+/// The database that an app uses, according to its environment.
 package enum DatabaseChoice: Hashable, Sendable {
-    /// The one that `DATABASE_URL` names, by a URI or a libpq conninfo string.
+    /// The database that `DATABASE_URL` names, by a URI or a libpq conninfo string.
     case url(String)
-    /// The one that libpq's own variables name.
+    /// The database that libpq's own variables name.
     case variables
     /// A private server in a local folder.
     case local(folder: String)
 
-    /// libpq's variables that say where a server is or who asks. One of them is enough.
+    /// libpq's variables for the server and the user. One of them is enough.
     static let variableNames = [
         "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGSERVICE",
         "PGSERVICEFILE",
     ]
 
-    /// The choice that an environment makes. A variable that is empty is as good as none.
+    /// The choice according to an environment. An empty variable counts as missing.
     package init(environment: [String: String]) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         if let url = value("DATABASE_URL") {
@@ -31,7 +31,7 @@ package enum DatabaseChoice: Hashable, Sendable {
         }
     }
 
-    /// The choice that this process's environment makes.
+    /// The choice according to this process's environment.
     static var current: DatabaseChoice { DatabaseChoice(environment: ProcessInfo.processInfo.environment) }
 
     var isLocal: Bool {
@@ -43,7 +43,7 @@ package enum DatabaseChoice: Hashable, Sendable {
 }
 
 extension DatabaseChoice: CustomStringConvertible {
-    /// Where the database is named, never its URL: that may hold a password.
+    /// The source of the database's address, never the URL itself: that may hold a password.
     package var description: String {
         switch self {
         case .url: "the database of DATABASE_URL"

@@ -5,9 +5,10 @@ import Logging
 extension HindsightApplication {
     /// Opens the database, runs `body` with it, and closes it again, whatever happens.
     ///
-    /// The database is the one that the environment names, or the private local one, which is started if need be and stopped
-    /// when nobody uses it any more. What `body` has appended, other processes have been told of by then. SIGINT and SIGTERM cancel the task that `body` runs in; the process then ends with
-    /// a status other than 0.
+    /// The database is the one that the environment names, or the private local one, which is started if need be and
+    /// stopped when it has no users any more. By the time this returns, other processes have been notified of events
+    /// that `body` has appended. SIGINT and SIGTERM cancel the task in which `body` runs; the process then ends with a
+    /// status other than 0.
     ///
     /// ```swift
     /// struct Simulate: AsyncParsableCommand {
@@ -25,7 +26,7 @@ extension HindsightApplication {
     ///   - options: the options that every command has.
     ///   - schema: what to do about the engine's schema. Defaults to migrating it.
     ///   - body: the work.
-    /// - Throws: what `body` throws; why the database cannot be reached or its schema not be used.
+    /// - Throws: what `body` throws; an error if the database cannot be reached or its schema cannot be used.
     public static func withRuntime<Value>(
         _ options: RuntimeOptions, schema: SchemaPreparation = .migrate, _ body: (AppRuntime) async throws -> Value
     ) async throws -> Value {

@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import Hindsight
 
-/// An app: its events and its projections. Handing them over is all it takes to get a command line.
+/// An app: its events and its projections. Declaring them is all it takes to get a command line.
 ///
 /// ```swift
 /// @main
@@ -12,24 +12,24 @@ public import Hindsight
 /// }
 /// ```
 ///
-/// Commands of the app's own stand beside the engine's: list them in ``subcommands``, give each ``RuntimeOptions`` as an option
-/// group, and reach the log in them with ``withRuntime(_:schema:_:)``.
+/// The app's own commands appear beside the engine's: list them in ``subcommands``, give each ``RuntimeOptions`` as an
+/// option group, and access the log in them with ``withRuntime(_:schema:_:)``.
 public protocol HindsightApplication: SendableMetatype {
-    /// What the program is called: letters, digits and dashes.
+    /// The program's name: letters, digits and dashes.
     static var name: String { get }
-    /// One line on what it is for, shown by `--help`. Defaults to one that says nothing of the app.
+    /// A one-line description of its purpose, shown by `--help`. Defaults to a general one.
     static var abstract: String { get }
-    /// The types of its events.
+    /// The app's event types.
     static var events: EventRegistry { get }
-    /// What is projected from them.
+    /// The app's projections.
     static var projections: [any Projection] { get }
-    /// Commands of its own. Defaults to none.
+    /// The app's own commands. Defaults to none.
     static var subcommands: [any ParsableCommand.Type] { get }
 }
 
 extension HindsightApplication {
     /// An event log and the views that are projected from it.
     public static var abstract: String { "An event log and the views that are projected from it." }
-    /// None.
+    /// No commands.
     public static var subcommands: [any ParsableCommand.Type] { [] }
 }

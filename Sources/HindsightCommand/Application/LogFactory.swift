@@ -2,9 +2,9 @@ import Hindsight
 import HindsightPostgres
 import Logging
 
-/// Opens the app's event log: the one place of the command line that knows which kind of log that is.
+/// Opens the app's event log; the only place in the command line that knows its kind.
 ///
-/// The commands see a log by its contract. What only some logs can do they ask for as an ability (``LogAbilities``).
+/// The commands use a log through its contract, and check for abilities that only some logs have (``LogAbilities``).
 struct LogFactory {
     /// Connections to the database that the environment names.
     let pool: PostgresPool
@@ -12,7 +12,7 @@ struct LogFactory {
     let schema: String
     let logger: Logger
 
-    /// A log that nobody runs yet.
+    /// The log, which is not running yet.
     func open() -> any EventLog {
         var configuration = PostgresEventLog.Configuration()
         configuration.schema = schema

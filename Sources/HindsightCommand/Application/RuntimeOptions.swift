@@ -1,10 +1,10 @@
 public import ArgumentParser
 import Logging
 
-/// The options that every command has: where the engine's objects are, and how the command talks.
+/// The options that every command has: the schemas of the engine's objects, and the form of the output.
 ///
-/// Which database is used says the environment: `DATABASE_URL`, else the usual `PG…` variables, else a private server in the
-/// folder that `HINDSIGHT_HOME` names, `.hindsight` if it names none.
+/// The environment determines the database: `DATABASE_URL`, else the usual `PG…` variables, else a private server in
+/// the folder that `HINDSIGHT_HOME` names, `.hindsight` if it names none.
 public struct RuntimeOptions: ParsableArguments, Sendable {
     /// The schema of the engine's own objects. Defaults to `hindsight`.
     @Option(help: "The schema of the event log and the engine's tables.")
@@ -14,7 +14,7 @@ public struct RuntimeOptions: ParsableArguments, Sendable {
     @Option(help: "The schema in which views are read.")
     public var viewSchema = "public"
 
-    /// True if results are for programs: JSON objects and arrays, JSON Lines for streams of events.
+    /// True if results are meant for programs: JSON objects and arrays, JSON Lines for streams of events.
     @Flag(help: "Write results as JSON.")
     public var json = false
 
@@ -25,7 +25,7 @@ public struct RuntimeOptions: ParsableArguments, Sendable {
     /// The defaults.
     public init() {}
 
-    /// Checks what the parser cannot.
+    /// Checks what the parser cannot check.
     public func validate() throws {
         guard Logger.Level(rawValue: logLevel) != nil else {
             let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")

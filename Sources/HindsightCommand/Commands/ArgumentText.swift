@@ -9,7 +9,7 @@ import HindsightValues
     import Foundation
 #endif
 
-/// Reads the values of options, and says what is wrong with them.
+/// Parses the values of options, and reports what is wrong with them.
 enum ArgumentText {
     @Sendable static func json(_ text: String) throws -> [UInt8] {
         let bytes = Array(text.utf8)

@@ -1,7 +1,7 @@
 import Hindsight
 import HindsightPostgres
 
-/// Shows how far projections have come, until they have caught up.
+/// Shows the progress of projections until they have caught up.
 struct CatchUpProgress: Sendable {
     private let runtime: AppRuntime
     private let before: [ProjectionStatus]
@@ -11,7 +11,7 @@ struct CatchUpProgress: Sendable {
         self.before = before
     }
 
-    /// Runs `body` and shows progress beside it.
+    /// Runs `body` and shows progress meanwhile.
     func shown(_ body: () async throws -> Void) async throws {
         async let _ = watch()  // cancelled and awaited when the body has ended
         try await body()
@@ -25,7 +25,7 @@ struct CatchUpProgress: Sendable {
         while !Task.isCancelled {
             do {
                 let now = try await administration.list(measuringLag: false)
-                // A projection that has stopped comes no further.
+                // A stopped projection makes no progress.
                 guard now.contains(where: { $0.offset < $0.head && $0.state != .stopped }) else { return }
                 let done = zip(before, now).reduce(0) { $0 + max(0, $1.1.offset - $1.0.offset) }
                 let all = zip(before, now).reduce(0) { $0 + max(0, $1.1.head - $1.0.offset) }
@@ -33,7 +33,7 @@ struct CatchUpProgress: Sendable {
                 report.update(applied, fraction: all > 0 ? Double(done) / Double(all) : nil)
                 try await Task.sleep(for: .milliseconds(200))
             } catch {
-                // The engine waits for a server that is away, and says so; a bar is not worth a second word.
+                // The engine waits for an unavailable server, and says so; the bar need not say it again.
                 do { try await Task.sleep(for: .seconds(1)) } catch { return }
             }
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Hindsight
 import HindsightPostgres
 
-/// `database status`: the schema, the log and what is in it.
+/// `database status`: the schema, the log and its size.
 struct DatabaseStatusCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(commandName: "status", abstract: "Show the schema's migrations, the log and its size.")

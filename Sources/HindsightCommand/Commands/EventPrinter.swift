@@ -12,7 +12,7 @@ final class EventPrinter: Sendable {
     private let isLive: Bool
     private let state: Mutex<State>
 
-    /// - Parameter isLive: whether each event is shown at once.
+    /// - Parameter isLive: whether each event is shown immediately.
     init(output: CommandOutput, limit: Int?, isLive: Bool) {
         self.output = output
         self.isLive = isLive
@@ -25,10 +25,10 @@ final class EventPrinter: Sendable {
         state = Mutex(State(table: table, left: limit ?? .max))
     }
 
-    /// How many more are wanted.
+    /// How many more events are wanted.
     var left: Int { state.withLock { $0.left } }
 
-    /// Shows an event. False: no more are wanted.
+    /// Shows an event. False: no more events are wanted.
     func show(_ event: RecordedEvent) throws -> Bool {
         try state.withLock { state in
             guard state.left > 0 else { return false }
@@ -46,7 +46,7 @@ final class EventPrinter: Sendable {
         }
     }
 
-    /// Shows what has been held back.
+    /// Shows the events that have been held back.
     func finish() throws {
         guard !output.isJSON else { return }
         try state.withLock { try $0.table.finish() }

@@ -1,7 +1,7 @@
 import Hindsight
 import HindsightPostgres
 
-/// Reads events page by page and hands them to a printer until that wants no more.
+/// Reads events page by page and passes them to a printer until it wants no more.
 struct EventReading {
     private static let page = 500
 
@@ -13,7 +13,7 @@ struct EventReading {
 
     private var filter: EventFilter { types.isEmpty ? .all : .types(types.sorted()) }
 
-    /// Of the types that are wanted, as many as a page holds, or as few as are left.
+    /// The page size: a full page, or fewer if every event on the page is wanted and fewer are still needed.
     private var pageSize: Int { stream == nil || types.isEmpty ? min(printer.left, Self.page) : Self.page }
 
     func forward() async throws {
@@ -85,7 +85,7 @@ struct EventReading {
         }
     }
 
-    /// Shows a stream from a version on. Returns the version after the last one that is there.
+    /// Shows a stream from a version. Returns the version after the last existing one.
     private func streamForward(from version: Int64) async throws -> Int64 {
         guard let stream else { return version }
         var next = version

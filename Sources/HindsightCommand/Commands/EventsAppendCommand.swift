@@ -9,7 +9,7 @@ import HindsightValues
     import Foundation
 #endif
 
-/// `events append`: one event into the log.
+/// `events append`: adds one event to the log.
 struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

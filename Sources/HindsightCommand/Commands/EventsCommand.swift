@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `events`: what is in the log.
+/// `events`: the events in the log.
 struct EventsCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Hindsight
 
-/// `events export`: the log as a file.
+/// `events export`: writes the log to a file.
 struct EventsExportCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Hindsight
 
-/// `events import`: a file of events into the log.
+/// `events import`: adds a file of events to the log.
 struct EventsImportCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

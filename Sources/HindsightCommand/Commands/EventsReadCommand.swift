@@ -1,7 +1,7 @@
 import ArgumentParser
 import Hindsight
 
-/// `events read`: events of the log or of a stream, for people and programs.
+/// `events read`: shows events of the log or of a stream, for people and programs.
 struct EventsReadCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

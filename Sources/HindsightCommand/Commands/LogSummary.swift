@@ -6,11 +6,11 @@ import Hindsight
     import Foundation
 #endif
 
-/// Which log it is, how far it reaches and how much is in it.
+/// The identity, the end and the size of a log.
 struct LogSummary: Sendable {
     let identity: UUID
     let head: Int64
-    /// Nil for a log that does not count what it holds.
+    /// Nil for a log that does not count its events.
     let size: LogSize?
 
     init(_ log: any EventLog) async throws {

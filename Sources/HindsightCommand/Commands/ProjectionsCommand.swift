@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `projections`: what keeps the views up to date.
+/// `projections`: the projections that keep the views up to date.
 struct ProjectionsCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

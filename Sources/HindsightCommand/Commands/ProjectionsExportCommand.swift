@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `projections export`: a view's rows.
+/// `projections export`: writes a view's rows.
 struct ProjectionsExportCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Hindsight
 
-/// `projections list`: how each projection is doing.
+/// `projections list`: shows the status of each projection.
 struct ProjectionsListCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

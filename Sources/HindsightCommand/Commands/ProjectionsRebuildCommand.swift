@@ -1,7 +1,7 @@
 import ArgumentParser
 import Hindsight
 
-/// `projections rebuild`: new tables from the whole log, swapped in when they are complete.
+/// `projections rebuild`: fills new tables from the whole log, and swaps them in when they are complete.
 struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
@@ -93,7 +93,7 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
     private var choices: RebuildOptions {
         var choices = RebuildOptions()
         choices.readers = parallel
-        // "64MB" is meant to be enough.
+        // "64MB" should be enough.
         if let memory { choices.memoryBytes = max(64 << 20, memory.bytes) }
         choices.throttle = throttle?.throttle ?? .none
         choices.verification = until == nil ? (verify ? .compare : .none) : .only
@@ -104,12 +104,12 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
     }
 }
 
-/// What `--until` takes.
+/// The values of `--until`.
 enum UntilChoice: String, ExpressibleByArgument {
     case verify
 }
 
-/// What `--throttle` takes.
+/// The values of `--throttle`.
 struct ThrottleChoice: ExpressibleByArgument {
     let throttle: RebuildOptions.Throttle
 
@@ -124,7 +124,7 @@ struct ThrottleChoice: ExpressibleByArgument {
     }
 }
 
-/// A number of bytes as people write it.
+/// A number of bytes in human notation.
 struct ByteSize: ExpressibleByArgument, Hashable {
     let bytes: Int
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Hindsight
 
-/// `projections reset`: from the beginning.
+/// `projections reset`: starts a projection from the beginning.
 struct ProjectionsResetCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

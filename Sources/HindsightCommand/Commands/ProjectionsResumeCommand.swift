@@ -1,7 +1,7 @@
 import ArgumentParser
 import Hindsight
 
-/// `projections resume`: goes on after a stop.
+/// `projections resume`: resumes a stopped projection.
 struct ProjectionsResumeCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

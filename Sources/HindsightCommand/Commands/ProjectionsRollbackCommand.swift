@@ -1,7 +1,7 @@
 import ArgumentParser
 import Hindsight
 
-/// `projections rollback`: back to what was shown before.
+/// `projections rollback`: goes back to the rows that were shown before.
 struct ProjectionsRollbackCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Hindsight
 
-/// `projections verify`: which events were applied, held against the log.
+/// `projections verify`: compares the applied events with the log.
 struct ProjectionsVerifyCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

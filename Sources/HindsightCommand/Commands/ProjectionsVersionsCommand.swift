@@ -2,7 +2,7 @@ import ArgumentParser
 import Hindsight
 import HindsightValues
 
-/// `projections versions`: the tables that there are of a projection.
+/// `projections versions`: shows the tables of a projection.
 struct ProjectionsVersionsCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

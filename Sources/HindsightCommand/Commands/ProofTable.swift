@@ -1,6 +1,6 @@
 import Hindsight
 
-/// What came of holding projections against the log, as a table or as JSON.
+/// The results of comparing projections with the log, as a table or as JSON.
 enum ProofTable {
     static func write(_ proofs: [ProjectionProof], app: String, to output: CommandOutput) throws {
         guard !output.isJSON else { return try output.write(.array(proofs.map { fields($0, app: app) })) }
@@ -18,7 +18,7 @@ enum ProofTable {
         try table.finish()
     }
 
-    /// What is wrong with a projection, and what to do; nil if nothing is known to be wrong.
+    /// What is wrong with a projection and what to do about it; nil if nothing is known to be wrong.
     static func difference(_ proof: ProjectionProof, app: String) -> String? {
         switch proof.verdict {
         case .proven, .unknown: return nil
@@ -43,7 +43,7 @@ enum ProofTable {
         }
     }
 
-    /// How many events the log holds, as far as they were counted.
+    /// How many events the log holds, if they were counted.
     private static func expected(_ proof: ProjectionProof) -> Int64? {
         switch proof.verdict {
         case .proven: proof.eventsApplied

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Hindsight
 
-/// `query`: rows of a view.
+/// `query`: shows rows of a view.
 struct QueryCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

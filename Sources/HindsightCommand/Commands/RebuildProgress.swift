@@ -1,10 +1,10 @@
 import Hindsight
 import Synchronization
 
-/// Shows how far a rebuild is.
+/// Shows the progress of a rebuild.
 final class RebuildProgress: Sendable {
     private let report: ProgressReport
-    /// Where the log was when it was first looked at: a rebuild that goes on has not done all of it now.
+    /// The rebuild's position at the first look: a resumed rebuild has not done all of its work now.
     private let start = Mutex<(reached: Int64, events: Int64)?>(nil)
 
     init(_ output: CommandOutput) {
@@ -21,7 +21,7 @@ final class RebuildProgress: Sendable {
         let isReading = slowest.phase == .reading
         report.update(
             events - first.events, fraction: isReading ? slowest.fraction : nil,
-            // What was there at the start took no time.
+            // Work done before the start took no time.
             fractionAtStart: slowest.goal > 0 ? Double(first.reached) / Double(slowest.goal) : 0,
             activity: statuses.count == 1 ? "\(slowest.name): \(slowest.phase.rawValue)" : slowest.phase.rawValue,
             rows: statuses.reduce(0) { $0 + $1.rows })

@@ -1,6 +1,6 @@
 import Hindsight
 
-/// What became of a rebuild, as text or as JSON.
+/// The outcome of a rebuild, as text or as JSON.
 enum RebuildReportPrinter {
     static func write(_ report: RebuildReport, to output: CommandOutput) throws {
         let estimate = ProgressEstimate(count: report.eventsApplied, elapsed: report.duration)

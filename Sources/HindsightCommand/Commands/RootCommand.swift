@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The program itself: the app's own commands beside the engine's.
+/// The root command: the app's own commands and the engine's.
 struct RootCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Hindsight
 import ServiceLifecycle
 
-/// `run`: the engine.
+/// `run`: runs the engine.
 struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
@@ -79,7 +79,7 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
     }
 }
 
-/// The engine as a service that may end by itself.
+/// The engine, as a service that may end by itself.
 private struct EngineService: Service {
     let engine: ProjectionEngine
     let untilCaughtUp: Bool

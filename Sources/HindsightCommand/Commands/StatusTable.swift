@@ -1,6 +1,6 @@
 import Hindsight
 
-/// Projections and how they are doing, as a table or as JSON.
+/// The status of projections, as a table or as JSON.
 enum StatusTable {
     static func write(
         _ list: [ProjectionStatus], _ rebuilds: [RebuildStatus] = [], to output: CommandOutput

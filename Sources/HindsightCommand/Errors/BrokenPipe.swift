@@ -1,2 +1,2 @@
-/// Nobody reads the standard output any more. The command ends without a word, as other programs do.
+/// Thrown when the standard output has no reader any more. The command ends silently, as other programs do.
 struct BrokenPipe: Error {}

@@ -1,9 +1,9 @@
-/// Why a command of the command line cannot do what it was asked for.
+/// Why a command cannot do what it was asked to do.
 public struct CommandError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong, where, and what to do about it. It ends on standard error, so it holds no secrets.
+    /// What is wrong, where, and what to do about it. It is shown on standard error, so it holds no secrets.
     public let description: String
 
-    /// An error in words.
+    /// Creates an error with a message.
     public init(_ description: String) {
         self.description = description
     }

@@ -10,9 +10,10 @@ import HindsightPostgres
     import Darwin
 #endif
 
-/// Tells the user about an error that ended a command, and ends the process.
+/// Reports an error that ended a command to the user, and ends the process.
 ///
-/// With `--json` the error is one JSON object on standard error, `{"error":"…"}`; otherwise it is text after the program's name.
+/// With `--json` the error is one JSON object on standard error, `{"error":"…"}`; otherwise it is text that follows the
+/// program's name.
 struct ErrorReport {
     let program: String
     let isJSON: Bool
@@ -36,7 +37,7 @@ struct ErrorReport {
         }
     }
 
-    /// An error in words, without secrets and without rows.
+    /// A description of an error, without secrets and rows.
     static func message(_ error: any Error) -> String {
         switch error {
         case let error as PostgresError where ["42P01", "3F000"].contains(error.sqlState):
@@ -51,7 +52,7 @@ struct ErrorReport {
     private func isOwn(_ error: any Error, code: ExitCode) -> Bool {
         switch error {
         case is ValidationError, is ExitCode, is CleanExit: false
-        // What the parser does not know it calls a failure; its own errors are misuse or success.
+        // The parser calls unknown errors failures; its own errors are misuse or success.
         default: code == .failure
         }
     }

@@ -1,4 +1,4 @@
-/// A command that a signal ended before it had done its work.
+/// Thrown when a signal ended a command before it completed its work.
 struct Interrupted: Error {
     /// The number of the signal.
     let signal: Int32

@@ -1,6 +1,6 @@
 /// Writes rows as CSV (RFC 4180) with LF as the line end. Null is empty; an empty text is `""`.
 package enum CSVWriter {
-    /// Appends a row, its line end included.
+    /// Appends a row, including the line end.
     package static func append(_ fields: [String?], to bytes: inout [UInt8]) {
         for (index, field) in fields.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }

@@ -9,7 +9,7 @@ enum RowFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// Aligned columns, for people.
     case table
 
-    /// What can be asked for; tables are what `query` makes.
+    /// The formats that can be requested; only `query` writes tables.
     static var allValueStrings: [String] { [csv.rawValue, json.rawValue] }
 
     init?(argument: String) {

@@ -1,8 +1,8 @@
 import Hindsight
 import Synchronization
 
-/// Writes a view's rows as they arrive. What comes before the first row is written with it, so that a query that fails at once
-/// writes nothing.
+/// Writes a view's rows as they arrive. The text before the first row is written together with it, so that a query that
+/// fails immediately writes nothing.
 final class RowWriter: Sendable {
     private struct State {
         var count = 0
@@ -36,7 +36,7 @@ final class RowWriter: Sendable {
         }
     }
 
-    /// Writes what follows the last row.
+    /// Writes the text after the last row.
     func finish() throws {
         try state.withLock { state in
             switch format {

@@ -2,7 +2,7 @@ import Hindsight
 import HindsightPostgres
 import Synchronization
 
-/// The rows of a projection's view as text, for a projection of which only the name is known.
+/// The rows of a projection's view as text, for callers that know only the projection's name.
 struct ViewRows: Sendable {
     private let view: TextualView
     private let name: String
@@ -30,9 +30,9 @@ struct ViewRows: Sendable {
         columns.prefix(view.shape.keyCount).map { ($0.name, false) }
     }
 
-    /// Hands out rows as they arrive: any number of them in little memory.
+    /// Delivers rows as they arrive, in constant memory.
     ///
-    /// - Throws: ``CommandError`` for words that do not fit the view, and if the view is not there yet.
+    /// - Throws: ``CommandError`` for arguments that do not fit the view, and if the view does not exist yet.
     func forEach(
         where equalities: [TextualView.Equality] = [], order: [(column: String, isDescending: Bool)], limit: Int? = nil,
         _ body: @escaping @Sendable ([String?]) throws -> Void
@@ -52,7 +52,7 @@ struct ViewRows: Sendable {
         }
     }
 
-    /// A row as a JSON object: numbers and booleans as such, the rest as strings.
+    /// A row as a JSON object: numbers and booleans as such, other values as strings.
     func json(_ row: [String?]) -> OutputValue {
         .object(members: zip(columns, row).map { ($0.name, Self.value($1, $0.type)) })
     }
@@ -65,7 +65,7 @@ struct ViewRows: Sendable {
     private static func value(_ text: String?, _ type: PostgresType) -> OutputValue {
         guard let text else { return .null }
         if type == .bool || type == .json || type == .jsonb { return .json(Array(text.utf8)) }
-        // Whatever is not finite is a word.
+        // Values that are not finite are words.
         if isNumber(type), text.utf8.allSatisfy({ $0 < UInt8(ascii: "A") || $0 | 32 == UInt8(ascii: "e") }) {
             return .json(Array(text.utf8))
         }

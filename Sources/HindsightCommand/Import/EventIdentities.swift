@@ -9,14 +9,15 @@ package import HindsightValues
 
 /// Ids for events that come without one: the same event gets the same id whenever and wherever it is imported.
 ///
-/// An id has the layout of a UUID of version 7 (RFC 9562). Its 48 bits of time are those of `at` in milliseconds. Its other 74
-/// bits are the first of SHA-256 over: stream, type (each its length in bytes as 4 bytes, then its UTF-8), `at` in microseconds
-/// since 1970 as 8 bytes, data (4 bytes of length, then the bytes), and as 8 bytes how many lines before this one in the file
-/// say the same. All numbers are big-endian.
+/// An id has the layout of a UUID of version 7 (RFC 9562). Its 48 bits of time are those of `at` in milliseconds. Its
+/// other 74 bits are the first of SHA-256 over: stream, type (each its length in bytes as 4 bytes, then its UTF-8),
+/// `at` in microseconds since 1970 as 8 bytes, data (4 bytes of length, then the bytes), and as 8 bytes the number of
+/// earlier lines in the file with the same content. All numbers are big-endian.
 ///
-/// Counting lines that say the same takes memory: about 50 bytes for each line without an id, half a gigabyte for ten million.
+/// Counting lines with the same content takes memory: about 50 bytes for each line without an id, half a gigabyte for
+/// ten million.
 package struct EventIdentities {
-    /// The first half of a line's hash: enough to know it by.
+    /// The first half of a line's hash: enough to identify it.
     private struct Fingerprint: Hashable {
         var high: UInt64
         var low: UInt64
@@ -60,7 +61,7 @@ package struct EventIdentities {
     }
 
     private static func id(at: Timestamp, _ hash: Fingerprint) -> UUID {
-        // Rounded down, also before 1970, where the 48 bits are those of a negative number.
+        // Rounded down, even before 1970, where the 48 bits are those of a negative number.
         let (quotient, remainder) = at.microsecondsSince1970.quotientAndRemainder(dividingBy: 1_000)
         let milliseconds = UInt64(bitPattern: remainder < 0 ? quotient - 1 : quotient)
         // 12 bits of the hash behind the version, the next 62 behind the variant.

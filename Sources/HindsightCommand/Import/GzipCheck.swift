@@ -6,9 +6,9 @@ final class GzipCheck {
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
     private var unpacked: Int64 = 0
 
-    /// How many bytes, unpacked, the members have before the first one that is damaged or cut short.
+    /// The unpacked size in bytes of the members before the first one that is damaged or truncated.
     private(set) var soundBytes: Int64 = 0
-    /// Why what follows them cannot be used; nil if nothing does.
+    /// Why the data after them cannot be used; nil if there is none.
     private(set) var failure: ImportError?
 
     init() throws(ImportError) {
@@ -17,7 +17,7 @@ final class GzipCheck {
 
     deinit { scratch.deallocate() }
 
-    /// Goes on with more of the data, if there was no failure before.
+    /// Continues with more of the data, if there was no failure before.
     func take(_ bytes: UnsafeMutableRawBufferPointer) {
         guard failure == nil else { return }
         var rest = bytes
@@ -33,7 +33,7 @@ final class GzipCheck {
         }
     }
 
-    /// There is no more.
+    /// Notes the end of the data.
     func end() {
         guard failure == nil, !inflater.isAtMemberEnd else { return }
         failure = inflater.error("cut short")

@@ -1,9 +1,9 @@
 package import Hindsight
 
-/// Events of a file that are appended at once, and the line that each comes from.
+/// Events of a file that are appended together, each with its line.
 package struct ImportBatch: Sendable {
-    /// How large a batch may be. Larger ones wait less for the disk, but readers, and writers to the same streams, wait for the
-    /// end of a batch, and each of its streams takes a lock on the server.
+    /// The limits of a batch. Larger batches wait less for the disk, but readers, and writers to the same streams, wait
+    /// for the end of a batch, and each of its streams takes a lock on the server.
     package struct Limits: Hashable, Sendable {
         package var events = 16_000
         package var streams = 1_000
@@ -12,7 +12,7 @@ package struct ImportBatch: Sendable {
         /// The defaults.
         package init() {}
 
-        /// Lowered to what the log takes in one append.
+        /// Lowered to what the log accepts in one append.
         mutating func fit(_ log: EventLogLimits) {
             events = min(events, log.batchEvents)
             streams = min(streams, log.batchStreams)
@@ -24,9 +24,9 @@ package struct ImportBatch: Sendable {
     package private(set) var events: [StreamEvent] = []
     /// The line of each event.
     package private(set) var lines: [Int] = []
-    /// How many lines repeat one of the batch, id and all.
+    /// How many lines repeat another line of the batch, including its id.
     package internal(set) var repetitions = 0
-    /// How much of the file has been read, 0 to 1, if that is known.
+    /// The fraction of the file that has been read, 0 to 1, if known.
     package internal(set) var fraction: Double?
 
     /// The events for which a condition holds, and the others, each with its line.

@@ -1,4 +1,4 @@
-/// What became of a file's events.
+/// What happened to a file's events.
 struct ImportCount: Hashable, Sendable {
     private(set) var read: Int64 = 0
     private(set) var stored: Int64 = 0

@@ -16,7 +16,7 @@ package actor ImportReader {
     private var identities = EventIdentities()
     private var failure: (any Error)?
     private var isAtEnd = false
-    /// A line that did not fit into the batch before.
+    /// A line that did not fit into the previous batch.
     private var leftOver: (event: StreamEvent, line: Int)?
 
     /// Opens a file, plain or gzipped; `-` is standard input.
@@ -30,13 +30,13 @@ package actor ImportReader {
         self.limits = limits
     }
 
-    /// Makes batches that a log takes in one append, of events that it takes.
+    /// Limits batches to what a log accepts in one append, and events to those that it accepts.
     func fit(_ log: EventLogLimits) {
         limits.fit(log)
         parser = LineParser(limits: log)
     }
 
-    /// The next events; nil after the last ones. What stands before an invalid line is handed out before the error is thrown.
+    /// The next events; nil after the last ones. Events before an invalid line are returned before the error is thrown.
     ///
     /// - Throws: ``CommandError`` with file, line and reason.
     package func nextBatch() throws -> ImportBatch? {

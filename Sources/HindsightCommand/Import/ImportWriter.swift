@@ -8,19 +8,20 @@ import HindsightValues
     import Foundation
 #endif
 
-/// Stores batches of a file, each event once, whatever was stored before and whoever else imports the same events.
+/// Stores batches of a file, each event once, whatever was stored before and even if other processes import the same
+/// events.
 struct ImportWriter {
-    /// How often a step is tried again when the server is away or others are in the way.
+    /// How often a step is retried if the server is unavailable or other writers are in the way.
     private static let attempts = 10
 
     let log: any EventLog
     let reader: ImportReader
 
-    /// Stores what is not yet stored of a batch.
+    /// Stores the events of a batch that are not yet stored.
     ///
-    /// - Returns: how many events were stored now; the others were there already.
-    /// - Throws: ``CommandError`` with file and line for an id that is stored with another content, with file and lines when the
-    ///   log cannot take the batch.
+    /// - Returns: how many events were stored now; the others were already there.
+    /// - Throws: ``CommandError`` with file and line for an id that is stored with different content, and with file and
+    ///   lines if the log cannot accept the batch.
     func store(_ batch: ImportBatch) async throws -> Int {
         var missing = batch
         while !missing.events.isEmpty {
@@ -33,11 +34,11 @@ struct ImportWriter {
         return 0
     }
 
-    /// What became of an attempt to append.
+    /// The outcome of an attempt to append.
     private enum Outcome {
-        /// The events are stored; so many of them were not before.
+        /// The events are stored; this many of them are new.
         case stored(Int)
-        /// Nothing was appended, because some are stored already, as the file has them. These are the others.
+        /// Nothing was appended, because some events are already stored exactly as in the file. These are the others.
         case isMissing(ImportBatch)
     }
 
@@ -48,14 +49,14 @@ struct ImportWriter {
         } catch let error as EventLogError where error.code == .knownEvents {
             let ids = Set(error.eventIDs)
             let (known, missing) = batch.split { ids.contains($0.event.id) }
-            // A refusal that names no event of the batch would go on for ever.
+            // A refusal that names no event of the batch would be repeated forever.
             guard !known.events.isEmpty else { throw error }
             try await check(known)
             return .isMissing(missing)
         }
     }
 
-    /// Returns if all events of a batch are stored as they are. Their ids must be known to the log.
+    /// Returns if all events of a batch are stored unchanged. The log must know their ids.
     private func check(_ batch: ImportBatch) async throws {
         guard let taken = try await KnownEvents(log: log).firstTaken(of: batch.events) else { return }
         let place = taken.position.map { "at position \($0) " } ?? ""

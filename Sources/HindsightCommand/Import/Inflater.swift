@@ -1,14 +1,14 @@
 import CZlib
 import Hindsight
 
-/// Unpacks gzip (RFC 1952), any number of members one after the other, with zeros between and behind them.
+/// Unpacks gzip (RFC 1952): any number of consecutive members, with zeros allowed between and after them.
 final class Inflater {
     // zlib keeps a pointer to it, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private var isBetweenMembers = false
-    /// How many bytes of input have been used.
+    /// How many bytes of input have been consumed.
     private var used: Int64 = 0
-    /// Which member it is in, from 1, and where that begins in the input, from 0.
+    /// The number of the current member, from 1, and where it begins in the input, from 0.
     private var member: (number: Int, start: Int64) = (1, 0)
 
     init() throws(ImportError) {
@@ -29,7 +29,7 @@ final class Inflater {
     /// True when the input may end here: a member has ended, its checksum and length are right, and no other has begun.
     var isAtMemberEnd: Bool { isBetweenMembers }
 
-    /// Unpacks from `input`, and takes from its front what it has used.
+    /// Unpacks from `input`, and removes the bytes it has consumed from its front.
     ///
     /// - Returns: how many bytes it wrote to `output`, which are of one member.
     /// - Throws: ``ImportError`` when the data is corrupt.

@@ -8,7 +8,7 @@
 
 /// A file that is read from its start to its end, or standard input.
 final class InputFile {
-    /// What the file is called in messages.
+    /// The file's name in messages.
     let name: String
     private let descriptor: Int32
     /// Where reading began and where the file ends; nil for a pipe, which can be read once and ends when it does.
@@ -28,7 +28,7 @@ final class InputFile {
         self.init(name: path, descriptor: descriptor)
     }
 
-    /// A file that is open, from where it stands. It is closed with this object.
+    /// Takes over an open file at its current position. The file is closed with this object.
     init(name: String, descriptor: Int32) {
         self.name = name
         self.descriptor = descriptor
@@ -42,7 +42,7 @@ final class InputFile {
         if descriptor != STDIN_FILENO { close(descriptor) }
     }
 
-    /// How much has been read, 0 to 1; nil if nobody knows how long the file is.
+    /// The fraction that has been read, 0 to 1; nil if the length of the file is unknown.
     var fraction: Double? {
         guard let extent, !extent.isEmpty else { return nil }
         return min(1, Double(position) / Double(extent.count))
@@ -61,7 +61,7 @@ final class InputFile {
         position = 0
     }
 
-    /// Reads what there is, at most as much as fits; 0 at the end.
+    /// Reads the available bytes, at most as many as fit; 0 at the end.
     ///
     /// - Throws: ``CommandError``; `CancellationError` if the task is cancelled while there is nothing to read.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
@@ -79,7 +79,7 @@ final class InputFile {
         }
     }
 
-    /// A pipe may be silent for long; cancelling is noticed in between.
+    /// A pipe may be silent for long; cancellation is noticed in between.
     private func waitUntilReadable() throws {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while true {

@@ -8,19 +8,20 @@ import Hindsight
     import Darwin
 #endif
 
-/// The lines of a file, one after the other, in a buffer that is as long as the longest of them.
+/// The lines of a file, one after another, in a buffer that is as long as the longest of them.
 final class LineReader {
-    /// The longest line: an event with the most data, metadata and names that the log takes, and what stands between them.
+    /// The longest line: an event with the most data, metadata and names that the log accepts, and the text between
+    /// them.
     static let maximumLength = 18 << 20
 
     private let bytes: PlainBytes
     private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 512 << 10, alignment: 16)
-    /// What has been read and is not yet part of a line that was handed out.
+    /// The bytes that have been read but are not part of a returned line yet.
     private var pending = 0..<0
-    /// How much of it is known to hold no line end.
+    /// How many of these bytes are known to hold no line end.
     private var searched = 0
     private var isAtEnd = false
-    /// The number of the line that was handed out last, from 1.
+    /// The number of the line that was returned last, from 1.
     private(set) var number = 0
 
     init(_ bytes: PlainBytes) {
@@ -31,8 +32,8 @@ final class LineReader {
 
     /// The next line without its end, LF or CRLF; nil after the last one. It is valid until the next call.
     ///
-    /// - Throws: ``ImportError`` when a line is too long or the file's gzip data is broken; ``CommandError`` when the file cannot
-    ///   be read.
+    /// - Throws: ``ImportError`` when a line is too long or the file's gzip data is broken; ``CommandError`` when the
+    ///   file cannot be read.
     func next() throws -> UnsafeRawBufferPointer? {
         while true {
             if let end = lineEnd() {

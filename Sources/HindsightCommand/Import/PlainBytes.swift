@@ -1,9 +1,10 @@
 import Hindsight
 
-/// The bytes of a file, unpacked if it is gzipped, which its first two bytes tell.
+/// The bytes of a file, unpacked if its first two bytes mark it as gzipped.
 ///
-/// Gzipped data is read twice. The first time finds out which members have the right checksum and length; the second time hands out
-/// those before the first that has not. What comes from a pipe is kept in a temporary file in between.
+/// Gzipped data is read twice. The first pass finds out which members have the right checksum and length; the second
+/// pass returns the members before the first one that does not. Data from a pipe is kept in a temporary file in
+/// between.
 final class PlainBytes {
     private enum Form {
         case undecided
@@ -11,10 +12,10 @@ final class PlainBytes {
         case gzip(GzipBytes)
     }
 
-    /// What may be unpacked.
+    /// The data that may be unpacked.
     private struct GzipBytes {
         let inflater: Inflater
-        /// How many bytes, unpacked, are still to come.
+        /// How many unpacked bytes are still to come.
         var left: Int64
         /// Why there are no more.
         let failure: ImportError?
@@ -24,7 +25,7 @@ final class PlainBytes {
 
     private var file: InputFile
     private let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: PlainBytes.chunk, alignment: 16)
-    /// What has been read and not yet been handed out.
+    /// The bytes that have been read but not yet returned.
     private var pending: UnsafeMutableRawBufferPointer
     private var isAtEnd = false
     private var form = Form.undecided
@@ -36,12 +37,12 @@ final class PlainBytes {
 
     deinit { storage.deallocate() }
 
-    /// How much has been read, 0 to 1; nil if nobody knows how long the file is.
+    /// The fraction that has been read, 0 to 1; nil if the length of the file is unknown.
     var fraction: Double? { file.fraction }
 
     /// Reads the next bytes, at most as many as fit; 0 at the end.
     ///
-    /// - Throws: ``CommandError`` when the file cannot be read; ``ImportError`` where gzip data is corrupt or cut short.
+    /// - Throws: ``CommandError`` when the file cannot be read; ``ImportError`` if gzip data is corrupt or truncated.
     func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
         switch form {
         case .undecided:
@@ -87,7 +88,7 @@ final class PlainBytes {
         form = pending.starts(with: [0x1f, 0x8b]) ? .gzip(try check()) : .plain
     }
 
-    /// Reads all there is, and makes it begin anew.
+    /// Reads everything, then goes back to the beginning.
     private func check() throws -> GzipBytes {
         let check = try GzipCheck()
         let spool = file.canRewind ? nil : try SpoolFile(for: file.name)
@@ -108,7 +109,7 @@ final class PlainBytes {
         pending = UnsafeMutableRawBufferPointer(rebasing: pending[count...])
     }
 
-    /// Reads more behind what is pending, which is then at the front.
+    /// Moves the pending bytes to the front and reads more behind them.
     private func fill() throws {
         let kept = pending.count
         if kept > 0 { storage.copyMemory(from: UnsafeRawBufferPointer(pending)) }

@@ -12,14 +12,15 @@
     import Darwin
 #endif
 
-/// A copy of what a pipe has given, to be read a second time: a temporary file without a name, which is gone with its last user.
+/// A copy of a pipe's data, to be read a second time: a temporary file without a name, which disappears with its last
+/// user.
 struct SpoolFile {
-    /// What the pipe is called in messages.
+    /// The pipe's name in messages.
     private let name: String
     private let folder: String
     private let descriptor: Int32
 
-    /// Makes an empty one in the folder that `TMPDIR` names, `/tmp` if it names none.
+    /// Creates an empty file in the folder that `TMPDIR` names, `/tmp` if it names none.
     ///
     /// - Throws: ``CommandError``.
     init(for name: String) throws {
@@ -33,7 +34,7 @@ struct SpoolFile {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
-    /// Writes behind what has been written.
+    /// Appends to the file.
     ///
     /// - Throws: ``CommandError``.
     func write(_ bytes: UnsafeMutableRawBufferPointer) throws {
@@ -46,7 +47,7 @@ struct SpoolFile {
         }
     }
 
-    /// The file, to be read from its start. Called once: it is the reader's to close.
+    /// The file, to be read from its start. Call this once: the reader closes the file.
     ///
     /// - Throws: ``CommandError``.
     func reader() throws -> InputFile {

@@ -3,10 +3,10 @@ import Synchronization
 
 /// Where a command's results, notes and progress go.
 ///
-/// Results go to standard output: as text for people, or as JSON when the command was called with `--json`. Everything else
-/// goes to standard error.
+/// Results go to standard output: as text for people, or as JSON when the command was called with `--json`. Everything
+/// else goes to standard error.
 public final class CommandOutput: Sendable {
-    /// True if results are for programs.
+    /// True if results are meant for programs.
     public let isJSON: Bool
     let console: Console
     private let standardOutput = Mutex(StandardOutput())
@@ -18,7 +18,7 @@ public final class CommandOutput: Sendable {
 
     /// Writes a result: the object as one line with `--json`, the text otherwise.
     ///
-    /// - Throws: an error that ends the command when the output cannot be written or nobody reads it any more.
+    /// - Throws: an error that ends the command if the output cannot be written or has no reader any more.
     public func result(_ fields: KeyValuePairs<String, OutputValue>, text: @autoclosure () -> String) throws {
         if isJSON {
             try write(.object(fields))
@@ -49,21 +49,22 @@ public final class CommandOutput: Sendable {
         if !isJSON { console.line(text) }
     }
 
-    /// Begins to show progress: a bar if standard error is a terminal, a JSON line a second with `--json`, nothing otherwise.
+    /// Begins to show progress: a bar if standard error is a terminal, one JSON line per second with `--json`, nothing
+    /// otherwise.
     ///
     /// - Parameters:
-    ///   - activity: what is going on, one word or two.
+    ///   - activity: a description of the activity, one word or two.
     ///   - unit: what is counted, in the plural.
     public func progress(_ activity: String, unit: String) -> ProgressReport {
         ProgressReport(activity: activity, unit: unit, isJSON: isJSON, console: console)
     }
 
-    /// Appends to what is to be written; it is written when there is enough of it.
+    /// Appends to the buffer, which is written when it is large enough.
     func withBuffer(_ body: (inout [UInt8]) -> Void) throws {
         try standardOutput.withLock { try $0.write(body) }
     }
 
-    /// Writes what is left.
+    /// Writes the rest of the buffer.
     func flush() throws {
         try standardOutput.withLock { try $0.flush() }
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Standard error as people see it: lines, and below them, if there is one, a progress bar that is drawn over.
+/// Standard error on a terminal: lines and, below them, a progress bar, if there is one, that is redrawn in place.
 final class Console: Sendable {
     let program: String
     private let bar = Mutex("")
@@ -16,7 +16,7 @@ final class Console: Sendable {
         }
     }
 
-    /// Draws the bar over the one before.
+    /// Draws the bar over the previous one.
     func draw(_ text: String) {
         bar.withLock { bar in
             bar = text
@@ -24,7 +24,7 @@ final class Console: Sendable {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     func erase() {
         bar.withLock { bar in
             if !bar.isEmpty { StandardError.write("\r\u{1b}[K") }

@@ -19,7 +19,7 @@ public enum OutputValue: Sendable {
     case number(Double)
     /// A string.
     case string(String)
-    /// JSON text as it is.
+    /// JSON text, unchanged.
     case json([UInt8])
     /// An array.
     case array([OutputValue])

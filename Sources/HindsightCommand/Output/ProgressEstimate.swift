@@ -1,22 +1,22 @@
-/// How fast something goes, and how long it will still take.
+/// The rate of an activity, and an estimate of the remaining time.
 package struct ProgressEstimate: Hashable, Sendable {
-    /// What has been counted.
+    /// The number of items counted.
     var count: Int64
-    /// How much of the whole is done, 0 to 1; nil if the whole is not known.
+    /// The fraction that is done, 0 to 1; nil if the total is unknown.
     var fraction: Double?
-    /// How much of it was done before.
+    /// The fraction that was done before the start.
     var fractionAtStart = 0.0
-    /// How many rows there are; nil where none are made.
+    /// The number of rows; nil if none are made.
     var rows: Int64?
-    /// Since when.
+    /// The time since the start.
     var elapsed: Duration
 
     /// - Parameters:
-    ///   - count: what has been counted.
-    ///   - fraction: how much of the whole is done.
-    ///   - fractionAtStart: how much of it was done before.
-    ///   - rows: how many rows there are.
-    ///   - elapsed: since when.
+    ///   - count: the number of items counted.
+    ///   - fraction: the fraction that is done.
+    ///   - fractionAtStart: the fraction that was done before the start.
+    ///   - rows: the number of rows.
+    ///   - elapsed: the time since the start.
     package init(
         count: Int64, fraction: Double? = nil, fractionAtStart: Double = 0, rows: Int64? = nil, elapsed: Duration
     ) {
@@ -41,10 +41,10 @@ package struct ProgressEstimate: Hashable, Sendable {
         return "\(tenths / 10).\(tenths % 10)"
     }
 
-    /// What was counted in a second.
+    /// The number of items per second.
     var rate: Double { seconds > 0 ? Double(count) / seconds : 0 }
 
-    /// How many seconds are left if it goes on like this; nil if nobody can tell.
+    /// How many seconds are left at this rate; nil if that cannot be estimated.
     var secondsLeft: Double? {
         guard let fraction, fraction > fractionAtStart else { return nil }
         return seconds * max(0, 1 - fraction) / (fraction - fractionAtStart)

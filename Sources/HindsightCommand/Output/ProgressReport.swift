@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The progress of something that takes a while, on standard error.
+/// The progress of a lengthy activity, on standard error.
 public final class ProgressReport: Sendable {
     private enum Form {
         case bar
@@ -23,17 +23,17 @@ public final class ProgressReport: Sendable {
         lastShown = Mutex(start)
     }
 
-    /// False if nobody sees it.
+    /// False if the progress is not shown anywhere.
     var isShown: Bool { form != .none }
 
-    /// Says how far it is. Cheap enough to be called often: little of it is shown.
+    /// Reports the progress. It is cheap enough to be called often: few of the reports are shown.
     ///
     /// - Parameters:
-    ///   - count: what has been counted since the start.
-    ///   - fraction: how much of the whole is done, 0 to 1; nil if the whole is not known.
-    ///   - fractionAtStart: how much of it was done before.
-    ///   - activity: what is going on now; nil for what was said at the beginning.
-    ///   - rows: how many rows there are; nil where none are made.
+    ///   - count: the number of items counted since the start.
+    ///   - fraction: the fraction that is done, 0 to 1; nil if the total is unknown.
+    ///   - fractionAtStart: the fraction that was done before the start.
+    ///   - activity: the current activity; nil for the one given at the beginning.
+    ///   - rows: the number of rows; nil if none are made.
     public func update(
         _ count: Int64, fraction: Double? = nil, fractionAtStart: Double = 0, activity: String? = nil,
         rows: Int64? = nil
@@ -64,7 +64,7 @@ public final class ProgressReport: Sendable {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     public func finish() {
         console.erase()
     }

@@ -6,9 +6,9 @@
     import Darwin
 #endif
 
-/// Notes, progress, logs and errors. What cannot be written there is lost: there is nobody left to tell.
+/// Notes, progress, logs and errors. Text that cannot be written there is lost: there is no one left to tell.
 enum StandardError {
-    /// True if a person sees it as it is written.
+    /// True if it is a terminal.
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     static func write(_ bytes: [UInt8]) {

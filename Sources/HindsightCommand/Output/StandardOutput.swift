@@ -20,11 +20,11 @@ struct StandardOutput: ~Copyable {
         if buffer.count >= Self.capacity { try flush() }
     }
 
-    /// Writes what is in the buffer.
+    /// Writes the content of the buffer.
     ///
-    /// - Throws: ``BrokenPipe`` when nobody reads it; ``CommandError`` when it cannot be written.
+    /// - Throws: ``BrokenPipe`` if it has no reader; ``CommandError`` if it cannot be written.
     mutating func flush() throws {
-        // What could not be written is not tried again: the command ends.
+        // A failed write is not retried: the command ends.
         defer { buffer.removeAll(keepingCapacity: buffer.capacity <= 4 * Self.capacity) }
         try buffer.withUnsafeBytes { bytes in
             var rest = bytes[...]
@@ -45,7 +45,7 @@ struct StandardOutput: ~Copyable {
         }
     }
 
-    /// A terminal or pipe that another program has set to non-blocking.
+    /// Handles a terminal or pipe that another program has set to non-blocking.
     private func waitUntilWritable() {
         var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
         poll(&descriptor, 1, -1)

@@ -1,6 +1,6 @@
 /// Rows in aligned columns, for people.
 ///
-/// The widths come from the first rows, so that a table of any length can be written in little memory.
+/// The widths come from the first rows, so that a table of any length can be written in constant memory.
 package struct Table: Sendable {
     /// How a column is aligned.
     package enum Alignment: Hashable, Sendable {
@@ -15,7 +15,7 @@ package struct Table: Sendable {
         package var name: String
         package var alignment: Alignment
 
-        /// A column.
+        /// Creates a column.
         package init(name: String, alignment: Alignment = .left) {
             self.name = name
             self.alignment = alignment
@@ -29,11 +29,11 @@ package struct Table: Sendable {
     private var sample: [[String]] = []
     private var isAligned = false
 
-    /// A table.
+    /// Creates a table.
     ///
     /// - Parameters:
     ///   - sampleSize: how many rows are held back to find the widths.
-    ///   - write: gets the lines.
+    ///   - write: receives the lines.
     package init(_ columns: [Column], sampleSize: Int = 1_000, write: @escaping @Sendable (String) throws -> Void) {
         self.columns = columns
         self.sampleSize = sampleSize
@@ -49,7 +49,7 @@ package struct Table: Sendable {
         if sample.count == sampleSize { try align() }
     }
 
-    /// Writes what is left.
+    /// Writes the remaining rows.
     package mutating func finish() throws {
         if !isAligned { try align() }
     }

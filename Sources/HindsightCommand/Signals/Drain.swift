@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whether somebody has asked for an end.
+/// Whether a drain was requested.
 final class Drain: Sendable {
     private let flag = Atomic(false)
 

@@ -1,13 +1,13 @@
-/// What a signal that asks a command to end leads to, decided without signals and without a clock.
+/// Decides how a command reacts to signals that ask it to end, without signals and without a clock.
 ///
-/// Every step has an end. What has not drained in its time is cancelled, and what has not ended soon after that is left where it
-/// stands.
+/// Every step has a time limit. Work that has not drained in time is cancelled, and work that has not ended soon after
+/// that is abandoned.
 package struct InterruptionPolicy: Hashable, Sendable {
-    /// What to do about a signal, or about a step that takes too long.
+    /// The reaction to a signal, or to a step that takes too long.
     package enum Action: Hashable, Sendable {
-        /// Finish what is in flight, then end with success.
+        /// Finish the work in flight, then end with success.
         case drain
-        /// Give up what is in flight, and clean up.
+        /// Give up the work in flight, and clean up.
         case cancel
         /// End the process now.
         case exit
@@ -19,7 +19,7 @@ package struct InterruptionPolicy: Hashable, Sendable {
         case cancelled
     }
 
-    /// How long a command that was cancelled may take to clean up: to roll back, to close connections.
+    /// How long a cancelled command may take to clean up: to roll back and to close connections.
     package static let cleanUpTime = Duration.seconds(5)
 
     private var state = State.running
@@ -27,10 +27,11 @@ package struct InterruptionPolicy: Hashable, Sendable {
     /// No signal has come yet.
     package init() {}
 
-    /// How soon a second signal is still the same request: a terminal, or `timeout`, signals a process and its whole group.
+    /// How soon a second signal is still the same request: a terminal, or `timeout`, signals a process and its whole
+    /// group.
     private static var sameRequest: Duration { .seconds(1) }
 
-    /// Takes in a signal. Who asks again is more in a hurry.
+    /// Handles a signal. A repeated request is more urgent.
     package mutating func received(canDrain: Bool, at now: ContinuousClock.Instant = .now) -> Action {
         switch state {
         case .running where canDrain:
@@ -46,9 +47,9 @@ package struct InterruptionPolicy: Hashable, Sendable {
         }
     }
 
-    /// The time that an action is given is over, and the command has not ended.
+    /// Handles the end of an action's time limit, if the command has not ended by then.
     ///
-    /// - Returns: what to do now; nil if a signal has led on already.
+    /// - Returns: what to do now; nil if a signal has already led to another action.
     package mutating func timeIsUp(for action: Action) -> Action? {
         switch (action, state) {
         case (.drain, .draining):

@@ -9,13 +9,14 @@ import UnixSignals
     import Darwin
 #endif
 
-/// SIGINT and SIGTERM, from the start of the process to its end, so that whatever a command has opened is closed.
+/// Handles SIGINT and SIGTERM from the start of the process to its end, so that everything a command has opened is
+/// closed.
 ///
-/// A command that can drain does so at the first signal and ends with success. Otherwise the first signal cancels it, as the
-/// second one does; the one after that ends the process at once. A signal is never waited for in vain: when a step takes longer
-/// than it may, the next one follows by itself (``InterruptionPolicy``).
+/// A command that can drain does so at the first signal and ends with success. Otherwise the first signal cancels it,
+/// as the second one does; the one after that ends the process at once. No signal is without effect: if a step exceeds
+/// its time limit, the next one follows by itself (``InterruptionPolicy``).
 final class Interruptions: Sendable {
-    /// Those of the command that runs in this task.
+    /// The interruptions of the command that runs in this task.
     @TaskLocal static var current: Interruptions?
 
     /// How a part of a command drains.
@@ -27,14 +28,14 @@ final class Interruptions: Sendable {
     private struct Shared {
         var policy = InterruptionPolicy()
         var draining: Draining?
-        /// How long the drain may take that has begun.
+        /// How long the drain in progress may take.
         var drainTime = Duration.zero
         /// The signal that cancelled the command.
         var cancelledBy: Int32?
     }
 
     private let shared = Mutex(Shared())
-    /// Tells the user why the command ends otherwise than it should.
+    /// Tells the user why the command ends before it is complete.
     private let tell: @Sendable (String) -> Void
 
     init(tell: @escaping @Sendable (String) -> Void) {
@@ -43,7 +44,7 @@ final class Interruptions: Sendable {
 
     /// Runs a command.
     ///
-    /// - Throws: ``Interrupted`` if a signal cancelled it; else what the command throws.
+    /// - Throws: ``Interrupted`` if a signal cancelled it; otherwise what the command throws.
     func run(_ command: @escaping @Sendable () async throws -> Void) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let work = Task { try await Self.$current.withValue(self) { try await command() } }
@@ -58,7 +59,7 @@ final class Interruptions: Sendable {
         do {
             try await work.value
         } catch {
-            // After a cancellation whatever else failed is its consequence.
+            // After a cancellation, all other failures are its consequence.
             if let signal = shared.withLock({ $0.cancelledBy }) { throw Interrupted(signal: signal) }
             throw error
         }
@@ -67,7 +68,7 @@ final class Interruptions: Sendable {
     /// Runs a part of a command that a first signal drains instead of cancelling it.
     ///
     /// - Parameters:
-    ///   - limit: how long draining may take before the command is cancelled all the same. Defaults to 10 seconds.
+    ///   - limit: how long draining may take before the command is cancelled anyway. Defaults to 10 seconds.
     ///   - drain: asks `body` to end.
     ///   - body: the part.
     static func draining<Value>(
@@ -80,7 +81,7 @@ final class Interruptions: Sendable {
         return try await body()
     }
 
-    /// Does what a signal leads to, and what follows from that when it takes too long.
+    /// Performs the action for a signal, and the actions that follow if it takes too long.
     private func received(_ signal: Int32, _ work: Task<Void, any Error>) async {
         var next: InterruptionPolicy.Action? = shared.withLock { shared in
             shared.policy.received(canDrain: shared.draining != nil)

@@ -1,8 +1,8 @@
 extension JSONDocument {
     /// The coding path of a value, or of the place of a member that is missing.
     ///
-    /// It is found from the nodes, when somebody wants to know, so that decoding has nothing to keep for it. Therefore its
-    /// keys are not those of the type that is decoded, but they have the same names.
+    /// It is computed from the nodes on demand, so that decoding need not keep track of it. Its keys are therefore not
+    /// those of the decoded type, but they have the same names.
     func codingPath(to index: Int) -> [any CodingKey] {
         if let place = state.pointee.absent[index] {
             return codingPath(to: place.object) + [JSONCodingKey(name: place.key)]
@@ -23,7 +23,7 @@ extension JSONDocument {
         return keys
     }
 
-    /// A key as text, also if there is an escape in it that stands for no character.
+    /// A key as text, even if it has an escape that stands for no character.
     private func name(of key: Int) -> String {
         do throws(JSONError) {
             return try text(of: self[key])

@@ -1,5 +1,5 @@
 extension JSONDocument {
-    // None of these is inlined, so that the hot path has a call where it would have all that makes an error.
+    // None of these is inlined, so that the hot path contains only a call rather than the code that makes an error.
 
     /// The error that a value is not of a type: `valueNotFound` for null, as Foundation has it, else `typeMismatch`.
     @inline(never)
@@ -11,7 +11,7 @@ extension JSONDocument {
         return strictMismatch(type, at: index)
     }
 
-    /// The error that a value is not of a type, also for null.
+    /// The error that a value is not of a type, even for null.
     @inline(never)
     func strictMismatch(_ type: any Any.Type, at index: Int) -> DecodingError {
         let found =

@@ -36,7 +36,7 @@ extension JSONDocument {
 
     /// The value of a string.
     ///
-    /// - Parameter read: Reads it from the bytes, if it has no escapes, as nearly all have none.
+    /// - Parameter read: reads it from the bytes, if it has no escapes, as nearly all have none.
     private func value<T>(
         at index: Int, _ error: String, _ read: (UnsafeRawBufferPointer) -> T?
     ) throws -> T {

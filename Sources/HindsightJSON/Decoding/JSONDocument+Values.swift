@@ -46,7 +46,7 @@ extension JSONDocument {
         }
     }
 
-    /// The value as a whole number, which may be written with a fraction or an exponent if it is whole all the same.
+    /// The value as a whole number, which may be written with a fraction or an exponent if it is still whole.
     @inline(__always)
     func integer<T: FixedWidthInteger>(_ type: T.Type, at index: Int) throws -> T {
         let node = self[index]

@@ -2,8 +2,8 @@
 ///
 /// Everything that changes lives behind `state`, so that reading it in the hot path costs a load and no more.
 ///
-/// It is `@unchecked Sendable` because ``JSONEventDecoder`` passes it from one decode to the next, on whatever thread, and
-/// does so only while nothing else refers to it.
+/// It is `@unchecked Sendable` because ``JSONEventDecoder`` passes it from one decode to the next, on whatever thread,
+/// and does so only while nothing else refers to it.
 final class JSONDocument: @unchecked Sendable {
     let state: UnsafeMutablePointer<State>
 

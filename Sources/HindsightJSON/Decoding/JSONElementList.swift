@@ -1,7 +1,7 @@
 /// A type that is read from an array of known length without a container.
 ///
-/// `Array` would read itself from an ``JSONUnkeyedContainer`` with the same outcome. But that code is not specialized for the
-/// element, and looks up metadata whenever it grows.
+/// `Array` would read itself from an ``JSONUnkeyedContainer`` with the same outcome. But that code is not specialized
+/// for the element, and looks up metadata whenever it grows.
 protocol JSONElementList {
     /// The elements of an array.
     static func elements(of array: Int, in document: JSONDocument) throws -> Self

@@ -1,7 +1,7 @@
 /// The members of an object, found by key.
 ///
-/// Its methods are never specialized for `Key`, which belongs to another module. So they do as little as they can here, and
-/// the rest in ``JSONDocument``, which knows no type parameters.
+/// Its methods are never specialized for `Key`, which belongs to another module. So they do as little as they can here,
+/// and the rest in ``JSONDocument``, which knows no type parameters.
 struct JSONKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private let document: JSONDocument
     /// The node of the object.

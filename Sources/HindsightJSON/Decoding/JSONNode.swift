@@ -1,5 +1,5 @@
-/// One value, or one key, of a scanned document. Nodes stand in the order of the text: an object is followed by key, value,
-/// key, value, …, an array by its elements.
+/// One value, or one key, of a scanned document. Nodes stand in the order of the text: an object is followed by key,
+/// value, key, value, …, an array by its elements.
 struct JSONNode {
     /// A string or key: the offset of its content. A number: of its first byte. An object: the node of the key that is
     /// likely to be asked for next.

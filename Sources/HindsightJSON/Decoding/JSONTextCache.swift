@@ -1,13 +1,13 @@
-/// Texts that came before: names and descriptions come again and again, and one that is known needs no memory of its own.
+/// Texts that occurred before: names and descriptions recur, and a known text needs no new memory.
 ///
-/// Each text has one place, which holds the last one that fell on it.
+/// Each text maps to one place, which holds the last text that mapped to it.
 struct JSONTextCache {
-    /// Shorter ones have no memory of their own; longer ones seldom come again.
+    /// Shorter texts have no memory of their own; longer ones seldom recur.
     static let lengths = 16...64
 
     /// 2 to this power.
     private static let placeBits = 12
-    /// How many texts are made before the table is worth its memory: who decodes little gets none.
+    /// How many texts are created before the table is worth its memory: a decoder that decodes little gets none.
     private static let patience = 512
 
     private struct Table {
@@ -40,7 +40,7 @@ struct JSONTextCache {
     /// A text in memory of its own.
     @inline(__always)
     static func make(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-        // Takes half the time of `String(decoding:as:)`, which looks twice at what has been checked once.
+        // Takes half the time of `String(decoding:as:)`, which checks the bytes again.
         String(unsafeUninitializedCapacity: bytes.count) { $0.initialize(fromContentsOf: bytes) }
     }
 

@@ -1,4 +1,4 @@
-/// The elements of an array, one after the other.
+/// The elements of an array, one after another.
 struct JSONUnkeyedContainer: UnkeyedDecodingContainer {
     private let document: JSONDocument
     /// The node of the array.

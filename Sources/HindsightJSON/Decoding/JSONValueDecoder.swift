@@ -1,4 +1,4 @@
-/// The decoder that a type is given for one value. It fits into an existential without an allocation.
+/// The decoder that a type receives for one value. It fits into an existential without an allocation.
 struct JSONValueDecoder: Decoder {
     let document: JSONDocument
     /// The node of the value.

@@ -1,7 +1,7 @@
 extension JSONCursor {
     /// Moves past a number, of which the next byte is a minus sign or a digit.
     ///
-    /// - Returns: Whether it has neither a fraction nor an exponent.
+    /// - Returns: whether it has neither a fraction nor an exponent.
     @inline(__always)
     mutating func takeNumber() throws(JSONError) -> Bool {
         if next.pointee == UInt8(ascii: "-") { next += 1 }

@@ -1,7 +1,7 @@
 extension JSONCursor {
     /// Moves past one value of any kind and what it holds, checking all of it.
     ///
-    /// - Parameter depth: The number of arrays and objects that the value is in.
+    /// - Parameter depth: the number of arrays and objects that the value is in.
     mutating func takeValue(depth: Int = 0) throws(JSONError) -> JSONKind {
         switch peekToken() {
         case UInt8(ascii: "\""):

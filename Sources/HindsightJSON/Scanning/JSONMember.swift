@@ -1,6 +1,6 @@
 /// One member of an object: its key and its value, still in the bytes of the input.
 ///
-/// - Warning: It points into the bytes that its ``JSONScanner`` was given, and must not be used after them.
+/// - Warning: it points into the bytes that its ``JSONScanner`` was given, and must not be used after them.
 public struct JSONMember {
     /// The bytes of the key, without the quotes, still escaped.
     public let rawKey: UnsafeRawBufferPointer
@@ -20,7 +20,7 @@ public struct JSONMember {
 
     /// Whether this is the key. Nothing is allocated.
     ///
-    /// - Parameter name: The key without escapes. Characters are compared one by one, without regard to equivalence.
+    /// - Parameter name: the key without escapes. Characters are compared one by one, without regard to equivalence.
     public func hasKey(_ name: String) -> Bool {
         guard !keyFeatures.contains(.escapes) else {
             guard let key = try? key else { return false }  // What is no text is no name either.
@@ -39,8 +39,8 @@ public struct JSONMember {
 
     /// The value as text.
     ///
-    /// - Throws: ``JSONError`` with the code `expectedString` if it is not a string, `unpairedSurrogate` if an escape in it
-    ///   stands for no character.
+    /// - Throws: ``JSONError`` with the code `expectedString` if it is not a string, `unpairedSurrogate` if an escape
+    ///   in it stands for no character.
     public func string() throws(JSONError) -> String {
         guard kind == .string else { throw JSONError(.expectedString, at: range.lowerBound) }
         let content = UnsafeRawBufferPointer(rebasing: bytes[1..<(bytes.count - 1)])
@@ -50,8 +50,8 @@ public struct JSONMember {
 
     /// The value as a whole number.
     ///
-    /// - Throws: ``JSONError`` with the code `expectedInteger` if it is not a number, has a fraction or an exponent, or does
-    ///   not fit.
+    /// - Throws: ``JSONError`` with the code `expectedInteger` if it is not a number, has a fraction or an exponent, or
+    ///   does not fit.
     public func integer() throws(JSONError) -> Int64 {
         let digits = bytes.assumingMemoryBound(to: UInt8.self)
         guard kind == .number, !digits.contains(where: { $0 > UInt8(ascii: "9") || $0 == UInt8(ascii: ".") }),

@@ -8,9 +8,9 @@
 /// }
 /// ```
 ///
-/// Once ``nextMember()`` has returned nil, the whole input has been checked. Keys that come twice are handed out twice.
+/// Once ``nextMember()`` has returned nil, the whole input has been checked. Keys that occur twice are returned twice.
 ///
-/// - Warning: It points into the bytes that it was given, and must not be used after them.
+/// - Warning: it points into the bytes that it was given, and must not be used after them.
 public struct JSONScanner {
     private var cursor: JSONCursor
     private let base: Int
@@ -25,8 +25,8 @@ public struct JSONScanner {
     /// A scanner of the members of an object.
     ///
     /// - Parameters:
-    ///   - bytes: One object, perhaps with white space around it.
-    ///   - offset: What to add to the offsets that it reports; 0 by default.
+    ///   - bytes: one object, perhaps with white space around it.
+    ///   - offset: what to add to the reported offsets. Defaults to `0`.
     /// - Throws: ``JSONError`` if the bytes do not begin with an object.
     public init(_ bytes: UnsafeRawBufferPointer, offset: Int = 0) throws(JSONError) {
         base = offset

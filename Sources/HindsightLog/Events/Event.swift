@@ -1,4 +1,4 @@
-/// A typed event: a plain `Codable` value that says what happened.
+/// A typed event: a plain `Codable` value that states what happened.
 ///
 /// ```swift
 /// struct OrderPlaced: Event {
@@ -7,12 +7,12 @@
 /// }
 /// ```
 ///
-/// A type that changes its shape raises ``schemaVersion`` and registers an upcaster from the version before
-/// (``EventRegistry/upcast(from:to:_:)``): what was stored stays as it was.
+/// A type that changes its shape raises ``schemaVersion`` and registers an upcaster from the previous version
+/// (``EventRegistry/upcast(from:to:_:)``); stored events stay as they are.
 public protocol Event: Codable, Sendable {
-    /// The name that the log knows the type by. Defaults to the Swift type's name without its module.
+    /// The name by which the log knows the type. Defaults to the Swift type's name without its module.
     static var eventType: String { get }
-    /// The version of the type's shape, from 1. Defaults to 1.
+    /// The version of the type's shape, from 1. Defaults to `1`.
     static var schemaVersion: Int { get }
 }
 

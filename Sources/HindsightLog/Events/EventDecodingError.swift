@@ -1,9 +1,9 @@
-/// An event that cannot be read as the type that a reader wants.
+/// An error about an event that cannot be read as the requested type.
 public struct EventDecodingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong with it. It holds no event data.
     public let description: String
 
-    /// An error with this description.
+    /// Creates an error with a description.
     public init(_ description: String) {
         self.description = description
     }

@@ -1,13 +1,14 @@
-/// Fields of a recorded event beside position, type and schema version: what the folds of a projection look at.
+/// Fields of a recorded event, besides position, type and schema version, that the folds of a projection look at.
 ///
-/// A projection that names them spares a rebuild the others; the server then reads and sends less. One that names none is given
-/// all of them. If a fold looks at a field that was not named, the rebuild notices, throws away what was folded since the last
-/// checkpoint, and goes on with that field; the fold itself has seen an empty value until then.
+/// If a projection names its fields, a rebuild does not read the others, so that the server reads and sends less. A
+/// projection that names none gets all fields. If a fold looks at a field that was not named, the rebuild notices,
+/// discards what was folded since the last checkpoint, and continues with that field; until then the fold sees an empty
+/// value.
 public struct EventFields: OptionSet, Hashable, Sendable {
-    /// One bit a field.
+    /// One bit for each field.
     public let rawValue: UInt8
 
-    /// Fields by their bits.
+    /// Creates a set of fields from its bits.
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
@@ -28,6 +29,6 @@ public struct EventFields: OptionSet, Hashable, Sendable {
     public static let stream = EventFields(rawValue: 64)
     /// ``RecordedEvent/occurredAt``.
     public static let occurredAt = EventFields(rawValue: 128)
-    /// All of them.
+    /// All fields.
     public static let all = EventFields(rawValue: 255)
 }

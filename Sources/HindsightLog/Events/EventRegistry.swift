@@ -6,7 +6,7 @@ public import HindsightValues
     public import Foundation
 #endif
 
-/// Which Swift type an event type's name and schema version stand for, and how its bytes are read and written.
+/// Maps the name and schema version of an event type to its Swift type, and reads and writes its bytes.
 ///
 /// ```swift
 /// var events = EventRegistry()
@@ -22,11 +22,11 @@ public struct EventRegistry: Sendable {
         var schemaVersion: Int
     }
 
-    /// An older shape, and the step from it to a newer one.
+    /// An older shape, with the step from it to a newer one.
     private struct Upcaster: Sendable {
         var from: Key
         var target: ObjectIdentifier
-        /// Reads the older shape's bytes, or takes the older value itself, and gives the newer value.
+        /// Reads the older shape's bytes, or takes the older value itself, and returns the newer value.
         var transform: @Sendable (any Event) throws -> any Event
         var decode: @Sendable (any EventCodec, [UInt8]) throws -> any Event
         var source: ObjectIdentifier
@@ -37,19 +37,20 @@ public struct EventRegistry: Sendable {
     private var registered: [Key: ObjectIdentifier] = [:]
     private var upcasters: [Upcaster] = []
 
-    /// An empty registry.
+    /// Creates an empty registry.
     public init(codec: any EventCodec = JSONEventCodec()) {
         self.codec = codec
     }
 
-    /// The same types, with a codec for one task alone.
+    /// The same types, with a codec for a single task.
     package func unshared() -> EventRegistry {
         var registry = self
         registry.codec = codec.unshared()
         return registry
     }
 
-    /// Makes a type known. Another type with the same name and schema version is a programmer error and traps.
+    /// Registers a type. Registering another type with the same name and schema version is a programming error and
+    /// traps.
     public mutating func register<E: Event>(_ type: E.Type) {
         let key = Key(type: E.eventType, schemaVersion: E.schemaVersion)
         let before = registered.updateValue(ObjectIdentifier(type), forKey: key)
@@ -58,12 +59,13 @@ public struct EventRegistry: Sendable {
             "two Swift types are registered for event type \(key.type), schema version \(key.schemaVersion)")
     }
 
-    /// Says how an older shape becomes a newer one. Steps chain: from version 1 to 2 and from 2 to 3 is enough.
+    /// Defines how an older shape becomes a newer one. Steps chain: from version 1 to 2 and from 2 to 3 is enough.
     ///
     /// - Parameters:
-    ///   - old: the older shape, with its own ``Event/schemaVersion``, and its own ``Event/eventType`` if the type was renamed.
+    ///   - old: the older shape, with its own ``Event/schemaVersion``, and its own ``Event/eventType`` if the type was
+    ///     renamed.
     ///   - new: the newer shape.
-    ///   - transform: makes the newer value; what it throws stops the projections that want the event.
+    ///   - transform: makes the newer value; an error that it throws stops the projections that want the event.
     public mutating func upcast<Old: Event, New: Event>(
         from old: Old.Type, to new: New.Type, _ transform: @escaping @Sendable (Old) throws -> New
     ) {
@@ -82,10 +84,10 @@ public struct EventRegistry: Sendable {
                 source: ObjectIdentifier(old)))
     }
 
-    /// A typed event as one that can be appended.
+    /// Encodes a typed event, ready to be appended.
     ///
     /// - Parameters:
-    ///   - id: the event's identity; a new UUID of version 7 if nil.
+    ///   - id: the event's identity. Defaults to `nil`: a new UUID of version 7.
     ///   - occurredAt: when it happened. Defaults to now.
     ///   - metadata: free metadata as JSON text in UTF-8.
     /// - Throws: what the codec throws.
@@ -98,14 +100,14 @@ public struct EventRegistry: Sendable {
             occurredAt: occurredAt, correlationID: correlationID, causationID: causationID, metadata: metadata)
     }
 
-    /// A recorded event as a value of a type, upcast if it was stored in an older shape.
+    /// Decodes a recorded event as a value of a type, upcast if it was stored in an older shape.
     ///
     /// - Throws: ``EventDecodingError`` when the event is of another type or schema version; what the codec throws.
     public func decode<E: Event>(_ type: E.Type, from event: RecordedEvent) throws -> E {
         try event.data.withUnsafeBytes { try decode(type, event.type, event.schemaVersion, from: $0) }
     }
 
-    /// The same, from data that stands elsewhere.
+    /// The same, for data that is stored separately.
     package func decode<E: Event>(
         _ type: E.Type, _ storedType: String, _ schemaVersion: Int, from bytes: UnsafeRawBufferPointer
     ) throws -> E {
@@ -128,12 +130,12 @@ public struct EventRegistry: Sendable {
         return value
     }
 
-    /// The newest schema version that is registered for an event type; nil for a type that is not known.
+    /// The newest schema version that is registered for an event type; nil for an unknown type.
     package func schemaVersion(ofType type: String) -> Int? {
         registered.keys.lazy.filter { $0.type == type }.map(\.schemaVersion).max()
     }
 
-    /// The names under which events that can be read as a type may be stored: its own, and those of older shapes.
+    /// The stored type names of events that can be read as a type: its own, and those of older shapes.
     package func storedTypes<E: Event>(of type: E.Type) -> Set<String> {
         var names: Set<String> = [E.eventType]
         for upcaster in upcasters where path(from: upcaster.from, to: ObjectIdentifier(type)) != nil {

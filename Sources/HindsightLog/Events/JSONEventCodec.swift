@@ -6,15 +6,15 @@ import HindsightJSON
     import Foundation
 #endif
 
-/// The codec that a registry uses unless it is given another one: JSON with sorted keys, dates in ISO 8601, and a decoder made
-/// for events, which takes plain `Codable` types and gives the same results as Foundation's.
+/// The default codec of a registry: JSON with sorted keys, dates in ISO 8601, and a decoder made for events, which
+/// takes plain `Codable` types and gives the same results as Foundation's.
 public struct JSONEventCodec: EventCodec {
     private var decoder = JSONEventDecoder()
 
-    /// The codec; there is nothing to set.
+    /// Creates a codec; it has no settings.
     public init() {}
 
-    /// A codec whose decoder has memory of its own.
+    /// A codec whose decoder has its own memory.
     public func unshared() -> JSONEventCodec {
         var codec = self
         codec.decoder = decoder.unshared()

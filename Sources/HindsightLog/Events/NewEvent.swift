@@ -6,7 +6,7 @@ public import HindsightValues
     public import Foundation
 #endif
 
-/// An event that is to be appended: its data as JSON bytes, and what is known about it.
+/// An event to be appended: its data as JSON bytes, and its metadata.
 ///
 /// A typed event becomes one through ``EventRegistry/encode(_:id:occurredAt:correlationID:causationID:metadata:)``.
 public struct NewEvent: Hashable, Sendable {
@@ -20,16 +20,17 @@ public struct NewEvent: Hashable, Sendable {
     public var data: [UInt8]
     /// When it happened. Defaults to now.
     public var occurredAt: Timestamp
-    /// When it was first written to a log; nil for now. Only an import of another log's events sets it.
+    /// When it was first written to a log; only an import of another log's events sets it. Defaults to `nil`, which
+    /// means now.
     public var recordedAt: Timestamp?
-    /// What belongs together: a request, a workflow, a trace.
+    /// Identifies related events: those of a request, a workflow or a trace.
     public var correlationID: String?
-    /// What caused it: the id of an event or command.
+    /// The cause of the event: the id of an event or command.
     public var causationID: String?
     /// Free metadata as JSON text in UTF-8; stored verbatim.
     public var metadata: [UInt8]?
 
-    /// An event from JSON bytes.
+    /// Creates an event from JSON bytes.
     public init(
         type: String, schemaVersion: Int = 1, data: [UInt8], id: UUID? = nil, occurredAt: Timestamp = .now(),
         recordedAt: Timestamp? = nil, correlationID: String? = nil, causationID: String? = nil, metadata: [UInt8]? = nil

@@ -6,9 +6,9 @@ public import HindsightValues
     public import Foundation
 #endif
 
-/// An event as the log holds it.
+/// An event that is stored in a log.
 ///
-/// A fold should not keep it: during a rebuild it holds no more than the projection says that it looks at (``EventFields``).
+/// A fold should not keep it: during a rebuild it holds only the fields that the projection names (``EventFields``).
 public struct RecordedEvent: Sendable {
     /// Its place in the whole log.
     public var position: Int64
@@ -23,9 +23,9 @@ public struct RecordedEvent: Sendable {
     @usableFromInline var storedID: UUID
     @usableFromInline var storedRecordedAt: Timestamp
     @usableFromInline var storedData: [UInt8]
-    /// One reference for what most events have not.
+    /// One reference for the fields that most events lack.
     @usableFromInline var tags: Tags?
-    /// What it does not hold, although the log may.
+    /// The fields that it does not hold, although the log may.
     @usableFromInline var missing: EventFields
 
     @usableFromInline
@@ -41,7 +41,7 @@ public struct RecordedEvent: Sendable {
             self.metadata = metadata
         }
 
-        /// Not an initializer that fails: that would make the object first, and then throw it away.
+        /// Not a failable initializer: that would create the object first and then discard it.
         @inlinable
         static func make(_ correlationID: String?, _ causationID: String?, _ metadata: [UInt8]?) -> Tags? {
             guard correlationID != nil || causationID != nil || metadata != nil else { return nil }
@@ -62,9 +62,10 @@ public struct RecordedEvent: Sendable {
         }
     }
 
-    /// An event as a log holds it.
+    /// Creates an event as stored in a log.
     ///
-    /// - Parameter missing: the fields that were left with the log. A fold that looks at one of them is noticed. Defaults to none.
+    /// - Parameter missing: the fields that were not read from the log; an access to one of them is noticed. Defaults
+    ///   to none.
     @inlinable
     public init(
         position: Int64, stream: StreamName, version: Int64, id: UUID, type: String, schemaVersion: Int,
@@ -84,7 +85,7 @@ public struct RecordedEvent: Sendable {
         self.missing = missing
     }
 
-    /// The stream that it belongs to.
+    /// The stream to which it belongs.
     public var stream: StreamName {
         get {
             check(.stream)
@@ -102,7 +103,7 @@ public struct RecordedEvent: Sendable {
         set { storedVersion = newValue }
     }
 
-    /// When it happened, as its writer said.
+    /// When it happened, according to its writer.
     public var occurredAt: Timestamp {
         get {
             check(.occurredAt)
@@ -138,7 +139,7 @@ public struct RecordedEvent: Sendable {
         }
     }
 
-    /// What belongs together: a request, a workflow, a trace.
+    /// Identifies related events: those of a request, a workflow or a trace.
     public var correlationID: String? {
         get {
             check(.correlationID)
@@ -150,7 +151,7 @@ public struct RecordedEvent: Sendable {
         }
     }
 
-    /// What caused it: the id of an event or command.
+    /// The cause of the event: the id of an event or command.
     public var causationID: String? {
         get {
             check(.causationID)
@@ -190,10 +191,10 @@ public struct RecordedEvent: Sendable {
         if missing.contains(field) { FieldWatch.current?.note(field) }
     }
 
-    /// How large the event is for a limit in bytes: its data and its metadata.
+    /// The size of the event for limits in bytes: its data and its metadata.
     public var byteCount: Int { storedData.count + (tags?.metadata?.count ?? 0) }
 
-    /// The offset of a reader that has seen this event and all before it.
+    /// The offset of a reader that has seen this event and all earlier ones.
     public var offset: Offset { Offset(position: position, anchor: id) }
 }
 

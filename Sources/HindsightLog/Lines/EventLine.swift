@@ -9,15 +9,15 @@ import HindsightValues
 
 /// Writes recorded events as lines of JSON.
 package enum EventLine {
-    /// Which keys a line has.
+    /// The keys of a line.
     package enum Form: Hashable, Sendable {
-        /// Those that import reads.
+        /// The keys that import reads.
         case export
-        /// The event's place before them.
+        /// The event's position and version, followed by the keys that import reads.
         case read
     }
 
-    /// Appends an event's line, its end included.
+    /// Appends an event's line, including the line end.
     package static func append(_ event: RecordedEvent, as form: Form, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "{"))
         switch form {
@@ -52,7 +52,7 @@ package enum EventLine {
         bytes += "\"}\n".utf8
     }
 
-    /// JSON text as it is, but on one line: a line end in it can only be white space.
+    /// JSON text unchanged, but on one line: a line end in it can only be white space.
     private static func append(json text: [UInt8], to bytes: inout [UInt8]) {
         let start = bytes.count
         bytes += text

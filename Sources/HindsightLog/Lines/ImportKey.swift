@@ -1,6 +1,6 @@
 import HindsightJSON
 
-/// The keys of a line that is imported or exported, in the order in which export writes them.
+/// The keys of an imported or exported line, in the order in which export writes them.
 enum ImportKey: String, CaseIterable {
     case stream
     case type
@@ -15,7 +15,7 @@ enum ImportKey: String, CaseIterable {
 
     /// The key of a member.
     ///
-    /// - Throws: ``ImportError`` when there is no such key.
+    /// - Throws: ``ImportError`` if there is no such key.
     init(_ member: JSONMember) throws {
         for key in Self.allCases where member.hasKey(key.rawValue) {
             self = key
@@ -33,7 +33,7 @@ enum ImportKey: String, CaseIterable {
         }
     }
 
-    /// The key's bit in a set of them.
+    /// The key's bit in a set of keys.
     var bit: UInt16 {
         switch self {
         case .stream: 1

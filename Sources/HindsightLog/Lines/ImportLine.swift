@@ -6,7 +6,7 @@ package import HindsightValues
     package import Foundation
 #endif
 
-/// What a line says.
+/// The content of a line.
 package struct ImportLine: Hashable, Sendable {
     package var stream = StreamName("")
     package var type = ""

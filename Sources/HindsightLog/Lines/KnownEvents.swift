@@ -4,28 +4,28 @@
     import Foundation
 #endif
 
-/// Tells events that are stored as they are from those whose id is taken by something else.
+/// Distinguishes events that are already stored unchanged from those whose id belongs to a different event.
 ///
-/// Whoever may read compares them. Who may only append, or has a log that does not find events by their ids, asks by appending
-/// them once more: what the log answers to that is all that can be known then.
+/// A role that may read compares them. If the role may only append, or the log does not find events by their ids, the
+/// events are appended once more: the log's answer is all that can be known then.
 package struct KnownEvents: Sendable {
     /// An event whose id is taken.
     package struct Taken: Hashable, Sendable {
-        /// Which of the events.
+        /// The index of the event.
         package let index: Int
-        /// The position of what has its id; nil if that cannot be known.
+        /// The position of the event that has its id; nil if that cannot be known.
         package let position: Int64?
     }
 
     private let log: any EventLog
 
-    /// Looks in a log.
+    /// Creates a search in a log.
     package init(log: any EventLog) {
         self.log = log
     }
 
-    /// The first of some events whose id is taken; nil if all of them are stored as they are. Their ids must be known to the log,
-    /// so that nothing is appended.
+    /// The first of some events whose id is taken; nil if all of them are stored unchanged. The log must know their
+    /// ids, so that nothing is appended.
     package func firstTaken(of events: [StreamEvent]) async throws -> Taken? {
         guard log.abilities.contains(.eventsByID) else { return try await ask(events) }
         do {
@@ -45,7 +45,7 @@ package struct KnownEvents: Sendable {
         return nil
     }
 
-    /// Streams are asked about at the same time, which the log makes few transactions of.
+    /// Asks about all streams at the same time, so that the log needs few transactions.
     private func ask(_ events: [StreamEvent]) async throws -> Taken? {
         let log = log
         let first = try await withThrowingTaskGroup(of: Int?.self) { group in
@@ -62,10 +62,10 @@ package struct KnownEvents: Sendable {
         return first.map { Taken(index: $0, position: nil) }
     }
 
-    /// The first of some events of a stream that is not stored as it is.
+    /// The first of some events of a stream that is not stored unchanged.
     ///
-    /// Events that do not follow one another in the log, as they do here, are refused like those that differ, so the halves of
-    /// what is refused are asked about.
+    /// Events that follow one another here but not in the log are refused like events that differ, so each half of a
+    /// refused group is asked about separately.
     private static func firstTaken(
         _ places: ArraySlice<Int>, of stream: StreamName, in log: any EventLog, _ event: @Sendable (Int) -> NewEvent
     ) async throws -> Int? {

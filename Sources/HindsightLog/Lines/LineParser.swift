@@ -7,15 +7,15 @@ import HindsightValues
     import Foundation
 #endif
 
-/// Reads lines of JSON as events, and refuses whatever the log would not store as it is written.
+/// Reads lines of JSON as events, and refuses lines that the log would not store exactly as written.
 ///
-/// It keeps the last stream and types, because neighbours share them, and spares most strings.
+/// It keeps the last stream and types: neighbours share them, so most strings need not be created.
 package struct LineParser {
     private let limits: EventLogLimits
     private var stream = StreamName("")
     private var types: [String] = []
 
-    /// - Parameter limits: how large the parts of an event may be.
+    /// - Parameter limits: the limits on the size of an event's parts.
     package init(limits: EventLogLimits = EventLogLimits()) {
         self.limits = limits
     }
@@ -41,7 +41,7 @@ package struct LineParser {
                 let key = try ImportKey(member)
                 guard seen & key.bit == 0 else { throw ImportError("\"\(key.rawValue)\" comes twice") }
                 seen |= key.bit
-                // Programs often write null for what is not there.
+                // Programs often write null for missing values.
                 if member.kind == .null, !key.isRequired { continue }
                 try take(member, as: key, into: &line)
             } catch let error as ImportError {

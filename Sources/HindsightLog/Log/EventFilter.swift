@@ -1,9 +1,9 @@
-/// Which events of a log a reader wants.
+/// The events of a log that a reader wants.
 public enum EventFilter: Hashable, Sendable {
-    /// All of them.
+    /// All events.
     case all
-    /// Those of these types.
+    /// Events of these types.
     case types([String])
-    /// Those of streams of this category.
+    /// Events in streams of this category.
     case category(String)
 }

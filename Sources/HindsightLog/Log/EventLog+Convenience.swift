@@ -5,13 +5,13 @@
 #endif
 
 extension EventLog {
-    /// Reads the log after an offset, at most `limit` wanted events, up to the frontier that is found now.
+    /// Reads the log after an offset: at most `limit` wanted events, up to the current frontier.
     public func read(after offset: Offset, filter: EventFilter = .all, limit: Int) async throws -> EventBatch {
         try await read(
             after: offset, through: nil, filter: filter, limit: limit, maximumBytes: EventBatch.defaultBytes)
     }
 
-    /// Reads the log after an offset, at most `limit` wanted events and never past a frontier that was found before.
+    /// Reads the log after an offset: at most `limit` wanted events, and never past a frontier that was found earlier.
     public func read(
         after offset: Offset, through frontier: Offset?, filter: EventFilter, limit: Int
     ) async throws -> EventBatch {
@@ -19,12 +19,13 @@ extension EventLog {
             after: offset, through: frontier, filter: filter, limit: limit, maximumBytes: EventBatch.defaultBytes)
     }
 
-    /// Reads a stream from a version on, all events up to the limit, however large they are.
+    /// Reads a stream from a version: all events up to the limit, however large they are.
     ///
     /// - Parameters:
-    ///   - version: where to start; nil for the start of the stream, or its end when reading backward. Defaults to nil.
-    ///   - backward: the last event first. Defaults to false.
-    ///   - limit: at most so many events. Defaults to all.
+    ///   - version: where to start; nil for the start of the stream, or its end when reading backward. Defaults to
+    ///     `nil`.
+    ///   - backward: whether to read the last event first. Defaults to `false`.
+    ///   - limit: the maximum number of events. Defaults to all.
     public func readStream(
         _ stream: StreamName, from version: Int64? = nil, backward: Bool = false, limit: Int = .max
     ) async throws -> [RecordedEvent] {
@@ -39,12 +40,12 @@ extension EventLog {
         }
     }
 
-    /// Reads the log backward from a position, the position included, all events up to the limit, however large they are.
+    /// Reads the log backward from a position, inclusive: all events up to the limit, however large they are.
     ///
     /// - Parameters:
-    ///   - position: where to start; nil for the frontier. Defaults to nil.
+    ///   - position: where to start; nil for the frontier. Defaults to `nil`.
     ///   - filter: which events to read. Defaults to all.
-    ///   - limit: at most so many events.
+    ///   - limit: the maximum number of events.
     public func readBackward(
         from position: Int64? = nil, filter: EventFilter = .all, limit: Int
     ) async throws -> [RecordedEvent] {
@@ -58,7 +59,7 @@ extension EventLog {
         }
     }
 
-    /// The events that have these ids, in the order of their positions, as far as they are stored, however large they are.
+    /// The stored events with these ids, in the order of their positions, however large they are.
     ///
     /// - Throws: ``EventLogError`` with `unsupported` from a log without ``LogAbilities/eventsByID``.
     public func events(withIDs ids: [UUID]) async throws -> [RecordedEvent] {
@@ -71,7 +72,7 @@ extension EventLog {
         }
     }
 
-    /// How far a reader at a position is behind, counted up to ``LogLag/defaultLimit`` events.
+    /// How far behind a reader at a position is, counted up to ``LogLag/defaultLimit`` events.
     public func lag(after position: Int64, through head: Int64, filter: EventFilter) async throws -> LogLag {
         try await lag(after: position, through: head, filter: filter, limit: LogLag.defaultLimit)
     }

@@ -5,10 +5,10 @@
 #endif
 
 extension EventLog {
-    /// Nothing beyond the contract.
+    /// No abilities beyond the contract.
     public var abilities: LogAbilities { [] }
 
-    /// A reader that asks for one page after the other.
+    /// A reader that asks for one page after another.
     public func reader(after offset: Offset, filter: EventFilter) async throws -> any LogReader {
         PagedLogReader(self, after: offset, filter: filter)
     }
@@ -22,8 +22,8 @@ extension EventLog {
             after: position, through: end, filter: filter, maximumBytes: maximumBytes, into: buffer)
     }
 
-    /// Reads a range by ``read(after:through:filter:limit:maximumBytes:)``: what a log does that has no faster way. It keeps to the
-    /// limit in bytes, and starts and ends at events, so that the anchors are compared as ever.
+    /// Reads a range by ``read(after:through:filter:limit:maximumBytes:)``: the way of a log that has no faster one. It
+    /// keeps to the limit in bytes, and starts and ends at events, so that anchors are compared as usual.
     public func readPages(
         after position: Int64, through end: Int64, filter: EventFilter, maximumBytes: Int, into buffer: RawEventBuffer
     ) async throws {
@@ -40,13 +40,13 @@ extension EventLog {
         throw EventLogError(.unsupported, "this log says that it finds events by their ids, and has no way to do so")
     }
 
-    /// Refuses: this log stores no events as they are elsewhere.
+    /// Refuses: this log cannot import events verbatim.
     public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
         try abilities.require(.verbatimImport, to: "import events as they are, each once")
         throw EventLogError(.unsupported, "this log says that it imports events as they are, and has no way to do so")
     }
 
-    /// Reads one page after the other.
+    /// Reads one page after another.
     public func forEachEvent(
         after offset: Offset, through end: Offset, _ body: @escaping @Sendable (RecordedEvent) throws -> Void
     ) async throws {
@@ -54,7 +54,7 @@ extension EventLog {
         while place.position < end.position {
             let batch = try await read(after: place, through: end, filter: .all, limit: 1_000)
             for event in batch.events { try body(event) }
-            // Where nothing is left below the end, there is nothing to go on to.
+            // If nothing is left below the end, there is no place to continue from.
             guard batch.through.position > place.position else { return }
             place = batch.through
         }
@@ -67,6 +67,6 @@ extension EventLog {
             .unsupported, "this log says that it counts its events and streams, and has no way to do so")
     }
 
-    /// There is nothing to tell.
+    /// Does nothing: there is nothing to announce.
     public func flush() async {}
 }

@@ -6,42 +6,44 @@ public import HindsightValues
     public import Foundation
 #endif
 
-/// What an event log refuses or cannot do.
+/// An error of an event log: something that it refuses or cannot do.
 ///
-/// What the transport or the database of a log reports by itself arrives unchanged, as a ``RetriableError`` where it may pass.
+/// Errors of a log's transport or database arrive unchanged, as a ``RetriableError`` if they may be transient.
 public struct EventLogError: RetriableError, Sendable {
     /// The kind of an ``EventLogError``.
     public struct Code: Hashable, Sendable {
         private let name: String
         private init(_ name: String) { self.name = name }
 
-        /// The stream is not at the expected version; nothing was appended. ``EventLogError/actualVersion`` has what is there.
+        /// The stream is not at the expected version; nothing was appended. ``EventLogError/actualVersion`` has its
+        /// version.
         public static let conflict = Code("conflict")
-        /// Ids of the append are stored already, but not as this very append; nothing was appended.
+        /// Ids of the append are already stored, but not as exactly this append; nothing was appended.
         public static let knownEvents = Code("knownEvents")
         /// The append is malformed or exceeds a limit; nothing was sent.
         public static let invalidAppend = Code("invalidAppend")
-        /// An offset's anchor is not what the log holds at that position, or the log ends below it: the log was rewound, restored or
-        /// replaced.
+        /// An offset's anchor is not the log's event at that position, or the log ends below it: the log was rewound,
+        /// restored or replaced.
         public static let anchorMismatch = Code("anchorMismatch")
-        /// The log is not fit for use: not migrated, or its sequence stands behind its events.
+        /// The log cannot be used: it is not migrated, or its sequence is behind its events.
         public static let unusableLog = Code("unusableLog")
-        /// Another append got in between; the same append can be tried again.
+        /// Another append got in between; the same append can be retried.
         public static let contention = Code("contention")
-        /// The log cannot be reached at the moment; ``EventLogError/underlying`` says why. The same call can be made again.
+        /// The log cannot be reached at the moment; ``EventLogError/underlying`` says why. The same call can be
+        /// retried.
         public static let unavailable = Code("unavailable")
-        /// This kind of log does not have what was asked for (``LogAbilities``).
+        /// This kind of log lacks the ability that was asked for (``LogAbilities``).
         public static let unsupported = Code("unsupported")
-        /// Whoever asks may not do that: a role that only appends cannot read. ``EventLogError/underlying`` has what the log's server
-        /// said.
+        /// The caller lacks the permission: a role that only appends cannot read. ``EventLogError/underlying`` has the
+        /// server's error.
         public static let notPermitted = Code("notPermitted")
     }
 
     /// What went wrong.
     public var code: Code
-    /// What went wrong, in words, with the values that matter. It holds no event data.
+    /// A description of what went wrong, with the relevant values. It holds no event data.
     public var message: String
-    /// The stream that the error is about, if it is about one.
+    /// The stream that the error concerns, if any.
     public var stream: StreamName?
     /// For a conflict, what was expected.
     public var expected: ExpectedVersion?
@@ -53,15 +55,15 @@ public struct EventLogError: RetriableError, Sendable {
     /// The error behind this one, if there is one.
     public var underlying: (any Error)?
 
-    /// True when the same call may succeed if it is made again unchanged.
+    /// True if the same call may succeed when it is repeated unchanged.
     public var isRetriable: Bool { code == .contention || code == .unavailable }
 
-    /// An error.
+    /// Creates an error.
     ///
     /// - Parameters:
-    ///   - code: what kind of error it is.
-    ///   - message: what went wrong, with the values that matter, and what to do about it. No event data.
-    ///   - stream: the stream that it is about. Defaults to none.
+    ///   - code: the kind of error.
+    ///   - message: what went wrong, with the relevant values, and what to do about it; no event data.
+    ///   - stream: the stream that it concerns. Defaults to none.
     ///   - underlying: the error behind it. Defaults to none.
     public init(_ code: Code, _ message: String, stream: StreamName? = nil, underlying: (any Error)? = nil) {
         self.code = code
@@ -87,7 +89,7 @@ public struct EventLogError: RetriableError, Sendable {
     /// - Parameters:
     ///   - offset: where the reader stands.
     ///   - found: the id of the event at that position; nil if there is none.
-    ///   - log: which log it is, in words that follow "the log".
+    ///   - log: a description of the log that follows the words "the log".
     public static func anchorMismatch(_ offset: Offset, found: UUID?, log: String) -> EventLogError {
         let there = found.map { "event \($0.uuidString.lowercased())" } ?? "no event"
         let before = offset.anchor.map { "event \($0.uuidString.lowercased())" } ?? "an event"
@@ -99,7 +101,7 @@ public struct EventLogError: RetriableError, Sendable {
             """)
     }
 
-    /// The error of an append of which some events are stored already, but not as this very append.
+    /// The error of an append of which some events are already stored, but not as exactly this append.
     public static func knownEvents(_ ids: [UUID], stream: StreamName) -> EventLogError {
         let listed = ids.prefix(5).map { $0.uuidString.lowercased() }.joined(separator: ", ")
         let more = ids.count > 5 ? " and \(ids.count - 5) more" : ""
@@ -113,14 +115,14 @@ public struct EventLogError: RetriableError, Sendable {
 }
 
 extension EventLogError: Hashable {
-    /// Whether two errors say the same, whatever is behind them.
+    /// Whether two errors are equal, ignoring their underlying errors.
     public static func == (left: EventLogError, right: EventLogError) -> Bool {
         left.code == right.code && left.message == right.message && left.stream == right.stream
             && left.expected == right.expected && left.actualVersion == right.actualVersion
             && left.eventIDs == right.eventIDs
     }
 
-    /// Hashes what it says.
+    /// Hashes the error without its underlying error.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(code)
         hasher.combine(message)

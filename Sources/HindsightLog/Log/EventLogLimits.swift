@@ -1,23 +1,24 @@
-/// How large the parts of an append may be. What exceeds a limit is refused before anything is sent.
+/// The limits on the size of an append's parts. An append that exceeds a limit is refused before anything is sent.
 ///
-/// A log says what it takes (``EventLog/limits``). The defaults are those of the PostgreSQL log.
+/// Each log states its limits (``EventLog/limits``). The defaults are those of the PostgreSQL log.
 public struct EventLogLimits: Hashable, Sendable {
     /// The bytes of a stream's name in UTF-8, 1 to 512. The table's own bound is 512.
     public var streamNameBytes = 512
     /// The bytes of an event type's name in UTF-8, 1 to 256. The table's own bound is 256.
     public var typeNameBytes = 256
-    /// The bytes of an event's data. Defaults to 16 MiB. PostgreSQL takes at most 1 GB for a value, less for a call.
+    /// The bytes of an event's data. Defaults to 16 MiB. PostgreSQL accepts at most 1 GB for a value, and less for a
+    /// call.
     public var eventBytes = 16 << 20
     /// The bytes of an event's metadata. Defaults to 64 KiB.
     public var metadataBytes = 64 << 10
     /// The bytes of a correlation or causation id in UTF-8. Defaults to 1 KiB.
     public var correlationBytes = 1 << 10
-    /// The events of one append, over all its streams. Defaults to 20,000.
+    /// The events of one append, over all its streams. Defaults to `20_000`.
     public var batchEvents = 20_000
     /// The bytes of data and metadata of one append, over all its events. Defaults to 128 MiB.
     public var batchBytes = 128 << 20
-    /// The streams of one append. Each takes an advisory lock until the transaction ends, of which a server with default
-    /// settings has about 6,400 for all transactions together. Defaults to 1,000.
+    /// The streams of one append. Each takes an advisory lock until the transaction ends; a server with default
+    /// settings has about 6,400 of them for all transactions together. Defaults to `1_000`.
     public var batchStreams = 1_000
 
     /// The defaults.

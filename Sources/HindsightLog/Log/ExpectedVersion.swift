@@ -1,6 +1,6 @@
-/// What a stream must look like for an append to happen.
+/// The state that a stream must have for an append to happen.
 public enum ExpectedVersion: Hashable, Sendable {
-    /// Anything: the events go to the end of the stream.
+    /// Any state: the events go to the end of the stream.
     case any
     /// The stream has no events yet.
     case noStream

@@ -1,13 +1,14 @@
-/// A reader's hold on the wake-ups of a log. While at least one is alive, a log that runs listens for appends of other processes.
+/// A reader's subscription to the wake-ups of a log. While at least one exists, a running log listens for appends of
+/// other processes.
 public final class LogChanges: Sendable {
     private let signal: LogSignal
     private let release: @Sendable () -> Void
 
-    /// A hold on a log's signal.
+    /// Creates a subscription to a log's signal.
     ///
     /// - Parameters:
     ///   - signal: what wakes the log's readers.
-    ///   - release: called when the reader has let go. Defaults to nothing.
+    ///   - release: called when the reader has released this object. Defaults to doing nothing.
     public init(_ signal: LogSignal, onRelease release: @escaping @Sendable () -> Void = {}) {
         self.signal = signal
         self.release = release
@@ -15,7 +16,7 @@ public final class LogChanges: Sendable {
 
     deinit { release() }
 
-    /// Wakes those who wait in this process.
+    /// Wakes the waiting readers of this process.
     public func wake() { signal.notify() }
 
     /// The count of wake-ups so far. Take it before looking for events, and wait for a later one afterwards.
@@ -23,7 +24,7 @@ public final class LogChanges: Sendable {
 
     /// Returns when there was a wake-up after `generation`, the log's poll interval is over, or the task is cancelled.
     public func wait(after generation: UInt64) async {
-        // While the log runs it wakes all of its readers at every interval; a timer for each would cost them time.
+        // While the log runs, it wakes all of its readers at every interval; a timer for each would cost them time.
         if signal.isPolled {
             await signal.wait(after: generation)
         } else {

@@ -1,11 +1,11 @@
 extension LogChecksum {
-    /// That of one event.
+    /// The checksum of one event.
     package init(of event: RecordedEvent) {
         self.init()
         add(event.position)
     }
 
-    /// What some events add up to, for each type as it is stored.
+    /// The checksums of some events, by stored type.
     package static func byType(_ events: [RecordedEvent]) -> [(type: String, sum: LogChecksum)] {
         var sums: [(type: String, sum: LogChecksum)] = []
         var latest = 0

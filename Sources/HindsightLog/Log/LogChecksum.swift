@@ -1,16 +1,17 @@
-/// Which events a range of a log holds, in three numbers: two readers that saw the same events have the same ones.
+/// Three numbers that identify the events of a range of a log: two readers that saw the same events have the same
+/// numbers.
 public struct LogChecksum: Hashable, Sendable {
-    /// How many events.
+    /// The number of events.
     public var count: Int64 = 0
     /// The sum of their positions.
     public var positionSum: Int128 = 0
     /// The exclusive or of their positions, each multiplied so that neighbours differ in many bits.
     public var positionMix: Int64 = 0
 
-    /// That of no events.
+    /// The checksum of no events.
     public init() {}
 
-    /// Takes in the event at a position.
+    /// Adds the event at a position.
     @inlinable
     public mutating func add(_ position: Int64) {
         count += 1
@@ -18,14 +19,14 @@ public struct LogChecksum: Hashable, Sendable {
         positionMix ^= position % Self.modulus * Self.factor
     }
 
-    /// Takes in events that were counted elsewhere.
+    /// Adds events that were counted elsewhere.
     public mutating func add(_ other: LogChecksum) {
         count += other.count
         positionSum += other.positionSum
         positionMix ^= other.positionMix
     }
 
-    /// What was taken in since an earlier sum of the same events.
+    /// The checksum of the events added since an earlier sum of the same events.
     public func since(_ earlier: LogChecksum) -> LogChecksum {
         var difference = self
         difference.count -= earlier.count

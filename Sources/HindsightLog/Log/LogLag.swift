@@ -1,25 +1,25 @@
-/// How far a reader is behind.
+/// How far behind a reader is.
 public struct LogLag: Hashable, Sendable {
-    /// How many events it has yet to see; if not ``isExact``, there are more than this.
+    /// How many events the reader has yet to see; if not ``isExact``, there are more than this.
     public var events: Int64
-    /// False where counting stopped at the caller's limit, or where the log can only say how many there are at most.
+    /// False if counting stopped at the caller's limit, or if the log can only give an upper bound.
     public var isExact: Bool
-    /// How long ago in seconds the oldest of them was recorded; 0 when there is none.
+    /// How many seconds ago the oldest of them was recorded; 0 if there is none.
     public var seconds: Double
 
-    /// Nothing to see.
+    /// No lag.
     public static let none = LogLag(events: 0, seconds: 0)
-    /// Up to how many events are counted unless the caller says otherwise: 100,000.
+    /// The default limit up to which events are counted.
     public static let defaultLimit: Int64 = 100_000
 
-    /// A lag.
+    /// Creates a lag.
     public init(events: Int64, isExact: Bool = true, seconds: Double) {
         self.events = events
         self.isExact = isExact
         self.seconds = seconds
     }
 
-    /// The lag of a reader for which at most `limit` events were to be counted and `found` were found, one more than the limit at most.
+    /// Creates the lag of a reader from a count with a limit: `found` is at most one more than `limit`.
     public init(found: Int64, limit: Int64, seconds: Double) {
         self.init(events: min(found, limit), isExact: found <= limit, seconds: seconds)
     }

@@ -1,25 +1,26 @@
-/// A reader of a log with a place of its own: catch-up from an offset, then whatever comes.
+/// A reader of a log with its own place: it catches up from an offset, then reads new events.
 ///
-/// A log may keep something for it, a consumer or a statement, which ``close()`` gives back. It belongs to one task at a time.
+/// A log may hold a resource for it, such as a consumer or a statement, which ``close()`` releases. It belongs to one
+/// task at a time.
 ///
 /// ```swift
 /// let reader = try await log.reader(after: offset, filter: .types(["OrderPlaced"]))
 /// let batch = try await reader.next(limit: 500)
 /// ```
 public protocol LogReader: Sendable {
-    /// The next batch: at most `limit` wanted events, never past the frontier. It is empty when nothing is there yet; it does not
-    /// wait for more (``EventLog/changes()`` does).
+    /// The next batch: at most `limit` wanted events, never past the frontier. The batch is empty if there are no
+    /// events yet; the call does not wait for more (``EventLog/changes()`` does).
     ///
-    /// When it throws, the place is what it was, and the same call can be made again.
+    /// If it throws, the place is unchanged, and the same call can be repeated.
     ///
     /// - Parameters:
-    ///   - limit: at most so many events.
-    ///   - maximumBytes: how large the events together may be; a single one may be larger.
-    ///   - end: a frontier that was found before, or a place below one, where to stop; nil for the frontier that is found now.
+    ///   - limit: the maximum number of events.
+    ///   - maximumBytes: the maximum total size of the events; a single event may be larger.
+    ///   - end: where to stop: a frontier that was found earlier, or a place below one; nil for the current frontier.
     /// - Throws: as ``EventLog/read(after:through:filter:limit:maximumBytes:)`` does.
     func next(limit: Int, maximumBytes: Int, through end: Offset?) async throws -> EventBatch
 
-    /// Gives back what the log keeps for the reader. It is not used afterwards.
+    /// Releases what the log holds for the reader. The reader must not be used afterwards.
     func close() async
 }
 

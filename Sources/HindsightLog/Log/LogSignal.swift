@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Wakes whoever waits for something new in a log.
+/// Wakes the readers that wait for new events in a log.
 ///
-/// It counts: a waiter says which count it has seen, so that a signal between its look and its wait is not lost. A log has one for
-/// all of its readers, notifies it when something was appended, and has it polled while the log runs (``poll()``).
+/// It counts signals: a waiter states which count it has seen, so that a signal between its look and its wait is not
+/// lost. A log has one for all of its readers, notifies it of appends, and polls it while the log runs (``poll()``).
 public final class LogSignal: Sendable {
     private struct State {
         var generation: UInt64 = 0
@@ -13,12 +13,12 @@ public final class LogSignal: Sendable {
     }
 
     private let state = Mutex(State())
-    /// How long a reader waits at most for news of which nobody told it.
+    /// The longest time a reader waits for events that were not signalled.
     public let pollInterval: Duration
 
-    /// A signal for the readers of a log.
+    /// Creates a signal for the readers of a log.
     ///
-    /// - Parameter pollInterval: how long a reader waits at most. Defaults to one second.
+    /// - Parameter pollInterval: the longest time a reader waits. Defaults to one second.
     public init(pollInterval: Duration = .seconds(1)) {
         self.pollInterval = pollInterval
     }
@@ -29,7 +29,7 @@ public final class LogSignal: Sendable {
     /// True while ``poll()`` runs.
     package var isPolled: Bool { state.withLock { $0.pollers > 0 } }
 
-    /// Wakes all who wait.
+    /// Wakes all waiting readers.
     public func notify() {
         let waiters = state.withLock { state in
             state.generation &+= 1
@@ -39,8 +39,8 @@ public final class LogSignal: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Wakes all who wait at every poll interval, until the task is cancelled: a part of a log's ``EventLog/run()``. One timer then
-    /// serves all readers.
+    /// Wakes all waiting readers at every poll interval, until the task is cancelled: a part of a log's
+    /// ``EventLog/run()``. One timer then serves all readers.
     public func poll() async {
         state.withLock { $0.pollers += 1 }
         while !Task.isCancelled {
@@ -48,7 +48,7 @@ public final class LogSignal: Sendable {
             notify()
         }
         state.withLock { $0.pollers -= 1 }
-        // Those who relied on the timer go on with one of their own.
+        // Readers that relied on the timer continue with their own.
         notify()
     }
 

@@ -1,11 +1,11 @@
-/// How much there is in a log.
+/// The size of a log.
 public struct LogSize: Hashable, Sendable {
-    /// How many events.
+    /// The number of events.
     public var events: Int64
-    /// How many streams.
+    /// The number of streams.
     public var streams: Int64
 
-    /// A size.
+    /// Creates a size.
     public init(events: Int64, streams: Int64) {
         self.events = events
         self.streams = streams

@@ -7,7 +7,7 @@
 /// How far a reader has come: the position of an event that it has seen, and that event's id.
 ///
 /// The id is the *anchor*. A log that was rewound, restored from an old backup or replaced shows another event at the
-/// position, or none, and the reader stops instead of going on in the wrong place.
+/// position, or none, and the reader stops instead of continuing in the wrong place.
 public struct Offset: Hashable, Sendable {
     /// The position, 0 before the first event.
     public var position: Int64

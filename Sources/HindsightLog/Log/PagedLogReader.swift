@@ -1,17 +1,17 @@
 import Synchronization
 
-/// A reader that asks its log for one page after the other, and keeps nothing there.
+/// A reader that asks its log for one page after another, and holds no resources there.
 public final class PagedLogReader: LogReader {
     private let log: any EventLog
     private let filter: EventFilter
     private let offset: Mutex<Offset>
 
-    /// A reader of a log.
+    /// Creates a reader of a log.
     ///
     /// - Parameters:
-    ///   - log: what to read.
+    ///   - log: the log to read.
     ///   - offset: the place after which to start.
-    ///   - filter: which events to hand out.
+    ///   - filter: which events to return.
     public init(_ log: any EventLog, after offset: Offset, filter: EventFilter) {
         self.log = log
         self.filter = filter

@@ -1,15 +1,15 @@
-/// What a reader of ranges reads into, one after the other: events without the fields that nobody looks at, their data where it
-/// was read.
+/// The buffer into which a reader reads one range after another: events without unused fields, with their data left
+/// where it was read.
 ///
-/// Its memory serves the next range as well: asking the system for megabytes with each one was a twentieth of the time.
+/// Its memory is reused for the next range: allocating megabytes for each one took a twentieth of the time.
 ///
 /// ## Filling it
-/// A log that has whole events calls ``take(_:through:)``. One that has bytes calls ``begin()``, ``append(_:)`` with those of each
-/// event, and ``finish(through:_:)`` with a closure that makes the events of them.
+/// A log that has whole events calls ``take(_:through:)``. A log that has bytes calls ``begin()``, ``append(_:)`` with
+/// the bytes of each event, and ``finish(through:_:)`` with a closure that makes events from them.
 ///
-/// `@unchecked Sendable`: it belongs to one reader, who waits while the log fills it.
+/// `@unchecked Sendable`: it belongs to one reader, which waits while the log fills it.
 public final class RawEventBuffer: @unchecked Sendable {
-    /// What most events of a range have in common, so that the next range need not say it of each.
+    /// The values that most events of a range share, so that the next range need not repeat them for each event.
     public struct Usual: Hashable, Sendable {
         /// The type's name.
         public let type: String
@@ -17,22 +17,22 @@ public final class RawEventBuffer: @unchecked Sendable {
         public let schemaVersion: Int
     }
 
-    /// The events; their data is not in them but in ``data(of:)``.
+    /// The events, without their data, which ``data(of:)`` returns.
     public private(set) var events: [RecordedEvent] = []
-    /// How far the reading got: everything up to here is in the buffer.
+    /// The position up to which was read: everything up to here is in the buffer.
     public private(set) var through: Int64 = 0
-    /// What most events of the range before had in common; nil before the first one.
+    /// The values that most events of the previous range shared; nil before the first range.
     public private(set) var usual: Usual?
-    /// Where each event's data is.
+    /// The place of each event's data.
     private var ranges: [Range<Int>] = []
 
     private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-    /// How many bytes were read.
+    /// The number of bytes that were read.
     public private(set) var byteCount = 0
-    /// Where each event begins in what was read.
+    /// Where each event begins in the bytes that were read.
     private var starts: [Int] = []
 
-    /// An empty buffer.
+    /// Creates an empty buffer.
     public init() {}
 
     deinit {
@@ -46,7 +46,7 @@ public final class RawEventBuffer: @unchecked Sendable {
 
     // MARK: - Filling it
 
-    /// Forgets what was read.
+    /// Forgets the events that were read.
     public func begin() {
         events.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
@@ -54,7 +54,7 @@ public final class RawEventBuffer: @unchecked Sendable {
         byteCount = 0
     }
 
-    /// Takes in what was read of an event.
+    /// Appends the bytes of an event.
     public func append(_ bytes: UnsafeRawBufferPointer) {
         starts.append(byteCount)
         if byteCount + bytes.count > memory.count { grow(to: byteCount + bytes.count) }
@@ -70,11 +70,11 @@ public final class RawEventBuffer: @unchecked Sendable {
         memory = larger
     }
 
-    /// Makes events of what was read.
+    /// Makes events from the bytes that were read.
     ///
     /// - Parameters:
-    ///   - end: how far the reading got; nil for the last event.
-    ///   - body: makes an event of its bytes, appends it, and returns where in them its data is.
+    ///   - end: the position up to which was read; nil for that of the last event.
+    ///   - body: makes an event from its bytes, appends it, and returns the place of its data in the bytes.
     public func finish(through end: Int64?, _ body: (UnsafeRawBufferPointer, inout [RecordedEvent]) -> Range<Int>) {
         events.reserveCapacity(starts.count)
         ranges.reserveCapacity(starts.count)
@@ -91,11 +91,11 @@ public final class RawEventBuffer: @unchecked Sendable {
         }
     }
 
-    /// Takes in whole events.
+    /// Takes over whole events.
     ///
     /// - Parameters:
     ///   - events: the wanted events of a range, in order.
-    ///   - end: how far the reading got.
+    ///   - end: the position up to which was read.
     public func take(_ events: [RecordedEvent], through end: Int64) {
         begin()
         for event in events { event.data.withUnsafeBytes { append($0) } }

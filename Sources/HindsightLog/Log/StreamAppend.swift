@@ -1,13 +1,13 @@
-/// The events that one append adds to one stream, and what it expects to find there.
+/// The events that an append adds to one stream, and the state that it expects of the stream.
 public struct StreamAppend: Sendable {
-    /// The stream that the events go to.
+    /// The stream to which the events are appended.
     public var stream: StreamName
-    /// The events, in the order that they get in the stream.
+    /// The events, in the order that they will have in the stream.
     public var events: [NewEvent]
-    /// What the stream must look like. Defaults to ``ExpectedVersion/any``.
+    /// The state that the stream must have. Defaults to ``ExpectedVersion/any``.
     public var expected: ExpectedVersion
 
-    /// Events for one stream.
+    /// Creates an append to one stream.
     public init(_ stream: StreamName, _ events: [NewEvent], expected: ExpectedVersion = .any) {
         self.stream = stream
         self.events = events

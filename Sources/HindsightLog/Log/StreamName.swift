@@ -1,37 +1,39 @@
 /// The name of a stream, `category-id`: the events of one aggregate.
 ///
-/// The category is what stands before the first `-`, the id what stands after it. A name without `-` is all category.
-/// How long a name may be is a limit of the log (``EventLogLimits/streamNameBytes``), checked when events are appended.
+/// The category is the part before the first `-`, the id the part after it. A name without `-` is all category. The
+/// maximum length of a name is a limit of the log (``EventLogLimits/streamNameBytes``), checked when events are
+/// appended.
 ///
-/// Names are equal when their bytes in UTF-8 are, as in the database, also where Unicode has two spellings of one text.
+/// Names are equal if their UTF-8 bytes are, as in the database, even if Unicode has two spellings of one text.
 public struct StreamName: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// The name as it is stored.
     public let rawValue: String
 
-    /// A name as it is stored.
+    /// Creates a name from its stored form.
     @inlinable
     public init(_ rawValue: String) {
         self.rawValue = rawValue
     }
 
-    /// The stream of one aggregate of a category. `category` must not contain `-`: what follows the first one is the id.
+    /// Creates the name of the stream of one aggregate of a category. `category` must not contain `-`: everything after
+    /// the first one is the id.
     public init(category: String, id: some CustomStringConvertible) {
         self.init("\(category)-\(id)")
     }
 
-    /// A name as it is stored.
+    /// Creates a name from its stored form.
     public init(stringLiteral value: String) {
         self.init(value)
     }
 
-    /// What stands before the first `-`, or the whole name.
+    /// The part before the first `-`, or the whole name.
     @inlinable
     public var category: String {
         guard let dash = rawValue.utf8.firstIndex(of: UInt8(ascii: "-")) else { return rawValue }
         return String(rawValue[..<dash])
     }
 
-    /// What stands after the first `-`; empty if there is none.
+    /// The part after the first `-`; empty if there is none.
     @inlinable
     public var id: String {
         guard let dash = rawValue.utf8.firstIndex(of: UInt8(ascii: "-")) else { return "" }
@@ -44,7 +46,7 @@ public struct StreamName: Hashable, Sendable, ExpressibleByStringLiteral, Custom
     /// Whether two names have the same bytes.
     @inlinable
     public static func == (first: StreamName, second: StreamName) -> Bool {
-        // Strings of the same bytes are equal, and most that are not are of unequal text.
+        // Strings with the same bytes are equal, and most strings with different bytes are unequal as text.
         first.rawValue == second.rawValue && first.rawValue.utf8.elementsEqual(second.rawValue.utf8)
     }
 }

@@ -1,6 +1,6 @@
-/// Runs a log while `body` works with it, and tells other processes of what it has appended before returning.
+/// Runs a log while `body` works with it, and notifies other processes of its appends before returning.
 ///
-/// It is for programs that come to an end by themselves. A server puts the log into its service group instead, before the services
+/// It is for programs that end by themselves. A server adds the log to its service group instead, before the services
 /// that use it.
 ///
 /// ```swift
@@ -12,7 +12,8 @@
 /// - Parameters:
 ///   - log: the log to run.
 ///   - body: the work.
-/// - Throws: what `body` throws; else why the log could not run, once the work is done, which it did by polling.
+/// - Throws: what `body` throws; otherwise, if the log could not run, the reason, after `body` has completed by
+///   polling.
 @discardableResult
 public func withRunning<Log: EventLog, Value>(
     _ log: Log, _ body: (Log) async throws -> Value
@@ -32,7 +33,7 @@ public func withRunning<Log: EventLog, Value>(
             try await tasks.waitForAll()
             return value
         } catch {
-            // Something may have been appended before the error.
+            // Events may have been appended before the error.
             await log.flush()
             throw error
         }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The end of a subscription, which happens once and can be awaited by many.
+/// The end of a subscription, which happens once and can be awaited by many tasks.
 package final class SubscriptionEnd: Sendable {
     private struct State {
         var result: Result<Void, any Error>?
@@ -29,7 +29,7 @@ package final class SubscriptionEnd: Sendable {
         try result.get()
     }
 
-    /// Waits for the end, for so long: false when the time was up first.
+    /// Waits for the end, but no longer than this: false if the time was up first.
     package func wait(atMost duration: Duration) async throws -> Bool {
         let result = await withTaskGroup(of: Result<Void, any Error>?.self) { tasks in
             tasks.addTask { await self.result() }

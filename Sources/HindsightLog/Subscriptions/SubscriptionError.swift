@@ -1,24 +1,24 @@
-/// How a subscription ended otherwise than asked for.
+/// An error that ended a subscription.
 public struct SubscriptionError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of a ``SubscriptionError``.
     public struct Code: Hashable, Sendable {
         private let name: String
         private init(_ name: String) { self.name = name }
 
-        /// What was delivered was not handled within the drain's time.
+        /// Delivered events were not handled within the drain's time limit.
         public static let drainTimedOut = Code("drainTimedOut")
         /// Another reader has taken over the durable name.
         public static let takenOver = Code("takenOver")
-        /// The subscription has ended, or is used in a way that its options do not allow.
+        /// The subscription has already ended, or is used in a way that its options do not allow.
         public static let misuse = Code("misuse")
     }
 
     /// What happened.
     public var code: Code
-    /// What happened, in words.
+    /// A description of what happened.
     public var description: String
 
-    /// An error.
+    /// Creates an error.
     public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description

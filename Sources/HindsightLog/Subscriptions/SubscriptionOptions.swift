@@ -1,8 +1,9 @@
 public import HindsightValues
 
-/// What a subscription reads, and from where.
+/// What a subscription reads, and where it starts.
 public struct SubscriptionOptions: Hashable, Sendable {
-    /// Where a subscription starts. One with a durable name starts there the first time, and afterwards where it stopped.
+    /// Where a subscription starts. A subscription with a durable name starts there the first time, and afterwards
+    /// where it stopped.
     public enum Start: Hashable, Sendable {
         /// With the first event of the log.
         case beginning
@@ -14,20 +15,23 @@ public struct SubscriptionOptions: Hashable, Sendable {
         case time(Timestamp)
     }
 
-    /// The durable name, 1 to 256 bytes; nil for a subscription that remembers nothing. One name may be used on several logs.
+    /// The durable name, 1 to 256 bytes; nil for a subscription that does not store its offset. One name may be used on
+    /// several logs.
     public var name: String?
     /// Where to start.
     public var start: Start
     /// Which events to deliver.
     public var filter: EventFilter
-    /// How many events are read ahead of the handler, 1 or more. Defaults to 256.
+    /// How many events are read ahead of the handler, 1 or more. Defaults to `256`.
     public var bufferSize = 256
-    /// How many bytes of data and metadata are read ahead of the handler; a single event may have more. Defaults to 32 MiB.
+    /// How many bytes of data and metadata are read ahead of the handler; a single event may have more. Defaults to 32
+    /// MiB.
     public var bufferBytes = EventBatch.defaultBytes
-    /// How long a durable name stays taken when its reader hangs. One that dies is replaced at once. Defaults to 10 seconds.
+    /// How long a durable name stays taken if its reader hangs. A reader that dies is replaced at once. Defaults to 10
+    /// seconds.
     public var leaseDuration: Duration = .seconds(10)
 
-    /// Options.
+    /// Creates options.
     public init(name: String? = nil, start: Start = .beginning, filter: EventFilter = .all) {
         self.name = name
         self.start = start

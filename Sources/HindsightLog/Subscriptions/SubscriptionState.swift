@@ -1,12 +1,12 @@
-/// What a subscription holds and where it is in its life, decided without a log.
+/// The buffer and the life of a subscription, decided without a log.
 package struct SubscriptionState: Sendable {
-    /// What the consumer's next step is.
+    /// The consumer's next step.
     package enum Step: Sendable {
         /// Handle this event.
         case deliver(RecordedEvent)
-        /// Look into the log after this offset.
+        /// Read the log after this offset.
         case read(after: Offset)
-        /// There is nothing more; the subscription closes.
+        /// Nothing is left; the subscription closes.
         case close
     }
 
@@ -18,14 +18,14 @@ package struct SubscriptionState: Sendable {
 
     private var phase = Phase.running
     private var buffer: ArraySlice<RecordedEvent> = []
-    /// How far the log has been read.
+    /// The offset up to which the log has been read.
     private var readOffset: Offset
 
     package init(start: Offset) {
         readOffset = start
     }
 
-    /// True when everything that was read has been delivered.
+    /// True if everything that was read has been delivered.
     package var isEmpty: Bool { buffer.isEmpty }
     /// True until the subscription drains or ends.
     package var isRunning: Bool {
@@ -47,7 +47,8 @@ package struct SubscriptionState: Sendable {
         }
     }
 
-    /// Takes in what was read. Once draining, nothing is taken in: what was not delivered yet is left to the next reader.
+    /// Accepts events that were read. While draining, none are accepted: undelivered events are left to the next
+    /// reader.
     package mutating func received(_ events: [RecordedEvent], through offset: Offset) {
         switch phase {
         case .running:
@@ -58,13 +59,13 @@ package struct SubscriptionState: Sendable {
         }
     }
 
-    /// Goes on from another offset than it had come to; what is in the buffer is read again.
+    /// Continues from another offset than the one it had reached; the events in the buffer are read again.
     package mutating func restart(at offset: Offset) {
         buffer = []
         readOffset = offset
     }
 
-    /// Reads no more; what is in the buffer is still delivered.
+    /// Stops reading; the events in the buffer are still delivered.
     package mutating func drain() {
         switch phase {
         case .running: phase = .draining
@@ -72,7 +73,7 @@ package struct SubscriptionState: Sendable {
         }
     }
 
-    /// Drops what is in the buffer.
+    /// Drops the events in the buffer.
     package mutating func stop() {
         phase = .closed
         buffer = []

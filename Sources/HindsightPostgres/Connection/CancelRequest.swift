@@ -1,9 +1,9 @@
 import CLibPQ
 
-/// What libpq needs to ask a server to cancel a connection's statement.
+/// The data with which libpq asks a server to cancel a connection's statement.
 ///
-/// `@unchecked Sendable`: a `PGcancel` is a copy of the address and key that never changes, and `PQcancel` may be called from any
-/// thread.
+/// `@unchecked Sendable`: a `PGcancel` is a copy of the address and key that never changes, and `PQcancel` may be
+/// called from any thread.
 final class CancelRequest: @unchecked Sendable {
     private let handle: OpaquePointer
 

@@ -1,9 +1,9 @@
 /// What is known about cancelling the statement in progress. It decides; ``StatementGate`` acts.
 ///
-/// A cancel request reaches the server on a connection of its own and stops whatever runs there when it arrives. So it is sent only
-/// while its statement is active, and the next statement waits until the request has returned.
+/// A cancel request reaches the server on a separate connection and stops whatever runs there when it arrives. It is
+/// therefore sent only while its statement is active, and the next statement waits until the request has returned.
 package struct CancellationState {
-    /// What to do about a wish to cancel.
+    /// What to do when cancellation is requested.
     package enum CancelAction: Equatable {
         /// Send a cancel request to the server.
         case sendRequest
@@ -23,7 +23,7 @@ package struct CancellationState {
         return stopStatement()
     }
 
-    /// The active statement's result is not wanted any more.
+    /// The active statement's result is no longer wanted.
     package mutating func stopStatement() -> CancelAction {
         guard isStatementActive, !isRequestOnItsWay else { return .nothing }
         isRequestOnItsWay = true

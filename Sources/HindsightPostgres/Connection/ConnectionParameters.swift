@@ -6,8 +6,8 @@ struct ConnectionParameters: CustomStringConvertible, CustomReflectable {
     /// Passwords that the string itself holds.
     private(set) var secrets: [String] = []
 
-    /// - Throws: ``PostgresError`` with code `misuse` if the connection string is not valid. The error does not quote it, because
-    ///   a mistake can put a password anywhere.
+    /// - Throws: ``PostgresError`` with code `misuse` if the connection string is not valid. The error does not quote
+    ///   it, because a mistake can put a password anywhere.
     init(_ configuration: PostgresConfiguration) throws {
         guard !ConnectionURI.mayMisplacePassword(configuration.conninfo) else {
             throw PostgresError(
@@ -39,8 +39,8 @@ struct ConnectionParameters: CustomStringConvertible, CustomReflectable {
         values.append(("client_encoding", "UTF8"))
     }
 
-    /// - Throws: ``PostgresError`` with code `misuse` if the name is a connection string, which the server would quote with its
-    ///   password: "database … does not exist".
+    /// - Throws: ``PostgresError`` with code `misuse` if the name is a connection string, which the server would quote,
+    ///   including its password: "database … does not exist".
     static func checkDatabase(_ name: String) throws {
         guard ConnectionURI.isURI(name) else { return }
         throw PostgresError(.misuse, "the name of the database (dbname or PGDATABASE) is a connection URI")
@@ -88,7 +88,7 @@ struct ConnectionParameters: CustomStringConvertible, CustomReflectable {
 }
 
 extension UnsafeMutablePointer<PQconninfoOption> {
-    /// Whether libpq says that the value is to be hidden where it is shown.
+    /// Whether libpq says that the value must be hidden in displays.
     var isSecret: Bool {
         guard let hint = pointee.dispchar else { return false }
         return String(cString: hint).contains("*")

@@ -10,7 +10,7 @@ import Synchronization
 
 /// A thread that runs the jobs of one actor, in order, and watches a socket while there are none.
 ///
-/// The thread lives until ``stop()``, and does the work that is queued then.
+/// The thread lives until ``stop()``, and first completes the work that is queued by then.
 final class ConnectionThread: SerialExecutor {
     private enum Work {
         case job(UnownedJob)
@@ -24,10 +24,10 @@ final class ConnectionThread: SerialExecutor {
         var isStopping = false
     }
 
-    /// For how long the thread looks for more work before it sleeps. Who works in a row is back within this time, and then
-    /// nobody has to be woken, which costs both sides as much as a short statement does.
+    /// How long the thread looks for more work before it sleeps. A caller with consecutive work is back within this
+    /// time, which spares waking the thread: that costs both sides as much as a short statement.
     private static let attention: Duration = .microseconds(100)
-    /// How long a look for work takes where nobody else gets the core meanwhile.
+    /// How long a look for work takes if no other thread gets the core in the meantime.
     private static let undisturbed: Duration = .microseconds(10)
 
     private let state = Mutex(State())
@@ -58,7 +58,7 @@ final class ConnectionThread: SerialExecutor {
         }
     }
 
-    /// Has the thread end when its work is done.
+    /// Ends the thread when its work is done.
     func stop() {
         let wakes = state.withLock { state in
             state.isStopping = true
@@ -108,7 +108,7 @@ final class ConnectionThread: SerialExecutor {
         watcher = nil
     }
 
-    /// Takes the queued work, or notes that the thread goes to sleep. Returns false when the thread is to end.
+    /// Takes the queued work, or notes that the thread goes to sleep. Returns false if the thread must end.
     private func takeWork(into batch: inout [Work]) -> Bool {
         state.withLock { state in
             swap(&batch, &state.work)
@@ -117,7 +117,7 @@ final class ConnectionThread: SerialExecutor {
         }
     }
 
-    /// Waits a moment for more work, as long as nobody else wants the core.
+    /// Waits a moment for more work, as long as no other thread wants the core.
     private func linger() {
         let end = ContinuousClock.now + Self.attention
         var now = ContinuousClock.now

@@ -1,4 +1,4 @@
-/// What has to be known of a connection URI before libpq takes it apart.
+/// Checks on a connection URI before libpq parses it.
 ///
 /// See "Connection URIs" in PostgreSQL's manual, chapter "libpq".
 enum ConnectionURI {
@@ -6,10 +6,10 @@ enum ConnectionURI {
 
     static func isURI(_ text: String) -> Bool { schemes.contains { text.hasPrefix($0) } }
 
-    /// Whether libpq may take a part of the password for the host, the port or the database, which are shown.
+    /// Whether libpq may take part of the password for the host, the port or the database, which are shown.
     ///
-    /// libpq ends the password at the first `@`, and takes what stands before the first `/` for a host if there is no `@` in it.
-    /// So where a password may be, any `@` behind that place is suspicious: no host has one, and few databases do.
+    /// libpq ends the password at the first `@`, and takes everything before the first `/` for a host if it contains no
+    /// `@`. So if there may be a password, any `@` behind it is suspicious: no host has one, and few databases do.
     static func mayMisplacePassword(_ text: String) -> Bool {
         guard let scheme = schemes.first(where: { text.hasPrefix($0) }) else { return false }
         let rest = text.utf8.dropFirst(scheme.utf8.count)

@@ -1,30 +1,32 @@
 public import HindsightValues
 
-/// Where the server is and how to talk to it.
+/// The address of a server, and the settings of connections to it.
 ///
 /// Printing a configuration never shows the password.
 public struct PostgresConfiguration: Sendable {
-    /// A libpq connection string (`host=… dbname=…`) or a `postgresql://` URI. What it leaves out comes from the `PG…` environment
-    /// variables and libpq's defaults.
+    /// A libpq connection string (`host=… dbname=…`) or a `postgresql://` URI. Missing parts come from the `PG…`
+    /// environment variables and libpq's defaults.
     public var conninfo: String
-    /// Shown in `pg_stat_activity`, unless the connection string or `PGAPPNAME` says another.
+    /// The name shown in `pg_stat_activity`, unless the connection string or `PGAPPNAME` sets another one.
     public var applicationName = "hindsight"
-    /// How long connecting may take in all, for all hosts together.
+    /// How long connecting may take in total, for all hosts together.
     public var connectTimeout: Duration = .seconds(10)
     /// How long one statement may take; `nil` leaves the server's own setting.
     ///
-    /// The server enforces it. If it does not answer a little later either, the connection is given up.
+    /// The server enforces it. If the server does not answer shortly after that time, the connection is given up.
     public var statementTimeout: Duration?
-    /// Server settings for every connection, such as `work_mem`. They win over the other properties.
+    /// Server settings for every connection, such as `work_mem`. They take precedence over the other properties.
     public var settings: [String: String] = [:]
-    /// Whether statements are prepared once for each connection and reused. Turn it off behind a pooler that cannot do that.
+    /// Whether statements are prepared once for each connection and reused. Turn it off behind a pooler that does not
+    /// support this.
     public var preparesStatements = true
     /// The wait between attempts to connect, for a pool.
     public var reconnectBackoff = Backoff()
 
-    /// A configuration for this server.
+    /// Creates a configuration for a server.
     ///
-    /// - Parameter conninfo: A libpq connection string or URI; empty for the `PG…` environment variables and libpq's defaults.
+    /// - Parameter conninfo: a libpq connection string or URI. Defaults to an empty string: the `PG…` environment
+    ///   variables and libpq's defaults.
     public init(_ conninfo: String = "") {
         self.conninfo = conninfo
     }
@@ -43,6 +45,6 @@ extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConve
     /// The same as ``description``.
     public var debugDescription: String { description }
 
-    /// Only what ``description`` shows.
+    /// Shows only ``description``.
     public var customMirror: Mirror { Mirror(self, children: ["description": description]) }
 }

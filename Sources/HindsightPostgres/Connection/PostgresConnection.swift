@@ -1,9 +1,9 @@
 public import Logging
 
-/// A connection to a PostgreSQL server, with a thread of its own.
+/// A connection to a PostgreSQL server, with its own thread.
 ///
-/// A unit of work is a synchronous closure that gets the session. Units run one after the other, each as a whole, on the connection's
-/// thread; waiting for the server blocks that thread and nothing else.
+/// A unit of work is a synchronous closure that gets the session. Units run one at a time on the connection's thread,
+/// without interleaving; waiting for the server blocks that thread and nothing else.
 ///
 /// ```swift
 /// let connection = try await PostgresConnection.connect(configuration, logger: logger)
@@ -12,8 +12,9 @@ public import Logging
 /// }
 /// ```
 ///
-/// Cancelling the task that waits for a unit of work stops its statement on the server. The unit then throws ``PostgresError`` with
-/// code `cancelled`, and the connection can be used on. A connection that nobody holds any more closes itself.
+/// Cancelling the task that waits for a unit of work stops its statement on the server. The unit then throws
+/// ``PostgresError`` with code `cancelled`, and the connection stays usable. A connection closes itself when its last
+/// reference is gone.
 public final actor PostgresConnection {
     private nonisolated let thread: ConnectionThread
     private nonisolated let link: ServerLink
@@ -33,11 +34,12 @@ public final actor PostgresConnection {
         thread.stop()
     }
 
-    /// Connects.
+    /// Connects to a server.
     ///
     /// Looking up a host name is not covered by the time limit.
     ///
-    /// - Throws: ``PostgresError`` with code `connectionFailed`, `timeout`, `cancelled`, or `misuse` for an invalid connection string.
+    /// - Throws: ``PostgresError`` with code `connectionFailed`, `timeout`, `cancelled`, or `misuse` for an invalid
+    ///   connection string.
     public static func connect(
         _ configuration: PostgresConfiguration, logger: Logger
     ) async throws -> PostgresConnection {
@@ -61,15 +63,15 @@ public final actor PostgresConnection {
         }
     }
 
-    /// Whether the connection can still be used. A connection that breaks while nobody uses it becomes unusable at once if the server
-    /// says good-bye, and otherwise when it is next used.
+    /// Whether the connection can still be used. A connection that breaks while it is idle becomes unusable at once if
+    /// the server says good-bye, and otherwise when it is next used.
     public nonisolated var isUsable: Bool { link.status.isUsable }
 
     /// Runs a unit of work. A transaction that it leaves open is rolled back.
     ///
-    /// - Parameter body: Runs on the connection's thread. It may block; it cannot keep the session.
-    /// - Throws: What `body` throws; ``PostgresError`` with code `closed`, `connectionLost`, `cancelled`, or `misuse` if a transaction
-    ///   was left open.
+    /// - Parameter body: runs on the connection's thread. It may block; it cannot keep the session.
+    /// - Throws: what `body` throws; ``PostgresError`` with code `closed`, `connectionLost`, `cancelled`, or `misuse`
+    ///   if it left a transaction open.
     @discardableResult
     public func withSession<T: Sendable>(
         _ body: @Sendable (inout PostgresSession) throws -> T
@@ -94,11 +96,11 @@ public final actor PostgresConnection {
     /// Runs a unit of work in a transaction: `COMMIT` when it returns, `ROLLBACK` when it throws.
     ///
     /// - Parameters:
-    ///   - options: Isolation and access, read committed and read-write unless said otherwise.
-    ///   - body: Runs on the connection's thread. It may block; it cannot keep the session.
-    /// - Throws: What `body` throws, whatever happens while rolling back; what ``withSession(_:)`` throws; ``PostgresError`` with code
-    ///   `commitUnknown` if the connection broke after `COMMIT` was sent, so that nobody knows its outcome; with SQLSTATE 25P02 if `body`
-    ///   returned although a statement in it had failed, so that the server rolled back.
+    ///   - options: isolation and access. Defaults to read committed and read-write.
+    ///   - body: runs on the connection's thread. It may block; it cannot keep the session.
+    /// - Throws: what `body` throws, even if rolling back fails; what ``withSession(_:)`` throws; ``PostgresError``
+    ///   with code `commitUnknown` if the connection broke after `COMMIT` was sent, so that its outcome is unknown;
+    ///   with SQLSTATE 25P02 if `body` returned although a statement in it had failed, so that the server rolled back.
     @discardableResult
     public func withTransaction<T: Sendable>(
         _ options: TransactionOptions = .readCommitted, _ body: @Sendable (inout PostgresSession) throws -> T
@@ -117,10 +119,10 @@ public final actor PostgresConnection {
         }
     }
 
-    /// Listens to a channel. Work on the connection goes on beside it.
+    /// Listens to a channel. The connection can do other work at the same time.
     ///
-    /// - Returns: The notifications from now on.
-    /// - Throws: What ``withSession(_:)`` throws.
+    /// - Returns: the notifications from now on.
+    /// - Throws: what ``withSession(_:)`` throws.
     public func notifications(on channel: String) async throws -> PostgresNotifications {
         _ = try PostgresIdentifier(validating: channel)
         let (stream, continuation) = AsyncThrowingStream.makeStream(
@@ -140,12 +142,12 @@ public final actor PostgresConnection {
         return PostgresNotifications(connection: self, stream: stream)
     }
 
-    /// Closes the connection after the work that has been handed to it before. Later work throws code `closed`.
+    /// Closes the connection after the work that was submitted before. Later work throws code `closed`.
     public func close() async {
         link.close()
     }
 
-    /// Runs one unit of work, which cancelling the task stops.
+    /// Runs one unit of work; cancelling the task stops it.
     private func withGate<T: Sendable>(_ body: () throws -> T) async throws -> T {
         let gate = StatementGate(request: link.cancelRequest, wakePipe: thread.wakePipe)
         return try await withTaskCancellationHandler {

@@ -1,7 +1,7 @@
-/// Takes passwords out of text that somebody else wrote, before it goes into an error or a log.
+/// Removes passwords from text of foreign origin, before it goes into an error or a log.
 ///
-/// A password of up to three bytes is taken out where it stands by itself only. Elsewhere it would be part of ordinary words,
-/// and the gaps would tell it.
+/// A password of up to three bytes is removed only where it stands alone. Elsewhere it would be part of ordinary words,
+/// and the gaps would reveal it.
 struct SecretScrubber: Sendable {
     private static let mask = Array("********".utf8)
     private static let shortByteCount = 3
@@ -20,7 +20,8 @@ struct SecretScrubber: Sendable {
         secrets.sort { $0.count > $1.count }
     }
 
-    /// The text without the passwords. It is searched by bytes, because a letter and the accent that follows it are one character.
+    /// The text without the passwords. It is searched by bytes, because a letter and the accent that follows it are one
+    /// character.
     func scrub(_ text: String) -> String {
         guard !secrets.isEmpty else { return text }
         let bytes = Array(text.utf8)
@@ -58,8 +59,8 @@ struct SecretScrubber: Sendable {
 }
 
 extension SecretScrubber: CustomStringConvertible, CustomReflectable {
-    /// Nothing of the passwords.
+    /// Reveals nothing about the passwords.
     var description: String { "SecretScrubber" }
-    /// Nothing of the passwords, for `dump` as well.
+    /// Reveals nothing about the passwords, so that `dump` does not either.
     var customMirror: Mirror { Mirror(self, children: []) }
 }

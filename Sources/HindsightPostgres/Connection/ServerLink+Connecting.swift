@@ -10,9 +10,10 @@ import Logging
 #endif
 
 extension ServerLink {
-    /// Connects and makes the settings, within the connect timeout.
+    /// Connects and applies the settings, within the connect timeout.
     ///
-    /// - Throws: ``PostgresError`` with code `connectionFailed`, `timeout`, `cancelled`, or `misuse` for an invalid connection string.
+    /// - Throws: ``PostgresError`` with code `connectionFailed`, `timeout`, `cancelled`, or `misuse` for an invalid
+    ///   connection string.
     func open() throws {
         let parameters = try ConnectionParameters(configuration)
         scrubber = SecretScrubber(parameters.secrets)
@@ -49,7 +50,7 @@ extension ServerLink {
                 throw PostgresError(.cancelled, "connecting was cancelled")
             }
             let events = polling == PGRES_POLLING_READING ? POLLIN : POLLOUT
-            // The socket can be another one after every step.
+            // The socket can change with every step.
             switch wait(for: Int16(events), on: PQsocket(connection), until: connectDeadline) {
             case .ready:
                 polling = PQconnectPoll(connection)
@@ -66,7 +67,7 @@ extension ServerLink {
         }
     }
 
-    /// Passwords may come from the environment and from a service file, too.
+    /// Passwords may also come from the environment and from a service file.
     private func learnSecrets(_ connection: OpaquePointer) {
         guard let options = PQconninfo(connection) else { return }
         defer { PQconninfoFree(options) }
@@ -85,7 +86,7 @@ extension ServerLink {
     }
 
     private func receiveNotices(_ connection: OpaquePointer) {
-        // The link outlives the connection, which it frees itself.
+        // The link outlives the libpq connection, which it frees itself.
         PQsetNoticeProcessor(
             connection,
             { context, message in
@@ -113,7 +114,8 @@ extension ServerLink {
         }
     }
 
-    /// The error of a connection that was refused, from text such as `… FATAL:  28P01: password authentication failed …`.
+    /// The error of a connection that was refused, from text such as `… FATAL:  28P01: password authentication failed
+    /// …`.
     private func connectFailure(_ connection: OpaquePointer) -> PostgresError {
         var sqlState: String?
         var lines = String(cString: PQerrorMessage(connection)).split(separator: "\n").filter {
@@ -126,20 +128,20 @@ extension ServerLink {
         }
         let message = lines.map { $0.drop { $0.isWhitespace } }.joined(separator: "; ")
         var error = PostgresError(.connectionFailed, scrubber.scrub(message), sqlState: sqlState)
-        // libpq gives no SQLSTATE where it does not even answer the server's question.
+        // libpq gives no SQLSTATE if it does not even answer the server's authentication request.
         if PQconnectionNeedsPassword(connection) != 0 { error.passesByItself = false }
         return error
     }
 }
 
 extension Substring {
-    /// Where `XXXXX` stands in the first `:  XXXXX: ` whose five characters are digits and capital letters.
+    /// The place of `XXXXX` in the first `:  XXXXX: ` whose five characters are digits and capital letters.
     fileprivate func rangeOfSQLState() -> Range<Index>? {
         var search = startIndex
         while let colon = self[search...].firstIndex(of: ":") {
             search = index(after: colon)
             let code = self[search...].drop { $0 == " " }.prefix(5)
-            // Every SQLSTATE has a digit, which tells it from `FATAL`.
+            // Every SQLSTATE has a digit, which distinguishes it from `FATAL`.
             let isCode =
                 code.utf8.count == 5 && code.utf8.contains { (48...57).contains($0) }
                 && code.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }

@@ -1,7 +1,7 @@
 import CLibPQ
 
 extension ServerLink {
-    /// Runs a binary `COPY … FROM STDIN` with the rows that `body` writes. Returns how many the server took.
+    /// Runs a binary `COPY … FROM STDIN` with the rows that `body` writes. Returns how many rows the server accepted.
     func copyIn(_ sql: SQL, _ body: (inout PostgresCopyWriter) throws -> Void) throws -> Int {
         try withStatement(sql.text) { connection in
             try sendUnprepared(sql, connection)
@@ -24,7 +24,7 @@ extension ServerLink {
     /// Sends a piece of copy data and waits until it is on its way, so that memory stays bounded.
     func sendCopyData(_ bytes: UnsafeRawBufferPointer) throws {
         let connection = try liveConnection()
-        // A cancelled statement is stopped by the server, which says so when asked for results.
+        // The server stops a cancelled statement; the results report it.
         if gate.isCancelled {
             throw PostgresError(.cancelled, "the task was cancelled")
         }
@@ -46,10 +46,10 @@ extension ServerLink {
         while PQflush(connection) > 0 {
             try makeProgress(connection, expectsAnswer: false)
         }
-        // libpq takes data for a broken connection and drops it, and it notices the end of a stream only by reading.
+        // libpq accepts data for a broken connection and drops it, and notices the end of the stream only by reading.
         try readInput(connection)
         if PQstatus(connection) == CONNECTION_BAD {
-            // Only after the end of the copy does libpq look at what the server said last.
+            // Only after the end of the copy does libpq look at the server's last message.
             try endCopyIn(connection, nil)
             try readResults(connection)
             throw loss()
@@ -64,7 +64,7 @@ extension ServerLink {
             case 0:
                 try makeProgress(connection, expectsAnswer: false)
             default:
-                // The copy is over already, by an error that the results tell.
+                // The copy has already ended with an error, which the results report.
                 return
             }
         }

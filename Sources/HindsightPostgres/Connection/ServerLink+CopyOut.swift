@@ -9,7 +9,7 @@ extension ServerLink {
             do {
                 try readTuples(connection, body)
             } catch {
-                // The rest is not wanted. It may be large, so the server is asked to stop.
+                // The rest is unwanted. It may be large, so the server is asked to stop.
                 if status.isUsable {
                     gate.stopStatement()
                     try discardCopyData(connection)
@@ -36,15 +36,15 @@ extension ServerLink {
         }
     }
 
-    /// Reads past what is left of a `COPY … TO STDOUT`.
+    /// Discards the rest of a `COPY … TO STDOUT`.
     func discardCopyData(_ connection: OpaquePointer) throws {
         while let data = try nextCopyData(connection) {
             PQfreemem(data.baseAddress)
         }
     }
 
-    /// The next message of a `COPY … TO STDOUT`, to be freed by the caller, or `nil` after the last one or an error, which the
-    /// results then tell.
+    /// The next message of a `COPY … TO STDOUT`, to be freed by the caller, or `nil` after the last one or an error,
+    /// which the results then report.
     private func nextCopyData(_ connection: OpaquePointer) throws -> UnsafeMutableRawBufferPointer? {
         var hasRead = false
         while true {
@@ -53,7 +53,7 @@ extension ServerLink {
             if count > 0 {
                 return UnsafeMutableRawBufferPointer(start: data, count: Int(count))
             }
-            // On a broken connection the answer is "not yet" for ever.
+            // On a broken connection, the answer stays "not yet" forever.
             guard count == 0, PQstatus(connection) != CONNECTION_BAD else { return nil }
             // While the server is ahead, reading at once saves a poll for every few kilobytes.
             if hasRead {

@@ -2,7 +2,7 @@ import CLibPQ
 import Logging
 
 extension ServerLink {
-    /// Hands on the notifications that libpq has read.
+    /// Passes on the notifications that libpq has read.
     func deliverNotifications() {
         guard let connection else { return }
         while let notify = PQnotifies(connection) {
@@ -14,12 +14,12 @@ extension ServerLink {
         }
     }
 
-    /// Has the server send a channel's notifications.
+    /// Makes the server send a channel's notifications.
     func listen(on channel: String) throws {
         try runScript("listen \(PostgresIdentifier(channel).quoted)")
     }
 
-    /// Stops listening where nobody listens any more.
+    /// Stops listening to channels without listeners.
     func dropAbandonedChannels() {
         for channel in listeners.takeAbandonedChannels() where status.isUsable {
             do {

@@ -1,7 +1,7 @@
 import CLibPQ
 
 extension ServerLink {
-    /// What the server answers to in a pipeline, in order.
+    /// The steps of a pipeline to which the server answers, in order.
     private enum PipelineStep {
         /// A statement that was discarded is deallocated.
         case deallocate
@@ -15,14 +15,14 @@ extension ServerLink {
 
     /// Sends the statements of one or several transactions together and reads their results.
     ///
-    /// - Parameter transactions: Where a transaction is open, all belong to that one.
-    /// - Throws: The first error. No statement after it has run in its transaction.
+    /// - Parameter transactions: if a transaction is open, all belong to it.
+    /// - Throws: the first error. No statement after it has run in its transaction.
     func runPipeline(_ transactions: [[SQL]]) throws -> [ResultStorage] {
         let statements = transactions.flatMap(\.self)
         guard let first = statements.first else { return [] }
         for sql in statements {
             try checkText(sql)
-            // A parameter that cannot be encoded is found before anything is sent.
+            // Finds a parameter that cannot be encoded before anything is sent.
             try sql.withParameters { _ in }
             if case .copy = StatementKind(sql.text) {
                 throw PostgresError(.misuse, "COPY cannot be part of a pipeline")
@@ -41,7 +41,7 @@ extension ServerLink {
                 return try results.get()
             } catch let error as PostgresError {
                 if PQpipelineStatus(connection) != PQ_PIPELINE_OFF {
-                    // Half a pipeline is on its way; where its answers end is not known.
+                    // Half a pipeline has been sent; where its answers end is unknown.
                     lose(error)
                 }
                 throw error
@@ -64,7 +64,7 @@ extension ServerLink {
         }
         // A first statement may be a BEGIN that sets the isolation level, which has to be the first of its transaction.
         if !steps.isEmpty { try synchronize(connection, &steps) }
-        // Names given in this pipeline; they go to the cache when the server has said yes.
+        // Names given in this pipeline; they go into the cache once the server has confirmed them.
         var fresh: [StatementCache.Key: String] = [:]
         var index = 0
         for transaction in transactions where !transaction.isEmpty {
@@ -96,7 +96,8 @@ extension ServerLink {
         steps.append(.synchronize)
     }
 
-    /// Reads every step's answer. The outer `throws` is for a connection that cannot go on, the result for an error of a statement.
+    /// Reads every step's answer. The outer `throws` is for a connection that cannot continue, the result for an error
+    /// of a statement.
     private func readPipeline(
         _ sqls: [SQL], _ steps: [PipelineStep], _ connection: OpaquePointer
     ) throws -> Result<[ResultStorage], PostgresError> {

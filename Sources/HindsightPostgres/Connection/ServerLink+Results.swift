@@ -12,7 +12,7 @@ extension ServerLink {
         return connection
     }
 
-    /// Runs `body` as one statement: cancelling may hit it, and what fails in it is told with its text.
+    /// Runs `body` as one statement: cancelling can stop it, and its errors carry its text.
     func withStatement<T>(
         _ text: String, cancellable: Bool = true, _ body: (OpaquePointer) throws -> T
     ) throws -> T {
@@ -32,7 +32,7 @@ extension ServerLink {
             error.statement = error.statement ?? scrubber.scrub(text)
             transactionError = transactionError ?? error
             if error.sqlState == "25006", error.isRetriable {
-                // Another server may take writes by now, and only a new connection finds it.
+                // Another server may accept writes by now, and only a new connection finds it.
                 lose(error)
             }
             throw error
@@ -48,9 +48,9 @@ extension ServerLink {
         return PQgetResult(connection).map { ResultStorage($0) }
     }
 
-    /// Reads all results of what was sent outside pipeline mode and returns the last one.
+    /// Reads all results of statements sent outside pipeline mode and returns the last one.
     ///
-    /// - Throws: The first error among them.
+    /// - Throws: the first error among them.
     @discardableResult
     func readResults(_ connection: OpaquePointer) throws -> ResultStorage? {
         var last: ResultStorage?
@@ -75,7 +75,7 @@ extension ServerLink {
         return last
     }
 
-    /// - Throws: The failure, or the connection's own error if it broke without any other.
+    /// - Throws: the failure, or the connection's own error if it broke without any other.
     func checkAlive(_ connection: OpaquePointer, _ failure: PostgresError?) throws {
         guard PQstatus(connection) == CONNECTION_BAD || !status.isUsable else { return }
         guard let failure else {
@@ -111,7 +111,7 @@ extension ServerLink {
         PQstatus(connection) == CONNECTION_BAD ? loss() : connectionError(.misuse)
     }
 
-    /// Notes that the connection is lost, and returns why.
+    /// Notes that the connection is lost, and returns the reason.
     func loss() -> PostgresError {
         let error = connectionError(.connectionLost)
         lose(error)
@@ -124,7 +124,7 @@ extension ServerLink {
         return PostgresError(code, scrubber.scrub(message.isEmpty ? "the connection broke" : message))
     }
 
-    /// Whether the server or the role lets nobody write, whatever the transaction says.
+    /// Whether the server or the role forbids writing, regardless of the transaction's own setting.
     private var onlyReads: Bool {
         ["in_hot_standby", "default_transaction_read_only"].contains { (name: String) in
             connection.flatMap { PQparameterStatus($0, name) }.map { String(cString: $0) == "on" } ?? false
@@ -139,7 +139,7 @@ extension ServerLink {
         return error
     }
 
-    /// Statements that are prepared do not survive `DISCARD ALL` and `DEALLOCATE ALL`.
+    /// Prepared statements do not survive `DISCARD ALL` and `DEALLOCATE ALL`.
     private func noteForgottenStatements(_ result: ResultStorage) {
         if result.hasTag("DISCARD ALL") || result.hasTag("DEALLOCATE ALL") {
             statements.removeAll()

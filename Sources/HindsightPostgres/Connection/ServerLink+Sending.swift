@@ -6,7 +6,7 @@ extension ServerLink {
 
     /// - Throws: ``PostgresError`` with code `misuse` if the text or the number of parameters cannot be sent.
     func checkText(_ sql: SQL) throws {
-        // libpq takes C strings: what follows a NUL would be left out in silence.
+        // libpq takes C strings: everything after a NUL would be silently dropped.
         guard !sql.text.utf8.contains(0) else {
             throw PostgresError(.misuse, "the text of a statement cannot hold a NUL character")
         }

@@ -1,13 +1,13 @@
 import CLibPQ
 
 extension ServerLink {
-    /// Runs a statement and returns its rows. What is worth preparing is prepared once.
+    /// Runs a statement and returns its rows. A statement worth preparing is prepared once.
     func run(_ sql: SQL) throws -> ResultStorage {
         try retryingStalePlan { try runOnce(sql) }
     }
 
-    /// Runs `body` again if a prepared statement turned out to be stale and no transaction was lost by that, neither one from
-    /// before nor one that `body` began.
+    /// Runs `body` again if a prepared statement turned out to be stale and this lost no transaction, neither an
+    /// earlier one nor one that `body` began.
     func retryingStalePlan<T>(_ body: () throws -> T) throws -> T {
         let isAlone = !isInTransaction
         do {
@@ -100,7 +100,7 @@ extension ServerLink {
         try checkAlive(connection, nil)
     }
 
-    /// Deals with the result that follows the last row: the end, or an error.
+    /// Handles the result that follows the last row: the end, or an error.
     private func finishRows(_ connection: OpaquePointer, _ result: ResultStorage) throws {
         switch result.status {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
@@ -116,7 +116,7 @@ extension ServerLink {
         }
     }
 
-    /// Stops the statement in progress and reads past what is left of it.
+    /// Stops the statement in progress and discards the rest of its results.
     func abandonResults(_ connection: OpaquePointer) throws {
         gate.stopStatement()
         while try nextResult(connection) != nil {}
@@ -139,7 +139,7 @@ extension ServerLink {
         return result
     }
 
-    /// Forgets a prepared statement that the server cannot run any more, and marks the error so.
+    /// Forgets a prepared statement that the server cannot run any more, and marks the error accordingly.
     private func forgettingStalePlan<T>(of key: StatementCache.Key, _ body: () throws -> T) throws -> T {
         do {
             return try body()

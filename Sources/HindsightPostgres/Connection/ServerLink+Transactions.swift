@@ -11,10 +11,11 @@ extension ServerLink {
 
     /// Commits.
     ///
-    /// Cancelling does not reach a `COMMIT`: it is about to be durable, and its outcome matters more than its haste.
+    /// Cancelling does not reach a `COMMIT`: it is about to be durable, and knowing its outcome matters more than
+    /// ending quickly.
     ///
-    /// - Throws: ``PostgresError`` with code `commitUnknown` if the connection broke after `COMMIT` was sent, `server` with SQLSTATE
-    ///   25P02 if the server rolled back because a statement had failed.
+    /// - Throws: ``PostgresError`` with code `commitUnknown` if the connection broke after `COMMIT` was sent, `server`
+    ///   with SQLSTATE 25P02 if the server rolled back because a statement had failed.
     func commit() throws {
         let connection = try liveConnection()
         switch PQtransactionStatus(connection) {
@@ -46,7 +47,7 @@ extension ServerLink {
         }
     }
 
-    /// Rolls back what is open. If that fails, the connection is given up, and with it the transaction.
+    /// Rolls back the open transaction. If that fails, the connection is given up, and with it the transaction.
     func rollBack() {
         guard status.isUsable, isInTransaction else { return }
         do {

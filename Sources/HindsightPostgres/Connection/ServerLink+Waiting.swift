@@ -13,7 +13,7 @@ extension ServerLink {
     enum WaitOutcome {
         /// The socket has these events.
         case ready(Int16)
-        /// Another thread has something to say, see the gate.
+        /// Another thread has changed the state of the gate.
         case woken
         case timedOut
     }
@@ -35,7 +35,8 @@ extension ServerLink {
                 poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, 2, timeout)
             }
             if count < 0, errno != EINTR, errno != EAGAIN {
-                // Only a wrong argument or no memory can be the reason; libpq's next call on the socket says which.
+                // Only a wrong argument or a lack of memory can be the reason; libpq's next call on the socket tells
+                // which.
                 return .ready(Int16(POLLIN) | Int16(POLLOUT))
             }
             guard count > 0 else { continue }
@@ -47,22 +48,22 @@ extension ServerLink {
         }
     }
 
-    /// Waits until libpq can go on with the statement in progress, and lets it read or write.
+    /// Waits until libpq can continue with the statement in progress, and lets it read or write.
     ///
-    /// When the connection breaks meanwhile, it returns, because what the server said last may still stand in libpq's memory. It
-    /// throws when it is called once more. So no loop around it can go on for ever.
+    /// If the connection breaks in the meantime, it returns, because the server's last message may still be in libpq's
+    /// memory. The next call throws, so no loop around it can run forever.
     ///
-    /// - Parameter expectsAnswer: False while only data is sent: the server says nothing then, so once all is on its way there is
-    ///   nothing to wait for.
-    /// - Throws: ``PostgresError`` with code `connectionLost` if the connection was broken before; `timeout` or `cancelled` if a
-    ///   dead server was given up.
+    /// - Parameter expectsAnswer: false while only data is sent: the server says nothing then, so once everything is
+    ///   sent there is nothing to wait for.
+    /// - Throws: ``PostgresError`` with code `connectionLost` if the connection was broken before; `timeout` or
+    ///   `cancelled` if a dead server was given up.
     func makeProgress(_ connection: OpaquePointer, expectsAnswer: Bool = true) throws {
         guard PQstatus(connection) != CONNECTION_BAD else { throw loss() }
         let unsent = PQflush(connection)
         guard unsent >= 0 else { return try checkThatItBroke(connection) }
         guard unsent > 0 || expectsAnswer else { return }
         let events = Int16(POLLIN) | (unsent > 0 ? Int16(POLLOUT) : 0)
-        // The limit starts anew with every sign of life.
+        // The limit starts over with every sign of life.
         var deadline = connectDeadline
         if deadline == nil, let timeout = configuration.statementTimeout {
             deadline = .now + timeout + grace
@@ -89,15 +90,16 @@ extension ServerLink {
         }
     }
 
-    /// Reads what has come. That the connection broke is no error here: the results, which may be there already, tell it.
+    /// Reads the data that has arrived. A broken connection is no error here: the results, which may already be there,
+    /// report it.
     func readInput(_ connection: OpaquePointer) throws {
         if PQconsumeInput(connection) == 0 {
             try checkThatItBroke(connection)
         }
     }
 
-    /// libpq could not read or write. If the connection is not broken, libpq itself is at its end, for want of memory for example,
-    /// and would fail in the same way again and again.
+    /// Throws, after libpq failed to read or write, if the connection is not broken: then libpq itself cannot continue,
+    /// for lack of memory for example, and would fail in the same way every time.
     private func checkThatItBroke(_ connection: OpaquePointer) throws {
         guard PQstatus(connection) == CONNECTION_BAD else { throw loss() }
     }
@@ -107,7 +109,7 @@ extension ServerLink {
         let deadline = ContinuousClock.now + grace
         // A lost connection has no next statement.
         while gate.isRequestOnItsWay, status.isUsable {
-            // No socket: its events would end the wait early again and again.
+            // No socket: its events would repeatedly end the wait early.
             if case .timedOut = wait(for: 0, on: -1, until: deadline) {
                 lose(PostgresError(.connectionLost, "a cancel request got no answer"))
                 return
@@ -115,7 +117,7 @@ extension ServerLink {
         }
     }
 
-    /// The server did not answer in time: the connection is of no use any more.
+    /// Gives up the connection, because the server did not answer in time.
     private func giveUp() -> PostgresError {
         let isCancelled = gate.isCancelled && connectDeadline == nil
         let error = PostgresError(isCancelled ? .cancelled : .timeout, "the server did not answer in time")

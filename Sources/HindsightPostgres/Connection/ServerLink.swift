@@ -1,17 +1,17 @@
 import CLibPQ
 import Logging
 
-/// A libpq connection and what belongs to it. Everything that calls libpq for it is an extension of this class.
+/// A libpq connection and its state. All code that calls libpq for it is an extension of this class.
 ///
-/// `@unchecked Sendable`: after `init`, every member but the immutable ones is used on `thread` only. The connection's actor, whose
-/// executor is that thread, and the thread's own loop are its only callers.
+/// `@unchecked Sendable`: after `init`, all members except the immutable ones are used on `thread` only. The
+/// connection's actor, whose executor is that thread, and the thread's own loop are its only callers.
 final class ServerLink: SocketWatcher, @unchecked Sendable {
     let thread: ConnectionThread
     let configuration: PostgresConfiguration
     let status = ConnectionStatus()
     let listeners = NotificationListeners()
     let logger: Logger
-    /// How much longer than the server's statement timeout, or than a cancel request, to wait for an answer.
+    /// How long to wait for an answer after the server's statement timeout, or after a cancel request.
     let grace = Duration.seconds(10)
 
     var connection: OpaquePointer?
@@ -25,7 +25,7 @@ final class ServerLink: SocketWatcher, @unchecked Sendable {
     /// The first error inside the transaction in progress: why a later `COMMIT` rolls back.
     var transactionError: PostgresError?
 
-    /// Whether a `COMMIT` is in progress, which is waited for even if the task is cancelled.
+    /// Whether a `COMMIT` is in progress; its end is awaited even if the task is cancelled.
     var isCommitting = false
     /// Whether the last statement outside pipeline mode was read row by row.
     var wasSingleRowMode = false
@@ -38,7 +38,7 @@ final class ServerLink: SocketWatcher, @unchecked Sendable {
     }
 
     deinit {
-        // Whoever dropped the last reference: without a thread nobody else can be using the connection.
+        // Runs where the last reference was dropped: without a thread, nothing else can be using the connection.
         PQfinish(connection)
     }
 
@@ -76,7 +76,7 @@ final class ServerLink: SocketWatcher, @unchecked Sendable {
         finish()
     }
 
-    /// Notes that the connection broke, and lets go of it.
+    /// Notes that the connection broke, and releases it.
     func lose(_ error: PostgresError) {
         if status.lose(error) {
             logger.debug("connection lost", metadata: ["postgres.error": "\(error)"])
@@ -84,7 +84,7 @@ final class ServerLink: SocketWatcher, @unchecked Sendable {
         listeners.finish(throwing: error)
     }
 
-    /// Frees the connection. Whatever the server had not committed is rolled back there.
+    /// Frees the connection. The server rolls back anything uncommitted.
     func finish() {
         PQfinish(connection)
         connection = nil

@@ -4,6 +4,6 @@ protocol SocketWatcher: AnyObject {
     var socket: Int32 { get }
     /// Called on the thread when the socket can be read, or is broken.
     func socketIsReady()
-    /// Called on the thread as the last thing.
+    /// Called on the thread just before it ends.
     func threadEnds()
 }

@@ -1,6 +1,7 @@
-/// Which statements are prepared on a connection, and under what names. The least recently used one makes room for a new one.
+/// The statements that are prepared on a connection, with their names. A new statement replaces the least recently used
+/// one.
 struct StatementCache {
-    /// What makes a prepared statement: its text and the types of its parameters.
+    /// The identity of a prepared statement: its text and the types of its parameters.
     struct Key: Hashable {
         let text: String
         let parameterTypes: [UInt32]
@@ -21,17 +22,17 @@ struct StatementCache {
     private var entries: [Key: Entry] = [:]
     private var uses = 0
     private var serial = 0
-    /// Statements that the server still has and nobody will use again.
+    /// Statements that the server still has but that will not be used again.
     private var discarded: [String] = []
 
-    /// - Parameter capacity: The largest number of prepared statements.
+    /// - Parameter capacity: the largest number of prepared statements.
     init(capacity: Int = 256) {
         self.capacity = capacity
         // Behind a pooler, other clients' statements can be on the same server connection.
         prefix = "hindsight_" + String(UInt64.random(in: 0 ... .max), radix: 36) + "_"
     }
 
-    /// The name that the statement is prepared under, if it is.
+    /// The name under which the statement is prepared; nil if it is not.
     mutating func name(for key: Key) -> String? {
         guard let index = entries.index(forKey: key) else { return nil }
         uses += 1
@@ -39,7 +40,7 @@ struct StatementCache {
         return entries.values[index].name
     }
 
-    /// A name that no statement has had.
+    /// A name that was never used.
     mutating func makeName() -> String {
         serial += 1
         return prefix + String(serial)
@@ -56,7 +57,7 @@ struct StatementCache {
 
     /// Forgets a statement.
     ///
-    /// - Parameter isOnServer: Whether the server still has it, so that it is to be deallocated there.
+    /// - Parameter isOnServer: whether the server still has it, so that it must be deallocated there.
     mutating func remove(_ key: Key, isOnServer: Bool = true) {
         if let entry = entries.removeValue(forKey: key), isOnServer {
             discarded.append(entry.name)
@@ -69,7 +70,7 @@ struct StatementCache {
         discarded.removeAll()
     }
 
-    /// The names to deallocate on the server, each handed out once.
+    /// The names to deallocate on the server, each returned once.
     mutating func takeDiscarded() -> [String] {
         defer { discarded.removeAll() }
         return discarded

@@ -1,14 +1,15 @@
 import Synchronization
 
-/// What every statement of one session passes through, so that cancelling the task stops its statement and no other.
+/// The gate that every statement of one session passes, so that cancelling the task stops its own statement and no
+/// other.
 final class StatementGate: Sendable {
     private let state = Mutex(CancellationState())
     private let request: CancelRequest?
     private let wakePipe: WakePipe
 
     /// - Parameters:
-    ///   - request: How to cancel on the server; `nil` while there is no connection.
-    ///   - wakePipe: Woken when the state changes, for the thread that waits for the statement.
+    ///   - request: how to cancel on the server; `nil` while there is no connection.
+    ///   - wakePipe: woken when the state changes, for the thread that waits for the statement.
     init(request: CancelRequest?, wakePipe: WakePipe) {
         self.request = request
         self.wakePipe = wakePipe
@@ -35,7 +36,8 @@ final class StatementGate: Sendable {
         }
     }
 
-    /// Returns whether the next statement may start; if not, the wake pipe says when to look at ``isRequestOnItsWay`` again.
+    /// Returns whether the next statement may start; if not, the wake pipe signals when to check ``isRequestOnItsWay``
+    /// again.
     func end() -> Bool {
         state.withLock { $0.end() }
     }
@@ -53,7 +55,7 @@ final class StatementGate: Sendable {
                     requestReturned()
                 }
             } catch {
-                // No thread to be had: the statement runs to its end.
+                // No thread is available: the statement runs to its end.
                 requestReturned()
             }
         }

@@ -1,5 +1,5 @@
 extension String {
-    /// The text without line ends and spaces at its end, as libpq's messages have them.
+    /// The text without trailing line ends and spaces, which libpq's messages have.
     func trimmingLineEnds() -> String {
         var text = self
         while text.last?.isWhitespace == true {

@@ -8,7 +8,7 @@
 
 /// A pipe that ends a `poll` on another thread.
 final class WakePipe: Sendable {
-    /// What to poll for reading.
+    /// The file descriptor to poll for reading.
     let descriptor: Int32
     private let writing: Int32
 
@@ -37,7 +37,7 @@ final class WakePipe: Sendable {
         while write(writing, &byte, 1) < 0, errno == EINTR {}
     }
 
-    /// Takes out what has been written, so that the next poll blocks again.
+    /// Drains the pipe, so that the next poll blocks again.
     func drain() {
         withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
             while true {

@@ -8,7 +8,7 @@ import CLibPQ
     import Darwin
 #endif
 
-/// The stack of a thread, in bytes: what the main thread usually has, for the application's code runs on it.
+/// The stack size of a thread in bytes: the main thread's usual size, since application code runs on it.
 private let stackByteCount = 8 << 20
 
 /// Carries a closure through the C interface.

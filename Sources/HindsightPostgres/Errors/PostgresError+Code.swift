@@ -16,9 +16,9 @@ extension PostgresError {
 
         private let kind: Kind
 
-        /// No connection could be made.
+        /// No connection could be established.
         public static let connectionFailed = Code(kind: .connectionFailed)
-        /// The connection broke; nothing of an open transaction was kept.
+        /// The connection broke; an open transaction was lost.
         public static let connectionLost = Code(kind: .connectionLost)
         /// The server refused a statement; ``PostgresError/sqlState`` says why.
         public static let server = Code(kind: .server)
@@ -28,11 +28,11 @@ extension PostgresError {
         public static let cancelled = Code(kind: .cancelled)
         /// The connection broke after `COMMIT` was sent: the transaction may or may not have been committed.
         public static let commitUnknown = Code(kind: .commitUnknown)
-        /// A value from the server does not fit the Swift type that was asked for.
+        /// A value from the server does not fit the requested Swift type.
         public static let decoding = Code(kind: .decoding)
         /// A Swift value cannot be represented on the server.
         public static let encoding = Code(kind: .encoding)
-        /// A call that cannot work, whatever the state of the server.
+        /// A call that cannot succeed, whatever the state of the server.
         public static let misuse = Code(kind: .misuse)
         /// The connection or the pool has been closed.
         public static let closed = Code(kind: .closed)

@@ -12,7 +12,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         return text
     }
 
-    /// Everything that is known, including what must not go to an ordinary log. It never holds the connection's password.
+    /// All details, including those that must not go to an ordinary log. It never holds the connection's password.
     public var debugDescription: String {
         var text = code.description
         if let sqlState {
@@ -29,7 +29,8 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         return text
     }
 
-    /// The message, cut before the first quotation if the server quotes data there (SQLSTATE class 22, data exceptions).
+    /// The message, cut before the first quotation if the server quotes data there (SQLSTATE class 22, data
+    /// exceptions).
     private var safeMessage: String {
         guard let sqlState, sqlState.hasPrefix("22"), let quote = message.firstIndex(of: "\"") else {
             return message

@@ -1,7 +1,7 @@
 /// An error of the PostgreSQL layer: from the server, from the connection to it, or from encoding and decoding values.
 ///
-/// ``description`` can go to any log: it holds no parameter, no row data and no password.
-/// ``debugDescription`` has everything that is known, the statement and the server's detail included.
+/// ``description`` can go to any log: it holds no parameter, no row data and no password. ``debugDescription`` has all
+/// details, including the statement and the server's detail.
 public struct PostgresError: Error, Sendable {
     /// What kind of failure this is.
     public var code: Code
@@ -23,18 +23,18 @@ public struct PostgresError: Error, Sendable {
     public var statement: String?
     /// The error behind this one.
     public var underlying: (any Error)?
-    /// Whether a cached plan had gone stale, so that running the transaction again prepares it anew and can succeed.
+    /// Whether a cached plan had gone stale, so that running the transaction again prepares a new one and can succeed.
     package var isStalePlan = false
-    /// Whether the failure can pass by itself, where ``code`` and ``sqlState`` alone do not tell.
+    /// Whether the failure is transient, in cases where ``code`` and ``sqlState`` alone do not tell.
     package var passesByItself: Bool?
 
     /// Creates an error.
     ///
     /// - Parameters:
-    ///   - code: The kind of failure.
-    ///   - message: What happened, in one sentence.
-    ///   - sqlState: The five-character SQLSTATE, if there is one.
-    ///   - underlying: The error behind this one.
+    ///   - code: the kind of failure.
+    ///   - message: what happened, in one sentence.
+    ///   - sqlState: the five-character SQLSTATE, if there is one.
+    ///   - underlying: the error behind this one.
     public init(_ code: Code, _ message: String, sqlState: String? = nil, underlying: (any Error)? = nil) {
         self.code = code
         self.message = message

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Who listens to which channel of a connection.
+/// The listeners to each channel of a connection.
 final class NotificationListeners: Sendable {
     typealias Continuation = AsyncThrowingStream<PostgresNotification, any Error>.Continuation
 
     private struct State {
         var channels: [String: [Int: Continuation]] = [:]
-        /// Channels that the server still sends and nobody wants.
+        /// Channels that the server still sends although they have no listeners.
         var abandoned: Set<String> = []
         var serial = 0
     }
@@ -23,7 +23,7 @@ final class NotificationListeners: Sendable {
         }
     }
 
-    /// Takes a listener out; the last one of a channel leaves it abandoned.
+    /// Removes a listener; when the last one of a channel is removed, the channel is abandoned.
     func remove(_ number: Int, channel: String) {
         state.withLock { state in
             guard state.channels[channel]?.removeValue(forKey: number) != nil else { return }
@@ -41,7 +41,7 @@ final class NotificationListeners: Sendable {
         }
     }
 
-    /// Ends all sequences: with the error, or regularly.
+    /// Ends all sequences, with the error if there is one.
     func finish(throwing error: PostgresError?) {
         let listeners = state.withLock { state in
             defer { state.channels.removeAll() }

@@ -1,6 +1,6 @@
-/// What somebody sent with `NOTIFY`.
+/// A notification that was sent with `NOTIFY`.
 public struct PostgresNotification: Sendable, Hashable {
-    /// The channel it was sent on.
+    /// The channel on which it was sent.
     public let channel: String
     /// The payload, empty if there was none.
     public let payload: String

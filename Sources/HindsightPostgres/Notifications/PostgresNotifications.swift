@@ -1,7 +1,7 @@
-/// The notifications of one channel, as they come in. It keeps the connection open.
+/// The notifications of one channel, as they arrive. The sequence keeps the connection open.
 ///
-/// A slow reader loses the oldest ones: at most ``bufferedCount`` wait for it. Take a notification as a hint to look, not as the news
-/// itself.
+/// A slow reader loses the oldest ones: at most ``bufferedCount`` wait for it. Treat a notification as a hint to look,
+/// not as data.
 public struct PostgresNotifications: AsyncSequence, Sendable {
     /// How many notifications wait for a slow reader.
     public static let bufferedCount = 1_024
@@ -9,15 +9,15 @@ public struct PostgresNotifications: AsyncSequence, Sendable {
     let connection: PostgresConnection
     let stream: AsyncThrowingStream<PostgresNotification, any Error>
 
-    /// Goes over the notifications.
+    /// Iterates over the notifications.
     ///
-    /// - Important: The sequence ends when the connection is closed or the task is cancelled, and throws ``PostgresError`` when the
-    ///   connection is lost.
+    /// - Important: The sequence ends when the connection is closed or the task is cancelled, and throws
+    ///   ``PostgresError`` when the connection is lost.
     public func makeAsyncIterator() -> Iterator {
         Iterator(connection: connection, base: stream.makeAsyncIterator())
     }
 
-    /// Goes over the notifications.
+    /// Iterates over the notifications.
     public struct Iterator: AsyncIteratorProtocol {
         let connection: PostgresConnection
         var base: AsyncThrowingStream<PostgresNotification, any Error>.AsyncIterator

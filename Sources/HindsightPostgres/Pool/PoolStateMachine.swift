@@ -1,43 +1,44 @@
 package import HindsightValues
 
-/// What a pool knows, and what it decides. ``PostgresPool`` acts on it.
+/// The state and the decisions of a pool. ``PostgresPool`` acts on them.
 ///
-/// A *slot* is the right to have one connection; there are as many as the pool is large. Whoever needs a connection gets an idle one, or
-/// else a slot to make one itself, or else waits. Waiters are served in the order of their tickets. Somebody whose attempt to connect
-/// failed keeps the slot, and waits with it for the next attempt or for a connection that becomes free before.
+/// A *slot* is the right to have one connection; there are as many slots as the pool's size. A caller that needs a
+/// connection gets an idle one, or else a slot to make one itself, or else waits. Waiters are served in the order of
+/// their tickets. A caller whose attempt to connect failed keeps the slot, and waits with it for the next attempt or
+/// for a connection that becomes free earlier.
 package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendable {
     /// A place in the queue; lower is earlier.
     package typealias Ticket = UInt64
     package typealias Instant = ContinuousClock.Instant
 
-    /// What somebody who needs a connection gets.
+    /// What a caller that needs a connection gets.
     package enum Grant: Sendable {
         /// This connection.
         case lease(Connection)
-        /// A slot, to be used from this time on if there is one.
+        /// A slot; if a time is given, to be used from then on.
         case connect(notBefore: Instant?)
         /// The pool is closed.
         case refuse
     }
 
-    /// What to do for somebody who asks.
+    /// What to do for a caller that asks.
     package enum AcquireAction: Sendable {
         case grant(Grant)
         /// The waiter has been queued.
         case wait
     }
 
-    /// A grant for somebody who waits.
+    /// A grant for a waiter.
     package struct Resumption: Sendable {
         package let waiter: Waiter
         package let grant: Grant
     }
 
-    /// What to do about a connection that comes back.
+    /// What to do with a returned connection.
     package struct ReleaseAction: Sendable {
-        /// Whether the connection is to be closed.
+        /// Whether to close the connection.
         package var closes = false
-        /// Who is served now.
+        /// The waiters that are served now.
         package var resumptions: [Resumption] = []
     }
 
@@ -54,7 +55,7 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
 
     private let slotCount: Int
     private var usedSlotCount = 0
-    /// The most recently used one is last, and is used first.
+    /// The most recently used connection is last, and is used first.
     private var idle: [IdleConnection] = []
     private var queue: [QueueEntry] = []
     private var lastTicket: Ticket = 0
@@ -78,9 +79,9 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
         return lastTicket
     }
 
-    /// Somebody needs a connection and has no slot.
+    /// Handles a caller that needs a connection and has no slot.
     ///
-    /// - Parameter waiter: Queued if there is nothing to grant; without one, nothing is queued.
+    /// - Parameter waiter: queued if there is nothing to grant; without one, nothing is queued.
     package mutating func acquire(_ ticket: Ticket, _ waiter: Waiter?) -> AcquireAction {
         guard !isClosed else { return .grant(.refuse) }
         if let last = idle.popLast() {
@@ -94,7 +95,8 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
         return .wait
     }
 
-    /// Somebody with a slot waits for the next attempt to connect. A connection that is granted takes the slot's place.
+    /// Handles the holder of a slot that waits for the next attempt to connect. A granted connection takes the slot's
+    /// place.
     package mutating func acquireWithSlot(_ ticket: Ticket, _ waiter: Waiter) -> (AcquireAction, [Resumption]) {
         guard !isClosed else { return (.grant(.refuse), []) }
         if let last = idle.popLast() {
@@ -104,29 +106,30 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
         return (.wait, [])
     }
 
-    /// Takes somebody out of the queue, whose time is up or whose task was cancelled. The slot stays theirs if they had one.
+    /// Removes a waiter from the queue whose time is up or whose task was cancelled. A waiter with a slot keeps it.
     ///
-    /// - Returns: The waiter, or `nil` if it has been granted something meanwhile.
+    /// - Returns: the waiter, or `nil` if it has been granted something in the meantime.
     package mutating func leaveQueue(_ ticket: Ticket) -> Waiter? {
         guard let index = queue.firstIndex(where: { $0.ticket == ticket }) else { return nil }
         return queue.remove(at: index).waiter
     }
 
-    /// The holder of a slot has connected. Returns whether the connection can be used: not if the pool was closed meanwhile.
+    /// Handles a successful attempt to connect. Returns whether the connection can be used: not if the pool was closed
+    /// in the meantime.
     package mutating func connected() -> Bool {
         backoff.reset()
         retryTime = nil
         return !isClosed
     }
 
-    /// The holder of a slot could not connect. Returns when to try again.
+    /// Handles a failed attempt to connect. Returns when to try again.
     package mutating func connectFailed(at now: Instant) -> Instant {
         let time = now + backoff.next()
         retryTime = time
         return time
     }
 
-    /// The holder of a slot has no use for it any more.
+    /// Handles the holder of a slot that no longer needs it.
     package mutating func giveBackSlot() -> [Resumption] {
         usedSlotCount -= 1
         guard let index = queue.firstIndex(where: { !$0.hasSlot }) else { return [] }
@@ -134,7 +137,7 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
         return [Resumption(waiter: queue.remove(at: index).waiter, grant: .connect(notBefore: retryTime))]
     }
 
-    /// A connection comes back.
+    /// Handles the return of a connection.
     package mutating func release(_ connection: Connection, isUsable: Bool, at now: Instant) -> ReleaseAction {
         guard isUsable, !isClosed else {
             return ReleaseAction(closes: true, resumptions: giveBackSlot())
@@ -151,7 +154,7 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
         return ReleaseAction(resumptions: resumptions)
     }
 
-    /// Takes out the connections that nobody has used since a time; they are to be closed.
+    /// Removes the connections that have not been used since a time, to be closed.
     package mutating func reap(unusedSince time: Instant) -> [Connection] {
         let old = idle.prefix { $0.since < time }
         idle.removeFirst(old.count)
@@ -159,7 +162,7 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
         return old.map(\.connection)
     }
 
-    /// Closes the pool. The idle connections are to be closed; those in use when they come back.
+    /// Closes the pool. Idle connections must be closed now, those in use when they are returned.
     package mutating func close() -> (connections: [Connection], resumptions: [Resumption]) {
         isClosed = true
         let connections = idle.map(\.connection)

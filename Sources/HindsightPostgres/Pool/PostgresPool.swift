@@ -3,11 +3,11 @@ public import Logging
 public import ServiceLifecycle
 import Synchronization
 
-/// A limited number of connections, lent to whoever needs one.
+/// A limited number of connections, lent to callers that need one.
 ///
-/// Connections are made when they are needed. When all are in use, callers wait, first come first served, up to ``waitTimeout``. A
-/// connection that broke is replaced; while the server cannot be reached, attempts become rarer and callers wait. Each connection has
-/// a thread of its own.
+/// Connections are made when they are needed. When all are in use, callers wait, first come first served, up to
+/// ``waitTimeout``. A connection that broke is replaced; while the server cannot be reached, attempts become rarer and
+/// callers wait. Each connection has a thread of its own.
 ///
 /// ```swift
 /// let pool = PostgresPool(configuration: configuration, logger: logger)
@@ -16,8 +16,8 @@ import Synchronization
 /// }
 /// ```
 ///
-/// The pool works without ``run()``. Running it as a service closes connections that have not been used for long, and all of them at
-/// shutdown.
+/// The pool works without ``run()``. Running it as a service closes connections that have not been used for long, and
+/// all of them at shutdown.
 public final class PostgresPool: Service, Sendable {
     typealias Machine = PoolStateMachine<PostgresConnection, CheckedContinuation<PoolOutcome, Never>>
 
@@ -28,9 +28,9 @@ public final class PostgresPool: Service, Sendable {
 
     /// How connections are made.
     public let configuration: PostgresConfiguration
-    /// How long a caller waits for a connection, making one included.
+    /// How long a caller waits for a connection, including the time to make one.
     public let waitTimeout: Duration
-    /// For how long a connection may lie unused before ``run()`` closes it.
+    /// How long a connection may be idle before ``run()`` closes it.
     public let idleTimeout: Duration
     private let logger: Logger
     private let state: Mutex<State>
@@ -38,11 +38,11 @@ public final class PostgresPool: Service, Sendable {
     /// Creates a pool without any connection.
     ///
     /// - Parameters:
-    ///   - configuration: How connections are made.
-    ///   - maximumConnections: The largest number of connections, and of their threads; at least 1, 8 unless said otherwise.
-    ///   - waitTimeout: How long a caller waits for a connection; 30 s unless said otherwise.
-    ///   - idleTimeout: For how long a connection may lie unused before ``run()`` closes it; 5 min unless said otherwise.
-    ///   - logger: For messages at debug level.
+    ///   - configuration: how connections are made.
+    ///   - maximumConnections: the largest number of connections, and of their threads; 1 or more. Defaults to `8`.
+    ///   - waitTimeout: how long a caller waits for a connection. Defaults to 30 seconds.
+    ///   - idleTimeout: how long a connection may be idle before ``run()`` closes it. Defaults to 5 minutes.
+    ///   - logger: for messages at debug level.
     public init(
         configuration: PostgresConfiguration, maximumConnections: Int = 8, waitTimeout: Duration = .seconds(30),
         idleTimeout: Duration = .seconds(300), logger: Logger
@@ -55,7 +55,7 @@ public final class PostgresPool: Service, Sendable {
         state = Mutex(State(machine: Machine(slotCount: maximumConnections, backoff: configuration.reconnectBackoff)))
     }
 
-    /// Closes unused connections from time to time; after the graceful shutdown has begun, closes the pool as ``close()`` does.
+    /// Closes idle connections from time to time; when graceful shutdown begins, closes the pool like ``close()``.
     public func run() async throws {
         try await cancelWhenGracefulShutdown { [self] in
             while !Task.isCancelled {
@@ -70,10 +70,10 @@ public final class PostgresPool: Service, Sendable {
         await close()
     }
 
-    /// Lends a connection for the time that `body` takes.
+    /// Lends a connection while `body` runs.
     ///
-    /// - Throws: What `body` throws; ``PostgresError`` with code `timeout` if no connection was to be had in time, `connectionFailed` if
-    ///   the server refused (a wrong password, for example), `cancelled`, or `closed`.
+    /// - Throws: what `body` throws; ``PostgresError`` with code `timeout` if no connection became available in time,
+    ///   `connectionFailed` if the server refused (a wrong password, for example), `cancelled`, or `closed`.
     public func withConnection<T: Sendable>(
         _ body: (PostgresConnection) async throws -> T
     ) async throws -> T {
@@ -84,7 +84,7 @@ public final class PostgresPool: Service, Sendable {
 
     /// Runs a unit of work on a connection; see ``PostgresConnection/withSession(_:)``.
     ///
-    /// - Throws: What that method throws, and what ``withConnection(_:)`` throws.
+    /// - Throws: what that method throws, and what ``withConnection(_:)`` throws.
     @discardableResult
     public func withSession<T: Sendable>(
         _ body: @Sendable (inout PostgresSession) throws -> T
@@ -94,7 +94,7 @@ public final class PostgresPool: Service, Sendable {
 
     /// Runs a unit of work in a transaction; see ``PostgresConnection/withTransaction(_:_:)``.
     ///
-    /// - Throws: What that method throws, and what ``withConnection(_:)`` throws.
+    /// - Throws: what that method throws, and what ``withConnection(_:)`` throws.
     @discardableResult
     public func withTransaction<T: Sendable>(
         _ options: TransactionOptions = .readCommitted, _ body: @Sendable (inout PostgresSession) throws -> T
@@ -102,8 +102,8 @@ public final class PostgresPool: Service, Sendable {
         try await withConnection { try await $0.withTransaction(options, body) }
     }
 
-    /// Refuses new callers with code `closed`, those that wait included; waits until the connections in use have come back, and closes
-    /// all of them.
+    /// Refuses new and waiting callers with code `closed`, waits until the connections in use have been returned, and
+    /// closes all connections.
     public func close() async {
         let (connections, resumptions) = state.withLock { $0.machine.close() }
         resume(resumptions)
@@ -136,7 +136,7 @@ public final class PostgresPool: Service, Sendable {
         return try await leaseSlowly(ticket, action)
     }
 
-    /// Waits and connects as the state machine says, until there is a connection.
+    /// Waits and connects as the state machine decides, until there is a connection.
     private func leaseSlowly(_ ticket: Machine.Ticket, _ action: Machine.AcquireAction) async throws
         -> PostgresConnection
     {
@@ -183,7 +183,7 @@ public final class PostgresPool: Service, Sendable {
                 return connection
             } catch let error as PostgresError where error.isRetriable {
                 logger.debug("connecting failed", metadata: ["postgres.error": "\(error)"])
-                // An attempt that only ran out of this caller's time says nothing of the server.
+                // An attempt that only exceeded this caller's time says nothing about the server.
                 if failure == nil || error.code != .timeout { failure = error }
                 let time = state.withLock { $0.machine.connectFailed(at: .now) }
                 outcome = await wait(ticket, hasSlot: true, until: min(time, deadline))
@@ -205,7 +205,7 @@ public final class PostgresPool: Service, Sendable {
         }
     }
 
-    /// Waits in the queue until something is granted, the time has come, or the task is cancelled.
+    /// Waits in the queue until something is granted, the time is up, or the task is cancelled.
     private func wait(
         _ ticket: Machine.Ticket, hasSlot: Bool, until time: ContinuousClock.Instant
     ) async -> PoolOutcome {
@@ -222,7 +222,7 @@ public final class PostgresPool: Service, Sendable {
                 case .grant(let grant):
                     continuation.resume(returning: .granted(grant))
                 case .wait:
-                    // Started when the waiter stands in the queue, or it could come too early to find it there.
+                    // Started once the waiter is in the queue; otherwise it could come too early to find it there.
                     group.addTask { [self] in await leaveQueue(ticket, at: time) }
                 }
             }

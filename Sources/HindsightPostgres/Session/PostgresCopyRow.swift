@@ -7,7 +7,7 @@ public struct PostgresCopyRow: ~Copyable {
         self.buffer = buffer
     }
 
-    /// Appends a field; `nil` is null. The value's type has to be the column's: binary data is not converted.
+    /// Appends a field; `nil` is null. The value must have the column's type: binary data is not converted.
     ///
     /// - Throws: ``PostgresError`` with code `encoding` if the value cannot be encoded.
     @inlinable
@@ -16,7 +16,7 @@ public struct PostgresCopyRow: ~Copyable {
         fieldCount += 1
     }
 
-    /// Appends a field that is in the column's binary form already; for `json` and `text` that is the text in UTF-8.
+    /// Appends a field that is already in the column's binary form; for `json` and `text` that is the text in UTF-8.
     @inlinable
     public mutating func append(bytes: UnsafeRawBufferPointer) throws {
         try buffer.writeLengthPrefixed { $0.append(bytes) }
@@ -30,14 +30,14 @@ public struct PostgresCopyRow: ~Copyable {
         fieldCount += 1
     }
 
-    /// Starts a row and returns where.
+    /// Starts a row and returns its place.
     @inlinable
     mutating func begin() -> Int {
         fieldCount = 0
         return buffer.advance(by: 2)
     }
 
-    /// Ends the row that started there.
+    /// Ends the row that started at a place.
     @inlinable
     mutating func end(_ start: Int) {
         buffer.overwrite(fieldCount, at: start)

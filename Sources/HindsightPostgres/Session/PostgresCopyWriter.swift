@@ -21,8 +21,8 @@ public struct PostgresCopyWriter: ~Copyable {
     /// }
     /// ```
     ///
-    /// - Throws: What `fields` throws, an encoding error for example; ``PostgresError`` if the server has ended the copy. Letting
-    ///   the error pass ends the copy without keeping any row.
+    /// - Throws: what `fields` throws, an encoding error for example; ``PostgresError`` if the server has ended the
+    ///   copy. Letting the error propagate ends the copy without keeping any row.
     @inlinable
     public mutating func row(_ fields: (inout PostgresCopyRow) throws -> Void) throws {
         let start = row.begin()
@@ -33,8 +33,8 @@ public struct PostgresCopyWriter: ~Copyable {
         }
     }
 
-    /// Writes one row that is in binary form already, as ``PostgresSession/copyOut(_:_:)`` hands it out: the number of fields, then
-    /// each field with its length.
+    /// Writes one row that is already in binary form, as ``PostgresSession/copyOut(_:_:)`` provides it: the number of
+    /// fields, then each field with its length.
     @inlinable
     public mutating func row(bytes: UnsafeRawBufferPointer) throws {
         row.buffer.append(bytes)

@@ -1,4 +1,4 @@
-/// A statement's parameters as libpq takes them. Valid only inside the call that hands them out.
+/// A statement's parameters in libpq's form. Valid only inside the call that provides them.
 struct ParameterPointers {
     let count: Int32
     let values: UnsafePointer<UnsafePointer<CChar>?>?

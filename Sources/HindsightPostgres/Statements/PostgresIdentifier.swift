@@ -5,7 +5,7 @@
 /// try session.execute("truncate \(identifier: table)")   // truncate "sales"."Order"
 /// ```
 public struct PostgresIdentifier: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    /// How many bytes of a name the server keeps; it cuts longer ones off.
+    /// How many bytes of a name the server keeps; it truncates longer names.
     public static let maximumByteCount = 63
 
     /// The name of the schema, if one is given.

@@ -22,7 +22,7 @@ extension PostgresResult: RandomAccessCollection {
     /// How many rows there are.
     @inlinable public var endIndex: Int { storage.rowCount }
 
-    /// The row at a position from zero on.
+    /// The row at a zero-based index.
     @inlinable
     public subscript(position: Int) -> PostgresRow {
         precondition(position >= 0 && position < storage.rowCount, "row out of range")

@@ -20,10 +20,10 @@ public struct PostgresRow: Sendable {
     /// ```
     ///
     /// - Parameters:
-    ///   - column: The column's number, from zero.
-    ///   - type: What to read it as; an optional type takes null.
-    /// - Throws: ``PostgresError`` with code `decoding` if the field cannot be read as that type, `misuse` if there is no such
-    ///   column.
+    ///   - column: the column's number, from zero.
+    ///   - type: the type to read it as; an optional type accepts null.
+    /// - Throws: ``PostgresError`` with code `decoding` if the field cannot be read as that type, `misuse` if there is
+    ///   no such column.
     @inlinable
     public func decode<T: PostgresDecodable>(_ column: Int, as type: T.Type = T.self) throws -> T {
         guard column >= 0, column < storage.columnCount else {
@@ -39,9 +39,9 @@ public struct PostgresRow: Sendable {
         }
     }
 
-    /// Reads a column by its name. Numbers are faster.
+    /// Reads a column by its name. Reading by number is faster.
     ///
-    /// - Throws: As ``decode(_:as:)-(Int,_)`` does.
+    /// - Throws: as ``decode(_:as:)-(Int,_)`` does.
     @inlinable
     public func decode<T: PostgresDecodable>(_ column: String, as type: T.Type = T.self) throws -> T {
         try decode(try number(ofColumn: column), as: type)
@@ -70,7 +70,7 @@ public struct PostgresRow: Sendable {
         return column
     }
 
-    /// Adds the column's name to an error of decoding.
+    /// Adds the column's name to a decoding error.
     @usableFromInline
     @inline(never)
     func failure(_ error: any Error, column: Int) -> any Error {

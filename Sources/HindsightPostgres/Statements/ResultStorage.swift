@@ -10,8 +10,8 @@ import CLibPQ
 
 /// Owns a `PGresult` and clears it when the last row that refers to it is gone.
 ///
-/// `@unchecked Sendable`: libpq never changes a `PGresult` after handing it out, and nothing here does, so threads may read it
-/// together.
+/// `@unchecked Sendable`: libpq never changes a `PGresult` after returning it, and nothing here does, so several
+/// threads may read it at once.
 @usableFromInline
 final class ResultStorage: @unchecked Sendable {
     let result: OpaquePointer
@@ -63,7 +63,7 @@ final class ResultStorage: @unchecked Sendable {
         PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
     }
 
-    /// Whether the command tag, such as `INSERT 0 1`, is this one.
+    /// Whether the result has this command tag, such as `INSERT 0 1`.
     func hasTag(_ tag: StaticString) -> Bool {
         guard let status = PQcmdStatus(result) else { return false }
         return strcmp(status, UnsafeRawPointer(tag.utf8Start).assumingMemoryBound(to: CChar.self)) == 0

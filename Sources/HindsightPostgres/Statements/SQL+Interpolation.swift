@@ -23,12 +23,14 @@ extension SQL: ExpressibleByStringInterpolation {
             sql.append(text: literal)
         }
 
-        /// Binds a value as a parameter; `nil` is null. A value that cannot be encoded makes running the statement throw.
+        /// Binds a value as a parameter; `nil` is null. A value that cannot be encoded makes running the statement
+        /// throw.
         public mutating func appendInterpolation<T: PostgresEncodable>(_ value: T) {
             sql.bind(value)
         }
 
-        /// Binds a value or null. Apart from the one above so that the compiler does not take an optional for a mistake.
+        /// Binds a value or null. Separate from the method above so that the compiler does not take an optional for a
+        /// mistake.
         public mutating func appendInterpolation<T: PostgresEncodable>(_ value: T?) {
             sql.bind(value)
         }
@@ -54,7 +56,7 @@ extension SQL: ExpressibleByStringInterpolation {
         }
     }
 
-    /// A string literal in quotes, valid whatever `standard_conforming_strings` is.
+    /// A string literal in quotes, valid for any setting of `standard_conforming_strings`.
     static func quote(literal: String) -> String {
         var text = literal.unicodeScalars.contains("\\") ? " E'" : "'"
         for character in literal.unicodeScalars {
@@ -68,7 +70,7 @@ extension SQL: ExpressibleByStringInterpolation {
 }
 
 extension Sequence where Element == SQL {
-    /// The pieces one after the other with a separator between them, each with its parameters.
+    /// The pieces joined by a separator, each with its parameters.
     public func joined(separator: SQL = ", ") -> SQL {
         var joined = SQL(unsafeSQL: "")
         for (index, piece) in self.enumerated() {

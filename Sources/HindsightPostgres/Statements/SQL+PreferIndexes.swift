@@ -1,15 +1,15 @@
 extension SQL {
-    /// Has the rest of the transaction look rows up rather than scan tables.
+    /// Makes the rest of the transaction look rows up rather than scan tables.
     ///
-    /// A connection keeps its plans. On a table that was empty when they were made, a scan looked cheapest, and it would be kept
-    /// until the server next analyzes the table, however much that has grown by then.
+    /// A connection keeps its plans. If a table was empty when a plan was made, a scan looked cheapest, and would be
+    /// kept until the server next analyzes the table, however much the table has grown by then.
     package static var preferIndexes: SQL { "select \(sql: preferringIndexes)" }
 
     /// The same as an expression, for a statement that selects something else as well.
     package static var preferringIndexes: SQL { "set_config('enable_seqscan', 'off', true)" }
 
-    /// The same for statements that take a list of keys, of any length: one plan does for all of them, and making one for each
-    /// short list, as the server would, takes longer than the look-ups do.
+    /// The same for statements that take a list of keys, of any length: one plan suffices for all of them, and making
+    /// one for each short list, as the server would, takes longer than the look-ups.
     package static var preferKeyLookUps: SQL {
         "select \(sql: preferringIndexes), set_config('plan_cache_mode', 'force_generic_plan', true)"
     }

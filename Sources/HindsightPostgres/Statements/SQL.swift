@@ -6,8 +6,9 @@
 /// let rows = try session.query("select name from customer where id = \(id) and country = any(\(countries))")
 /// ```
 ///
-/// Parts that cannot be parameters are said by name: `\(identifier:)` for names, `\(sql:)` for another piece of SQL with its
-/// parameters, `\(literal:)` for quoted strings in statements that take no parameters, and `\(unsafeSQL:)` for text as it is.
+/// Parts that cannot be parameters are labelled: `\(identifier:)` for names, `\(sql:)` for another piece of SQL with
+/// its parameters, `\(literal:)` for quoted strings in statements that take no parameters, and `\(unsafeSQL:)` for text
+/// as it is.
 public struct SQL: Sendable {
     /// The text, with `$1`, `$2` … where parameters go.
     public private(set) var text: String
@@ -84,9 +85,9 @@ public struct SQL: Sendable {
         text += "$\(parameterTypes.count)"
     }
 
-    /// Calls `body` with the parameters in the form that libpq wants: values, lengths in bytes and formats (all binary).
+    /// Calls `body` with the parameters in libpq's form: values, lengths in bytes and formats (all binary).
     ///
-    /// - Throws: The error of a parameter that could not be encoded; what `body` throws.
+    /// - Throws: the error of a parameter that could not be encoded; what `body` throws.
     func withParameters<R>(_ body: (ParameterPointers) throws -> R) throws -> R {
         if let failure {
             throw failure
@@ -100,7 +101,7 @@ public struct SQL: Sendable {
                 try withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * count) { numbers in
                     for (index, offset) in parameterOffsets.enumerated() {
                         let length = bytes.bigEndian(Int32.self, at: offset)
-                        // An empty value needs a pointer all the same: a null pointer means null.
+                        // Even an empty value needs a pointer: a null pointer means null.
                         let start = bytes.baseAddress?.advanced(by: offset + 4)
                         values[index] = length < 0 ? nil : start?.assumingMemoryBound(to: CChar.self)
                         numbers[index] = max(length, 0)

@@ -1,8 +1,8 @@
-/// What a statement's first word says about how it can be sent.
+/// How a statement can be sent, judged by its first word.
 enum StatementKind {
-    /// Worth preparing: it may well be run again.
+    /// Worth preparing: it may be run again.
     case preparable
-    /// `COPY`, which needs a protocol of its own.
+    /// `COPY`, which has its own protocol.
     case copy
     /// Everything else, sent without preparing.
     case other
@@ -38,7 +38,7 @@ enum StatementKind {
         return ""
     }
 
-    /// What follows a block comment; such comments nest.
+    /// The text after a block comment; such comments nest.
     private static func afterComment(_ text: Substring.UTF8View) -> Substring.UTF8View {
         var rest = text
         var depth = 0

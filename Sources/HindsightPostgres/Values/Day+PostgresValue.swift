@@ -1,7 +1,7 @@
 public import HindsightValues
 
 extension Day: PostgresEncodable, PostgresDecodable {
-    /// Days from 1970 to 2000, where PostgreSQL counts from.
+    /// Days from 1970 to 2000, PostgreSQL's epoch.
     @usableFromInline static var postgresEpoch: Int32 { 10_957 }
 
     /// `date`
@@ -9,7 +9,7 @@ extension Day: PostgresEncodable, PostgresDecodable {
 
     /// Appends days since 2000.
     ///
-    /// - Throws: ``PostgresError`` with code `encoding` for a day that no 32-bit count from 2000 reaches.
+    /// - Throws: ``PostgresError`` with code `encoding` for a day that a 32-bit count from 2000 cannot reach.
     @inlinable
     public func encode(into buffer: inout PostgresBuffer) throws {
         let (value, overflow) = daysSince1970.subtractingReportingOverflow(Self.postgresEpoch)

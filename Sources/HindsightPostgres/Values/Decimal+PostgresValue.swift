@@ -8,7 +8,7 @@ extension Decimal: PostgresEncodable, PostgresDecodable {
     /// `numeric`
     public static var postgresType: PostgresType { .numeric }
 
-    /// Appends a `numeric` with this value. ``HindsightValues/ExactDecimal`` is several times as fast.
+    /// Appends a `numeric` with this value. ``HindsightValues/ExactDecimal`` is several times faster.
     ///
     /// - Throws: ``PostgresError`` with code `encoding` for NaN.
     public func encode(into buffer: inout PostgresBuffer) throws {
@@ -41,7 +41,8 @@ extension Decimal: PostgresEncodable, PostgresDecodable {
 
     /// Reads a `numeric`, or an integer type.
     ///
-    /// - Throws: ``PostgresError`` with code `decoding` for NaN, infinities, and what `Decimal` cannot hold exactly.
+    /// - Throws: ``PostgresError`` with code `decoding` for NaN, infinities, and values that `Decimal` cannot hold
+    ///   exactly.
     public init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws {
         guard type == .numeric else {
             self.init(try Int64(postgres: bytes, type: type))
@@ -53,14 +54,14 @@ extension Decimal: PostgresEncodable, PostgresDecodable {
         for index in 0..<header.digitCount {
             var digit = Int(bytes.bigEndian(UInt16.self, at: NumericHeader.byteCount + 2 * index))
             var factor = 10_000
-            // Zeros at the very end are places that the value need not have room for.
+            // The value need not have room for trailing zeros.
             while index == header.digitCount - 1, factor > 10, digit % 10 == 0 {
                 digit /= 10
                 factor /= 10
                 exponent += 1
             }
             let next = value * Decimal(factor) + Decimal(digit)
-            // 38 digits are what a Decimal is sure to hold; beyond, it would round in silence.
+            // A Decimal is certain to hold 38 digits; beyond, it would round silently.
             guard next < Self.exactLimit else {
                 throw PostgresError.outOfRange(Self.self, type)
             }

@@ -57,7 +57,7 @@ extension ExactDecimal: PostgresEncodable, PostgresDecodable {
 
     /// Reads a `numeric`, or an integer type.
     ///
-    /// - Throws: ``PostgresError`` with code `decoding` for NaN, infinities, and what needs more than 38 digits.
+    /// - Throws: ``PostgresError`` with code `decoding` for NaN, infinities, and values that need more than 38 digits.
     public init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws {
         guard type == .numeric else {
             self.init(coefficient: Int128(try Int64(postgres: bytes, type: type)), scale: 0)
@@ -76,7 +76,7 @@ extension ExactDecimal: PostgresEncodable, PostgresDecodable {
     /// The digits as one number of units of the scale, or `nil` on overflow.
     private static func magnitude(_ header: NumericHeader, _ bytes: UnsafeRawBufferPointer) -> UInt128? {
         var value: UInt128 = 0
-        // Decimal places after the point that `value` has so far; negative while it is short of the point.
+        // Decimal places after the point that `value` has so far; negative before the point is reached.
         var places = -4 * (header.weight + 1)
         for index in 0..<header.digitCount {
             var digit = bytes.bigEndian(UInt16.self, at: NumericHeader.byteCount + 2 * index)

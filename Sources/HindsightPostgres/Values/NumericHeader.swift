@@ -1,4 +1,5 @@
-/// The head of PostgreSQL's binary `numeric`, which is followed by digits to base 10,000, the most significant one first.
+/// The head of PostgreSQL's binary `numeric`, which is followed by digits in base 10,000, the most significant one
+/// first.
 ///
 /// See `numeric_send` in PostgreSQL's `src/backend/utils/adt/numeric.c`.
 struct NumericHeader {

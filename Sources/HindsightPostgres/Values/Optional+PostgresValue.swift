@@ -7,7 +7,8 @@ extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
 
     /// Appends the wrapped value's binary form.
     ///
-    /// - Throws: ``PostgresError`` with code `encoding` for `nil`, which has none: a null is written by ``encodeField(into:)``.
+    /// - Throws: ``PostgresError`` with code `encoding` for `nil`, which has none: a null is written by
+    ///   ``encodeField(into:)``.
     @inlinable
     public func encode(into buffer: inout PostgresBuffer) throws {
         guard let value = self else {

@@ -1,4 +1,5 @@
-/// An array that is encoded while it is built, so that a large one needs no Swift array and no allocation for each element.
+/// An array that is encoded while it is built, so that a large one needs no Swift array and no allocation for each
+/// element.
 ///
 /// ```swift
 /// var payloads = PostgresArray<PostgresJSON>(capacity: 5_000)
@@ -16,7 +17,7 @@ public struct PostgresArray<Element: PostgresEncodable>: Sendable {
 
     /// An empty array.
     ///
-    /// - Parameter capacity: Bytes to make room for.
+    /// - Parameter capacity: bytes to make room for.
     public init(capacity: Int = 0) {
         fields = PostgresBuffer(capacity: capacity)
     }
@@ -41,7 +42,8 @@ public struct PostgresArray<Element: PostgresEncodable>: Sendable {
         elementCount += 1
     }
 
-    /// Appends an element that is in the element type's binary form already; for `json` and `text` that is the text in UTF-8.
+    /// Appends an element that is already in the element type's binary form; for `json` and `text` that is the text in
+    /// UTF-8.
     @inlinable
     public mutating func append(bytes: UnsafeRawBufferPointer) {
         fields.append(Int32(truncatingIfNeeded: bytes.count))

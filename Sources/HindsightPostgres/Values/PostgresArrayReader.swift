@@ -19,7 +19,7 @@ struct PostgresArrayReader {
             count = 0
             rest = UnsafeRawBufferPointer(rebasing: bytes[12...])
         case 1:
-            // Each element has a length of four bytes, which bounds the count that can be true.
+            // Each element has a length of four bytes, which bounds the possible count.
             guard bytes.count >= 20 else { throw PostgresError.malformed("array", type) }
             let length = Int(bytes.bigEndian(Int32.self, at: 12))
             guard length >= 0, length <= (bytes.count - 20) / 4 else { throw PostgresError.malformed("array", type) }

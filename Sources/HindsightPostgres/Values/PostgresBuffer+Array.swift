@@ -12,8 +12,8 @@ extension PostgresBuffer {
         }
     }
 
-    /// Appends the head of an array's binary form: dimensions, whether there are nulls (filled in by ``finishArray(_:)``),
-    /// element type, and for a non-empty array its length and lower bound.
+    /// Appends the head of an array's binary form: dimensions, whether there are nulls (filled in by
+    /// ``finishArray(_:)``), element type, and for a non-empty array its length and lower bound.
     @inlinable
     mutating func appendArrayHeader(of type: PostgresType, count: Int) -> ArrayHeader {
         let header = ArrayHeader(position: self.count, nullCount: nullCount)
@@ -27,7 +27,7 @@ extension PostgresBuffer {
         return header
     }
 
-    /// Notes in the header whether any null was written since.
+    /// Records in the header whether any null was written since.
     @inlinable
     mutating func finishArray(_ header: ArrayHeader) {
         if nullCount != header.nullCount {
@@ -55,9 +55,9 @@ extension PostgresBuffer {
     /// Appends fields of varying width, each with its length before it, with one capacity check for all.
     ///
     /// - Parameters:
-    ///   - values: What to append.
-    ///   - byteCount: The length of a value's binary form.
-    ///   - copy: Writes a value's binary form to memory of that length.
+    ///   - values: what to append.
+    ///   - byteCount: the length of a value's binary form.
+    ///   - copy: writes a value's binary form to memory of that length.
     /// - Throws: ``PostgresError`` with code `encoding` if a value does not fit an `Int32` length.
     @inlinable
     mutating func appendFields<Value>(

@@ -6,12 +6,13 @@
     import Darwin
 #endif
 
-/// A growable buffer of bytes in PostgreSQL's binary format: the place that values are encoded into.
+/// A growable buffer of bytes in PostgreSQL's binary format: values are encoded into it.
 ///
-/// Integers are written in network byte order. One buffer takes all parameters of a statement, so encoding a value allocates
-/// nothing of its own.
+/// Integers are written in network byte order. One buffer takes all parameters of a statement, so encoding a single
+/// value allocates nothing.
 public struct PostgresBuffer: Sendable {
-    /// Zero-filled up to its length; only the first ``count`` bytes mean anything. Growing in steps keeps appending cheap.
+    /// Zero-filled up to its length; only the first ``count`` bytes mean anything. Growing in steps keeps appending
+    /// cheap.
     @usableFromInline var storage: [UInt8]
     /// How many bytes have been written.
     @inlinable public var count: Int { length }
@@ -21,7 +22,7 @@ public struct PostgresBuffer: Sendable {
 
     /// An empty buffer.
     ///
-    /// - Parameter capacity: Bytes to make room for.
+    /// - Parameter capacity: bytes to make room for.
     public init(capacity: Int = 0) {
         storage = capacity > 0 ? [UInt8](repeating: 0, count: capacity) : []
         length = 0
@@ -58,9 +59,10 @@ public struct PostgresBuffer: Sendable {
         }
     }
 
-    /// Appends what `body` writes, with its length in bytes before it as an `Int32`: the form of a field in an array or a row.
+    /// Appends what `body` writes, with its length in bytes before it as an `Int32`: the form of a field in an array or
+    /// a row.
     ///
-    /// - Throws: What `body` throws; ``PostgresError`` with code `encoding` if the bytes do not fit an `Int32` length.
+    /// - Throws: what `body` throws; ``PostgresError`` with code `encoding` if the bytes do not fit an `Int32` length.
     @inlinable
     public mutating func writeLengthPrefixed(_ body: (inout PostgresBuffer) throws -> Void) throws {
         let position = advance(by: 4)

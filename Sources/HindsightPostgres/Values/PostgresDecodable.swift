@@ -1,6 +1,6 @@
 /// A type that can be read from a field of a result in binary form.
 ///
-/// A type of your own needs only ``init(postgres:type:)``:
+/// Your own type needs only ``init(postgres:type:)``:
 ///
 /// ```swift
 /// extension CustomerID: PostgresDecodable {
@@ -15,13 +15,13 @@ public protocol PostgresDecodable: Sendable {
     /// Reads a value that is not null.
     ///
     /// - Parameters:
-    ///   - bytes: The binary form, valid only during the call.
-    ///   - type: The type that the server says the field has.
+    ///   - bytes: the binary form, valid only during the call.
+    ///   - type: the field's type according to the server.
     /// - Throws: ``PostgresError`` with code `decoding` if the type or the bytes do not fit.
     init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws
     /// Reads a field, `nil` for null. Only `Optional` has a reason to replace this.
     init(postgresField bytes: UnsafeRawBufferPointer?, type: PostgresType) throws
-    /// Reads an array. Only types with a form of their own (`bytea`) have a reason to replace this.
+    /// Reads an array. Only types with a special array form (`bytea`) have a reason to replace this.
     static func decodeArray(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws -> [Self]
 }
 

@@ -1,6 +1,6 @@
 /// A type whose values can be sent to PostgreSQL in binary form, as a parameter, in a `COPY` row or in an array.
 ///
-/// A type of your own needs only ``postgresType`` and ``encode(into:)``:
+/// Your own type needs only ``postgresType`` and ``encode(into:)``:
 ///
 /// ```swift
 /// extension CustomerID: PostgresEncodable {
@@ -11,9 +11,9 @@
 ///
 /// Optionals and arrays of an encodable type are encodable; `[UInt8]` is `bytea`.
 public protocol PostgresEncodable: Sendable {
-    /// The type that values are declared as.
+    /// The declared type of values.
     static var postgresType: PostgresType { get }
-    /// The type that arrays of values are declared as; from ``PostgresType/array`` unless said otherwise.
+    /// The declared type of arrays of values. Defaults to ``PostgresType/array`` of ``postgresType``.
     static var postgresArrayType: PostgresType { get }
     /// Appends the value's binary form, without a length.
     ///

@@ -1,4 +1,4 @@
-/// A `json` value, byte for byte as it was or will be stored.
+/// A `json` value, byte for byte as it is stored.
 public struct PostgresJSON: Hashable, Sendable {
     /// The text in UTF-8.
     public var bytes: [UInt8]

@@ -1,4 +1,5 @@
-/// A `jsonb` value as JSON text. The server keeps the value, not the text: white space, key order and duplicate keys are lost.
+/// A `jsonb` value as JSON text. The server keeps the value, not the text: white space, key order and duplicate keys
+/// are lost.
 public struct PostgresJSONB: Hashable, Sendable {
     /// The text in UTF-8.
     public var bytes: [UInt8]

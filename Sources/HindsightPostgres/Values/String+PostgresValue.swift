@@ -20,8 +20,8 @@ extension String: PostgresEncodable, PostgresDecodable {
         }
     }
 
-    /// Reads any textual type: `text`, `varchar`, `char`, `name`, `json`, `jsonb`, `xml`, enumerations and other types that are
-    /// not built in.
+    /// Reads any textual type: `text`, `varchar`, `char`, `name`, `json`, `jsonb`, `xml`, enumerations and other types
+    /// that are not built in.
     @inlinable
     public init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws {
         if type.isTextual {

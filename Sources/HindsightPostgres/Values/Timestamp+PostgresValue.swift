@@ -1,7 +1,7 @@
 public import HindsightValues
 
 extension Timestamp: PostgresEncodable, PostgresDecodable {
-    /// Microseconds from 1970 to 2000, where PostgreSQL counts from.
+    /// Microseconds from 1970 to 2000, PostgreSQL's epoch.
     @usableFromInline static var postgresEpoch: Int64 { 946_684_800_000_000 }
 
     /// `timestamp with time zone`
@@ -9,7 +9,8 @@ extension Timestamp: PostgresEncodable, PostgresDecodable {
 
     /// Appends microseconds since 2000.
     ///
-    /// - Throws: ``PostgresError`` with code `encoding` for an instant so early that no 64-bit count from 2000 reaches it.
+    /// - Throws: ``PostgresError`` with code `encoding` for an instant so early that a 64-bit count from 2000 cannot
+    ///   reach it.
     @inlinable
     public func encode(into buffer: inout PostgresBuffer) throws {
         let (value, overflow) = microsecondsSince1970.subtractingReportingOverflow(Self.postgresEpoch)

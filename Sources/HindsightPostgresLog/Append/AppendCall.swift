@@ -8,7 +8,7 @@ import HindsightValues
     import Foundation
 #endif
 
-/// One call of the log's append functions: the parameters from the appends, the results from the rows.
+/// One call of the log's append functions: it makes parameters from the appends, and results from the rows.
 struct AppendCall {
     /// A stream as the server sees it.
     private struct Target {
@@ -20,12 +20,12 @@ struct AppendCall {
     private let targets: [Target]
     /// For each append of the caller, its place in `targets`.
     private let places: [Int]
-    /// The events in the order that they get in the log, and which target each goes to.
+    /// The events in the order that they will have in the log, each with its target.
     private let events: [NewEvent]
     private let targetOfEvent: [Int]
     private let atomic: Bool
 
-    /// The appends one after the other: each stream's events are next to each other in the log.
+    /// The appends one after another: each stream's events are contiguous in the log.
     init(_ appends: [StreamAppend], atomic: Bool) {
         let order = appends.indices.sorted { appends[$0].stream.rawValue < appends[$1].stream.rawValue }
         var places = [Int](repeating: 0, count: appends.count)
@@ -37,7 +37,7 @@ struct AppendCall {
         self.atomic = atomic
     }
 
-    /// Events of several streams in the order given, to whatever version each stream has.
+    /// Events of several streams in the given order, whatever the version of each stream.
     init(inOrder events: [StreamEvent]) {
         let streams = Set(events.map(\.stream)).sorted { $0.rawValue < $1.rawValue }
         let places = Dictionary(uniqueKeysWithValues: zip(streams, streams.indices))
@@ -48,7 +48,7 @@ struct AppendCall {
         atomic = true
     }
 
-    /// The statement. One event goes the short way.
+    /// The statement; a single event has a shorter one.
     func statement(_ names: SchemaNames) -> SQL {
         if events.count == 1 {
             let event = events[0]
@@ -74,7 +74,7 @@ struct AppendCall {
             """
     }
 
-    /// What became of each append, in the caller's order.
+    /// The outcome of each append, in the caller's order.
     func outcomes(_ result: PostgresResult) throws -> [AppendOutcome] {
         let found = try result.enumerated().map { index, row in try outcome(row, of: targets[index]) }
         return places.map { found[$0] }
@@ -103,7 +103,7 @@ struct AppendCall {
     }
 }
 
-/// What became of one append of a call.
+/// The outcome of one append of a call.
 enum AppendOutcome {
     /// The events are stored.
     case done(AppendResult)

@@ -1,10 +1,10 @@
 package import HindsightLog
 
-/// Which appends are committed together, decided without a database.
+/// Decides, without a database, which appends are committed together.
 ///
-/// A lone append runs at once, by itself. Where callers append at the same time they wait for a group, which takes all that
-/// fit: one append a stream, and none for a stream that a group under way appends to, so that a caller's appends to one stream
-/// keep their order.
+/// A lone append runs immediately, by itself. If callers append at the same time, they wait for a group, which takes
+/// all appends that fit: one for each stream, and none for a stream to which a running group appends, so that a
+/// caller's appends to one stream keep their order.
 package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
     /// An append that waits for its group.
     package struct Request: Sendable {
@@ -12,7 +12,7 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
         package let append: StreamAppend
     }
 
-    /// What the caller of ``AppendQueue/submit(_:as:)`` does next.
+    /// What the caller of ``AppendQueue/submit(_:as:)`` must do next.
     package enum Submission {
         /// Run the append now, alone, and report ``AppendQueue/finished(_:events:duration:)``.
         case runAlone
@@ -25,29 +25,31 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
     private var waiting: [Request] = []
     private var busyStreams: Set<StreamName> = []
     private var startedGroups = 0
-    /// True when the last group had company: callers append at the same time, so it pays to wait for one another.
+    /// True if other appends were present with the last group: callers append at the same time, so it pays to wait for
+    /// one another.
     private var isCrowded = false
-    /// True when a group spends its time waiting for the disk. One large group a flush then moves more than two small ones.
+    /// True if a group spends its time waiting for the disk. One large group per flush then moves more than two small
+    /// ones.
     private var isFlushBound = false
 
-    /// How long the server works on a group, as opposed to waiting for the disk. Measured at 100 µs and 25 µs an event, and at
-    /// twice that where client and server share the cores.
+    /// How long the server works on a group, as opposed to waiting for the disk. Measured at 100 µs plus 25 µs for each
+    /// event, and twice that if client and server share the cores.
     private static func work(on events: Int) -> Duration {
         .microseconds(200) + .microseconds(50) * events
     }
 
     /// - Parameters:
-    ///   - maximumGroups: how many groups may be under way at once, each on a connection.
+    ///   - maximumGroups: how many groups may run at once, each on its own connection.
     ///   - maximumEvents: how many events a group may hold.
     package init(maximumGroups: Int, maximumEvents: Int) {
         self.maximumGroups = maximumGroups
         self.maximumEvents = maximumEvents
     }
 
-    /// How many appends wait for a group.
+    /// The number of appends that wait for a group.
     package var waitingCount: Int { waiting.count }
 
-    /// Takes in an append.
+    /// Accepts an append.
     package mutating func submit(_ append: StreamAppend, as ticket: Ticket) -> Submission {
         guard waiting.isEmpty, startedGroups == 0, !isCrowded, !busyStreams.contains(append.stream) else {
             waiting.append(Request(ticket: ticket, append: append))
@@ -58,15 +60,15 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
         return .runAlone
     }
 
-    /// Gives up an append that still waits. False: a group has it already.
+    /// Withdraws an append that still waits. False: a group already has it.
     package mutating func withdraw(_ ticket: Ticket) -> Bool {
         guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return false }
         waiting.remove(at: index)
         return true
     }
 
-    /// Reserves a place for a group, if one is worth starting; ``nextGroup()`` fills it when the group's turn to run has come,
-    /// so that callers who are about to submit get in.
+    /// Reserves a place for a group, if one is worth starting; ``nextGroup()`` fills it when it is the group's turn to
+    /// run, so that callers who are about to submit get in.
     package mutating func startGroup() -> Bool {
         let isStreamFree = waiting.contains { !busyStreams.contains($0.append.stream) }
         guard isStreamFree, startedGroups < (isFlushBound ? 1 : maximumGroups) else { return false }
@@ -74,7 +76,7 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
         return true
     }
 
-    /// The appends of a group that was started; nil gives its place back.
+    /// The appends of the group for a reserved place; nil gives the place back.
     package mutating func nextGroup() -> [Request]? {
         var group: [Request] = []
         var rest: [Request] = []
@@ -99,10 +101,10 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
         return group
     }
 
-    /// A group, or an append that ran alone, has ended: its streams and its place are free.
+    /// Notes that a group, or an append that ran alone, has ended: its streams and its place are free.
     ///
     /// - Parameters:
-    ///   - streams: the streams of the group, without those whose appends go on by themselves until ``freed(_:)``.
+    ///   - streams: the streams of the group, without those whose appends continue alone until ``freed(_:)``.
     ///   - duration: how long the database took.
     package mutating func finished(_ streams: [StreamName], events: Int, duration: Duration) {
         startedGroups -= 1
@@ -111,7 +113,7 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
         isFlushBound = duration > Self.work(on: events) * 4
     }
 
-    /// An append that had left its group, because its stream was busy elsewhere, has ended.
+    /// Notes the end of an append that had left its group because its stream was busy elsewhere.
     package mutating func freed(_ stream: StreamName) {
         busyStreams.remove(stream)
     }

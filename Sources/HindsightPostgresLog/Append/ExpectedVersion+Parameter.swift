@@ -1,7 +1,7 @@
 import HindsightLog
 
 extension ExpectedVersion {
-    /// The parameter that `append()` takes: null, -1, -2, or the version.
+    /// The parameter for `append()`: null, -1, -2, or the version.
     package var parameter: Int64? {
         switch self {
         case .any: nil

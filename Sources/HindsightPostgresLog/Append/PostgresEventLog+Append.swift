@@ -5,16 +5,16 @@ import Logging
 import Synchronization
 
 extension PostgresEventLog {
-    /// Who waits for which ticket, around the value that decides.
+    /// The callers waiting for their tickets, around the value that decides.
     struct QueueState: ~Copyable {
         var machine: AppendQueue<UInt64>
         var nextTicket: UInt64 = 0
         var callers: [UInt64: CheckedContinuation<AppendResult, any Error>] = [:]
-        /// Answers that came before their caller had begun to wait.
+        /// Answers that arrived before their callers began to wait.
         var early: [UInt64: Result<AppendResult, any Error>] = [:]
     }
 
-    /// Appends events to one stream, together with other callers' events where there are some.
+    /// Appends events to one stream, together with other callers' events if there are any.
     @discardableResult
     public func append(
         _ events: [NewEvent], to stream: StreamName, expected: ExpectedVersion = .any
@@ -40,17 +40,17 @@ extension PostgresEventLog {
         return try await appendAtomically(AppendCall(appends, atomic: true))
     }
 
-    /// Appends events of several streams in the order given, in one transaction.
+    /// Appends events of several streams in the given order, in one transaction.
     @discardableResult
     public func append(inOrder events: [StreamEvent]) async throws -> Int64 {
         try await appendInOrder(events).map(\.position).max() ?? 0
     }
 
-    /// Appends events as ``append(inOrder:)`` does, as they are elsewhere.
+    /// Appends events as ``append(inOrder:)`` does, exactly as another log or file has them.
     @discardableResult
     public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
         let results = try await appendInOrder(events)
-        // All of them are duplicates, or none. Of no events, so many are stored already.
+        // All of them are duplicates, or none. An append of no events counts as stored.
         return results.max { $0.position < $1.position } ?? AppendResult(position: 0, version: -1, isDuplicate: true)
     }
 
@@ -61,14 +61,15 @@ extension PostgresEventLog {
         return try await appendAtomically(AppendCall(inOrder: events))
     }
 
-    /// Appends within a transaction of your own, beside your own writes: all become visible with its commit, or none.
+    /// Appends within your own transaction, together with your own writes: all become visible with its commit, or none.
     ///
-    /// The events hold the log's frontier back until the transaction ends, so keep it short; no other appender waits for it.
-    /// When this throws an ``EventLogError`` the transaction is still usable. Call ``announce()`` after the commit.
+    /// The events hold the log's frontier back until the transaction ends, so keep it short; no other appender waits
+    /// for it. When this throws an ``EventLogError`` the transaction is still usable. Call ``announce()`` after the
+    /// commit.
     ///
-    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; a `PostgresError` that is retriable when
-    ///   two transactions append to the same streams in different orders, or when the transaction's snapshot is older than
-    ///   another append.
+    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; a `PostgresError` that is
+    ///   retriable when two transactions append to the same streams in different orders, or when the transaction's
+    ///   snapshot is older than another append.
     @discardableResult
     public func append(_ appends: [StreamAppend], in session: inout PostgresSession) throws -> [AppendResult] {
         try configuration.limits.check(appends)
@@ -76,14 +77,14 @@ extension PostgresEventLog {
         do {
             return try Self.results(try call.outcomes(try session.query(call.statement(names))))
         } catch let error as PostgresError where error.sqlState == "23505" {
-            // A stream or an id was taken by an append that this transaction's snapshot does not show.
+            // An append that this transaction's snapshot does not show has taken a stream version or an id.
             throw PostgresError(
                 .server, "another append got in between: run the transaction again", sqlState: "40001",
                 underlying: error)
         }
     }
 
-    /// Appends events to one stream within a transaction of your own.
+    /// Appends events to one stream within your own transaction.
     @discardableResult
     public func append(
         _ events: [NewEvent], to stream: StreamName, expected: ExpectedVersion = .any, in session: inout PostgresSession
@@ -91,7 +92,8 @@ extension PostgresEventLog {
         try append([StreamAppend(stream, events, expected: expected)], in: &session)[0]
     }
 
-    /// Runs a transaction on the log's database in which events can be appended beside other writes, and announces them.
+    /// Runs a transaction on the log's database in which events can be appended together with other writes, and
+    /// announces them.
     public func withTransaction<Value: Sendable>(
         _ body: @Sendable (inout PostgresSession) throws -> Value
     ) async throws -> Value {
@@ -106,7 +108,7 @@ extension PostgresEventLog {
         return results
     }
 
-    /// One call, one transaction; tried again when another append got in between.
+    /// Runs one call in one transaction, and retries it if another append got in between.
     private func outcomes(of call: AppendCall) async throws -> [AppendOutcome] {
         let statement = call.statement(names)
         var attempt = 1
@@ -125,7 +127,8 @@ extension PostgresEventLog {
         }
     }
 
-    /// A unique index objected, a deadlock or a serialization failure: rolled back, and worth another try.
+    /// True for a unique violation, a deadlock or a serialization failure: it was rolled back, and is worth another
+    /// try.
     private static func isContention(_ error: PostgresError) -> Bool {
         switch error.sqlState {
         case "23505", "40001", "40P01": true
@@ -137,7 +140,7 @@ extension PostgresEventLog {
         let refusals = outcomes.compactMap { outcome in
             if case .refused(let error) = outcome { error } else { nil }
         }
-        // One of them has the ids of all.
+        // One of the results has the ids of all.
         if let error = refusals.first(where: { !$0.eventIDs.isEmpty }) ?? refusals.first { throw error }
         return try outcomes.map { outcome in
             guard case .done(let result) = outcome else {
@@ -160,7 +163,7 @@ extension PostgresEventLog {
                     return early
                 }
                 if let early { return continuation.resume(with: early) }
-                // Cancelling may have come before there was anybody to withdraw, and the last group may have ended.
+                // Cancellation may have come before there was an append to withdraw, and the last group may have ended.
                 if Task.isCancelled { withdraw(ticket) }
                 startGroups()
             }
@@ -169,7 +172,8 @@ extension PostgresEventLog {
         }
     }
 
-    /// A caller that gave up before a group took its append. After that it gets the group's answer.
+    /// Withdraws the append of a caller that gives up before a group has taken it. After that, the caller gets the
+    /// group's answer.
     private func withdraw(_ ticket: UInt64) {
         let caller = queue.withLock { queue -> CheckedContinuation<AppendResult, any Error>? in
             guard queue.callers[ticket] != nil, queue.machine.withdraw(ticket) else { return nil }
@@ -183,8 +187,8 @@ extension PostgresEventLog {
         startGroups()
     }
 
-    /// Starts what groups can be had. A group is a task of its own, because it belongs to many callers, none of whom may take
-    /// the others along when it is cancelled.
+    /// Starts as many groups as possible. A group is a separate task, because it belongs to many callers: cancelling
+    /// one must not cancel the others.
     private func startGroups() {
         while queue.withLock({ $0.machine.startGroup() }) {
             Task { await self.runGroup() }
@@ -199,7 +203,7 @@ extension PostgresEventLog {
         finish(
             group.map(\.append.stream).filter { !going.contains($0) },
             events: group.reduce(0) { $0 + $1.append.events.count }, since: start)
-        // Each goes on by itself, so that nobody else waits for a stream that is busy elsewhere.
+        // Each continues alone, so that no other append waits for a stream that is busy elsewhere.
         for request in left {
             Task { await self.commitAlone(request) }
         }
@@ -207,7 +211,7 @@ extension PostgresEventLog {
 
     /// Commits a group.
     ///
-    /// - Returns: what it could not commit, each of which is to be tried alone.
+    /// - Returns: the appends that it could not commit; each must be tried alone.
     private func commit(_ group: [AppendQueue<UInt64>.Request]) async -> [AppendQueue<UInt64>.Request] {
         let call = AppendCall(group.map(\.append), atomic: false)
         let statement = call.statement(names)
@@ -226,8 +230,8 @@ extension PostgresEventLog {
             }
             return left
         } catch {
-            // No caller fails for its neighbour. Trying again is safe even if the group was committed after all: appends
-            // are idempotent.
+            // No caller fails because of its neighbour. A retry is safe even if the group was committed after all:
+            // appends are idempotent.
             logger.debug("group of appends failed, appending one by one", metadata: ["error": "\(error)"])
             return group
         }
@@ -242,7 +246,7 @@ extension PostgresEventLog {
         free(request.append.stream)
     }
 
-    /// An append that found no group under way. If its stream is busy elsewhere it makes room for others, and waits.
+    /// Runs an append that found no running group. If its stream is busy elsewhere, it makes room for others and waits.
     private func runAlone(_ append: StreamAppend) async throws -> AppendResult {
         let start = ContinuousClock.now
         var streams = [append.stream]
@@ -261,8 +265,8 @@ extension PostgresEventLog {
         return result
     }
 
-    /// Appends to a stream as soon as nobody else does. It asks again and again rather than wait on the server, where it would
-    /// hold a connection: a process may have more callers that wait for busy streams than connections.
+    /// Appends to a stream as soon as no other append does. It polls rather than wait on the server, which would occupy
+    /// a connection: a process may have more callers waiting for busy streams than connections.
     private func appendWhenFree(_ append: StreamAppend) async throws -> AppendResult {
         let call = AppendCall([append], atomic: false)
         var backoff = Backoff(initial: .milliseconds(2), factor: 1.5, maximum: .milliseconds(100))

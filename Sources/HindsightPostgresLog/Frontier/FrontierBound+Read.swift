@@ -2,12 +2,13 @@ import HindsightLog
 import HindsightPostgres
 
 extension FrontierBound {
-    /// Steps one and two of reading: the sequence's last value, then the floor locks. In the other order an append that ends in
-    /// between would be lost.
+    /// Steps one and two of reading: the sequence's last value, then the floor locks. In the opposite order, an append
+    /// that ends in between would be missed.
     ///
     /// Neither looks at rows, so neither depends on a snapshot; the third step must take its own after them.
     ///
-    /// - Parameter setting: an expression that sets something for the rest of the transaction, at no round trip of its own.
+    /// - Parameter setting: an expression that changes a setting for the rest of the transaction, without an extra
+    ///   round trip.
     static func steps(_ names: SchemaNames, _ description: LogDescription, setting: SQL = "null") -> [SQL] {
         [
             "select coalesce(pg_sequence_last_value(\(names.positions.quoted)::text::regclass), 0), \(sql: setting)",
@@ -19,14 +20,14 @@ extension FrontierBound {
         ]
     }
 
-    /// Takes the answers to ``steps(_:_:)``.
+    /// Reads the answers to ``steps(_:_:)``.
     init(lastDrawn: PostgresResult, locks: PostgresResult) throws {
         self.init(
             lastDrawn: try lastDrawn.first?.decode(0, as: Int64.self) ?? 0,
             floorLowHalves: try locks.map { UInt32(truncatingIfNeeded: try $0.decode(0, as: Int64.self)) })
     }
 
-    /// Takes steps one and two. What is read afterwards, in a transaction of its own, is the third.
+    /// Takes steps one and two. A read afterwards, in its own transaction, is the third.
     static func read(
         _ names: SchemaNames, _ description: LogDescription, in session: inout PostgresSession
     ) throws -> FrontierBound {
@@ -43,7 +44,7 @@ extension Offset {
         try Offset(session.query(highestQuery(through: position, names)))
     }
 
-    /// - Parameter offset: where the reader stands; the id of the event there comes along.
+    /// - Parameter offset: where the reader stands; the query also returns the id of the event there.
     static func highestQuery(through position: Int64, _ names: SchemaNames, anchorOf offset: Offset) -> SQL {
         """
         select e.position, e.id,

@@ -1,12 +1,13 @@
-/// Up to which position a reader may look: steps one and two of reading, decided without a database.
+/// The position up to which a reader may look: steps one and two of reading, decided without a database.
 ///
-/// A position at or below `lastDrawn` was drawn before `lastDrawn` was read, so the floor lock of its transaction was taken
-/// before. At the scan of the locks, which comes later, that transaction either still holds its lock, whose floor is then
-/// below the position, or has ended, and then the snapshot of the third step, later still, sees what it committed.
+/// A position at or below `lastDrawn` was drawn before `lastDrawn` was read, so the floor lock of its transaction was
+/// taken before. When the locks are scanned, which happens later, that transaction either still holds its lock, whose
+/// floor is below the position, or has ended; then the snapshot of the third step, which is later still, sees what it
+/// committed.
 package struct FrontierBound: Hashable, Sendable {
-    /// Nothing at or below this position can still appear.
+    /// No event can still appear at or below this position.
     package let position: Int64
-    /// True while an open append holds the bound below what has been drawn.
+    /// True while an open append holds the bound below the last drawn position.
     package let isHeld: Bool
 
     /// - Parameters:
@@ -21,7 +22,8 @@ package struct FrontierBound: Hashable, Sendable {
         isHeld = bound < lastDrawn
     }
 
-    /// The floor that has this low half and is nearest to `reference`: right as long as the two are less than 2³¹ apart.
+    /// The floor that has this low half and is nearest to `reference`: right as long as the two are less than 2³¹
+    /// apart.
     package static func floor(lowHalf: UInt32, near reference: Int64) -> Int64 {
         let difference = Int32(bitPattern: lowHalf &- UInt32(truncatingIfNeeded: reference))
         return reference + Int64(difference)

@@ -2,7 +2,7 @@ import HindsightLog
 import HindsightPostgres
 
 extension BatchReader {
-    /// Fetches the events of a query, as many as the limits allow.
+    /// Fetches as many events of a query as the limits allow.
     func fetch(
         _ query: RangeQuery, _ way: RangeQuery.Way, after offset: Offset, limit: Int, in session: inout PostgresSession
     ) throws -> (events: [RecordedEvent], isCut: Bool) {
@@ -20,7 +20,7 @@ extension BatchReader {
         }
     }
 
-    /// Copies the events, and stops where they get too large together.
+    /// Copies the events, and stops when they get too large together.
     private func copy(
         _ query: RangeQuery, _ way: RangeQuery.Way, after offset: Offset, limit: Int, in session: inout PostgresSession
     ) throws -> (events: [RecordedEvent], isCut: Bool) {
@@ -30,7 +30,7 @@ extension BatchReader {
         do {
             let select = query.select(way, limit: limit, columns: EventColumns.list)
             try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in
-                // One event may be larger than all of them should be.
+                // A single event may exceed the limit for all.
                 if bytes > 0, bytes + tuple.count > maximumBytes { throw BatchIsFull() }
                 bytes += tuple.count
                 events.append(try columns.event(copied: tuple))
@@ -38,7 +38,7 @@ extension BatchReader {
         } catch is BatchIsFull {
             return (events, true)
         }
-        // With another event at the anchor's place the query finds nothing.
+        // If there is another event at the anchor's place, the query finds nothing.
         if events.isEmpty { try offset.verify(names, in: &session) }
         return (events, false)
     }

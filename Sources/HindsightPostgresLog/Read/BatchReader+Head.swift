@@ -2,14 +2,14 @@ import HindsightLog
 import HindsightPostgres
 
 extension BatchReader {
-    /// What is new at the head.
+    /// The new events at the head.
     struct Head {
         var batch: EventBatch
         /// How many positions the batch spans.
         var span: Int64
-        /// True when there may be more than was asked for.
+        /// True if there may be more events than were asked for.
         var isFull: Bool
-        /// True when some event was left out because of its size, and the batch is to be read in another way.
+        /// True if an event was left out because of its size, so that the batch must be read in another way.
         var isTooLarge: Bool
     }
 
@@ -24,14 +24,14 @@ extension BatchReader {
 
     /// In one round trip, or two if an append overtakes the reader.
     ///
-    /// The third step does not know yet what the first two have found, so it asks for all that is visible, and what lies above
-    /// the bound is dropped here. Its snapshot is the last of the three, as it has to be.
+    /// The third step does not yet know the results of the first two, so it asks for all visible events, and those
+    /// above the bound are dropped here. Its snapshot is taken last, as required.
     private func readAtOnce(
         after offset: Offset, filter: EventFilter, limit: Int, in session: inout PostgresSession
     ) throws -> Head {
         let query = RangeQuery(names: names, filter: filter, form: .bound, low: offset.position, high: .max)
         let columns = EventColumns.upToSize(limit: limit, maximumBytes: maximumBytes)
-        // Read committed, so that each statement has a snapshot of its own, whatever the session's default.
+        // Read committed, so that each statement has its own snapshot, whatever the session's default.
         let answers = try session.pipeline(
             ["begin isolation level read committed read only"]
                 + FrontierBound.steps(names, description, setting: .preferringIndexes) + [
@@ -48,7 +48,8 @@ extension BatchReader {
         return try head(answers[3], below: bound, frontier: frontier, after: offset, limit: limit)
     }
 
-    /// In two round trips, the bound first: while it is held there may be much above it, which would be fetched in vain.
+    /// In two round trips, the bound first: while it is held, there may be many events above it, which would be fetched
+    /// in vain.
     private func readBelowBound(
         after offset: Offset, filter: EventFilter, limit: Int, in session: inout PostgresSession
     ) throws -> Head {
@@ -64,9 +65,9 @@ extension BatchReader {
         return try head(answers[1], below: bound, frontier: try Offset(answers[2]), after: offset, limit: limit)
     }
 
-    /// Compares the reader's anchor with what the search for the frontier has found in its place.
+    /// Compares the reader's anchor with the event that the search for the frontier found in its place.
     private func check(_ offset: Offset, _ answer: PostgresResult, in session: inout PostgresSession) throws {
-        // Without a visible event, or without an anchor, it takes a look of its own. No reader comes here often.
+        // Without a visible event, or without an anchor, this takes a separate look, which is rare.
         guard let row = answer.first, offset.anchor != nil else { return try offset.verify(names, in: &session) }
         try offset.check(try row.decode(2), isBeyondTheEnd: false, names)
     }

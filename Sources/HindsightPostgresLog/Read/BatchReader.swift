@@ -1,19 +1,19 @@
 import HindsightLog
 import HindsightPostgres
 
-/// Reads one batch of the log: the third step of reading, and the first two where no frontier is known.
+/// Reads one batch of the log: the third step of reading, preceded by the first two if no frontier is known.
 ///
-/// Each read compares the reader's anchor with what the log holds there, in a statement that is sent anyway.
+/// Each read compares the reader's anchor with the log's event there, in a statement that is sent anyway.
 struct BatchReader {
     let names: SchemaNames
     let description: LogDescription
     let densities: TypeDensities
-    /// Whether an open append held the frontier back when it was last looked at.
+    /// Whether an open append held the frontier back at the last look.
     let isHeld: Bool
-    /// How large the events of a batch may be together: memory is to stay bounded, whatever they hold.
+    /// The maximum total size of a batch's events, which bounds memory whatever they hold.
     let maximumBytes: Int
 
-    /// From how many events on a batch is copied: COPY is faster by row, but has to be planned each time.
+    /// The number of events from which a batch is copied: COPY is faster per row, but must be planned each time.
     private static let copyThreshold = 500
 
     /// - Returns: the batch, and how many positions it spans.
@@ -24,7 +24,7 @@ struct BatchReader {
             let form: RangeQuery.Form = limit < Self.copyThreshold ? .bound : .literal
             return try read(after: offset, through: known, filter: filter, limit: limit, form, in: &session)
         }
-        // Nearly always the reader is at the head, and one round trip has it all.
+        // The reader is nearly always at the head, where one round trip suffices.
         let head = try readHead(after: offset, filter: filter, limit: min(limit, Self.copyThreshold), in: &session)
         guard head.isTooLarge || (head.isFull && limit > Self.copyThreshold) else { return (head.batch, head.span) }
         var (batch, span) = try read(
@@ -39,7 +39,7 @@ struct BatchReader {
     ) throws -> (EventBatch, span: Int64) {
         let span = known.position - offset.position
         guard span > 0 else {
-            // The bound may stand below an offset for a moment. So may the end of a log that was rewound.
+            // The bound may briefly be below an offset. So may the end of a log that was rewound.
             if span < 0 || known.anchor != offset.anchor { try offset.verify(names, in: &session) }
             return (EventBatch(events: [], through: offset, frontier: known), 0)
         }
@@ -55,7 +55,7 @@ struct BatchReader {
                 return batch(events, after: offset, full: isCut || events.count == limit, frontier: known)
             }
             let through = try Offset.highest(through: end, names, in: &session)
-            // A window that is all hole would be read for ever.
+            // A window that is all holes would be read forever.
             guard through.position > offset.position else {
                 return try seek(filter, after: offset, through: known, limit: limit, form, in: &session)
             }

@@ -10,7 +10,7 @@ import HindsightValues
 
 /// The columns of an event as the readers select them, and how they become a ``RecordedEvent``.
 ///
-/// It keeps the last stream and the last types, because neighbours share them, and spares most strings.
+/// It keeps the last stream and the last types: neighbours share them, so most strings need not be created.
 struct EventColumns {
     static let list: SQL = """
         e.position, e.version, e.stream, e.type, e.id, e.schema_version, e.occurred_at, e.recorded_at, e.correlation_id, \
@@ -20,8 +20,8 @@ struct EventColumns {
 
     /// The columns, but without the data of events that are too large to be fetched together.
     ///
-    /// Each event may have its share of the bytes; how large one is, the server knows without reading it where it is stored as it is.
-    /// Where it may have been compressed, 256 times at most, a small one is within its share all the same, and one in between is
+    /// Each event may have its share of the bytes. The server knows an event's stored size without reading it. If it
+    /// may be compressed, by a factor of at most 256, a small one is within its share anyway, and one in between is
     /// measured.
     static func upToSize(limit: Int, maximumBytes: Int) -> SQL {
         let share = Int64(maximumBytes / max(limit, 1))
@@ -39,7 +39,7 @@ struct EventColumns {
 
     /// The events of rows that were selected with ``upToSize(limit:maximumBytes:)``; nil if one of them was too large.
     ///
-    /// - Parameter bound: leaves out what lies above it. Defaults to nothing.
+    /// - Parameter bound: events above it are left out. Defaults to no bound.
     static func events(_ rows: PostgresResult, through bound: Int64 = .max) throws -> [RecordedEvent]? {
         var columns = EventColumns()
         var events: [RecordedEvent] = []
@@ -104,8 +104,8 @@ struct EventColumns {
     }
 }
 
-/// Walks the fields of a tuple of a binary COPY (PostgreSQL manual, "COPY", binary format). The server writes what the select
-/// list of ``EventColumns`` says, so a field of another size is a defect of this program.
+/// Walks the fields of a tuple of a binary COPY (PostgreSQL manual, "COPY", binary format). The server writes the
+/// select list of ``EventColumns``, so a field of another size is a defect of this program.
 struct CopiedFields {
     private let tuple: UnsafeRawBufferPointer
     private var cursor = 2
@@ -124,7 +124,7 @@ struct CopiedFields {
 
     mutating func optionalText() -> String? { optionalBytes().map { String(decoding: $0, as: UTF8.self) } }
 
-    /// Where the bytes of a field are in the tuple.
+    /// The range of a field's bytes in the tuple.
     mutating func range() -> Range<Int> {
         let count = bytes().count
         return cursor - count..<cursor

@@ -7,9 +7,9 @@ import HindsightPostgres
     import Foundation
 #endif
 
-/// Comparing a reader's anchor with what the log holds.
+/// Compares a reader's anchor with the events of the log.
 extension Offset {
-    /// Checks that the log holds the anchor at the position, and that it reaches as far.
+    /// Checks that the log holds the anchor at the position, and that it reaches that far.
     func verify(_ names: SchemaNames, in session: inout PostgresSession) throws {
         guard position > 0 else { return }
         try check(following: try session.query(followingQuery(names)), names)
@@ -23,17 +23,17 @@ extension Offset {
         """
     }
 
-    /// Takes the answer to ``followingQuery(_:)``.
+    /// Reads the answer to ``followingQuery(_:)``.
     func check(following result: PostgresResult, _ names: SchemaNames) throws {
         let next = try result.first.map { try $0.decode(0, as: Int64.self) }
         let found = next == position ? try result.first?.decode(1, as: UUID.self) : nil
         try check(found, isBeyondTheEnd: next == nil, names)
     }
 
-    /// Compares the anchor with the id of what the log holds at the position.
+    /// Compares the anchor with the id of the log's event at the position.
     func check(_ found: UUID?, isBeyondTheEnd: Bool, _ names: SchemaNames) throws(EventLogError) {
         guard position > 0 else { return }
-        // An offset without an anchor can only be held against the end of the log.
+        // An offset without an anchor can only be compared with the end of the log.
         guard anchor.map({ found != $0 }) ?? isBeyondTheEnd else { return }
         throw .anchorMismatch(self, found: found, log: "in schema \"\(names.schema)\"")
     }

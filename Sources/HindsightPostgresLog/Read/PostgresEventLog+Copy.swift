@@ -2,12 +2,12 @@ public import HindsightLog
 import HindsightPostgres
 
 extension PostgresEventLog {
-    /// Hands out the events after one place and up to another, in order and as they arrive: any number of them in little memory.
+    /// Delivers the events after one place and up to another, in order and as they arrive, in constant memory.
     ///
     /// - Parameters:
     ///   - offset: where to start.
     ///   - end: where to stop; a frontier, or a place before one.
-    ///   - body: runs on the connection's thread. What it throws ends the copy.
+    ///   - body: runs on the connection's thread. An error that it throws ends the copy.
     public func forEachEvent(
         after offset: Offset, through end: Offset, _ body: @escaping @Sendable (RecordedEvent) throws -> Void
     ) async throws {

@@ -24,7 +24,7 @@ extension PostgresEventLog {
         }
     }
 
-    /// How many events there are, and in how many streams.
+    /// The number of events, and of streams.
     public func size() async throws -> LogSize {
         try await pool.withSession { [names] session in
             // Each stream has one event of version 0.
@@ -34,13 +34,14 @@ extension PostgresEventLog {
         }
     }
 
-    /// Which events of each of these types there are above a position and up to another one.
+    /// The checksums of the events of each of these types above a position and up to another one.
     public func proof(after position: Int64, through end: Int64, types: [String]) async throws -> LogProof {
         guard position < end else { return .counted([:]) }
         return try await pool.withSession { [names] session in
             var sums: [String: LogChecksum] = [:]
             let rows = try session.pipeline([
-                // Who has much to count asks for parts of it at once, which costs less than to start worker processes.
+                // A caller with much to count asks for parts of it at once, which costs less than starting worker
+                // processes.
                 "select set_config('max_parallel_workers_per_gather', '0', true)",
                 """
                 select type, count(*), sum(position)::text, bit_xor(position % \(LogChecksum.modulus) * \(LogChecksum.factor))

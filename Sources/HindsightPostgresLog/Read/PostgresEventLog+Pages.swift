@@ -8,7 +8,7 @@ import HindsightPostgres
 #endif
 
 extension PostgresEventLog {
-    /// Reads a stream from a version on, forward or backward, the version included.
+    /// Reads a stream from a version, inclusive, forward or backward.
     public func readStream(
         _ stream: StreamName, from version: Int64?, backward: Bool, limit: Int, maximumBytes: Int
     ) async throws -> EventPage {
@@ -27,7 +27,7 @@ extension PostgresEventLog {
         }
     }
 
-    /// Reads the log backward from a position, the position included; nil for the frontier.
+    /// Reads the log backward from a position, inclusive; nil for the frontier.
     public func readBackward(
         from position: Int64?, filter: EventFilter, limit: Int, maximumBytes: Int
     ) async throws -> EventPage {
@@ -38,7 +38,7 @@ extension PostgresEventLog {
         }
     }
 
-    /// The events that have these ids and stand above a position, in the order of their positions.
+    /// The events with these ids above a position, in the order of their positions.
     public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {
         do {
             let page = try await page(limit: ids.count, most: ids.count, maximumBytes) { [names] columns, _ in
@@ -47,18 +47,18 @@ extension PostgresEventLog {
                 where e.id = any(\(ids)) and e.position > \(position) order by e.position
                 """
             }
-            // There are no more than were asked for.
+            // There are no more than were requested.
             return EventPage(page.events, isCut: page.isCut && page.events.count < Set(ids).count)
         } catch let error as PostgresError where error.sqlState == "42501" {
             throw EventLogError(.notPermitted, "this role may not read the log: \(error)", underlying: error)
         }
     }
 
-    /// Reads a page: at once where its events are small, one after the other where they are not.
+    /// Reads a page: at once if its events are small, otherwise one by one.
     ///
     /// - Parameters:
-    ///   - most: how many events are read at once. Defaults to 500.
-    ///   - select: the statement, for these columns and at most so many events.
+    ///   - most: the maximum number of events that are read at once. Defaults to `500`.
+    ///   - select: the statement, for these columns and at most this many events.
     private func page(
         limit: Int, most: Int = 500, _ maximumBytes: Int, _ select: @Sendable (SQL, Int) -> SQL
     ) async throws -> EventPage {
@@ -84,7 +84,7 @@ extension PostgresEventLog {
             try session.forEachRow(select) { row in
                 let event = try columns.event(row)
                 bytes += event.byteCount
-                // One event may be larger than all of them should be.
+                // A single event may exceed the limit for all.
                 if bytes > maximumBytes, !events.isEmpty { throw PageIsFull() }
                 events.append(event)
             }

@@ -21,11 +21,12 @@ extension PostgresEventLog {
         }
     }
 
-    /// A place after which all events are that were recorded at or after a time, and few others.
+    /// A place that is followed by all events recorded at or after a time, and few others.
     ///
-    /// It is found by some dozens of look-ups, because recorded times grow with positions but for the length of an append. It is exact,
-    /// the place right before the first such event, as long as no append takes longer than ten seconds and no clock is put back further.
-    /// Where events of another log were imported behind younger ones, it is the end of some older events, and not always of all.
+    /// It is found by a few dozen look-ups, because recorded times grow with positions, except within the duration of
+    /// an append. It is exact, the place right before the first such event, as long as no append takes longer than ten
+    /// seconds and no clock is set back further. If events of another log were imported behind younger ones, it is the
+    /// end of some older events, but not always of all.
     public func offset(recordedBefore time: Timestamp) async throws -> Offset {
         let description = try await describe()
         return try await pool.withSession { [names] session in

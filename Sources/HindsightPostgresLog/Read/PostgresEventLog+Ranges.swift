@@ -17,12 +17,12 @@ import HindsightValues
 #endif
 
 extension PostgresEventLog {
-    /// Reads the wanted events above a position and up to another one, with no more fields than asked for.
+    /// Reads the wanted events above a position and up to another one, with only the requested fields.
     public func read(
         after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int,
         into scan: RawEventBuffer
     ) async throws {
-        // Of a few types, the index knows where they are; all others are passed over unseen.
+        // If few types are wanted, the index finds their events; all others are skipped unseen.
         let query = RangeQuery(names: names, filter: filter, form: .literal, low: position, high: end)
         let columns = ScannedColumns(fields, usual: scan.usual)
         let select =
@@ -31,18 +31,18 @@ extension PostgresEventLog {
         let isCut = try await pool.withSession { session in
             try Self.copy(select, maximumBytes: maximumBytes, into: scan, in: &session)
         }
-        // Off the connection's thread: the next range can be read meanwhile.
+        // Off the connection's thread, so that the next range can be read in the meantime.
         columns.finish(scan, through: isCut ? nil : end)
     }
 
-    /// - Returns: true if there is more than was taken in.
+    /// - Returns: true if the range has more events than were taken in.
     private static func copy(
         _ select: SQL, maximumBytes: Int, into scan: RawEventBuffer, in session: inout PostgresSession
     ) throws -> Bool {
         scan.begin()
         do {
             try session.copyOut("copy (\(sql: select)) to stdout (format binary)") { tuple in
-                // One event may be larger than all of them should be.
+                // A single event may exceed the limit for all.
                 if scan.byteCount > 0, scan.byteCount + tuple.count > maximumBytes { throw ScanIsFull() }
                 scan.append(tuple)
             }
@@ -55,12 +55,13 @@ extension PostgresEventLog {
     private struct ScanIsFull: Error {}
 }
 
-/// The columns of a scan, and how its tuples become events.
+/// The columns of a scan, and the conversion of its tuples to events.
 struct ScannedColumns {
     private let fields: EventFields
     private let usual: RawEventBuffer.Usual?
 
-    /// - Parameter usual: what is null where an event has it: nearly all have, and to send null costs the server nothing.
+    /// - Parameter usual: the values that are sent as null for events that have them: nearly all have, and sending null
+    ///   costs the server nothing.
     init(_ fields: EventFields, usual: RawEventBuffer.Usual?) {
         self.fields = fields
         self.usual = usual
@@ -83,17 +84,17 @@ struct ScannedColumns {
         return list
     }
 
-    /// Makes events of what was read.
+    /// Makes events from the bytes that were read.
     ///
-    /// - Parameter end: how far the reading got; nil for its last event.
+    /// - Parameter end: the position up to which was read; nil for that of its last event.
     func finish(_ scan: RawEventBuffer, through end: Int64?) {
         var names = NeighbouringNames()
         scan.finish(through: end) { tuple, events in append(tuple, to: &events, &names) }
     }
 
-    /// Makes the event where it stays: to return it would be to copy it, and to count its references.
+    /// Makes the event in its final place: returning it would copy it and count its references.
     ///
-    /// - Returns: where its data is.
+    /// - Returns: the place of its data.
     @inline(__always)
     private func append(
         _ tuple: UnsafeRawBufferPointer, to events: inout [RecordedEvent], _ names: inout NeighbouringNames
@@ -124,7 +125,8 @@ struct ScannedColumns {
     private static let noID = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 }
 
-/// Names of streams and types in memory that stays where it is; neighbours share them, which spares most strings.
+/// Names of streams and types in memory with a stable address; neighbours share them, so most strings need not be
+/// created.
 private struct NeighbouringNames {
     private var streamBytes = UnsafeRawBufferPointer(start: nil, count: 0)
     let noStream = StreamName("")

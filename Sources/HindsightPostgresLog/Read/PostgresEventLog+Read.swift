@@ -3,7 +3,7 @@ import HindsightPostgres
 import Synchronization
 
 extension PostgresEventLog {
-    /// Reads the log after an offset, up to a frontier that is known already, or the one that is found now.
+    /// Reads the log after an offset, up to a known frontier, or else the current one.
     public func read(
         after offset: Offset, through known: Offset?, filter: EventFilter, limit: Int, maximumBytes: Int
     ) async throws -> EventBatch {

@@ -15,11 +15,11 @@ struct RangeQuery {
         case literal
     }
 
-    /// How to find what is wanted.
+    /// How to find the wanted events.
     enum Way {
-        /// Walk the primary key and keep what is wanted.
+        /// Walk the primary key and keep the wanted events.
         case scan
-        /// Look up what is wanted, and pass over everything else unseen.
+        /// Look up the wanted events, and skip all others unseen.
         case seek
     }
 
@@ -28,7 +28,7 @@ struct RangeQuery {
     var form: Form
     let low: Int64
     let high: Int64
-    /// The id of the event at `low`: in a literal query, with another one there or none nothing is found.
+    /// The id of the event at `low`: a literal query finds nothing if there is another event or none.
     var anchor: UUID?
 
     func with(form: Form) -> RangeQuery {
@@ -44,7 +44,7 @@ struct RangeQuery {
         }
     }
 
-    /// Walks the primary key and keeps what is wanted.
+    /// Walks the primary key and keeps the wanted events.
     func scan(limit: Int, backward: Bool = false, columns: SQL = EventColumns.list) -> SQL {
         """
         select \(sql: columns) from \(identifier: names.events) e
@@ -52,9 +52,9 @@ struct RangeQuery {
         """
     }
 
-    /// Looks up what is wanted in the index on types or categories, and passes over everything else unseen.
+    /// Looks up the wanted events in the index on types or categories, and skips all others unseen.
     ///
-    /// - Parameter inner: the columns that `columns` are made of.
+    /// - Parameter inner: the columns from which `columns` are computed.
     func seek(
         limit: Int, backward: Bool = false, columns: SQL = EventColumns.list, inner: SQL = "e.*"
     ) -> SQL {
@@ -66,7 +66,7 @@ struct RangeQuery {
         case .types(let types) where types.count == 1:
             return seek("e.type", text(types[0]), columns, limit, backward)
         case .types(let types):
-            // Each type gets a look-up of its own.
+            // Each type gets its own look-up.
             return """
                 select \(sql: columns) from (select distinct unnest(\(sql: texts(types)))) as wanted (type)
                 cross join lateral (\(sql: seek("e.type", "wanted.type", inner, limit, backward))) e
@@ -75,9 +75,9 @@ struct RangeQuery {
         }
     }
 
-    /// The range of an index on (`key`, position) where the key has one value. It is said in comparisons and an order of both
-    /// columns, because only that index serves them: told that the key equals a value, the planner walks the primary key in
-    /// the hope of finding enough events of a type that it does not know to be rare.
+    /// The range of an index on (`key`, position) with one value of the key. It is expressed as comparisons and an
+    /// order of both columns, because only that index serves them: given an equality on the key, the planner walks the
+    /// primary key in the hope of finding enough events of a type that it does not know to be rare.
     private func seek(_ key: SQL, _ value: SQL, _ columns: SQL, _ limit: Int, _ backward: Bool) -> SQL {
         """
         select \(sql: columns) from \(identifier: names.events) e
@@ -87,7 +87,7 @@ struct RangeQuery {
         """
     }
 
-    /// A limit that nothing reaches is left out: the server would count each row.
+    /// A limit that cannot be reached is left out: the server would count each row.
     private func end(_ limit: Int) -> SQL {
         limit == .max ? "" : "limit \(sql: number(Int64(limit)))"
     }
@@ -100,7 +100,8 @@ struct RangeQuery {
         "e.position > \(sql: number(low)) and e.position <= \(sql: number(high)) \(sql: gate)"
     }
 
-    /// Looked at once, before the first event: COPY is a statement of its own, and the anchor is to cost no other.
+    /// Checked once, before the first event: COPY is a statement of its own, and checking the anchor must not cost
+    /// another.
     private var gate: SQL {
         switch (form, anchor) {
         case (.bound, _), (.literal, nil): ""

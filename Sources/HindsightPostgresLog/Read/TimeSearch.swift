@@ -1,17 +1,17 @@
 import HindsightPostgres
 import HindsightValues
 
-/// Looks for a recorded time among positions, of which there is an index, by halves.
+/// Finds a recorded time by binary search over positions, which have an index.
 struct TimeSearch {
     let names: SchemaNames
-    /// The highest position to look at.
+    /// The highest position to consider.
     let head: Int64
 
-    /// How far recorded times may go back from one position to the next: each append takes its positions first and its time
-    /// afterwards.
+    /// How far recorded times may go back from one position to the next: each append draws its positions first and
+    /// takes its time afterwards.
     static let longestAppend: Duration = .seconds(10)
 
-    /// A position up to which events are older than a time, as far as times grow with positions.
+    /// A position up to which all events are older than a time, provided that times grow with positions.
     func last(before time: Timestamp, in session: inout PostgresSession) throws -> Int64 {
         var (low, high): (Int64, Int64) = (0, head)
         while low < high {
@@ -25,7 +25,7 @@ struct TimeSearch {
             if let found, try found.decode(1, as: Timestamp.self) >= time {
                 high = try found.decode(0, as: Int64.self) - 1
             } else {
-                // Older, or nothing but a hole.
+                // Older, or only holes.
                 low = middle
             }
         }

@@ -1,12 +1,12 @@
 import HindsightLog
 
-/// How much of the log recent reads wanted, by filter: dense types are read by scanning, rare ones by seeking.
+/// The share of events that recent reads wanted, by filter: dense types are read by scanning, rare ones by seeking.
 struct TypeDensities: Sendable {
-    /// How to read a range of the log.
+    /// How to read the log.
     enum Plan: Hashable, Sendable {
-        /// Scan this many positions and keep what is wanted.
+        /// Scan this many positions and keep the wanted events.
         case scan(window: Int64)
-        /// Look up each type in the index, and pass over everything else unseen.
+        /// Look up each type in the index, and skip all other events unseen.
         case seek
     }
 
@@ -31,7 +31,7 @@ struct TypeDensities: Sendable {
     /// Notes that a read over `span` positions found `found` wanted events.
     mutating func note(_ found: Int, over span: Int64, for filter: EventFilter) {
         guard span > 0, case .types(let types) = filter, types.count > 1 else { return }
-        // A program has few filters; one that makes them up as it goes starts over.
+        // A program has few filters; one that keeps creating new ones starts over.
         if densities.count > 1_000 { densities.removeAll() }
         densities[filter] = max(0.001, min(1, Double(found) / Double(span)))
     }

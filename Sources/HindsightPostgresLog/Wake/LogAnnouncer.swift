@@ -3,15 +3,15 @@ import HindsightPostgres
 import Logging
 import Synchronization
 
-/// Tells other processes of appends: one notification for all that happen within an interval.
+/// Notifies other processes of appends, with one notification for all appends within an interval.
 ///
-/// Never in an append's own transaction: NOTIFY takes a lock of the whole cluster through the commit's flush. What was noted is sent
-/// while the log runs, and otherwise by ``flush()``.
+/// Never in an append's own transaction: NOTIFY holds a lock on the whole cluster during the commit's flush. Noted
+/// appends are announced while the log runs, and otherwise by ``flush()``.
 final class LogAnnouncer: Sendable {
     private struct State {
         /// There was an append since the last notification was begun.
         var isPending = false
-        /// How many notifications are on their way.
+        /// The number of notifications being sent.
         var sending = 0
     }
 
@@ -23,7 +23,7 @@ final class LogAnnouncer: Sendable {
     /// Wakes the loop that sends.
     private let noted = LogSignal()
 
-    /// How long a flush waits for a server that does not answer.
+    /// How long a flush waits for a server that does not respond.
     private static let patience: Duration = .seconds(2)
 
     /// - Parameter channel: where to announce.
@@ -36,7 +36,7 @@ final class LogAnnouncer: Sendable {
         self.channel = channel
     }
 
-    /// Notes that there is something to tell.
+    /// Notes that there is an append to announce.
     func note() {
         let isFirst = state.withLock { state in
             defer { state.isPending = true }
@@ -45,9 +45,10 @@ final class LogAnnouncer: Sendable {
         if isFirst { noted.notify() }
     }
 
-    /// Sends notifications until the task is cancelled. A lost one costs readers a poll interval and nothing else.
+    /// Sends notifications until the task is cancelled. A lost notification costs readers a poll interval and nothing
+    /// else.
     ///
-    /// - Parameter pause: for how long to leave the processor to the readers of this process, who need no notification.
+    /// - Parameter pause: how long to leave the processor to the readers of this process, which need no notification.
     func run(pausing pause: @Sendable () -> Duration) async {
         while !Task.isCancelled {
             let seen = noted.generation
@@ -61,7 +62,7 @@ final class LogAnnouncer: Sendable {
         }
     }
 
-    /// Returns when what was noted before has been sent, or could not be within two seconds.
+    /// Returns when appends noted before have been announced, or after two seconds.
     func flush() async {
         guard state.withLock({ $0.isPending || $0.sending > 0 }) else { return }
         await withTaskGroup { tasks in
@@ -79,10 +80,10 @@ final class LogAnnouncer: Sendable {
         }
         do {
             let channel = try await channel()
-            // Its commit is not flushed: it writes nothing but itself.
+            // Its commit is not flushed: the transaction writes only the notification.
             try await pool.withSession { session in _ = try session.query("select pg_notify(\(channel), '')") }
         } catch {
-            // Whoever ends the loop in the middle of it leaves the notification to the flush.
+            // If the loop ends in the middle of this, the notification is left to the flush.
             if Task.isCancelled { state.withLock { $0.isPending = true } }
             logger.debug(
                 "notification not sent, readers find the events at their next poll", metadata: ["error": "\(error)"])

@@ -1,7 +1,7 @@
 import HindsightPostgres
 import Synchronization
 
-/// The channel on which a log's appends are announced; found once. A role that may only append can ask for it, too.
+/// The channel on which a log's appends are announced; found once. A role that may only append can find it, too.
 final class LogChannel: Sendable {
     private let pool: PostgresPool
     private let names: SchemaNames

@@ -3,15 +3,15 @@ import HindsightPostgres
 import Logging
 import Synchronization
 
-/// Turns the notifications of other processes into signals, while the log runs and somebody wants them: a process that only appends
-/// spends no connection on it.
+/// Turns the notifications of other processes into signals, while the log runs and has readers: a process that only
+/// appends spends no connection on this.
 final class LogListener: Sendable {
     private let pool: PostgresPool
     private let signal: LogSignal
     private let logger: Logger
     private let channel: @Sendable () async throws -> String
     private let users = Mutex(0)
-    /// Told when the first user comes and when the last one goes.
+    /// Signalled when the first user arrives and when the last one leaves.
     private let demand = LogSignal()
 
     /// - Parameters:
@@ -26,10 +26,10 @@ final class LogListener: Sendable {
         self.channel = channel
     }
 
-    /// True while somebody in this process waits for events.
+    /// True while a reader in this process waits for events.
     var isInUse: Bool { users.withLock { $0 > 0 } }
 
-    /// One more user.
+    /// Adds a user.
     func retain() {
         let isFirst = users.withLock { users in
             users += 1
@@ -38,7 +38,7 @@ final class LogListener: Sendable {
         if isFirst { demand.notify() }
     }
 
-    /// One user less.
+    /// Removes a user.
     func release() {
         let wasLast = users.withLock { users in
             users -= 1
@@ -74,7 +74,7 @@ final class LogListener: Sendable {
                 let channel = try await channel()
                 try await pool.withConnection { connection in
                     let notifications = try await connection.notifications(on: channel)
-                    // What was committed before LISTEN took effect was told to nobody here.
+                    // Appends committed before LISTEN took effect were not announced to this process.
                     signal.notify()
                     for try await _ in notifications { signal.notify() }
                 }

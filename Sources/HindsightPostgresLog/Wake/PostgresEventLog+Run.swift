@@ -3,13 +3,13 @@ import HindsightPostgres
 public import ServiceLifecycle
 
 extension PostgresEventLog: Service {
-    /// On two cores a notification that is sent at once makes an event visible 0.4 ms later in this process.
+    /// On two cores, a notification that is sent immediately makes an event visible 0.4 ms later in this process.
     private static let announcementPause: Duration = .milliseconds(2)
 
-    /// Listens for the appends of other processes, announces those of this one, and has its readers look again at every poll
-    /// interval, until the service group shuts down or the task is cancelled.
+    /// Listens for the appends of other processes, announces those of this one, and makes its readers look again at
+    /// every poll interval, until the service group shuts down or the task is cancelled.
     ///
-    /// It takes a connection of the pool for as long as somebody reads (``changes()``). Called a second time, it waits for its turn.
+    /// It occupies a connection of the pool while there are readers (``changes()``). A second call waits for its turn.
     public func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
             await turn.run { await work() }
@@ -27,23 +27,23 @@ extension PostgresEventLog: Service {
         }
     }
 
-    /// Wakes the readers of this process now, and those of others soon: while the log runs by itself, otherwise at the next
-    /// ``flush()``.
+    /// Wakes the readers of this process now, and those of others soon: automatically while the log runs, otherwise at
+    /// the next ``flush()``.
     ///
-    /// Appends of this object do so by themselves. It is for events that were appended in a transaction of your own, after its
-    /// commit; without it readers find them at their next poll.
+    /// Appends of this object do so automatically. Call it for events that were appended in your own transaction, after
+    /// its commit; otherwise readers find them at their next poll.
     public func announce() {
         signal.notify()
         announcer.note()
     }
 
-    /// Returns when other processes have been told of what was appended through this object, or cannot be: then they find it when they
-    /// next look.
+    /// Returns when other processes have been notified of the appends through this object, or cannot be: then they find
+    /// the events at their next look.
     public func flush() async {
         await announcer.flush()
     }
 
-    /// Wakes readers when there may be something new.
+    /// Wakes readers when there may be new events.
     public func changes() -> LogChanges {
         listener.retain()
         return LogChanges(signal) { [listener] in listener.release() }

@@ -1,7 +1,7 @@
 import HindsightLog
 import Synchronization
 
-/// Lets one task at a time do a work that never ends by itself; when that one is cancelled, the next goes on.
+/// Lets one task at a time do work that never ends by itself; when that task is cancelled, the next one continues.
 final class Turn: Sendable {
     private let isTaken = Mutex(false)
     private let freed = LogSignal()

@@ -2,7 +2,7 @@ import HindsightPostgres
 import HindsightValues
 import Logging
 
-/// Drops tables that rebuilds have replaced, as soon as nobody reads them any more.
+/// Drops tables that rebuilds have replaced, once no reader uses them any more.
 struct DiscardedTables: Sendable {
     let names: SchemaNames
 
@@ -14,9 +14,10 @@ struct DiscardedTables: Sendable {
             "insert into \(identifier: table) (name) values (\(name)) on conflict do nothing")
     }
 
-    /// Drops what can be dropped without anybody waiting for it.
+    /// Drops the tables that can be dropped without making anyone wait.
     ///
-    /// - Parameter age: how long ago in seconds it must have been given up, so that a process that works on it has noticed.
+    /// - Parameter age: how many seconds ago a table must have been discarded, so that a process still working on it
+    ///   has noticed.
     func sweep(olderThan age: Double, in session: inout PostgresSession) throws {
         let found = try session.query(
             """
@@ -27,16 +28,17 @@ struct DiscardedTables: Sendable {
             do {
                 try session.execute("begin isolation level read committed")
                 try session.execute("set local lock_timeout = '20ms'")
-                // Lost in a crash of the server, it is done again.
+                // If a server crash loses this, it is simply done again.
                 try session.execute(.unflushed)
-                // Whoever takes the note away drops the table: another one may have been made under its name since.
+                // Only the process that removes the note drops the table: another table may have been created under its
+                // name since.
                 if try session.execute("delete from \(identifier: table) where name = \(name)") == 1 {
                     try session.execute("drop table if exists \(identifier: names.object(name))")
                 }
                 try session.execute("commit")
             } catch {
                 if session.isInTransaction { try session.execute("rollback") }
-                // Somebody reads it (55P03), or somebody's view depends on it (2BP01): later.
+                // Someone is reading it (55P03), or a view depends on it (2BP01): try again later.
                 guard error.sqlState == "55P03" || error.sqlState == "2BP01" || error.isPassing else { throw error }
             }
         }

@@ -7,7 +7,7 @@ import Logging
     import Foundation
 #endif
 
-/// Makes the tables of projections that are new, and refuses those that are not what their version was created with.
+/// Creates the tables of new projections, and refuses projections that differ from what their version was created with.
 struct ProjectionCatalog: Sendable {
     let names: SchemaNames
     let viewSchema: String
@@ -17,7 +17,7 @@ struct ProjectionCatalog: Sendable {
 
     var projections: PostgresIdentifier { names.projections }
 
-    /// Where the rows of a build are.
+    /// Where the rows of a table are.
     func location(_ build: ProjectionTable) -> ViewLocation {
         ViewLocation(
             name: build.key.name, table: build.table ?? "", engineSchema: names.schema, viewSchema: viewSchema)
@@ -27,7 +27,7 @@ struct ProjectionCatalog: Sendable {
         ShardKey(kind: kind, name: definition.name, version: definition.version, partition: 0, log: log)
     }
 
-    /// The tables that there are of each projection and version, those that were retired left out.
+    /// The existing tables of each projection and version, without retired ones.
     func builds(in session: inout PostgresSession) throws -> [ShardKey: ProjectionTable] {
         var builds: [ShardKey: ProjectionTable] = [:]
         for row in try session.query(
@@ -45,10 +45,10 @@ struct ProjectionCatalog: Sendable {
         return builds
     }
 
-    /// How long the server lets a process be silent while others wait for it here.
+    /// How long the server tolerates a silent process while others wait for this lock.
     private static let silence = Duration.seconds(10)
 
-    /// The builds of one name wait for one another here: registering, showing, swapping.
+    /// Serializes registering, showing and swapping.
     func lock(in session: inout PostgresSession) throws {
         try session.execute(
             """
@@ -59,9 +59,9 @@ struct ProjectionCatalog: Sendable {
             """)
     }
 
-    /// Prepares all of them, in one transaction; nodes that start at once wait for one another.
+    /// Prepares all projections in one transaction; nodes that start at the same time wait for one another.
     ///
-    /// A version that was retired is left alone: its process is the old one of a deployment.
+    /// A retired version is left alone: the process that declares it is the old one of a deployment.
     func register(_ definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
         try lock(in: &session)
         for definition in definitions {
@@ -149,7 +149,7 @@ struct ProjectionCatalog: Sendable {
             """)
     }
 
-    /// The table as the catalog has it must be the table as declared: somebody may have altered it by hand.
+    /// The table in the catalog must match its declaration: someone may have altered it by hand.
     private func checkTable(
         _ definition: ProjectionDefinition, _ name: String?, in session: inout PostgresSession
     ) throws {
@@ -198,7 +198,7 @@ struct ProjectionCatalog: Sendable {
             """)
     }
 
-    /// A table's name that nothing has yet.
+    /// An unused table name.
     func freeTable(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws -> String {
         for number in 1... {
             let name = ViewLocation.tableName(definition.name, version: definition.version, number: number)
@@ -214,10 +214,10 @@ struct ProjectionCatalog: Sendable {
         if let build = try builds(in: &session)[key(definition)] { try show(build, in: &session) }
     }
 
-    /// Puts a version that was never shown behind the stable name unless a later one is there: in a deployment old and new
-    /// processes run side by side. Readers see the old rows, then the new ones, as with a rebuild.
+    /// Puts a version that has never been shown behind the stable name, unless a later one is shown: in a deployment
+    /// old and new processes run side by side. Readers see the old rows, then the new ones, as with a rebuild.
     ///
-    /// - Returns: what is in the way, and what is shown at the moment; `ready` if nothing is.
+    /// - Returns: what is in the way, and what is currently shown; `ready` if nothing is in the way.
     func showIfNewer(
         _ key: ShardKey, epoch: Int64, at position: Int64, in session: inout PostgresSession
     ) throws -> (readiness: OffsetStore.Readiness, shown: ShardKey?) {
@@ -235,7 +235,7 @@ struct ProjectionCatalog: Sendable {
         return (readiness, active?.key)
     }
 
-    /// Puts a build behind the stable name.
+    /// Puts a table behind the stable name.
     func show(_ build: ProjectionTable, in session: inout PostgresSession) throws {
         if build.table != nil { try StableName(location(build)).show(in: &session) }
         try session.execute(
@@ -256,7 +256,7 @@ struct ProjectionCatalog: Sendable {
         return versions
     }
 
-    /// A version takes the place of a newer one only where that is asked for.
+    /// A version replaces a newer one only on request.
     func checkNotNewer(
         than definition: ProjectionDefinition, _ options: RebuildOptions, in session: inout PostgresSession
     ) throws {
@@ -272,7 +272,7 @@ struct ProjectionCatalog: Sendable {
             """)
     }
 
-    /// Refuses what is to be done to a version that has given way to another one, or never was here while a newer one is shown.
+    /// Refuses to act on a version that another one has replaced, or that was never here while a newer one is shown.
     func checkNotReplaced(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
         let isRetired = try session.query(
             """
@@ -310,13 +310,13 @@ struct ProjectionCatalog: Sendable {
             """)
     }
 
-    /// Projections that stopped are tried again when a process starts: their handler may have been mended. One on which
-    /// processes have died is left alone, or it would take this process along again.
+    /// Stopped projections are retried when a process starts: their handler may have been fixed. A projection that has
+    /// crashed processes is left alone, or it would crash this one, too.
     func clearStops(of definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
         for definition in definitions { _ = try clearStop(of: definition, unlessCrashed: true, in: &session) }
     }
 
-    /// Has a version go on, and what was kept of it.
+    /// Resumes a version, together with any table kept for a rollback.
     ///
     /// - Returns: true if it had stopped.
     func clearStop(

@@ -1,23 +1,25 @@
 public import HindsightLog
 
-/// What came of holding against the log which events a projection has applied.
+/// The result of comparing the events that a projection has applied with those in the log.
 public struct ProjectionProof: Hashable, Sendable {
-    /// What can be said.
+    /// The outcome of the comparison.
     public enum Verdict: Hashable, Sendable {
         /// It has applied exactly the events that the log holds, each once.
         case proven
-        /// It has applied others, or not each once: the log holds these. Its rows are not to be trusted; rebuild it.
+        /// It has applied other events, or some of them not exactly once; the log holds these. Its rows cannot be
+        /// trusted: rebuild it.
         case differs(expected: LogChecksum)
-        /// Nothing can be said, for this reason.
+        /// The comparison was not possible, for this reason.
         case unknown(Reason)
     }
 
-    /// Why nothing can be said.
+    /// Why the comparison was not possible.
     public enum Reason: Hashable, Sendable {
-        /// A program of the release before has moved it, which counts events but does not note which they are. A rebuild mends
-        /// that, or one that only compares and finds the rows equal (``RebuildOptions/Verification/only``).
+        /// A program of the previous release has moved it; that release counts events but does not record which. A
+        /// rebuild repairs this, and so does one that only compares and finds the rows equal
+        /// (``RebuildOptions/Verification/only``).
         case movedByEarlierRelease
-        /// The version that is shown is not one that this program declares, so that nobody knows which events it wants.
+        /// This program does not declare the version that is shown, so the events that it wants are unknown.
         case notDeclared
         /// No engine has ever run it.
         case notStarted
@@ -29,8 +31,8 @@ public struct ProjectionProof: Hashable, Sendable {
     public var version: Int
     /// The position up to which it has been applied.
     public var offset: Int64
-    /// How many events it has applied, as it has counted them.
+    /// How many events it has applied, by its own count.
     public var eventsApplied: Int64
-    /// What came of it.
+    /// The outcome.
     public var verdict: Verdict
 }

@@ -1,4 +1,4 @@
-/// One table of a projection's version, and the row of the offsets that says how far it has come.
+/// One table of a projection's version, and the row of `offsets` that records its progress.
 struct ProjectionTable: Hashable, Sendable {
     /// Which of the version's tables it is: the row's ``ShardKey/Kind``.
     let key: ShardKey
@@ -6,6 +6,6 @@ struct ProjectionTable: Hashable, Sendable {
     let table: String?
     /// True when the stable name shows it.
     let isActive: Bool
-    /// True when the stable name has shown it at some time; it is not shown again unless somebody asks for it.
+    /// True if the stable name has shown it before; it is then shown again only on request.
     let wasShown: Bool
 }

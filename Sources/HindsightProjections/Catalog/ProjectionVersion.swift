@@ -1,19 +1,19 @@
 import HindsightPostgres
 public import HindsightValues
 
-/// A table with the rows of a projection's version, or the memory of one.
+/// A table with the rows of a projection's version, or the record of one that was dropped.
 public struct ProjectionVersion: Hashable, Sendable {
     /// What a version's table is for.
     public enum Role: String, Hashable, Sendable {
         /// The stable name shows it.
         case active
-        /// It is kept up to date by processes that declare the version, and not shown.
+        /// It is not shown; processes that declare the version keep it up to date.
         case kept
         /// The engine fills it, and shows it when it has caught up.
         case filling
         /// A rebuild fills it.
         case rebuilding
-        /// It was dropped when another version took its place.
+        /// It was dropped when another version replaced it.
         case dropped
     }
 
@@ -21,7 +21,7 @@ public struct ProjectionVersion: Hashable, Sendable {
     public var version: Int
     /// What its table is for.
     public var role: Role
-    /// The table, in the engine's schema; nil once it is dropped.
+    /// The table, in the engine's schema; nil once it has been dropped.
     public var table: String?
     /// The position up to which it has been applied.
     public var offset: Int64
@@ -29,11 +29,11 @@ public struct ProjectionVersion: Hashable, Sendable {
     public var lag: Int64
     /// How many events it has applied.
     public var eventsApplied: Int64
-    /// How large table and indexes are.
+    /// The size of the table and its indexes.
     public var bytes: Int64
     /// When it was last put behind the stable name.
     public var shownAt: Timestamp?
-    /// When it was made.
+    /// When it was created.
     public var createdAt: Timestamp
     /// The process that works on it.
     public var node: String?

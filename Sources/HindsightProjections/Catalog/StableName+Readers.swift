@@ -1,9 +1,10 @@
 import HindsightPostgres
 
 extension StableName {
-    /// Lets whoever may read the table that the view shows read the one that it is to show.
+    /// Grants every role that may read the table the view shows now the right to read the table it will show.
     ///
-    /// The rows are read with the rights of the view's owner or, where the view has `security_invoker`, of whoever asks.
+    /// The rows are read with the rights of the view's owner or, where the view has `security_invoker`, of the role
+    /// that queries it.
     func admitReaders(in session: inout PostgresSession) throws {
         let statements = try session.query(
             """
@@ -33,9 +34,9 @@ extension StableName {
 }
 
 extension SQL {
-    /// Who has the right `a` of `aclexplode`, as `GRANT` and `REVOKE` name him.
+    /// The holder of the right `a` of `aclexplode`, as `GRANT` and `REVOKE` name a role.
     static let grantee: SQL =
         "case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end"
-    /// Whether he may give the right `a` to others, as `GRANT` says it.
+    /// The grant option of the right `a`, as `GRANT` spells it.
     static let grantOption: SQL = "case when a.is_grantable then ' with grant option' else '' end"
 }

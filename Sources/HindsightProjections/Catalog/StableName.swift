@@ -1,10 +1,10 @@
 package import HindsightPostgres
 
-/// The view that SQL clients read from: it shows the table of one version and then that of another.
+/// The view that SQL clients read from: it shows the table of one version at a time.
 ///
-/// Whatever its users have said of the view stays when it shows another table: its owner, options such as `security_barrier`,
-/// rights on it and on its columns, comments. What was said of a column goes with the column. Whoever may read the table that
-/// was shown may read the next one.
+/// Everything that users have set on the view stays when it shows another table: its owner, options such as
+/// `security_barrier`, rights on it and on its columns, comments. Settings of a column disappear with the column. Roles
+/// that may read the table that was shown may read the next one.
 package struct StableName: Sendable {
     let location: ViewLocation
 
@@ -16,8 +16,8 @@ package struct StableName: Sendable {
 
     /// Shows the location's table, in the session's transaction.
     ///
-    /// - Throws: ``ProjectionError`` with `nameTaken` when something else has the name; a `PostgresError`, with the state `42501`
-    ///   if the view belongs to a role that this one is no member of.
+    /// - Throws: ``ProjectionError`` with `nameTaken` when something else has the name; a `PostgresError`, with the
+    ///   state `42501` if the view belongs to a role of which the current one is not a member.
     package func show(in session: inout PostgresSession) throws {
         guard try isOurs(in: &session) else {
             throw ProjectionError(
@@ -25,7 +25,7 @@ package struct StableName: Sendable {
                 "\(view) is not a view of this engine, so it cannot be the stable name of a projection: rename one of them"
             )
         }
-        // Asking first, because the statement needs a right on the database even where the schema is there.
+        // Check first, because the statement needs a right on the database even if the schema exists.
         let schema = PostgresIdentifier(view.schema ?? "public")
         if try session.query("select from pg_namespace where nspname = \(schema.name)").isEmpty {
             try session.execute("create schema if not exists \(identifier: schema)")
@@ -34,7 +34,7 @@ package struct StableName: Sendable {
         let definition: SQL =
             "view \(identifier: view) \(sql: try options(in: &session)) as select * from \(identifier: location.table)"
         do {
-            // Keeps all that was said of the view, except the options, which are part of the definition.
+            // Keeps everything set on the view, except the options, which are part of the definition.
             try session.withSavepoint { session in
                 _ = try session.execute("create or replace \(sql: definition)")
             }
@@ -47,7 +47,7 @@ package struct StableName: Sendable {
         }
     }
 
-    /// The options that the view has, as its definition takes them.
+    /// The view's options, in the form that its definition takes.
     private func options(in session: inout PostgresSession) throws -> SQL {
         let list = try session.query(
             """
@@ -58,7 +58,7 @@ package struct StableName: Sendable {
         return list.map { SQL(unsafeSQL: "with (\($0))") } ?? ""
     }
 
-    /// True when nothing has the stable name, or a view over a version of the projection has it.
+    /// True if the stable name is free, or belongs to a view over a version of the projection.
     private func isOurs(in session: inout PostgresSession) throws -> Bool {
         let versions = "\(view.name)_v"
         let found = try session.query(

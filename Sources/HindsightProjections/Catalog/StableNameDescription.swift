@@ -1,13 +1,13 @@
 import HindsightPostgres
 
-/// What was said of a view, for the one that takes its place: owner, rights and comments.
+/// The settings of a view, for the view that replaces it: owner, rights and comments.
 struct StableNameDescription {
     private let view: PostgresIdentifier
-    /// Statements, in order: the owner comes first, so that rights are granted by it.
+    /// Statements, in order: the owner comes first, so that the owner grants the rights.
     private let owner: [SQL]
     private let rightsAndComments: [SQL]
 
-    /// Reads it, as far as it concerns columns that the location's table has.
+    /// Reads the settings, without those of columns that the location's table lacks.
     init(of location: ViewLocation, in session: inout PostgresSession) throws {
         view = location.stableName
         owner = try Self.owner(of: view, in: &session)
@@ -17,10 +17,10 @@ struct StableNameDescription {
             + Self.comments(location, in: &session)
     }
 
-    /// Says it of the view that has the name now.
+    /// Applies the settings to the view that has the name now.
     func apply(in session: inout PostgresSession) throws {
         for statement in owner { try session.execute(statement) }
-        // What default privileges gave to the new view is not what was said of the old one.
+        // Rights that the new view got from default privileges are not among the old one's settings.
         for statement in try Self.defaultRights(on: view, in: &session) { try session.execute(statement) }
         for statement in rightsAndComments { try session.execute(statement) }
     }
@@ -38,7 +38,7 @@ struct StableNameDescription {
             """, in: &session)
     }
 
-    /// Rights on the whole view. Those of the owner are named only where they were ever changed.
+    /// Rights on the whole view. The owner's are listed only if they were ever changed.
     private static func rights(on view: PostgresIdentifier, in session: inout PostgresSession) throws -> [SQL] {
         try statements(
             """
@@ -81,7 +81,7 @@ struct StableNameDescription {
             """, in: &session)
     }
 
-    /// Takes back what the view in the old one's place got by itself; its owner's own rights stay.
+    /// Revokes the rights that the replacing view got by default; its owner's own rights stay.
     private static func defaultRights(
         on view: PostgresIdentifier, in session: inout PostgresSession
     ) throws -> [SQL] {
@@ -93,7 +93,7 @@ struct StableNameDescription {
             """, in: &session)
     }
 
-    /// The columns of the view that the table has, too.
+    /// The view's columns that the table has as well.
     private static func columns(_ location: ViewLocation) -> SQL {
         """
         (select v.attrelid, v.attnum, v.attname, v.attacl from pg_attribute v

@@ -1,6 +1,6 @@
 package import HindsightPostgres
 
-/// Where the table of a projection's version and its stable name are.
+/// The table of a projection's version, and its stable name.
 package struct ViewLocation: Hashable, Sendable {
     /// The table that holds the rows, in the engine's schema.
     package let table: PostgresIdentifier
@@ -12,7 +12,7 @@ package struct ViewLocation: Hashable, Sendable {
         stableName = PostgresIdentifier(schema: PostgresIdentifier(viewSchema), name)
     }
 
-    /// The longest name of a projection in bytes: the table's name has the version and a number behind it.
+    /// The longest name of a projection in bytes: the table's name appends the version and a number to it.
     package static let maximumNameBytes = 48
 
     /// The table's name for a version. A rebuild of the same version fills another table, whose number is 2 or more.

@@ -2,15 +2,16 @@ import HindsightLog
 import HindsightPostgres
 import Logging
 
-/// Applies a batch of events to projections: decode, load, fold, write, all in a handful of round trips and one transaction.
+/// Applies a batch of events to projections: decode, load, fold, write, all in one transaction and a handful of round
+/// trips.
 struct BatchApplier: Sendable {
-    /// What became of a projection in a batch.
+    /// The outcome of a batch for one projection.
     enum Outcome {
         /// Its rows and its offset are committed.
         case applied
-        /// It stopped at an event; what came before is committed.
+        /// It stopped at an event; everything before it is committed.
         case stopped(RecordedEvent, String)
-        /// Another process has it now; nothing was committed.
+        /// Another process has taken it over; nothing was committed.
         case lost
     }
 
@@ -19,22 +20,23 @@ struct BatchApplier: Sendable {
     let registry: EventRegistry
     let leaseDuration: Duration
     let logger: Logger
-    /// Tells of commits; nil where nobody sees the rows yet.
+    /// Announces commits; nil while the rows are not visible to anyone.
     let signal: CommitSignal?
-    /// What is folded with care is folded by one group at a time.
+    /// Only one group at a time folds with caution.
     let caution = ExclusiveAccess()
 
     /// Applies events to projections that all stand at the same offset.
     ///
-    /// The projections commit together, which costs one flush. Where that fails for one, each goes alone, and the one at
-    /// fault is narrowed down to the event.
+    /// The projections commit together, which costs a single flush. If one of them fails, each is applied alone, and
+    /// the failing one is narrowed down to the event.
     ///
-    /// - Throws: what can be tried again: a lost connection, a deadlock. The projections must be reloaded before that.
+    /// - Throws: errors that can be retried: a lost connection, a deadlock. The projections must be reloaded before the
+    ///   retry.
     func apply(
         _ events: [RecordedEvent], through offset: Offset, to members: [ProjectionMember], decoders: EventDecoders
     ) async throws -> [Outcome] {
         if members.contains(where: \.caution.isOn) {
-            // One at a time, so that what is noted tells whose fold it was.
+            // One at a time, so that the note tells whose fold it was.
             return try await caution.perform {
                 var outcomes: [Outcome] = []
                 for member in members {
@@ -48,7 +50,7 @@ struct BatchApplier: Sendable {
         do {
             refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
         } catch let error where !Self.saysNothing(error) {
-            // Somebody's rows or lease; found out below.
+            // One projection's rows or lease are at fault; which one is found out below.
             guard members.count > 1 else {
                 return [try await settle(error, events[...], through: offset, member: members[0])]
             }
@@ -64,7 +66,7 @@ struct BatchApplier: Sendable {
         return outcomes
     }
 
-    /// Stores an offset that moved although there was nothing to apply.
+    /// Stores an offset that moved without anything to apply.
     func commitOffset(of member: ProjectionMember) async throws -> Outcome {
         guard member.offset != member.committed else { return .applied }
         let statement = advance(member, to: member.offset, applied: LogChecksum())
@@ -82,7 +84,7 @@ struct BatchApplier: Sendable {
 
     // MARK: - One projection
 
-    /// Notes what is about to be folded, as far as that is called for. A crash then says where it was.
+    /// Notes what is about to be folded, if caution requires it, so that a crash can be located.
     private func applyWithCaution(
         _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember
     ) async throws -> Outcome {
@@ -121,7 +123,7 @@ struct BatchApplier: Sendable {
 
     private func note(_ positions: ClosedRange<Int64>?, of member: ProjectionMember) async throws {
         let statement = store.suspect(member.key, epoch: member.epoch, positions)
-        // It outlives this process, which is enough.
+        // The note outlives this process, which is enough.
         try await pool.withSession { session in _ = try session.pipeline([.unflushed, statement]) }
     }
 
@@ -140,7 +142,7 @@ struct BatchApplier: Sendable {
         }
     }
 
-    /// What became of a projection in a transaction that did not throw.
+    /// The outcome for one projection of a transaction that did not throw.
     private func settle(
         _ refusal: Refusal?, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
     ) async throws -> Outcome {
@@ -151,29 +153,30 @@ struct BatchApplier: Sendable {
             return try await settle(error, events, through: offset, member: member)
         }
         try Task.checkCancellation()
-        // It is let go and taken up again later, so that nobody else waits for what its statements wait for.
+        // The member is released and taken up again later, so that nothing else waits for whatever its statements wait
+        // for.
         logger.warning(
             "projection's statements failed, trying again",
             metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
         return .lost
     }
 
-    /// True for what says nothing about any event: trouble of the server, a cancelled task.
+    /// True for errors that say nothing about any event: a failing server, a cancelled task.
     private static func saysNothing(_ error: any Error) -> Bool { error.isServerTrouble || Task.isCancelled }
 
-    /// The database refused what a projection wrote, or its handler failed. Which event is to blame? The halves of the batch
-    /// tell.
+    /// The database refused what a projection wrote, or its handler failed. Bisecting the batch finds the event to
+    /// blame.
     private func settle(
         _ error: any Error, _ events: ArraySlice<RecordedEvent>, through offset: Offset, member: ProjectionMember
     ) async throws -> Outcome {
         if error.sqlState == "HS001" { return .lost }
-        // A rebuild's handlers have written where they may not, whatever the event; unless another process has swapped their
-        // tables in, and they have found those that everybody reads.
+        // A rebuild's handlers have written where they must not, regardless of the event; unless another process has
+        // swapped their tables in, and the handlers found the live ones.
         if let error = error as? ProjectionError, error.code == .cannotRebuild {
             guard try await isHeld(member) else { return .lost }
             throw error
         }
-        // A rebuild has put another table in the place of this one, and this one is gone.
+        // A rebuild has replaced this table, and it is gone.
         if error.sqlState == "42P01", try await !isHeld(member) { return .lost }
         if member.run.failure != nil { return try await settleFailure(of: member, events, through: offset) }
         guard events.count > 1 else {
@@ -215,7 +218,7 @@ struct BatchApplier: Sendable {
 
     // MARK: - On the connection
 
-    /// What one transaction does. `@unchecked Sendable`: the group waits until the connection is done with it.
+    /// The work of one transaction. `@unchecked Sendable`: the group waits until the connection has finished with it.
     private struct Work: @unchecked Sendable {
         let events: [RecordedEvent]
         let offset: Offset
@@ -232,7 +235,7 @@ struct BatchApplier: Sendable {
             sums = LogChecksum.byType(events)
         }
 
-        /// Those that fold rows, and those that have statements of their own.
+        /// Members that fold rows, and members that run their own statements.
         var membersByKind: (folding: [ProjectionMember], handling: [ProjectionMember]) {
             var (folding, handling): ([ProjectionMember], [ProjectionMember]) = ([], [])
             for member in members {
@@ -245,16 +248,16 @@ struct BatchApplier: Sendable {
         }
     }
 
-    /// What the statements of a projection's own ended with, of which nothing was committed.
+    /// The error with which a projection's own statements ended; nothing of theirs was committed.
     private struct Refusal: Sendable {
         let member: ProjectionMember
         let error: any Error
     }
 
-    /// Commits the projections that fold rows together, and each that has statements of its own by itself: those may wait or
-    /// fail for reasons of their own.
+    /// Commits the projections that fold rows together, and each projection with its own statements separately: those
+    /// may wait or fail for their own reasons.
     ///
-    /// A projection that failed at an event says so itself (``ProjectionRun/failure``); nothing of it was committed.
+    /// A projection that failed at an event reports it (``ProjectionRun/failure``); nothing of it was committed.
     private func applyTogether(_ work: Work, in session: inout PostgresSession) throws -> [Refusal] {
         for member in work.members { member.run.begin(forgettingRows: false) }
         work.decoders.decode(work.events)
@@ -266,7 +269,7 @@ struct BatchApplier: Sendable {
             try write(sound, work, in: &session)
             for member in sound { committed(member, to: work.offset) }
         } catch {
-            // What the runs hold in memory is not what the database has.
+            // The rows in memory no longer match the database.
             for member in folding where member.run.failure == nil { member.run.begin(forgettingRows: true) }
             throw error
         }
@@ -276,7 +279,7 @@ struct BatchApplier: Sendable {
                 try write([member], work, in: &session)
                 committed(member, to: work.offset)
             } catch {
-                // A connection that is gone is everybody's trouble.
+                // A lost connection concerns all members.
                 if error.isConnectionLoss { throw error }
                 refusals.append(Refusal(member: member, error: error))
             }

@@ -2,7 +2,7 @@ import HindsightLog
 import HindsightPostgres
 import HindsightValues
 
-/// Watches until every projection has reached a place in the log, whichever process brings it there.
+/// Waits until every projection has reached a place in the log, whichever process brings it there.
 struct CatchUpMonitor: Sendable {
     let log: any EventLog
     let pool: PostgresPool
@@ -19,14 +19,14 @@ struct CatchUpMonitor: Sendable {
                 let isThere = states.allSatisfy { $0.isStopped || $0.offset.position >= goal.position && isShown($0) }
                 if isThere, try await areInPlace(states) { return }
             } catch let error where error.isPassing {
-                // The server is away for a moment; the engine waits for it, and so does this.
+                // The server is briefly unavailable; the engine waits for it, and so does the monitor.
             }
             try await Task.sleep(for: .milliseconds(25))
         }
     }
 
-    /// True when the log holds what the projections have read last. Whoever has the lease of one that read a log that was rewound
-    /// since will find out, and stop it.
+    /// True if the log holds the last events that the projections have read. If the log was rewound, the process with
+    /// the lease finds out and stops the projection.
     private func areInPlace(_ states: [State]) async throws -> Bool {
         do {
             for state in states where !state.isStopped { try await log.verify(state.offset) }
@@ -36,7 +36,7 @@ struct CatchUpMonitor: Sendable {
         }
     }
 
-    /// The stable name shows the version or a later one, or cannot be made to.
+    /// True if the stable name shows the version or a later one, or cannot be made to.
     private func isShown(_ state: State) -> Bool {
         state.isShown || roster.showFailures[state.name] != nil
     }
@@ -55,7 +55,7 @@ struct CatchUpMonitor: Sendable {
     private struct State: Sendable {
         var name: String
         var offset: Offset
-        /// The position and the reason, where it stopped.
+        /// The position and the reason, if it stopped.
         var stop: String?
         /// True when the stable name shows this version or a later one.
         var isShown: Bool
@@ -68,7 +68,7 @@ struct CatchUpMonitor: Sendable {
         return try await pool.withSession { session in
             let shown = try catalog.activeVersions(in: &session)
             let builds = try catalog.builds(in: &session)
-            // A version that another one replaced has no table any more, and nothing to catch up with.
+            // A version that was replaced has no table any more, and nothing to catch up on.
             return try keys.filter { builds[$0] != nil }.map { key in
                 let state = try catalog.store.state(key, in: &session)
                 return State(

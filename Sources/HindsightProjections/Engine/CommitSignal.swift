@@ -1,9 +1,9 @@
 import HindsightLog
 import Synchronization
 
-/// Tells whoever waits for a projection in this process what was committed. The one place from which it is told.
+/// Tells the observers of a projection in this process what was committed. Commits are announced nowhere else.
 ///
-/// Nothing is gathered where nobody listens.
+/// Nothing is collected for a projection without observers.
 final class CommitSignal: Sendable {
     private typealias Observers = [UInt64: AsyncStream<ProjectionCommit>.Continuation]
 
@@ -15,7 +15,7 @@ final class CommitSignal: Sendable {
 
     private let state = Mutex(State())
 
-    /// How many commits an observer may be behind before it misses some.
+    /// How many commits an observer may lag behind before it misses some.
     private static let bufferedCommits = 256
 
     /// The commits of a projection from now on.
@@ -37,7 +37,7 @@ final class CommitSignal: Sendable {
         return stream
     }
 
-    /// True if somebody waits for a projection. What is kept for a way back is nobody's business.
+    /// True if the projection has observers. Tables kept for a rollback never have any.
     func isObserved(_ member: ProjectionMember) -> Bool {
         switch member.key.kind {
         case .projection: state.withLock { $0.observers[member.key.name]?.isEmpty == false }
@@ -45,7 +45,7 @@ final class CommitSignal: Sendable {
         }
     }
 
-    /// Tells that a projection has come from one place to where it stands now.
+    /// Announces that a projection has moved from one place to where it stands now.
     func tell(of member: ProjectionMember, from start: Offset, changes: () -> ProjectionCommit.Changes) {
         guard isObserved(member) else { return }
         let commit = ProjectionCommit(
@@ -55,7 +55,7 @@ final class CommitSignal: Sendable {
         for continuation in (observers ?? [:]).values { continuation.yield(commit) }
     }
 
-    /// Nothing more will be committed here.
+    /// Ends all observation: this process commits nothing more.
     func finish() {
         let observers = state.withLock { state in
             defer { state.observers = [:] }

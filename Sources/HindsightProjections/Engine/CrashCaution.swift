@@ -1,21 +1,22 @@
 import HindsightLog
 
-/// How carefully a shard is folded after processes have died over it: in batches that are noted beforehand, and where one died
-/// within such a batch, event by event.
+/// How cautiously a shard is folded after it has crashed processes: in batches that are noted beforehand, and where a
+/// process died within such a batch, event by event.
 ///
-/// A fold that traps takes the whole process along, and the next one again. What was noted says which event it was.
+/// A fold that traps kills the whole process, and then the next one. The note identifies the event.
 package struct CrashCaution: Hashable, Sendable {
     private enum Level: Hashable, Sendable {
         case none
-        /// Batches are noted, so many more of them.
+        /// Batches are noted, for this many more of them.
         case batches(Int)
         /// Single events are noted, up to a position.
         case events(through: Int64)
     }
 
-    /// How many events a noted batch has at most.
+    /// The maximum number of events in a noted batch.
     package static let batchEvents = 500
-    /// How many noted batches without a crash end the caution: as many events as the largest batch may have had that was at work.
+    /// How many noted batches without a crash end the caution: together they have as many events as the largest batch
+    /// that may have been in progress.
     private static let batches = 50
 
     private var level: Level
@@ -27,7 +28,7 @@ package struct CrashCaution: Hashable, Sendable {
         self.level = level
     }
 
-    /// What the offset store's account of crashes calls for.
+    /// The caution that the crashes recorded in the offset store require.
     init(after state: ShardState) {
         self.init(crashes: state.crashes, suspect: state.suspect, position: state.offset.position)
     }
@@ -46,10 +47,10 @@ package struct CrashCaution: Hashable, Sendable {
         }
     }
 
-    /// True while something is to be noted.
+    /// True while folds must be noted.
     package var isOn: Bool { level != .none }
 
-    /// How the next events are to be folded: how many of them, from the first, are noted together. Nil: the rest needs no note.
+    /// How many of the next events are noted and folded together; nil if the rest needs no note.
     package func noted(of positions: some RandomAccessCollection<Int64>) -> Int? {
         switch level {
         case .none: nil

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Which projections this process works on, and who waits to join those at the head.
+/// The projections that this process works on, and those waiting to join the group at the head.
 ///
 /// Its lock orders the hand-over of members between groups.
 final class EngineRoster: Sendable {
@@ -14,7 +14,7 @@ final class EngineRoster: Sendable {
 
     private let state = Mutex(State())
 
-    /// True once the engine has been asked to end: work in flight is finished, nothing new is begun.
+    /// True once the engine has been asked to end: work in flight is finished, and no new work begins.
     var isDraining: Bool { state.withLock(\.isDraining) }
 
     func drain() { state.withLock { $0.isDraining = true } }
@@ -28,7 +28,7 @@ final class EngineRoster: Sendable {
     /// The projections that this process works on.
     var members: [ProjectionMember] { state.withLock { Array($0.held.values) } }
 
-    /// The stable name could not be pointed at the projection's version; nil: now it could.
+    /// Records why the stable name could not be pointed at the projection's version; nil once it could.
     func noteShowFailure(of name: String, _ error: String?) {
         state.withLock { $0.showFailures[name] = error }
     }
@@ -36,18 +36,18 @@ final class EngineRoster: Sendable {
     /// The projections whose stable name could not be pointed at their version, and why.
     var showFailures: [String: String] { state.withLock(\.showFailures) }
 
-    /// This process works on the projection from now on.
+    /// Adds a projection: this process works on it from now on.
     func add(_ member: ProjectionMember) {
         state.withLock { $0.held[member.key] = member }
     }
 
-    /// The projection has stopped, and this process no longer works on it.
+    /// Removes a projection that has stopped: this process no longer works on it.
     func stop(_ member: ProjectionMember) {
         state.withLock { _ in member.life.stop() }
         remove(member)
     }
 
-    /// This process no longer works on the projection.
+    /// Removes a projection: this process no longer works on it.
     func remove(_ member: ProjectionMember) {
         state.withLock { state in
             member.life.lose()
@@ -55,7 +55,7 @@ final class EngineRoster: Sendable {
         }
     }
 
-    /// The projections are near enough to the head to join those that are there.
+    /// Queues projections that are near enough to the head to join those that are there.
     func join(_ members: [ProjectionMember]) {
         state.withLock { state in
             for member in members { member.life.arrive() }
@@ -77,7 +77,7 @@ final class EngineRoster: Sendable {
         state.withLock { $0.arrived.merge(arrived) { _, newer in newer } }
     }
 
-    /// Takes over those that wait to join.
+    /// Takes over the members waiting to join.
     func takeJoiners() -> [ProjectionMember] {
         state.withLock { state in
             defer { state.joiners = [] }

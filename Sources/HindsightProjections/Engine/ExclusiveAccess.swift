@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets one task work at a time; the others wait in the order in which they came.
+/// Lets one task work at a time; the others wait in order of arrival.
 final class ExclusiveAccess: Sendable {
     private struct State {
         var isBusy = false

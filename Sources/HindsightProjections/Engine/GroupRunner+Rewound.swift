@@ -2,9 +2,9 @@ import HindsightLog
 import HindsightPostgres
 import Logging
 
-/// A log that was put back while projections were fed from it.
+/// Handling of a log that was rewound while projections were fed from it.
 extension GroupRunner {
-    /// Stops the members whose offset does not fit the log any more; the others go on.
+    /// Stops the members whose offset no longer fits the log; the others continue.
     func stopRewound(_ group: inout ProjectionGroup) async {
         for member in group.members where !member.isLost {
             do {
@@ -13,7 +13,7 @@ extension GroupRunner {
                 await stop(member, "\(error)")
                 member.markLost()
             } catch {
-                // The next read tells what is the matter.
+                // The next read finds out what is wrong.
                 logger.debug("anchor not verified", metadata: ["error": "\(error)"])
             }
         }
@@ -28,13 +28,13 @@ extension GroupRunner {
         do {
             try await applier.pool.withSession { session in _ = try session.query(statement) }
         } catch {
-            // Whoever takes the lease next finds the same.
+            // The next owner of the lease finds the same.
             logger.debug("stop not stored", metadata: ["error": "\(error)"])
         }
     }
 }
 
 extension Error {
-    /// True for what a reader is told whose offset does not fit the log.
+    /// True for the errors that a reader gets when its offset does not fit the log.
     var isAnchorMismatch: Bool { (self as? EventLogError)?.code == .anchorMismatch }
 }

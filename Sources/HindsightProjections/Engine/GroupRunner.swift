@@ -13,7 +13,7 @@ struct GroupRunner: Sendable {
     let configuration: EngineConfiguration
     let presenter: VersionPresenter
     let logger: Logger
-    /// True when somebody waits for the offsets, also where there was nothing to apply.
+    /// True if a caller waits for the offsets, which are then stored even if there was nothing to apply.
     let storesIdleOffsetsAtOnce: Bool
 
     private var feed: EventFeed {
@@ -25,7 +25,7 @@ struct GroupRunner: Sendable {
         await run(LiveConsumer(runner: self))
     }
 
-    /// Brings projections that stand at one offset near the head, and hands them over there.
+    /// Brings projections that share an offset near the head, and hands them over there.
     func catchUp(_ members: [ProjectionMember]) async {
         await run(LaggardConsumer(runner: self, members: members))
     }
@@ -35,21 +35,22 @@ struct GroupRunner: Sendable {
         do {
             try await feed.run(&consumer)
         } catch {
-            // Cancelled: it recovers from everything else. What is in flight was rolled back.
+            // Cancelled: the feed recovers from everything else. Work in flight was rolled back.
             return
         }
         if consumer.isInDoubt {
-            // The engine drains, and there is no time to look for what is right.
+            // The engine is draining, and there is no time to find out where the members stand.
             for member in consumer.group.members { member.markLost() }
         }
         await finish(consumer.group)
     }
 
-    // MARK: - What both do
+    // MARK: - Shared by both
 
     /// Applies a batch to the members that stand before it.
     ///
-    /// - Returns: true when all of them are at its end now and still share their decoders: one that went alone does not.
+    /// - Returns: true if all of them now stand at its end and still share their decoders: a member that was applied
+    ///   alone does not.
     @discardableResult
     func apply(
         _ batch: EventBatch, to rear: ProjectionGroup.Rear, in group: inout ProjectionGroup
@@ -89,7 +90,8 @@ struct GroupRunner: Sendable {
         try await applier.pool.withSession { session in _ = try session.execute(statement) }
     }
 
-    /// All is applied: offsets that moved over nothing are stored now and then, and a new version is shown.
+    /// Called when everything is applied: offsets that moved without anything to apply are stored now and then, and a
+    /// new version is shown.
     func settle(at head: Offset, _ group: inout ProjectionGroup) async throws {
         for member in group.members where member.offset == head {
             let isDue = storesIdleOffsetsAtOnce || .now - member.committedAt > configuration.idleCommitInterval
@@ -99,8 +101,8 @@ struct GroupRunner: Sendable {
         }
     }
 
-    /// Gives back the lease of a member that is let go, in case it is still the one that was taken: somebody can take it anew
-    /// without waiting for it to run out.
+    /// Gives back the lease of a released member if it is still the one that was taken, so that it can be taken again
+    /// without waiting for it to expire.
     private func release(_ member: ProjectionMember) async {
         let statement = catalog.store.release(member.key, epoch: member.epoch)
         do {
@@ -134,13 +136,13 @@ struct GroupRunner: Sendable {
         }
     }
 
-    /// Takes the members anew from what the database has.
+    /// Reloads the members from the database.
     func reload(_ group: inout ProjectionGroup) async {
         for member in group.members where !member.isLost { await reload(member) }
         letGo(of: group.removeLost())
     }
 
-    /// Has others see what keeps the projections from going on, until they do.
+    /// Publishes what keeps the projections from continuing, until they do.
     private func noteTrouble(_ error: any Error, of members: [ProjectionMember]) async {
         let statements = members.map { catalog.store.trouble($0.key, epoch: $0.epoch, "\(error)") }
         do {
@@ -157,7 +159,7 @@ struct GroupRunner: Sendable {
                 try catalog.store.state(key, in: &session)
             }
             guard let state, state.epoch == member.epoch, state.stoppedAt == nil else { return member.markLost() }
-            // What was only passed over lies above what is stored, and need not be read again.
+            // Events that were only skipped lie above the stored offset, and need not be read again.
             if state.offset != member.committed {
                 let start = member.committed
                 member.committed = state.offset
@@ -167,13 +169,15 @@ struct GroupRunner: Sendable {
             }
             member.run.begin(forgettingRows: true)
         } catch {
-            // The database is not there yet; the next attempt reloads again, and until then nothing can be committed anyway.
+            // The database is still unavailable; the next attempt reloads again, and until then nothing can be
+            // committed anyway.
             logger.debug("offset not reloaded", metadata: ["error": "\(error)"])
             member.run.begin(forgettingRows: true)
         }
     }
 
-    /// The engine drains: what was passed over is stored, so that nobody passes over it again.
+    /// Called when the engine drains: stores offsets that moved without anything to apply, so that those events are not
+    /// read again.
     private func finish(_ group: ProjectionGroup) async {
         for member in group.members where !member.isLost {
             do {

@@ -2,9 +2,9 @@ import HindsightLog
 
 /// Projections that are far behind the head, and how they get there.
 enum Laggards: Hashable, Sendable {
-    /// They are filled anew, from one reading.
+    /// They are refilled, from one reading of the log.
     case toReplay
-    /// They stand at one offset and catch up together from there.
+    /// They share an offset and catch up together from there.
     case behind(at: Offset)
 
     /// A group of them.

@@ -9,7 +9,8 @@ import Logging
     import Foundation
 #endif
 
-/// Takes and keeps the leases of an engine's projections, on a connection of its own: when that is gone, so are the leases.
+/// Takes and keeps the leases of an engine's projections, on a connection of its own; the leases end with that
+/// connection.
 struct LeaseKeeper: Sendable {
     let definitions: [ProjectionDefinition]
     let catalog: ProjectionCatalog
@@ -23,8 +24,8 @@ struct LeaseKeeper: Sendable {
 
     private var store: OffsetStore { catalog.store }
 
-    /// Runs until the task is cancelled. While the engine drains it takes nothing more, but keeps what batches in flight still
-    /// need.
+    /// Runs until the task is cancelled. While the engine drains, it takes no more leases but keeps those that batches
+    /// in flight still need.
     func run() async {
         var backoff = database.reconnectBackoff
         while !Task.isCancelled {
@@ -38,7 +39,8 @@ struct LeaseKeeper: Sendable {
                 }
                 await connection.close()
             } catch {
-                // Whoever sees the connection gone may take the leases; what is in flight here will commit nothing then.
+                // Any process that sees the connection gone may take the leases; work in flight here then commits
+                // nothing.
                 for member in roster.members { member.markLost() }
                 dispatcher.wake()
                 guard !Task.isCancelled else { return }
@@ -59,7 +61,7 @@ struct LeaseKeeper: Sendable {
                 await dispatcher.replays.giveUpAbandoned(on: connection)
             }
             try await renew(on: connection)
-            // A connection alone is no success: it may be cut again and again before it is of use.
+            // A connection alone is no success: it may be cut repeatedly before it is of use.
             backoff.reset()
             try? await Task.sleep(for: configuration.leaseInterval)  // cancelled: the loop ends
         }
@@ -95,7 +97,7 @@ struct LeaseKeeper: Sendable {
         }
     }
 
-    /// The log cannot be asked at the moment, which is no trouble of the leases that this process has.
+    /// Gives a lease back because the log cannot be asked at the moment; the leases that this process already has stay.
     private func giveBack(
         _ member: ProjectionMember, _ error: any Error, on connection: PostgresConnection
     ) async throws {
@@ -108,7 +110,7 @@ struct LeaseKeeper: Sendable {
         try await connection.withSession { session in _ = try session.pipeline(statements) }
     }
 
-    /// The tables of the projections at hand that are to be kept up to date.
+    /// The tables to keep up to date, of the projections at hand.
     private func wanted(_ builds: [ShardKey: ProjectionTable]) -> [(ProjectionDefinition, ProjectionTable)] {
         definitions.flatMap { definition in
             [ShardKey.Kind.projection, .kept].compactMap { kind in
@@ -125,7 +127,7 @@ struct LeaseKeeper: Sendable {
         let (take, build, active) = try await connection.withTransaction(.readCommitted) { [self] session in
             let take = try store.take(
                 key, owner: configuration.node, for: configuration.leaseDuration, unchanged: unchanged, in: &session)
-            // Asked now that the shard is ours: the table may have changed since it was found.
+            // Asked only now that the shard is ours: the table may have changed since it was found.
             let build = try catalog.builds(in: &session)[key]
             return (take, build, try catalog.activeVersions(in: &session)[definition.name])
         }
@@ -181,7 +183,7 @@ struct LeaseKeeper: Sendable {
         try await connection.withSession { session in _ = try session.query(statement) }
     }
 
-    /// Drops tables that rebuilds have replaced. Whoever worked on them has noticed after a second.
+    /// Drops tables that rebuilds have replaced. A process that worked on them notices within a second.
     private func sweep(on connection: PostgresConnection) async {
         let tables = DiscardedTables(names: catalog.names)
         do {
@@ -196,7 +198,8 @@ struct LeaseKeeper: Sendable {
         guard !members.isEmpty else { return }
         let statements = members.map { store.renew($0.key, epoch: $0.epoch, for: configuration.leaseDuration) }
         let renewals = try await connection.withSession { [store] session in
-            // One commit for all. It waits for no disk: a lease that is lost in a crash of the server is of no use to anybody.
+            // One commit for all leases. It does not wait for the disk: a lease that a server crash loses is useless
+            // anyway.
             try session.pipeline([.unflushed] + statements).dropFirst().map { try store.renewal($0) }
         }
         for (member, renewal) in zip(members, renewals) {

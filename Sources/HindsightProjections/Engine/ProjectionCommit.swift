@@ -1,14 +1,14 @@
 public import HindsightLog
 
-/// What a projection has committed: how far it is, and which rows are others than before.
+/// A commit of a projection: how far it has come, and which rows have changed.
 public struct ProjectionCommit: Sendable {
     /// The rows that a commit has changed.
     package enum Changes: Sendable {
-        /// None: nothing was wanted of what lay in between.
+        /// None: the projection wanted no events in between.
         case none
-        /// Those of these keys, an array of the row type's keys.
+        /// The rows of these keys, an array of the row type's keys.
         case keys(any Sendable)
-        /// Any of them, and perhaps all: statements of the projection's own, or other rows that were swapped in.
+        /// Any rows, possibly all: the projection ran its own statements, or other rows were swapped in.
         case unknown
     }
 
@@ -20,13 +20,15 @@ public struct ProjectionCommit: Sendable {
     public let projection: String
     /// The version whose rows were written.
     public let version: Int
-    /// Where it stood before. Where that is not the place of the commit that an observer saw last, it has missed some.
+    /// Where the projection stood before. If this is not the offset of the last commit that an observer saw, the
+    /// observer has missed some.
     public let start: Offset
-    /// Where it stands now: everything up to here is in the view.
+    /// Where the projection stands now: everything up to here is in the view.
     public let offset: Offset
     let changes: Changes
 
-    /// The keys whose rows were written or deleted, in no order; nil if any rows may have changed, or for another row type.
+    /// The keys whose rows were written or deleted, in no order; nil if any rows may have changed, or for another row
+    /// type.
     public func keys<Row: ViewRow>(of row: Row.Type) -> [Row.Key]? {
         switch changes {
         case .none: []

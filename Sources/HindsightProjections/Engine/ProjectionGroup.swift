@@ -1,8 +1,8 @@
 import HindsightLog
 
-/// Projections that are fed together: those that stand at one offset share one reading and one decoding.
+/// Projections that are fed together: those at the same offset share one reading and one decoding of the log.
 struct ProjectionGroup {
-    /// The members that are furthest behind, and how far they may go before others join them.
+    /// The members that are furthest behind, and how far they may advance before others join them.
     struct Rear {
         let offset: Offset
         let members: [ProjectionMember]
@@ -10,7 +10,7 @@ struct ProjectionGroup {
         /// Where the next members stand; nil when all stand together.
         let limit: Offset?
 
-        /// How many events to read at most.
+        /// The maximum number of events to read.
         func events(_ usual: Int) -> Int {
             members.contains(where: \.caution.isOn) ? min(usual, CrashCaution.batchEvents) : usual
         }
@@ -18,14 +18,14 @@ struct ProjectionGroup {
 
     private let registry: EventRegistry
     private(set) var members: [ProjectionMember] = []
-    /// The decoders of the members that were at the rear last, as long as those stay the same.
+    /// The decoders of the members that were furthest behind last time, kept while those members stay the same.
     private var bound: (members: [ProjectionMember], decoders: EventDecoders)?
 
     init(registry: EventRegistry) {
         self.registry = registry
     }
 
-    /// Members are in the order of their keys, in which the offset store locks rows as well.
+    /// Members are sorted by key, the order in which the offset store locks rows as well.
     mutating func add(_ joiners: [ProjectionMember]) {
         members += joiners
         members.sort { left, right in
@@ -42,14 +42,14 @@ struct ProjectionGroup {
         members = []
     }
 
-    /// Takes out those whose lease is gone.
+    /// Removes the members whose lease is gone.
     mutating func removeLost() -> [ProjectionMember] {
         let lost = members.filter(\.isLost)
         members.removeAll(where: \.isLost)
         return lost
     }
 
-    /// The members that are furthest behind; nil if there are none at all.
+    /// The members that are furthest behind; nil if the group is empty.
     mutating func rear() -> Rear? {
         guard let offset = members.map(\.offset).min(by: { $0.position < $1.position }) else { return nil }
         let rear = members.filter { $0.offset.position == offset.position }

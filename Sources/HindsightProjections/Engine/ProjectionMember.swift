@@ -2,10 +2,10 @@ import HindsightLog
 import HindsightPostgres
 import Synchronization
 
-/// A projection that this process holds the lease of: where it stands, and its run.
+/// A projection whose lease this process holds: where it stands, and its run.
 ///
-/// `@unchecked Sendable`: everything but the flag belongs to the one group that has the member; it is handed from group to
-/// group through the roster's lock, which orders the accesses.
+/// `@unchecked Sendable`: everything but the flag belongs to the one group that has the member; it is handed from group
+/// to group through the roster's lock, which orders the accesses.
 final class ProjectionMember: @unchecked Sendable {
     let definition: ProjectionDefinition
     let key: ShardKey
@@ -13,25 +13,25 @@ final class ProjectionMember: @unchecked Sendable {
     /// The types under which its events are stored.
     let types: Set<String>
     let epoch: Int64
-    /// True when the stable name is not to be pointed at it: it shows it or a later version, or has shown it before.
+    /// True if the stable name need not be pointed at this version: it shows it or a later one, or has shown it before.
     var isSettled: Bool
-    /// How far the showing of its version has come.
+    /// The progress of showing its version.
     var showing = VersionPresenter.Progress()
     /// The offset in the database.
     var committed: Offset
-    /// The offset in memory: ahead of the other one when there was nothing to apply in between.
+    /// The offset in memory: ahead of the stored one if there was nothing to apply in between.
     var offset: Offset
     /// When the offset was last stored.
     var committedAt = ContinuousClock.now
     var rate = RateMeter()
-    /// Where it is in its life here.
+    /// The state of its life in this process.
     var life: ShardLife
-    /// How carefully it is folded, after processes have died over it.
+    /// How cautiously it is folded after it has crashed processes.
     var caution: CrashCaution
-    /// The schema in which a rebuild has its statements run; nil for the session's usual search path.
+    /// The schema in which a rebuild runs its statements; nil for the session's usual search path.
     let shadowSchema: ShadowSchema?
 
-    /// Set when the lease is gone; the group that has the member lets go of it.
+    /// Set when the lease is gone; the group that has the member then releases it.
     private let lost = Atomic(false)
 
     init(
@@ -52,7 +52,7 @@ final class ProjectionMember: @unchecked Sendable {
         self.offset = offset
     }
 
-    /// What those of some events add up to that it wants.
+    /// The checksum of those events that it wants.
     func sum(of sums: [(type: String, sum: LogChecksum)]) -> LogChecksum {
         sums.reduce(into: LogChecksum()) { total, part in
             if types.contains(part.type) { total.add(part.sum) }
@@ -63,7 +63,7 @@ final class ProjectionMember: @unchecked Sendable {
 
     func markLost() { lost.store(true, ordering: .releasing) }
 
-    /// What was written is committed, up to here.
+    /// Notes that everything up to this offset is committed.
     func advanced(to offset: Offset) {
         run.committed()
         committed = offset
@@ -77,7 +77,7 @@ struct RateMeter: Sendable {
     private(set) var eventsPerSecond = 0.0
     private var last = ContinuousClock.now
 
-    /// Counts events that were applied just now.
+    /// Counts events that have just been applied.
     mutating func count(_ events: Int, now: ContinuousClock.Instant = .now) {
         let elapsed = max((now - last).seconds, 1e-6)
         last = now

@@ -1,4 +1,4 @@
-/// How a projection is doing, as its offset and the log say.
+/// The status of a projection, according to its offset and the log.
 public struct ProjectionStatus: Hashable, Sendable {
     /// What a projection is doing.
     public enum State: String, Hashable, Sendable {
@@ -8,9 +8,9 @@ public struct ProjectionStatus: Hashable, Sendable {
         case idle
         /// A process works on it, and there are events to apply.
         case catchingUp = "catching up"
-        /// A process fills its view anew, beside the one that is shown. Offset and events are those of the new rows.
+        /// A process refills its view beside the one that is shown. Offset and event count are those of the new rows.
         case rebuilding
-        /// A process works on it, and all is applied.
+        /// A process works on it, and everything is applied.
         case live
         /// An event could not be applied; ``ProjectionStatus/error`` says which and why.
         case stopped
@@ -30,14 +30,14 @@ public struct ProjectionStatus: Hashable, Sendable {
     public var lagEvents: Int64
     /// False where counting stopped at ``LogLag/defaultLimit``.
     public var lagIsExact = true
-    /// The age in seconds of the oldest event that it has yet to apply, since that was recorded; 0 when there is none.
+    /// How many seconds ago the oldest event that it has yet to apply was recorded; 0 if there is none.
     public var lagSeconds: Double
     /// How many events it has applied.
     public var eventsApplied: Int64
-    /// Events a second that it applied of late.
+    /// The events per second that it has applied recently.
     public var rate: Double
     /// The process that works on it.
     public var node: String?
-    /// The position and reason of the event that stopped it, or what keeps it from going on for the moment.
+    /// The position and reason of the event that stopped it, or what currently keeps it from continuing.
     public var error: String?
 }

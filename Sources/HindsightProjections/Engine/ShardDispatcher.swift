@@ -1,8 +1,8 @@
 import HindsightLog
 
-/// Decides what becomes of shards whose leases were taken, and hands them to the group that works on them.
+/// Decides what to do with shards whose leases were taken, and hands them to the groups that work on them.
 struct ShardDispatcher: Sendable {
-    /// A shard, and what is to be done with it.
+    /// A shard, and what to do with it.
     struct Decision: Sendable {
         let member: ProjectionMember
         let course: ShardLife.Course
@@ -15,11 +15,11 @@ struct ShardDispatcher: Sendable {
     /// Takes groups of shards that are far behind the head.
     let laggards: AsyncStream<Laggards.Group>.Continuation
     let signal: CommitSignal
-    /// Wakes the groups, so that they see who has come or gone.
+    /// Wakes the groups, so that they notice new and departed members.
     let wake: @Sendable () -> Void
 
-    /// Asks log and offset store where the shards stand. Nothing is handed over before all of them are decided: whoever is in
-    /// the roster has somebody who works on it and lets go of it.
+    /// Asks the log and the offset store where the shards stand. Nothing is handed over before all decisions are made:
+    /// every member of the roster has a group that works on it and releases it.
     func decide(_ members: [ProjectionMember]) async throws -> [Decision] {
         let head = try await log.frontier()
         var decisions: [Decision] = []
@@ -36,7 +36,7 @@ struct ShardDispatcher: Sendable {
     func begin(_ decisions: [Decision]) {
         for decision in decisions {
             roster.add(decision.member)
-            // Others may have worked on it meanwhile, or swapped other rows in.
+            // Other processes may have worked on it in the meantime, or swapped in other rows.
             signal.tell(of: decision.member, from: decision.member.committed) { .unknown }
         }
         var groups: [Laggards: [ProjectionMember]] = [:]

@@ -1,22 +1,23 @@
 /// The life of a shard in the process that has its lease, decided without a database.
 package struct ShardLife: Hashable, Sendable {
-    /// Where it is in its life.
+    /// The state of a shard.
     package enum Phase: Hashable, Sendable {
-        /// Somebody has the lease, or nobody yet.
+        /// This process waits for the lease: another one has it, or nobody yet.
         case waiting
-        /// Its table is filled anew beside the one that it has, by the fast path of a rebuild.
+        /// A new table is filled beside its current one, by the fast path of a rebuild.
         case replaying
-        /// It is far behind the head and gets there by itself.
+        /// It is far behind the head and catches up alone.
         case catchingUp
-        /// It is fed together with all others at the head.
+        /// It is fed together with all other shards at the head.
         case live
         /// It has stopped at an event. Only `resume`, a new start or a new version ends that.
         case stopped
-        /// Another process has its lease, or it is held still for a moment: this process lets go of it, and may take it anew.
+        /// Another process has its lease, or it is paused for a moment: this process releases it, and may take it
+        /// again.
         case lost
     }
 
-    /// What is to be done next.
+    /// What to do next.
     package enum Course: Hashable, Sendable {
         case replay
         case catchUp
@@ -28,8 +29,8 @@ package struct ShardLife: Hashable, Sendable {
         /// Where the shard stands, and where the log ends.
         package var position: Int64
         package var head: Int64
-        /// True if its rows can be filled beside those that are there: a view, in the newest version that the program declares,
-        /// over which no process has died.
+        /// True if its rows can be filled beside those that are there: a view, in the newest version that the program
+        /// declares, over which no process has died.
         package var canReplay: Bool
 
         package init(position: Int64, head: Int64, canReplay: Bool) {
@@ -39,24 +40,25 @@ package struct ShardLife: Hashable, Sendable {
         }
     }
 
-    /// From how many positions on a shard counts as far behind.
+    /// How many positions behind the head a shard counts as far behind.
     private let catchUpThreshold: Int64
-    /// From how many positions on it is worth to fill it anew.
+    /// How many positions behind the head refilling it is worthwhile.
     private let replayThreshold: Int64
     package private(set) var phase = Phase.waiting
 
     /// - Parameters:
-    ///   - catchUpThreshold: how far behind the head a shard catches up by itself.
-    ///   - replayThreshold: how far behind the head it is filled anew.
+    ///   - catchUpThreshold: how many positions behind the head a shard catches up alone.
+    ///   - replayThreshold: how many positions behind the head it is refilled.
     package init(catchUpThreshold: Int64, replayThreshold: Int64) {
         self.catchUpThreshold = catchUpThreshold
         self.replayThreshold = replayThreshold
     }
 
-    /// The lease was taken, or a replay was given up.
+    /// Decides what to do after the lease was taken, or a replay was given up.
     package mutating func begin(_ situation: Situation) -> Course {
         let behind = situation.head - situation.position
-        // A replay reads the log from its beginning, several times as fast: worth it where at least half of the log is ahead.
+        // A replay reads the log from its beginning, several times as fast: that is worthwhile if at least half of the
+        // log is still to be read.
         if situation.canReplay, behind > replayThreshold, behind >= situation.position {
             phase = .replaying
             return .replay
@@ -69,7 +71,7 @@ package struct ShardLife: Hashable, Sendable {
         return .join
     }
 
-    /// It has come near the head.
+    /// Notes that it has come near the head.
     package mutating func arrive() {
         switch phase {
         case .waiting, .replaying, .catchingUp, .live: phase = .live
@@ -77,16 +79,16 @@ package struct ShardLife: Hashable, Sendable {
         }
     }
 
-    /// An event could not be applied.
+    /// Notes that an event could not be applied.
     package mutating func stop() {
         switch phase {
         case .waiting, .replaying, .catchingUp, .live, .stopped: phase = .stopped
-        // Whoever has it now decides.
+        // Its current owner decides.
         case .lost: break
         }
     }
 
-    /// The lease is gone.
+    /// Notes that the lease is gone.
     package mutating func lose() {
         switch phase {
         case .waiting, .replaying, .catchingUp, .live, .lost: phase = .lost

@@ -2,14 +2,14 @@ import HindsightLog
 import HindsightPostgres
 import Logging
 
-/// Puts versions that the engine has filled behind their stable names, as soon as no reader would notice: not while somebody
-/// reads by a snapshot of before, and never back in time.
+/// Puts versions that the engine has filled behind their stable names, as soon as no reader would notice: not while a
+/// reader still has an older snapshot, and never back in time.
 struct VersionPresenter: Sendable {
-    /// How far the showing of a version has come.
+    /// The progress of showing a version.
     struct Progress: Sendable {
         /// When it was last tried.
         var attempt: ContinuousClock.Instant?
-        /// How often what is shown was further by the time.
+        /// How often the rows that are shown had moved ahead by then.
         var late = 0
     }
 
@@ -21,16 +21,17 @@ struct VersionPresenter: Sendable {
 
     /// How long to wait between two attempts.
     static let interval = Duration.milliseconds(50)
-    /// How often an attempt may come too late before what is shown is held still for a moment.
+    /// How often an attempt may come too late before the rows that are shown are held still for a moment.
     private static let patience = 5
-    /// For how long it is held still at most.
+    /// The longest time for which they are held still.
     private static let hold = Duration.seconds(5)
-    /// How long the server lets this process be silent while readers wait for it.
+    /// How long the server tolerates a silent process while readers wait for it.
     private static let silence = Duration.seconds(1)
 
     private var store: OffsetStore { catalog.store }
 
-    /// Shows the version of a member that stands at the head, unless somebody is in the way. It keeps being fed either way.
+    /// Shows the version of a member that stands at the head, unless a reader is in the way. The member is fed either
+    /// way.
     func show(_ member: ProjectionMember) async {
         guard member.showing.attempt.map({ .now - $0 > Self.interval }) ?? true else { return }
         member.showing.attempt = .now
@@ -50,9 +51,9 @@ struct VersionPresenter: Sendable {
                 break
             }
         } catch let error where error.isLockConflict {
-            // Somebody reads; soon enough.
+            // Readers are in the way; a later attempt is soon enough.
         } catch {
-            // Not at each look: it needs somebody's help, or some time.
+            // Not at each look: someone has to step in, or it takes some time.
             member.showing.attempt = .now + .seconds(5)
             roster.noteShowFailure(of: member.definition.name, "\(error)")
             logger.warning(
@@ -72,8 +73,8 @@ struct VersionPresenter: Sendable {
         }
     }
 
-    /// Records when the rows became complete. Where what is shown keeps being further than that, it is held still, so that the
-    /// readers of before have time to end.
+    /// Records when the rows became complete. If the rows that are shown keep getting ahead of that, they are held
+    /// still, so that readers with older snapshots have time to end.
     private func complete(_ member: ProjectionMember, _ shown: ShardKey?) async throws {
         member.showing.late += 1
         let (key, epoch, node) = (member.key, member.epoch, node)

@@ -2,8 +2,8 @@ public import HindsightLog
 
 /// Decodes each event of a batch once, for all projections that want it.
 ///
-/// It owns the decoded events and the plans of the projections that were bound to it; a projection reaches the events by
-/// pointers, so whoever folds keeps it alive.
+/// It owns the decoded events and the plans of the projections that were bound to it; a projection reaches the events
+/// by pointers, so every task that folds keeps it alive.
 @usableFromInline
 package final class EventDecoders {
     let registry: EventRegistry
@@ -11,7 +11,7 @@ package final class EventDecoders {
     private var byName: [String: [any TypedEventDecoder]] = [:]
 
     package init(registry: EventRegistry) {
-        // Several decode at once, and what they share they would take from each other with every event.
+        // Several tasks decode at once; shared memory would move between their cores with every event.
         self.registry = registry.unshared()
     }
 
@@ -25,15 +25,15 @@ package final class EventDecoders {
         return events
     }
 
-    /// The names of the types that somebody wants.
+    /// The names of the types that any projection wants.
     package var wantedTypes: [String] { byName.keys.sorted() }
 
-    /// Decodes a batch and has every projection plan what it will do.
+    /// Decodes a batch and lets every projection plan its folds.
     package func decode(_ events: [RecordedEvent]) {
         decode(events) { index, body in events[index].data.withUnsafeBytes(body) }
     }
 
-    /// Decodes a batch whose events' data stands beside them.
+    /// Decodes a batch whose events' data is stored separately.
     func decode(_ scan: RawEventBuffer) {
         decode(scan.events) { index, body in body(scan.data(of: index)) }
     }
@@ -72,24 +72,25 @@ protocol TypedEventDecoder: AnyObject {
 /// The events of one Swift type in a batch, and the projections that want them.
 @usableFromInline
 package final class TypedEvents<E: Event>: TypedEventDecoder {
-    /// Plans an event for a projection: the event, how it is recorded, its index in the batch and among the decoded events. It
-    /// tells its planner itself when it fails.
+    /// Plans an event for a projection, given the event, its record, and its indexes in the batch and among the decoded
+    /// events. It reports failures to its planner itself.
     @usableFromInline
     package typealias Plan = (UnsafePointer<E>, UnsafePointer<RecordedEvent>, Int, Int) -> Void
 
-    /// Where the decoded events are. A pointer to a pointer, so that a fold reaches an event without retaining anything.
+    /// Where the decoded events are. A pointer to a pointer, so that a fold reaches an event without retaining
+    /// anything.
     @usableFromInline let base: UnsafeMutablePointer<UnsafeMutablePointer<E>>
     private var count = 0
     private var capacity = 1_024
     private let registry: EventRegistry
-    /// Asked for once: a type's name may be reckoned each time.
+    /// Asked for once: a type's name may be computed each time.
     private let type = E.eventType
     private let schemaVersion = E.schemaVersion
     private var planners: [any EventPlanner] = []
     private var plans: [AnyPlan] = []
 
-    /// A plan whose type does not depend on the event's: code that is not made for one type would ask the runtime for the type
-    /// of the array with each event.
+    /// A plan whose type does not depend on the event's: code that is not specialized for one type would ask the
+    /// runtime for the array's type with each event.
     private typealias AnyPlan = (UnsafeRawPointer, UnsafePointer<RecordedEvent>, Int, Int) -> Void
 
     init(registry: EventRegistry) {
@@ -104,7 +105,7 @@ package final class TypedEvents<E: Event>: TypedEventDecoder {
         base.deallocate()
     }
 
-    /// Has a projection plan each event.
+    /// Lets a projection plan each event.
     package func add(_ planner: any EventPlanner, _ plan: @escaping Plan) {
         planners.append(planner)
         plans.append { value, event, index, number in

@@ -1,4 +1,4 @@
-/// Plans what the events of a batch are for, while they are decoded.
+/// Plans the folds of a batch's events while they are decoded.
 package protocol EventPlanner: AnyObject {
     /// Where the batch stops: the index of the event that could not be decoded or applied, and why.
     var failure: (index: Int, error: any Error)? { get }

@@ -1,10 +1,11 @@
 public import HindsightLog
 
-/// The loop over a batch's steps. It is made in the module that defines the projection, where it is compiled for the row's own type.
+/// The loop over a batch's steps. It is created in the module that defines the projection, where it is specialized for
+/// the row type.
 @usableFromInline
 package struct FoldLoop<Row: ViewRow>: Sendable {
-    /// Folds a partition's steps into the rows, those of the events before an index. Returns the index of the event that failed,
-    /// and why.
+    /// Folds a partition's steps into the rows, up to the event at an index, which is excluded. Returns the index of
+    /// the event that failed, and why.
     @usableFromInline
     typealias Fold =
         @Sendable (KeyedRows<Row>, FoldPlan<Row>, Int, [RecordedEvent], Int) -> (index: Int, error: any Error)?
@@ -29,7 +30,7 @@ package struct FoldLoop<Row: ViewRow>: Sendable {
                             let slot = rows.slot(of: step.key, hash: step.hash)
                             slot.pointee.isTouched = true
                             try folds[Int(step.fold)](Int(step.value), step.key, &slot.pointee.row, first + event)
-                            // The row of a key keeps its key.
+                            // A fold must not change a row's key.
                             let isKept = withUnsafePointer(to: &slot.pointee.row) { row in
                                 withBorrowedValue(row) { row in
                                     switch row {

@@ -1,10 +1,10 @@
 public import HindsightLog
 
-/// What a batch of events will do to the rows of a view: for each event the keys that it concerns and the fold for them. The plan is
-/// made before any row is looked at.
+/// What a batch of events will do to the rows of a view: for each event, the keys that it concerns and their fold. The
+/// plan is made before any row is loaded.
 ///
-/// The steps are divided into partitions by key, so that they can be folded on several cores. In each partition they are in the
-/// order of the events.
+/// The steps are divided into partitions by key, so that several cores can fold them. Within a partition they are in
+/// the order of the events.
 @usableFromInline
 package final class FoldPlan<Row: ViewRow>: EventPlanner {
     /// Folds one event, by its index among the decoded events of its type, into a row.
@@ -42,7 +42,7 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
         }
     }
 
-    /// What is read for each event.
+    /// What is accessed with each event.
     @usableFromInline
     struct State {
         @usableFromInline var plannedEvents = 0
@@ -111,7 +111,7 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
         UnsafeBufferPointer(start: partitions[partition].steps, count: partitions[partition].count)
     }
 
-    /// Keeps only the steps of a partition whose keys are wanted.
+    /// Keeps only those steps of a partition whose keys are wanted.
     func keepSteps(of partition: Int, where isWanted: (Row.Key) -> Bool) {
         let kept = steps(of: partition).filter { isWanted($0.key) }
         removeSteps(of: partition)
@@ -130,7 +130,7 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
         events.add(self, plan)
     }
 
-    /// Plans what `decoders` decode from now on, and nothing for those it was bound to before.
+    /// Binds the plan to `decoders`, in place of those that it was bound to before.
     func bind(_ handlers: [ViewProjection<Row>.Handler], to decoders: EventDecoders) {
         folds.removeAll()
         for handler in handlers { handler.bind(self, decoders) }

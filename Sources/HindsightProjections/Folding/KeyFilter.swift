@@ -1,7 +1,7 @@
 /// A set of keys in little memory: it may find a key that was never inserted, but it never misses one that was.
 ///
-/// A Bloom filter (Bloom, "Space/time trade-offs in hash coding with allowable errors", 1970) with ten bits for each key. It grows
-/// by adding filters, each twice as large as the last (Almeida et al., "Scalable Bloom filters", 2007).
+/// A Bloom filter (Bloom, "Space/time trade-offs in hash coding with allowable errors", 1970) with ten bits for each
+/// key. It grows by adding filters, each twice as large as the last (Almeida et al., "Scalable Bloom filters", 2007).
 package struct KeyFilter: Sendable {
     private struct Layer: Sendable {
         var words: [UInt64]

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Which keys a rebuild of some rows folds. The keys of a category's events are noted first, and then folded.
+/// The keys that a rebuild of some rows folds. The keys of a category's events are noted first, and then folded.
 package struct KeySelection<Row: ViewRow> {
     private enum Mode {
         /// Every key is folded.
@@ -14,7 +14,7 @@ package struct KeySelection<Row: ViewRow> {
     /// The keys noted in a partition, which belongs to one task at a time.
     private final class Notes {
         var keys: Set<Row.Key> = []
-        /// How many there are, for other tasks to read in the meantime.
+        /// The number of keys, which other tasks may read in the meantime.
         let count = Atomic(0)
     }
 
@@ -34,14 +34,14 @@ package struct KeySelection<Row: ViewRow> {
         }
     }
 
-    /// About how much memory the keys take.
+    /// The approximate memory that the keys take.
     package var byteCount: Int {
-        // Half of a set's places are free, and some keys have something outside.
+        // Half of a set's places are free, and some keys have storage outside.
         (keys.count + notes.reduce(0) { $0 + $1.count.load(ordering: .relaxed) })
             * (MemoryLayout<Row.Key>.stride * 2 + 32)
     }
 
-    /// Leaves only the steps to fold in a partition of a plan, and notes their keys where they are only noted.
+    /// Keeps only the steps to fold in a partition of a plan; while keys are noted, notes theirs and keeps none.
     package func narrow(_ plan: FoldPlan<Row>, partition: Int) {
         switch mode {
         case .all: break

@@ -1,10 +1,10 @@
 /// Rows in memory, found by key.
 ///
-/// A hash table of its own, because the hashes of the keys are known already and keys are compared as the database compares
-/// them: strings by their bytes. Rows are in plain memory, where a fold changes them in place.
+/// A hash table of its own, because the hashes of the keys are known already and keys are compared as the database
+/// compares them: strings by their bytes. Rows are in plain memory, where a fold changes them in place.
 @usableFromInline
 final class KeyedRows<Row: ViewRow> {
-    /// The row of a key, and what is known of it.
+    /// The row of a key, and what is known about it.
     @usableFromInline
     struct Slot {
         @usableFromInline let key: Row.Key
@@ -12,9 +12,9 @@ final class KeyedRows<Row: ViewRow> {
         @usableFromInline var row: Row?
         /// True when the database has a row of that key.
         @usableFromInline var isStored = false
-        /// True when it is known whether the database has a row.
+        /// True if it is known whether the database has a row.
         @usableFromInline var isLoaded = false
-        /// True when a fold has had the row since it was last written.
+        /// True if a fold has touched the row since it was last written.
         @usableFromInline var isTouched = false
 
         @inlinable
@@ -24,7 +24,8 @@ final class KeyedRows<Row: ViewRow> {
         }
     }
 
-    /// What each event needs. It is behind a pointer, so that nothing is retained or checked for exclusive access.
+    /// The state that each event needs. It is behind a pointer, so that nothing is retained or checked for exclusive
+    /// access.
     @usableFromInline
     struct Storage {
         @usableFromInline var slots: UnsafeMutablePointer<Slot>
@@ -66,7 +67,7 @@ final class KeyedRows<Row: ViewRow> {
     @inlinable
     func slot(of key: Row.Key, hash: Int) -> UnsafeMutablePointer<Slot> {
         let mask = storage.pointee.mask
-        // The low bits have chosen the partition.
+        // The low bits have already chosen the partition.
         var place = Self.spread(hash) & mask
         while true {
             let index = storage.pointee.table[place]
@@ -96,7 +97,7 @@ final class KeyedRows<Row: ViewRow> {
     }
 
     private func growSlots() {
-        // By half, not to twice the size: with many rows, that would exceed the memory that a rebuild is given.
+        // Grows by half rather than doubling: with many rows, doubling would exceed a rebuild's memory.
         let capacity = storage.pointee.capacity + storage.pointee.capacity / 2
         let larger = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
         larger.moveInitialize(from: storage.pointee.slots, count: storage.pointee.count)
@@ -114,7 +115,8 @@ final class KeyedRows<Row: ViewRow> {
         for index in 0..<storage.pointee.count { note(index, storage.pointee.slots[index].hash) }
     }
 
-    /// Calls `body` with each slot that a fold has had since it was last written, in place. It must not make slots.
+    /// Calls `body` in place with each slot that a fold has touched since it was last written. `body` must not make
+    /// slots.
     func forEachTouched(_ body: (UnsafeMutablePointer<Slot>) throws -> Void) rethrows {
         for index in 0..<storage.pointee.count {
             let slot = storage.pointee.slots + index
@@ -122,7 +124,7 @@ final class KeyedRows<Row: ViewRow> {
         }
     }
 
-    /// True if `isWanted` is true of a slot that a fold has had since it was last written.
+    /// True if `isWanted` is true for any slot that a fold has touched since it was last written.
     func containsTouched(where isWanted: (UnsafeMutablePointer<Slot>) -> Bool) -> Bool {
         slots.indices.contains { slots[$0].isTouched && isWanted(storage.pointee.slots + $0) }
     }
@@ -145,13 +147,13 @@ final class KeyedRows<Row: ViewRow> {
         storage.pointee.table.deallocate()
     }
 
-    /// How much memory the rows take, apart from what their values take outside of them.
+    /// The memory that the rows take, without the storage that their values have elsewhere.
     var byteCount: Int {
         storage.pointee.capacity * MemoryLayout<Slot>.stride
             + (storage.pointee.mask + 1) * MemoryLayout<Int32>.stride
     }
 
-    /// About how much memory one row takes, likewise.
+    /// The approximate memory of one row, likewise.
     static var bytesPerRow: Int { MemoryLayout<Slot>.stride * 5 / 4 + 2 * MemoryLayout<Int32>.stride }
 
     @inlinable

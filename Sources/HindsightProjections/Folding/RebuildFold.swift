@@ -3,9 +3,10 @@ import HindsightPostgres
 
 /// A projection's rows during a rebuild: folded in memory, in partitions by key, and written at checkpoints.
 ///
-/// A partition belongs to the reader whose turn it is. Everything else happens between replays, while no reader folds.
+/// During a replay, a partition belongs to the reader whose turn it is. Everything else happens between replays, while
+/// no reader folds.
 protocol RebuildFold: AnyObject, Sendable {
-    /// How many partitions there are.
+    /// The number of partitions.
     var partitionCount: Int { get }
     /// The table that is filled.
     var table: RebuildTable { get set }
@@ -15,44 +16,46 @@ protocol RebuildFold: AnyObject, Sendable {
 
     /// The statement that loads what a partition needs from the table; nil if everything is in memory or new.
     func load(_ plan: any RebuildPlan, partition: Int) throws -> SQL?
-    /// Takes in the rows that ``load(_:partition:)`` asked for.
+    /// Takes in the rows that ``load(_:partition:)`` requested.
     func accept(_ rows: PostgresResult, partition: Int) throws
     /// Folds a partition's share of a batch. Returns the index of the event that failed, and why.
     func fold(_ plan: any RebuildPlan, partition: Int, _ events: [RecordedEvent]) -> (index: Int, error: any Error)?
 
-    /// About how much memory the rows take.
+    /// The approximate memory that the rows take.
     var byteCount: Int { get }
-    /// About how many rows the view has, those in memory included.
+    /// The approximate number of rows in the view, including those in memory.
     var rowCount: Int64 { get }
 
-    /// Writes what has changed since it was last written, in the transaction of the checkpoint.
+    /// Writes the changes since the last write, in the transaction of the checkpoint.
     func write(run: Int64, in session: inout PostgresSession) throws
     /// Notes that what was written is committed.
     func written()
-    /// Forgets the rows. They are loaded again by key when an event concerns them, from a table that has its primary key.
+    /// Forgets the rows. They are loaded again by key when an event concerns them, from a table that has its primary
+    /// key.
     func forget()
-    /// Forgets the rows and that there were any.
+    /// Forgets the rows, as if there had been none.
     func reset()
     /// Reads back the rows that the table has.
     ///
-    /// - Returns: False if they take more than `limit` bytes. They are then loaded by key when an event concerns them.
+    /// - Returns: false if they take more than `limit` bytes. They are then loaded by key when an event concerns them.
     func reload(limit: Int, in session: inout PostgresSession) throws -> Bool
 
     // MARK: - Some keys only
 
-    /// Folds only one key from now on: the one whose columns have these texts. False if a text is not a value of its column.
+    /// Folds only one key from now on: the one whose columns have these texts. False if a text is not a value of its
+    /// column.
     func restrict(toKey texts: [String]) -> Bool
     /// Notes the keys that events concern and folds nothing, until ``restrictToNoted()``.
     func noteKeys()
     /// Folds only the keys that were noted.
     func restrictToNoted()
-    /// How many keys are folded; 0 if all are.
+    /// The number of keys that are folded; 0 if all are.
     var chosenCount: Int { get }
     /// Replaces the table's rows of these keys with those in memory.
     func exchange(in session: inout PostgresSession) throws
 }
 
-/// What a reader's batch will do to the rows of one projection.
+/// The effect of a reader's batch on the rows of one projection.
 protocol RebuildPlan: AnyObject {
     /// The first event that could not be decoded or planned.
     var failure: (index: Int, error: any Error)? { get }

@@ -1,14 +1,14 @@
 import HindsightPostgres
 import Synchronization
 
-/// One partition of a ``RowStore``: its rows, and which keys the table has beside them.
+/// One partition of a ``RowStore``: its rows, and the keys of other rows that the table has.
 final class RowPartition<Row: ViewRow> {
     let rows = KeyedRows<Row>()
-    /// The keys that the table has; kept up only once rows were forgotten.
+    /// The keys that the table has; maintained only once rows were forgotten.
     var stored = KeyFilter()
-    /// About how much memory all this takes, as last measured. Other tasks read it while the partition is folded.
+    /// The approximate memory of all this, as last measured. Other tasks read it while the partition is folded.
     let byteCount = Atomic(0)
-    /// How many keys have a slot, likewise.
+    /// The number of keys with a slot, likewise.
     let keyCount = Atomic(0)
 
     /// Takes in a row as the table has it.
@@ -18,7 +18,7 @@ final class RowPartition<Row: ViewRow> {
         slot.pointee.isStored = true
     }
 
-    // MARK: - What has changed
+    // MARK: - Changes
 
     /// The rows to write: those that folds have touched since the last write.
     var changedRows: [Row] {
@@ -45,7 +45,8 @@ final class RowPartition<Row: ViewRow> {
         return deleted
     }
 
-    /// True if there are rows to write that the table has already, or that it does not have.
+    /// True if there are touched rows to write: ones that the table already has, or, if `isStored` is false, ones that
+    /// it lacks.
     func hasChangedRows(stored isStored: Bool) -> Bool {
         rows.containsTouched { $0.pointee.isStored == isStored && $0.pointee.row != nil }
     }
@@ -57,8 +58,8 @@ final class RowPartition<Row: ViewRow> {
     ///
     /// - Parameters:
     ///   - keepingDeleted: true if deleted rows are still in the table.
-    ///   - listing: true if ``stored`` is kept up.
-    /// - Returns: How many rows the table has more than before.
+    ///   - listing: true if ``stored`` is maintained.
+    /// - Returns: by how many rows the table has grown.
     func written(keepingDeleted: Bool, listing: Bool) -> Int64 {
         var growth: Int64 = 0
         rows.forEachTouched { slot in
@@ -84,9 +85,9 @@ final class RowPartition<Row: ViewRow> {
         for index in rows.slots.indices where rows.slots[index].isStored { stored.insert(rows.slots[index].hash) }
     }
 
-    /// Reckons how much memory the partition takes.
+    /// Estimates how much memory the partition takes.
     func measure(_ columns: [AnyColumn<Row>]) {
-        // A few rows tell how much their strings take.
+        // A sample of rows tells how much their strings take.
         let step = max(1, rows.slots.count / 16)
         var (heap, sampled) = (0, 0)
         for index in stride(from: 0, to: rows.slots.count, by: step) {
@@ -101,6 +102,6 @@ final class RowPartition<Row: ViewRow> {
 }
 
 extension ViewRow {
-    /// How much memory the row's values take outside of the row.
+    /// The memory that the row's values take outside of the row.
     func heapBytes(_ columns: [AnyColumn<Self>]) -> Int { columns.reduce(0) { $0 + $1.heapBytes(self) } }
 }

@@ -4,8 +4,8 @@ extension RowStore {
     /// True if folds have touched a row that the table has since it was last written.
     package var hasRewrittenRows: Bool { partitions.contains { $0.hasRewrittenRows } }
 
-    /// Copies what has changed: new rows into the table, other rows and the keys of deleted ones into the table of changes, which is
-    /// there if it is needed.
+    /// Copies the changes: new rows into the table; changed rows and the keys of deleted ones into the table of
+    /// changes, which must exist if it is needed.
     func copy(into target: RebuildTable, run: Int64, in session: inout PostgresSession) throws {
         let columns = target.shape.columnList
         try copy(to: "\(identifier: target.table) (\(sql: columns))", whereStored: false, in: &session) { _ in }
@@ -29,7 +29,7 @@ extension RowStore {
         }
     }
 
-    /// Copies the changed rows that the table has, or those that it does not have.
+    /// Copies the touched rows that the table has, or those that it does not have.
     ///
     /// - Parameter tail: appends what comes after a row's own columns.
     private func copy(

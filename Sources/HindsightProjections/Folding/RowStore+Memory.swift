@@ -2,13 +2,14 @@ package import HindsightPostgres
 import Synchronization
 
 extension RowStore {
-    /// How many keys are in memory, those without a row included.
+    /// The number of keys in memory, including those without a row.
     package var heldKeys: Int { partitions.reduce(0) { $0 + $1.rows.slots.count } }
 
-    /// About how much memory the rows take, as last measured.
+    /// The approximate memory that the rows take, as last measured.
     package var byteCount: Int { partitions.reduce(0) { $0 + $1.byteCount.load(ordering: .relaxed) } }
 
-    /// About how many rows the view has, those in memory included, if the store has known them all from the beginning.
+    /// The approximate number of rows in the view, including those in memory, if the store has known them all from the
+    /// beginning.
     package var rowCount: Int64 {
         switch unheld {
         case .nothing: Int64(partitions.reduce(0) { $0 + $1.keyCount.load(ordering: .relaxed) })
@@ -16,12 +17,13 @@ extension RowStore {
         }
     }
 
-    /// Measures how much memory a partition takes, after it was folded.
+    /// Measures the memory of a partition after folding.
     package func measure(partition: Int) {
         partitions[partition].measure(view.columns)
     }
 
-    /// Forgets the rows; what changed since the last write is lost. They are loaded again by key when an event concerns them.
+    /// Forgets the rows; changes since the last write are lost. They are loaded again by key when an event concerns
+    /// them.
     package func forget() {
         switch unheld {
         case .anything:
@@ -36,7 +38,7 @@ extension RowStore {
         removeRows()
     }
 
-    /// Forgets the rows and that there were any: the table counts as empty.
+    /// Forgets the rows, as if there had been none: the table counts as empty.
     package func reset() {
         for share in partitions { share.stored = KeyFilter() }
         unheld = .nothing
@@ -44,9 +46,9 @@ extension RowStore {
         removeRows()
     }
 
-    /// Reads all rows of the table into memory, in the place of what was there.
+    /// Reads all rows of the table into memory, replacing those that are there.
     ///
-    /// - Returns: False if they take more than `limit` bytes. They are then loaded by key when an event concerns them.
+    /// - Returns: false if they take more than `limit` bytes. They are then loaded by key when an event concerns them.
     package func reload(limit: Int, in session: inout PostgresSession) throws -> Bool {
         reset()
         var bytes = 0
@@ -63,7 +65,7 @@ extension RowStore {
         }
         let fits = bytes <= limit
         if fits {
-            // All keys are in memory, and need no list.
+            // All keys are in memory, so no list is needed.
             for share in partitions { share.stored = KeyFilter() }
             for partition in partitions.indices { measure(partition: partition) }
         } else {

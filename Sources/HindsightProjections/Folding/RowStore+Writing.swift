@@ -1,12 +1,12 @@
 package import HindsightPostgres
 
 extension RowStore {
-    /// How many rows one statement takes, except for those of a batch, which go in one: a statement's arrays take memory, too.
+    /// The number of rows in one statement, to bound the memory of its arrays; the rows of a batch always go in one.
     package static var rowsPerStatement: Int { 20_000 }
 
-    /// Writes what has changed, by the store's policy.
+    /// Writes the changes according to the store's policy.
     ///
-    /// - Parameter run: the number under which changes go to a table of their own; a later write has a higher one.
+    /// - Parameter run: the number under which changes go to a separate table; a later write has a higher one.
     package func write(run: Int64, in session: inout PostgresSession) throws {
         switch policy {
         case .upsert: try writeByKey(atMost: Self.rowsPerStatement) { try session.execute($0) }
@@ -14,11 +14,11 @@ extension RowStore {
         }
     }
 
-    /// Makes the statements that write what has changed by key: deletions first.
+    /// Makes the statements that write the changes by key: deletions first.
     ///
     /// - Parameters:
-    ///   - count: how many rows a statement writes at most.
-    ///   - send: takes one statement at a time, so that not all of them need be in memory at once.
+    ///   - count: the maximum number of rows that a statement writes.
+    ///   - send: takes one statement at a time, so that they need not all be in memory at once.
     package func writeByKey(atMost count: Int = .max, _ send: (SQL) throws -> Void) throws {
         try delete(deletedKeys, atMost: count, send)
         for partition in partitions.indices { try upsert(changedRows(partition: partition), atMost: count, send) }
@@ -33,12 +33,13 @@ extension RowStore {
     /// The keys of all rows that folds have touched since the last write.
     var touchedKeys: [Row.Key] { partitions.flatMap(\.touchedKeys) }
 
-    /// Makes the statements that put the rows in memory in the place of those that the table has.
+    /// Makes the statements that replace the table's rows with those in memory.
     ///
-    /// - Parameter keys: the keys whose rows are exchanged, whether they have one in memory or not.
+    /// - Parameter keys: the keys whose rows are replaced, whether or not they have one in memory.
     package func exchange(_ keys: [Row.Key], _ send: (SQL) throws -> Void) throws {
         try delete(keys, atMost: Self.rowsPerStatement, send)
-        // To the database, other keys may be the same as one of these; they were folded with it and are exchanged with it.
+        // The database may consider other keys equal to one of these; they were folded and are replaced together with
+        // it.
         try delete(partitions.flatMap { $0.rows.slots.map(\.key) }, atMost: Self.rowsPerStatement, send)
         try upsert(partitions.flatMap { $0.rows.slots.compactMap(\.row) }, atMost: Self.rowsPerStatement, send)
     }
@@ -62,7 +63,7 @@ extension RowStore {
 }
 
 extension Array {
-    /// The array in parts of at most `size` elements.
+    /// The array in chunks of at most `size` elements.
     func parts(of size: Int) -> some Sequence<[Element]> {
         let size = Swift.max(1, Swift.min(size, count))
         return stride(from: 0, to: count, by: size).lazy.map { Array(self[$0..<Swift.min($0 + size, count)]) }

@@ -3,16 +3,16 @@ package import HindsightPostgres
 
 /// The rows of a view in memory, by key: loaded when an event concerns them, folded, written and forgotten.
 ///
-/// Keys are dealt out to partitions by their hashes. Several tasks may load and fold at a time, each in a partition of its own;
-/// everything else needs the store to itself, but ``byteCount`` and ``rowCount`` may be read at any time.
+/// Keys are assigned to partitions by hash. Several tasks may load and fold at the same time, each in its own
+/// partition; everything else needs exclusive access, but ``byteCount`` and ``rowCount`` may be read at any time.
 package final class RowStore<Row: ViewRow> {
-    /// Which rows the table has that are not in memory.
+    /// Which rows the table may have that are not in memory.
     enum Unheld {
         /// None: a key that is not in memory has no row.
         case nothing
         /// Rows that were forgotten, whose keys are listed.
         case forgotten
-        /// Any: what is not in memory has to be looked up.
+        /// Any: a row that is not in memory has to be looked up.
         case anything
     }
 
@@ -21,15 +21,16 @@ package final class RowStore<Row: ViewRow> {
     let view = Row.table
     let partitions: [RowPartition<Row>]
     var unheld: Unheld
-    /// How many rows the table has more than it had at first, or than it had when they were read back.
+    /// By how many rows the table has grown since the beginning, or since its rows were read back.
     var storedRows: Int64 = 0
     private let loop: FoldLoop<Row>
 
     /// A store without rows.
     ///
     /// - Parameters:
-    ///   - policy: a table that is upserted into may have any rows; one that is copied into is empty, or is read back first.
-    ///   - count: how many partitions; a power of two.
+    ///   - policy: a table that is upserted into may have any rows; one that is copied into is empty, or is read back
+    ///     first.
+    ///   - count: the number of partitions, a power of two.
     package init(policy: WritePolicy, partitions count: Int, loop: FoldLoop<Row>) {
         self.policy = policy
         partitions = (0..<count).map { _ in RowPartition() }
@@ -49,7 +50,8 @@ package final class RowStore<Row: ViewRow> {
         return keys.isEmpty ? nil : try view.selection(of: keys, from: policy.table)
     }
 
-    /// The keys of a partition's steps that the table may have and that are not in memory. They count as loaded from now on.
+    /// The keys of a partition's steps that the table may have and that are not in memory. They count as loaded from
+    /// now on.
     package func missingKeys(_ plan: FoldPlan<Row>, partition: Int) -> [Row.Key] {
         let unheld = unheld
         guard unheld != .nothing else { return [] }
@@ -64,7 +66,7 @@ package final class RowStore<Row: ViewRow> {
         return keys
     }
 
-    /// Takes in the rows that ``load(_:partition:)`` asked for.
+    /// Takes in the rows that ``load(_:partition:)`` requested.
     package func accept(_ found: PostgresResult, partition: Int) throws {
         for source in found { accept(try view.row(from: source), partition: partition) }
     }
@@ -78,7 +80,7 @@ package final class RowStore<Row: ViewRow> {
 
     /// Folds a partition's steps, in the order of the events, up to the event at which planning failed, if it did.
     ///
-    /// - Returns: The index of the event that could not be applied, and why.
+    /// - Returns: the index of the event that could not be applied, and why.
     package func fold(
         _ plan: FoldPlan<Row>, partition: Int, _ events: [RecordedEvent]
     ) -> (index: Int, error: any Error)? {

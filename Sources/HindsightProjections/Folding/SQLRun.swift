@@ -2,7 +2,7 @@ import HindsightLog
 import HindsightPostgres
 import HindsightValues
 
-/// A projection with statements of its own at work on a batch.
+/// A projection that runs its own statements, at work on a batch.
 final class SQLRun: ProjectionRun, EventPlanner {
     private struct Step {
         let event: Int
@@ -53,7 +53,8 @@ final class SQLRun: ProjectionRun, EventPlanner {
             do {
                 try step.handle(&session, events[step.event])
             } catch {
-                // The database is to blame only when it says so: a lost connection or a deadlock is not the handler's error.
+                // The database is to blame only when it says so: a lost connection or a deadlock is not the handler's
+                // error.
                 if error.isPassing { throw error }
                 fail(at: step.event, error)
                 throw error

@@ -3,8 +3,8 @@ import HindsightPostgres
 
 /// A view in a rebuild: a ``RowStore`` in partitions that is written to the rebuild's table, for all keys or for some.
 ///
-/// `@unchecked Sendable`: a partition is used by one reader at a time, whose turn it is (``OrderedGate``); everything else is used
-/// by the rebuild's own task, between replays.
+/// `@unchecked Sendable`: a partition is used by one reader at a time, whose turn it is (``OrderedGate``); everything
+/// else is used by the rebuild's own task, between replays.
 final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     let partitionCount: Int
     var table: RebuildTable {

@@ -3,7 +3,7 @@ import HindsightPostgres
 
 /// A view in the live engine: a ``RowStore`` that is written with each batch.
 final class ViewRun<Row: ViewRow>: ProjectionRun {
-    /// How many keys are kept from one batch to the next. Only this run writes their rows, so they are as the database has them.
+    /// How many keys are kept from one batch to the next. Only this run writes their rows, so they match the database.
     private static var keptKeys: Int { 10_000 }
 
     private(set) weak var decoders: EventDecoders?

@@ -4,7 +4,7 @@ package import HindsightPostgres
 package enum WritePolicy: Sendable {
     /// Deletes and upserts by key, in a table that has its primary key.
     case upsert(into: PostgresIdentifier)
-    /// Copies new rows into a table that has no key yet; changes of rows that it has already go to a table of their own.
+    /// Copies new rows into a table that has no key yet; changes of rows that it already has go to a separate table.
     case copy(into: RebuildTable)
 
     /// The table that has the rows.
@@ -15,7 +15,7 @@ package enum WritePolicy: Sendable {
         }
     }
 
-    /// True where a deleted row stays in the table for now: without a key, a deletion is only noted.
+    /// True if a deleted row stays in the table for now: without a key, a deletion is only noted.
     var keepsDeletedRows: Bool {
         switch self {
         case .upsert: false

@@ -1,7 +1,8 @@
-/// Whether a value may be moved by copying its bits. Nearly all may; one with a weak reference may not, since the runtime knows where
-/// that is.
+/// Whether a value may be moved by copying its bits. Nearly every value may; one with a weak reference may not, since
+/// the runtime keeps track of the reference's address.
 ///
-/// It is the flag of the type's value witness table (Swift's ABI, "TypeMetadata"), 8 functions, size and stride behind its beginning.
+/// It is the flag of the type's value witness table (Swift's ABI, "TypeMetadata"), which follow its 8 functions, size
+/// and stride.
 @usableFromInline
 package func isBitwiseTakable<Value>(_ type: Value.Type) -> Bool {
     let metadata = unsafeBitCast(type as Any.Type, to: UnsafePointer<UnsafeRawPointer>.self)

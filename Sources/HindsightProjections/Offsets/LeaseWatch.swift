@@ -1,7 +1,7 @@
-/// Which leases of others stand still, by this process's own clock.
+/// Watches which leases of other processes stand still, by this process's own clock.
 ///
-/// A lease says until when it holds by the server's clock, which may be put back. A successor therefore measures for itself: a
-/// lease that has not been renewed for the time that it lasts belongs to a process that hangs.
+/// A lease expires by the server's clock, which may be set back. A successor therefore measures for itself: a lease
+/// that has not been renewed for its full duration belongs to a process that hangs.
 struct LeaseWatch: Sendable {
     private struct Sighting: Sendable {
         let state: ShardState
@@ -16,7 +16,7 @@ struct LeaseWatch: Sendable {
         self.duration = duration
     }
 
-    /// Notes what the store says of a lease that somebody has.
+    /// Notes what the store says about a lease that has an owner.
     mutating func note(_ key: ShardKey, _ state: ShardState, now: ContinuousClock.Instant = .now) {
         if let known = sightings[key], known.state.epoch == state.epoch, known.state.renewals == state.renewals {
             return
@@ -24,12 +24,12 @@ struct LeaseWatch: Sendable {
         sightings[key] = Sighting(state: state, since: now)
     }
 
-    /// Forgets a lease: somebody in this process has it, or nobody.
+    /// Forgets a lease: this process has it, or nobody.
     mutating func forget(_ key: ShardKey) {
         sightings[key] = nil
     }
 
-    /// What the store said of the lease, if it has not changed for as long as a lease lasts.
+    /// What the store said about the lease, if that has not changed for the duration of a lease.
     func unchanged(_ key: ShardKey, now: ContinuousClock.Instant = .now) -> ShardState? {
         guard let known = sightings[key], now - known.since >= duration else { return nil }
         return known.state

@@ -8,10 +8,10 @@ import HindsightValues
     import Foundation
 #endif
 
-/// The gateway to the offset store: each operation on a lease or an offset, as the function of `schema/0008_offset_store.sql`
-/// that does it.
+/// The gateway to the offset store: each operation on a lease or an offset calls the function of
+/// `schema/0008_offset_store.sql` that performs it.
 ///
-/// What runs together with other statements is a statement; what needs an answer runs on a session.
+/// Operations that run together with others return a statement; those that need an answer run on a session.
 struct OffsetStore: Hashable, Sendable {
     let names: SchemaNames
 
@@ -45,7 +45,7 @@ struct OffsetStore: Hashable, Sendable {
 
     // MARK: - Looking
 
-    /// What the store says of a shard; nil if it does not know it.
+    /// What the store says about a shard; nil if the shard is unknown.
     func state(_ key: ShardKey, in session: inout PostgresSession) throws -> ShardState? {
         try session.query(
             "select \(sql: columns(of: "o")) from \(identifier: names.offsets) o where \(sql: condition(key))"
@@ -68,7 +68,7 @@ struct OffsetStore: Hashable, Sendable {
         ).map { (try $0.decode(0), try $0.decode(1)) }
     }
 
-    /// Where the rearmost projection stands that somebody keeps up to date; nil if there is none.
+    /// The position of the projection furthest behind that some process keeps up to date; nil if there is none.
     func rearmost(over log: UUID, in session: inout PostgresSession) throws -> Int64? {
         try session.query(
             """
@@ -81,37 +81,38 @@ struct OffsetStore: Hashable, Sendable {
 
     // MARK: - Leases
 
-    /// Makes the shard's row unless it is there.
+    /// Creates the shard's row if it is missing.
     func make(_ key: ShardKey, at start: Offset = .beginning) -> SQL {
         "select \(sql: call("make_shard", "\(sql: row(key)), \(start.position), \(start.anchor)"))"
     }
 
-    /// Takes out what is said of the shard over other logs.
+    /// Removes the rows of the same shard over other logs.
     func forgetOtherLogs(of key: ShardKey, in session: inout PostgresSession) throws {
         try session.execute("select \(sql: call("forget_other_logs", row(key)))")
     }
 
-    /// What came of asking for a lease.
+    /// The result of asking for a lease.
     enum Take: Sendable {
-        /// The caller has it now.
+        /// The caller has the lease now.
         ///
-        /// `hasDied`: the process before has died without giving it back. `unended`: what it has left open in these processes
-        /// of the server, which this role may not end.
+        /// `hasDied`: the previous owner died without giving it back. `unended`: the server processes with its open
+        /// transactions, which this role may not end.
         case taken(ShardState, hasDied: Bool, unended: [Int32])
-        /// Somebody has it.
+        /// Another process has it.
         case held(ShardState)
         /// It stopped at an event.
         case stopped(ShardState)
         /// There is no such shard.
         case missing
-        /// Its owner hangs within a transaction. That was ended, but for these processes of the server, which this role may not
-        /// end. Ask again.
+        /// Its owner hangs within a transaction, which was ended, except in these server processes, which this role may
+        /// not end. Ask again.
         case blocked(by: [Int32])
     }
 
-    /// Takes a shard that is free; waits for nobody.
+    /// Takes a shard that is free, without waiting.
     ///
-    /// - Parameter unchanged: what the store said of it a lease's time ago, by the caller's own clock, if it says the same still.
+    /// - Parameter unchanged: what the store said about it one lease duration ago by the caller's own clock, if it
+    ///   still says the same.
     func take(
         _ key: ShardKey, owner: String, for duration: Duration, unchanged: ShardState? = nil,
         in session: inout PostgresSession
@@ -139,7 +140,7 @@ struct OffsetStore: Hashable, Sendable {
         }
     }
 
-    /// Takes a shard from whoever has it, once it stands at a position or beyond; nil if it does not yet.
+    /// Takes a shard from its owner, once it stands at a position or beyond; nil if it does not yet.
     func hold(
         _ key: ShardKey, owner: String, for duration: Duration, from position: Int64, in session: inout PostgresSession
     ) throws -> ShardState? {
@@ -152,18 +153,18 @@ struct OffsetStore: Hashable, Sendable {
         ).first.map { try ShardState($0) }
     }
 
-    /// What came of renewing a lease.
+    /// The result of renewing a lease.
     enum Renewal: String, Sendable {
         case kept
-        /// It is somebody else's by now.
+        /// Another process has it by now.
         case lost
-        /// A transaction has the row: work that goes on.
+        /// A transaction has locked the row: work is in progress.
         case busy
     }
 
     /// Keeps a lease; ``renewal(_:)`` reads the answer.
     ///
-    /// - Parameter rate: events a second, to be shown; nil leaves what is shown as it is.
+    /// - Parameter rate: the events per second to show; nil leaves the shown rate as it is.
     func renew(_ key: ShardKey, epoch: Int64, for duration: Duration, rate: Double? = nil) -> SQL {
         "select \(sql: call("renew_shard", "\(sql: row(key)), \(epoch), \(sql: Self.interval(duration)), \(rate)"))"
     }
@@ -178,9 +179,9 @@ struct OffsetStore: Hashable, Sendable {
         "select \(sql: call("release_shard", "\(sql: row(key)), \(epoch)"))"
     }
 
-    /// Takes the lease from whoever has it: nobody commits by it any more.
+    /// Takes the lease from its owner: nothing commits under it any more.
     ///
-    /// - Parameter epoch: does nothing if the lease is another one by now; nil for any.
+    /// - Parameter epoch: does nothing unless the lease still has this epoch; nil for any epoch.
     /// - Returns: true if that was done.
     @discardableResult
     func fence(_ key: ShardKey, epoch: Int64? = nil, in session: inout PostgresSession) throws -> Bool {
@@ -189,8 +190,8 @@ struct OffsetStore: Hashable, Sendable {
 
     // MARK: - Work in progress
 
-    /// The second statement of a transaction that works on shards: the server ends it if this process hangs, and a successor
-    /// finds it.
+    /// The second statement of a transaction that works on shards: the server ends it if this process hangs, and a
+    /// successor finds it.
     func workOn(_ keys: [ShardKey], atMost limit: Duration) -> SQL {
         let calls = keys.map { call("work_on", "\(sql: row($0)), \(sql: Self.interval(limit))") }
         return "select \(sql: calls.joined())"
@@ -198,9 +199,9 @@ struct OffsetStore: Hashable, Sendable {
 
     // MARK: - Offsets
 
-    /// Moves the offset, if lease and offset are still what they were; raises `HS001` otherwise.
+    /// Moves the offset if lease and offset are unchanged; raises `HS001` otherwise.
     ///
-    /// - Parameter sum: which events were applied in between.
+    /// - Parameter sum: the checksum of the events that were applied in between.
     func advance(
         _ key: ShardKey, epoch: Int64, from old: Offset, to new: Offset, applied sum: LogChecksum, rate: Double,
         lease: Duration
@@ -214,7 +215,8 @@ struct OffsetStore: Hashable, Sendable {
         """
     }
 
-    /// Notes what is about to be folded, so that a crash says where it was; nil: nothing, and crashes are forgotten.
+    /// Notes what is about to be folded, so that a crash can be located; nil: nothing, and recorded crashes are
+    /// forgotten.
     func suspect(_ key: ShardKey, epoch: Int64, _ positions: ClosedRange<Int64>?) -> SQL {
         """
         select \(sql: call("suspect_shard", """
@@ -228,31 +230,31 @@ struct OffsetStore: Hashable, Sendable {
         "select \(sql: call("stop_shard", "\(sql: row(key)), \(epoch), \(event.position), \(event.id), \(error)"))"
     }
 
-    /// Notes that a shard cannot go on from where it stands. The lease is given back with it.
+    /// Notes that a shard cannot continue from where it stands. The lease is given back with it.
     func stop(_ key: ShardKey, epoch: Int64, at offset: Offset, error: String) -> SQL {
         "select \(sql: call("stop_shard", "\(sql: row(key)), \(epoch), \(offset.position), \(offset.anchor), \(error)"))"
     }
 
-    /// Notes what keeps a shard from going on for the moment.
+    /// Notes what currently keeps a shard from continuing.
     func trouble(_ key: ShardKey, epoch: Int64, _ reason: String) -> SQL {
         "select \(sql: call("trouble_shard", "\(sql: row(key)), \(epoch), \(reason)"))"
     }
 
-    /// What the transactions that work on a shard wait for, in words; nil if for nothing.
+    /// A description of what the transactions that work on a shard wait for; nil if they do not wait.
     func waits(of key: ShardKey, in session: inout PostgresSession) throws -> String? {
         try session.query("select \(sql: call("worker_waits", row(key)))")[0].decode(0)
     }
 
-    /// Has a shard that stopped go on.
+    /// Resumes a shard that stopped.
     ///
-    /// - Parameter unlessCrashed: leaves it where it is if it stopped because processes have died.
+    /// - Parameter unlessCrashed: does not resume a shard that stopped because processes died.
     /// - Returns: true if it had stopped.
     @discardableResult
     func resume(_ key: ShardKey, unlessCrashed: Bool, in session: inout PostgresSession) throws -> Bool {
         try session.query("select \(sql: call("resume_shard", "\(sql: row(key)), \(unlessCrashed)"))")[0].decode(0)
     }
 
-    /// Says of a shard's rows which events they are folded from, if the shard is still as it was found.
+    /// Records which events a shard's rows are folded from, if the shard has not changed since it was read.
     ///
     /// - Parameters:
     ///   - epoch: the lease by which it is held still.
@@ -272,47 +274,49 @@ struct OffsetStore: Hashable, Sendable {
             """)[0].decode(0)
     }
 
-    /// Sets a shard back to the beginning; nobody commits by a lease of before any more.
+    /// Sets a shard back to the beginning; nothing commits under an earlier lease any more.
     func clear(_ key: ShardKey, in session: inout PostgresSession) throws {
         try session.execute("select \(sql: call("clear_shard", row(key)))")
     }
 
-    /// Has two shards stand still to the end of the transaction. Lock first, read then.
+    /// Holds two shards still until the end of the transaction. Lock first, then read.
     func lock(_ first: ShardKey, _ second: ShardKey, in session: inout PostgresSession) throws {
         try session.execute("select \(sql: call("lock_shards", "\(sql: row(first)), \(sql: row(second))"))")
     }
 
-    /// Moves what a shard's offset says to another shard, and sets the first back to the beginning.
+    /// Moves a shard's offset to another shard, and sets the first back to the beginning.
     func move(_ key: ShardKey, to target: ShardKey, in session: inout PostgresSession) throws {
         try session.execute("select \(sql: call("move_shard", "\(sql: row(key)), \(sql: row(target))"))")
     }
 
-    /// Two shards change places.
+    /// Exchanges the offsets of two shards.
     func exchange(_ first: ShardKey, _ second: ShardKey, in session: inout PostgresSession) throws {
         try session.execute("select \(sql: call("exchange_shards", "\(sql: row(first)), \(sql: row(second))"))")
     }
 
     // MARK: - Showing rows
 
-    /// Whether the rows of a shard may take the place of those that are shown.
+    /// Whether the rows of a shard may replace those that are shown.
     enum Readiness: String, Sendable {
         case ready
-        /// The lease is another one by now, or the offset.
+        /// The lease or the offset has changed.
         case lost
-        /// What is shown is further than the rows were when they were noted as complete: a reader would go back in time.
+        /// The rows that are shown are ahead of where these rows were when they were noted as complete: a reader would
+        /// go back in time.
         case behind
-        /// Somebody reads by a snapshot that is older than the rows.
+        /// A reader has a snapshot that is older than the rows.
         case waiting
     }
 
     /// Records when the rows became complete, in a transaction of its own: a swap waits for older snapshots.
     ///
-    /// - Returns: false if the lease is another one by now.
+    /// - Returns: false if the lease has changed.
     func complete(_ key: ShardKey, epoch: Int64, in session: inout PostgresSession) throws -> Bool {
         try session.query("select \(sql: call("complete_shard", "\(sql: row(key)), \(epoch)"))")[0].decode(0)
     }
 
-    /// Whether the rows, up to a position, may be shown. Both shards stand still from here to the end of the transaction.
+    /// Whether the rows, up to a position, may be shown. Both shards stand still from here to the end of the
+    /// transaction.
     func readiness(
         of key: ShardKey, epoch: Int64, at position: Int64, insteadOf shown: ShardKey?,
         in session: inout PostgresSession

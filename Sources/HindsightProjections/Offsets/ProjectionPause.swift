@@ -1,7 +1,8 @@
 import HindsightLog
 import HindsightPostgres
 
-/// Holds the rows of a projection still for a moment: takes the lease from the engine that works on them, and gives it back.
+/// Holds the rows of a projection still for a moment: takes the lease from the engine that works on them, and gives it
+/// back.
 struct ProjectionPause: Sendable {
     let pool: PostgresPool
     /// The hold ends with this connection.
@@ -11,10 +12,10 @@ struct ProjectionPause: Sendable {
 
     private var store: OffsetStore { catalog.store }
 
-    /// How long a hold lasts that nobody renews.
+    /// How long a hold lasts without renewal.
     private static let duration = Duration.seconds(5)
 
-    /// Holds what a name shows, once it stands at a position or further, or nobody brings it there.
+    /// Holds the rows that a name shows, once they stand at a position or beyond, or once no process brings them there.
     ///
     /// - Returns: nil if nothing is shown.
     func hold(_ name: String, from position: Int64) async throws -> HeldProjection? {
@@ -23,9 +24,9 @@ struct ProjectionPause: Sendable {
         }
     }
 
-    /// Holds what the engine keeps up to date for a version, wherever it stands.
+    /// Holds the rows that the engine keeps up to date for a version, wherever they stand.
     ///
-    /// - Returns: nil if there is nothing.
+    /// - Returns: nil if there are none.
     func hold(_ key: ShardKey) async throws -> HeldProjection? {
         try await hold(from: 0) { $0[key] }
     }
@@ -47,14 +48,14 @@ struct ProjectionPause: Sendable {
     private func take(
         _ build: ProjectionTable, from position: Int64, in session: inout PostgresSession
     ) throws -> HeldProjection? {
-        // A hold that is lost in a crash of the server was of no use to anybody.
+        // A hold that a server crash loses was of no use any more.
         try session.execute("begin isolation level read committed")
         try session.execute(.unflushed)
         let state = try store.hold(
             build.key, owner: node, for: Self.duration, from: position, in: &session)
         try session.execute("commit")
         guard let state else { return nil }
-        // From here on a swap by somebody else is noticed by the epoch; one before it is seen here.
+        // From here on, a swap by another process is noticed by its epoch; an earlier one is seen here.
         guard try catalog.builds(in: &session)[build.key] == build else {
             try store.fence(build.key, epoch: state.epoch, in: &session)
             return nil
@@ -62,7 +63,7 @@ struct ProjectionPause: Sendable {
         return HeldProjection(build: build, offset: state.offset, epoch: state.epoch)
     }
 
-    /// Keeps the hold for as long as `body` takes.
+    /// Keeps the hold while `body` runs.
     func keeping<Value: Sendable>(
         _ held: HeldProjection, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -80,7 +81,7 @@ struct ProjectionPause: Sendable {
         }
     }
 
-    /// Gives it back, unless somebody has taken it since.
+    /// Gives the hold back, unless another process has taken it since.
     func letGo(_ held: HeldProjection) async throws {
         _ = try await pool.withSession { session in
             try store.fence(held.build.key, epoch: held.epoch, in: &session)

@@ -4,17 +4,18 @@
     import Foundation
 #endif
 
-/// Which shard: a table of a projection, or a durable subscription, in one version and one partition, over one log.
+/// Identifies a shard: a table of a projection, or a durable subscription, in one version and one partition, over one
+/// log.
 struct ShardKey: Hashable, Sendable {
     /// What a shard's rows are for.
     enum Kind: String, Sendable {
-        /// What the engine keeps up to date for a projection's version.
+        /// The table that the engine keeps up to date for a projection's version.
         case projection
         /// The events that a durable subscription has handled.
         case subscription
         /// A table that a rebuild fills.
         case rebuild
-        /// A table that a rebuild of the same version has replaced, kept up to date for a way back.
+        /// A table that a rebuild of the same version has replaced, kept up to date for a rollback.
         case kept
     }
 
@@ -24,7 +25,7 @@ struct ShardKey: Hashable, Sendable {
     let partition: Int
     let log: UUID
 
-    /// The shard of the same projection, version and partition that has another purpose.
+    /// The shard of the same projection, version and partition with another purpose.
     func with(_ kind: Kind) -> ShardKey {
         ShardKey(kind: kind, name: name, version: version, partition: partition, log: log)
     }

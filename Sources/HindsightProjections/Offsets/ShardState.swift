@@ -2,21 +2,21 @@ import HindsightLog
 import HindsightPostgres
 import HindsightValues
 
-/// What the offset store says of a shard.
+/// The state of a shard in the offset store.
 struct ShardState: Hashable, Sendable {
-    /// Up to where events are applied.
+    /// The offset up to which events are applied.
     let offset: Offset
     /// How many events were applied.
     let applied: Int64
-    /// What was counted of the events that were applied.
+    /// The checksum of the events that were applied.
     let sums: LogChecksum
-    /// False where a program of the release before, which does not count like that, has moved the offset.
+    /// False if a program of the previous release, which does not keep this checksum, has moved the offset.
     let isCounted: Bool
     /// The fencing token of the lease.
     let epoch: Int64
     /// Grows with each renewal of the lease.
     let renewals: Int64
-    /// The process that has the lease; nil while nobody has it, or its owner is gone or has not renewed it in time.
+    /// The process that has the lease; nil while nobody has it, or if its owner is gone or has not renewed it in time.
     let owner: String?
     /// The position at which it stopped.
     let stoppedAt: Int64?
@@ -24,15 +24,15 @@ struct ShardState: Hashable, Sendable {
     let error: String?
     /// How many processes in a row have died while they folded what they had noted.
     let crashes: Int
-    /// The positions that the last of them had noted.
+    /// The positions that the last of those processes had noted.
     let suspect: ClosedRange<Int64>?
-    /// Events a second of late.
+    /// The recent rate in events per second.
     let eventsPerSecond: Double
 
-    /// The columns that ``init(_:from:)`` reads, of a row of the offsets.
+    /// The columns of a row of `offsets` that ``init(_:from:)`` reads.
     ///
     /// - Parameters:
-    ///   - row: what the row is called in the statement.
+    ///   - row: the row's name in the statement.
     ///   - isHeld: the function that tells whether the lease is held.
     static func columns(of row: SQL, isHeld: PostgresIdentifier) -> SQL {
         """
@@ -75,10 +75,10 @@ struct ShardState: Hashable, Sendable {
         return integer
     }
 
-    /// Which events were applied, to be held against the log; nil where that is not known.
+    /// The checksum of the applied events, to be compared with the log; nil if unknown.
     var checksum: LogChecksum? { isCounted ? sums : nil }
 
-    /// The position and the reason, where it stopped.
+    /// The position and the reason, if it stopped.
     var stop: String? {
         stoppedAt.map { "at position \($0): \(error ?? "unknown")" }
     }

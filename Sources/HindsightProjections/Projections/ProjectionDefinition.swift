@@ -3,12 +3,12 @@ import HindsightPostgres
 
 /// A projection as the engine sees it.
 public struct ProjectionDefinition: Sendable {
-    /// What kinds of projections there are. Whoever treats them differently switches over it, so that a new kind does not compile
-    /// until every such place has thought about it.
+    /// The kinds of projections. Code that treats them differently switches over this enum, so that a new kind does not
+    /// compile until every such place has been considered.
     package enum Kind: Sendable {
         /// Events are folded into the rows of one table.
         case view(FoldedView)
-        /// Events run statements of the projection's own.
+        /// Events run the projection's own statements.
         case sql(OwnTables)
     }
 
@@ -18,7 +18,7 @@ public struct ProjectionDefinition: Sendable {
     public let version: Int
     /// How it handles events.
     package let kind: Kind
-    /// The names under which the events that it wants are stored.
+    /// The stored type names of the events that it wants.
     package let storedTypes: @Sendable (EventRegistry) -> Set<String>
 }
 
@@ -26,19 +26,19 @@ public struct ProjectionDefinition: Sendable {
 package struct FoldedView: Sendable {
     /// The view's table.
     package let shape: ViewShape
-    /// The fields of events that folds look at, beside position, type and schema version.
+    /// The fields of events that folds look at, besides position, type and schema version.
     let fields: EventFields
     /// Starts a run over the table of the version.
     let makeRun: @Sendable (ViewLocation) -> any ProjectionRun
-    /// Makes what folds it during a rebuild, given the table to fill and the number of partitions, a power of two.
+    /// Makes the fold for a rebuild, given the table to fill and the number of partitions, a power of two.
     let makeFold: @Sendable (PostgresIdentifier, Int) -> any RebuildFold
-    /// The rows as text, for those who only know the projection's name.
+    /// The rows as text, for callers who only know the projection's name.
     package let textual: TextualView
 }
 
-/// Tables that the statements of a projection make, fill and empty.
+/// Tables that a projection's own statements create, fill and empty.
 package struct OwnTables: Sendable {
-    /// Statements that make the tables.
+    /// Statements that create the tables.
     let setUp: [String]
     /// Statements that empty them.
     let clear: [String]
@@ -47,7 +47,7 @@ package struct OwnTables: Sendable {
 }
 
 extension ProjectionDefinition {
-    /// What is compared at start: a change of it needs a new version.
+    /// The text that is compared at start: changing it requires a new version.
     package var shape: String {
         switch kind {
         case .view(let view): view.shape.text
@@ -65,7 +65,7 @@ extension ProjectionDefinition {
 }
 
 extension [ProjectionDefinition] {
-    /// The newest version of a name that is declared.
+    /// The newest declared version of a name.
     func newest(named name: String) throws -> ProjectionDefinition {
         guard let definition = filter({ $0.name == name }).max(by: { $0.version < $1.version }) else {
             let known = map(\.name).joined(separator: ", ")

@@ -5,25 +5,25 @@ public struct ProjectionError: Error, Hashable, Sendable, CustomStringConvertibl
         private let name: String
         private init(_ name: String) { self.name = name }
 
-        /// The declared shape is not the one that the version was created with.
+        /// The declared shape differs from the one with which the version was created.
         public static let shapeChanged = Code("shapeChanged")
         /// The table in the database is not as declared.
         public static let tableChanged = Code("tableChanged")
-        /// A name or version that cannot be used, or used twice.
+        /// A name or version is invalid, or declared twice.
         public static let invalidDefinition = Code("invalidDefinition")
         /// The stable name belongs to something that is not a view of the engine.
         public static let nameTaken = Code("nameTaken")
-        /// A fold left a row with another key than it was given.
+        /// A fold left a row with a key other than the one it was given.
         public static let keyMismatch = Code("keyMismatch")
-        /// There is no projection of that name.
+        /// There is no projection with that name.
         public static let unknownProjection = Code("unknownProjection")
         /// The projection's rows were folded from another log.
         public static let otherLog = Code("otherLog")
         /// A rebuild did not apply exactly the events that the log holds.
         public static let notProven = Code("notProven")
-        /// A projection cannot be rebuilt as was asked, or there is nothing to go back to.
+        /// A projection cannot be rebuilt as requested, or there is nothing to roll back to.
         public static let cannotRebuild = Code("cannotRebuild")
-        /// The version that a program declares has given way to another one.
+        /// The version that a program declares was replaced by another one.
         public static let versionReplaced = Code("versionReplaced")
         /// Projections stopped at an event before they had caught up.
         public static let stopped = Code("stopped")

@@ -1,7 +1,7 @@
 public import HindsightLog
 public import HindsightPostgres
 
-/// A projection that runs statements of its own, in the transaction that commits its offset.
+/// A projection that runs its own SQL statements, in the transaction that commits its offset.
 ///
 /// ```swift
 /// let audit = SQLProjection(
@@ -13,11 +13,12 @@ public import HindsightPostgres
 /// }
 /// ```
 ///
-/// A rebuild runs the statements again in a schema of its own, which comes first in the search path, and then puts the rows in the
-/// place of those that are read (``ProjectionRebuilder``). For that, `setUp` makes all tables that handlers write to, and both name
-/// them without a schema.
+/// A rebuild runs the statements again in a separate schema, which comes first in the search path, and then replaces
+/// the live rows with the new ones (``ProjectionRebuilder``). This requires that `setUp` creates all tables that
+/// handlers write to, and that both name them without a schema.
 ///
-/// Each event costs the round trips of its statements; where a fold by key will do, ``ViewProjection`` is many times as fast.
+/// Each event costs the round trips of its statements; where a fold by key suffices, ``ViewProjection`` is many times
+/// faster.
 public struct SQLProjection: Projection {
     /// What an event does.
     public typealias Handle<E: Event> = @Sendable (inout PostgresSession, E, RecordedEvent) throws -> Void
@@ -34,12 +35,13 @@ public struct SQLProjection: Projection {
     private let clear: [String]
     private var handlers: [Handler] = []
 
-    /// A projection with tables of its own.
+    /// Creates a projection with its own tables.
     ///
     /// - Parameters:
     ///   - name: the projection's name, 1 to 48 bytes.
-    ///   - version: the version of the statements, from 1. Raise it when they change.
-    ///   - setUp: statements that make its tables; run once, when the version is first started, and once for each rebuild.
+    ///   - version: the version of the statements, from 1. Raise it when the statements change.
+    ///   - setUp: statements that create its tables; run once when the version is first started, and once for each
+    ///     rebuild.
     ///   - clear: statements that empty them; run when the projection is reset.
     public init(_ name: String, version: Int, setUp: [String], clear: [String]) {
         projectionName = name
@@ -48,7 +50,7 @@ public struct SQLProjection: Projection {
         self.clear = clear
     }
 
-    /// Says what an event of a type does; an error stops the projection at the event.
+    /// Defines what an event of a type does; an error stops the projection at the event.
     public func on<E: Event>(_ type: E.Type, handle: @escaping Handle<E>) -> SQLProjection {
         precondition(
             !handlers.contains { $0.eventType == E.eventType },
@@ -69,7 +71,7 @@ public struct SQLProjection: Projection {
         return projection
     }
 
-    /// What the engine needs to know.
+    /// The description that the engine works with.
     public var definition: ProjectionDefinition {
         let handlers = handlers
         return ProjectionDefinition(

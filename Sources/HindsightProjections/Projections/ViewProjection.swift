@@ -12,11 +12,12 @@ public import HindsightLog
 ///     }
 /// ```
 ///
-/// A fold gets the row of its key, nil if there is none, and leaves the row as it should be, or nil to delete it. Folds run in
-/// the order of the events' positions, one at a time. They must depend on nothing but what they are given: the engine folds
-/// again what it could not commit. The context is the recorded event: stream, version, position, id, times and metadata.
+/// A fold gets the row of its key, nil if there is none, and leaves the row as it should be, or nil to delete it. Folds
+/// run in the order of the events' positions, one at a time. They must depend only on what they are given: the engine
+/// repeats folds whose results it could not commit. The context is the recorded event: stream, version, position, id,
+/// times and metadata.
 public struct ViewProjection<Row: ViewRow>: Projection {
-    /// Which key an event concerns; nil if none.
+    /// The key that an event concerns; nil if none.
     public typealias KeyOf<E: Event> = @Sendable (E, RecordedEvent) throws -> Row.Key?
     /// What an event does to a row.
     public typealias Fold<E: Event> = @Sendable (inout Row?, E, RecordedEvent) throws -> Void
@@ -41,12 +42,12 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     @usableFromInline let loop: FoldLoop<Row>
     @usableFromInline let fields: EventFields
 
-    /// A projection into the view of a row type.
+    /// Creates a projection into the view of a row type.
     ///
     /// - Parameters:
     ///   - version: the version of the folds and of the row's shape, from 1. Raise it when either changes.
-    ///   - fields: what keys and folds look at of the recorded event, beside position, type and schema version. A rebuild reads
-    ///     no more than that. Defaults to everything.
+    ///   - fields: the fields of the recorded event that keys and folds look at, besides position, type and schema
+    ///     version. A rebuild reads no others. Defaults to all fields.
     @inlinable
     public init(_ row: Row.Type, version: Int, lookingAt fields: EventFields = .all) {
         requireBitwiseTakable(Row.self)
@@ -56,7 +57,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
         loop = FoldLoop()
     }
 
-    /// Says what an event of a type does to the row of one key.
+    /// Defines what an event of a type does to the row of one key.
     ///
     /// - Parameters:
     ///   - key: which row the event concerns, nil for none; an error stops the projection at the event.
@@ -89,7 +90,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
             })
     }
 
-    /// Says what an event of a type does to the rows of several keys, or of none.
+    /// Defines what an event of a type does to the rows of several keys, or of none.
     ///
     /// - Parameters:
     ///   - keys: which rows the event concerns, in the order in which they are folded.
@@ -135,7 +136,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
         return projection
     }
 
-    /// What the engine needs to know.
+    /// The description that the engine works with.
     public var definition: ProjectionDefinition {
         let shape = ViewShape(Row.table)
         let (handlers, loop) = (handlers, loop)

@@ -3,11 +3,11 @@ import HindsightPostgres
 import Logging
 import Synchronization
 
-/// Rebuilds projections whose leases this process has: from one reading of the log, then each to its end.
+/// Rebuilds projections whose leases this process has: all from one reading of the log, then each to its end.
 struct GroupRebuild: Sendable {
     let log: any EventLog
     let pool: PostgresPool
-    /// The connection that has the leases and writes.
+    /// The connection that holds the leases and writes.
     let connection: PostgresConnection
     let catalog: ProjectionCatalog
     let store: RebuildStore
@@ -20,7 +20,7 @@ struct GroupRebuild: Sendable {
 
     // MARK: - Reading
 
-    /// Fills the tables of the projections up to the log's frontier, with key and indexes.
+    /// Fills the tables of the projections up to the log's frontier, including key and indexes.
     ///
     /// - Returns: the projections whose handler failed, and where.
     func load(_ members: [ViewRebuildMember]) async throws -> [(ViewRebuildMember, ParallelReplay.Failure)] {
@@ -60,7 +60,7 @@ struct GroupRebuild: Sendable {
         }
     }
 
-    /// Says how long a step took, to those who want to know.
+    /// Reports how long a step took.
     func timed<Value>(_ step: Logger.Message, _ body: () async throws -> Value) async throws -> Value {
         let start = ContinuousClock.now
         let value = try await body()
@@ -94,7 +94,8 @@ struct GroupRebuild: Sendable {
                 }
                 pace = outcome.pace
                 guard outcome.missing.isEmpty else {
-                    // Some fold looks at more than was read: once more from the checkpoint, with it.
+                    // A fold looks at a field that was not read: repeats the replay from the checkpoint, with that
+                    // field.
                     fields.formUnion(outcome.missing)
                     logger.warning(
                         "a fold looks at fields of events that its projection does not name; reading again",
@@ -113,7 +114,7 @@ struct GroupRebuild: Sendable {
                 if outcome.reached == goal.position { onGoal() }
                 let start = ContinuousClock.now
                 try await timed("rebuild checkpoint") { try await checkpoint(group, outcome, goal) }
-                // Checkpoints are to take a tenth of the time at most.
+                // Checkpoints should take at most a tenth of the time.
                 pause = (ContinuousClock.now - start) * 10
                 position = outcome.reached
             }
@@ -148,11 +149,12 @@ struct GroupRebuild: Sendable {
         }
     }
 
-    /// Makes durable what was folded: the rows and how far they go, in one transaction.
+    /// Makes the folded rows and their offset durable, in one transaction.
     private func checkpoint(
         _ members: [ViewRebuildMember], _ outcome: ParallelReplay.Outcome, _ goal: Offset
     ) async throws {
-        // Ranges are read without a look at anchors. With both ends in place the log was not rewound in between.
+        // Ranges are read without checking anchors. If both ends are still in place, the log was not rewound in
+        // between.
         if let start = members.first?.offset { try await log.verify(start) }
         try await log.verify(goal)
         let offset = outcome.reached == goal.position ? goal : try await log.offset(before: outcome.reached + 1)
@@ -173,7 +175,7 @@ struct GroupRebuild: Sendable {
         }
         for (member, sum) in zip(members, sums) {
             member.fold.written()
-            // From now on rows are read back by key when they are wanted.
+            // From now on, rows are read back by key when an event concerns them.
             if isFull { member.fold.forget() }
             member.offset = offset
             member.checksum = sum
@@ -192,17 +194,17 @@ struct GroupRebuild: Sendable {
         member.fold.table.hasChanges = false
     }
 
-    /// Reads back what an earlier process wrote.
+    /// Reads back the rows that an earlier process wrote.
     ///
     /// - Parameters:
     ///   - members: all that have rows in memory.
-    ///   - share: how many of them, this one included, the memory that is left is for.
+    ///   - share: how many of them, including this one, share the remaining memory.
     private func resume(_ member: ViewRebuildMember, _ members: [ViewRebuildMember], share: Int) async throws {
         let taken = members.reduce(0) { $1 === member ? $0 : $0 + $1.fold.byteCount }
         let limit = budget.reloadBytes(taken: taken, share: share)
         try await withUnflushedTransaction { session in
             try key(member, in: &session)
-            // Before any row is locked that others ask for.
+            // Done before any row is locked that others need.
             _ = try member.fold.reload(limit: limit, in: &session)
             for statement in try store.checkpoint(member, to: member.offset, member.checksum, phase: .reading) {
                 try session.execute(statement)
@@ -210,14 +212,14 @@ struct GroupRebuild: Sendable {
         }
     }
 
-    /// A handler has failed: the projection stops where it was at its last checkpoint.
+    /// Stops the projections whose handler failed at their last checkpoint, and checkpoints the others.
     private func settle(
         _ outcome: ParallelReplay.Outcome, _ group: [ViewRebuildMember], _ goal: Offset
     ) async throws -> [(ViewRebuildMember, ParallelReplay.Failure)] {
         var stopped: [(ViewRebuildMember, ParallelReplay.Failure)] = []
         for (index, failure) in outcome.failures {
             let member = group[index]
-            // What was read may lack what the message says.
+            // The event as read may lack fields that the message names.
             let event = try await whole(failure.event)
             logger.error(
                 "rebuild stopped",
@@ -241,7 +243,7 @@ struct GroupRebuild: Sendable {
         try await log.readBackward(from: event.position, filter: .all, limit: 1).first ?? event
     }
 
-    /// Makes key and indexes.
+    /// Creates the key and the indexes.
     private func index(_ member: ViewRebuildMember) async throws {
         member.enter(.indexing)
         try await withUnflushedTransaction { session in
@@ -256,8 +258,8 @@ struct GroupRebuild: Sendable {
         member.enter(.catchingUp)
     }
 
-    /// A transaction that does not wait for the disk. After a crash of the server it may be lost, rows and offset together, and
-    /// the rebuild goes on from the checkpoint before; the swap waits for the disk, and for everything before it.
+    /// A transaction that does not wait for the disk. A server crash may lose it, rows and offset together; the rebuild
+    /// then resumes from the previous checkpoint. The swap waits for the disk, including everything before it.
     private func withUnflushedTransaction(
         _ body: @Sendable (inout PostgresSession) throws -> Void
     ) async throws {
@@ -269,11 +271,11 @@ struct GroupRebuild: Sendable {
 
     // MARK: - Catching up
 
-    /// Applies what was appended since, by the ordinary path.
+    /// Applies the events appended since, by the ordinary path.
     ///
     /// - Parameters:
     ///   - end: how far; nil for the frontier.
-    ///   - isThrottled: whether it rests between batches as the options say.
+    ///   - isThrottled: whether it rests between batches, as the options demand.
     func catchUp(_ member: RebuildMember, through end: Offset? = nil, isThrottled: Bool = false) async throws {
         var consumer = RebuildConsumer(
             rebuild: self, member: member, end: end, throttle: isThrottled ? throttle : RebuildThrottle(.none))
@@ -282,7 +284,7 @@ struct GroupRebuild: Sendable {
         try await consumer.finish()
     }
 
-    /// Holds what was applied against the log: the same events, each once.
+    /// Proves that exactly the events in the log were applied, each once.
     func prove(_ member: RebuildMember) async throws {
         var expected = member.sum(
             of: try await log.checksums(
@@ -303,10 +305,10 @@ struct GroupRebuild: Sendable {
     }
 }
 
-/// Another process has the rebuild.
+/// Thrown when another process has taken the rebuild.
 struct RebuildLost: Error {}
 
-/// An event could not be applied.
+/// Thrown when an event could not be applied.
 struct RebuildStopped: Error {
     let event: RecordedEvent
     let error: String

@@ -8,7 +8,7 @@ struct RebuildConsumer: FeedConsumer {
     private let rebuild: GroupRebuild
     private let follower: ProjectionMember
     private let applier: BatchApplier
-    /// How far; nil for the frontier.
+    /// The offset at which it ends; nil for the frontier.
     private let end: Offset?
     private let throttle: RebuildThrottle
     private var decoders: EventDecoders
@@ -59,7 +59,7 @@ struct RebuildConsumer: FeedConsumer {
         throw error
     }
 
-    /// Stores how far it has come.
+    /// Stores the offset that it has reached.
     func finish() async throws {
         if case .lost = try await applier.commitOffset(of: follower) { throw RebuildLost() }
         member.offset = follower.committed

@@ -3,7 +3,7 @@ import HindsightValues
 import Logging
 import Synchronization
 
-/// Runs beside a rebuild: keeps its leases, and tells how far it is.
+/// Runs beside a rebuild: keeps its leases, and publishes its progress.
 struct RebuildHeartbeat: Sendable {
     let members: [RebuildMember]
     let group: GroupRebuild
@@ -42,11 +42,11 @@ struct RebuildHeartbeat: Sendable {
                     try group.store.heartbeat(member, in: &session)
                 }
             } catch let error where error.isInterruption {
-                // The rebuild's own statements find out soon enough.
+                // The rebuild's own statements notice soon enough.
                 logger.debug("rebuild's lease not renewed", metadata: ["error": "\(error)"])
                 continue
             }
-            // A rebuild that was swapped in or has stopped has no lease any more.
+            // A rebuild that was swapped in or has stopped no longer has a lease.
             guard !isKept, member.phase != .swapping, !member.isStopped else { continue }
             throw RebuildLost()
         }

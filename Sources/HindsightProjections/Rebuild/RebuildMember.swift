@@ -2,12 +2,12 @@ import HindsightLog
 import HindsightPostgres
 import Synchronization
 
-/// A projection that this process rebuilds: its lease, and how far it has come. Where its rows are, its two kinds say:
-/// ``ViewRebuildMember`` and ``SQLRebuildMember``.
+/// A projection that this process rebuilds: its lease, and how far it has come. Its two kinds define where its rows
+/// are: ``ViewRebuildMember`` and ``SQLRebuildMember``.
 ///
-/// `@unchecked Sendable`: it belongs to the one task that runs the rebuild; what others look at is behind the lock.
+/// `@unchecked Sendable`: it belongs to the one task that runs the rebuild; state that others read is behind the lock.
 class RebuildMember: @unchecked Sendable {
-    /// What kinds there are, as those of ``ProjectionDefinition/Kind``.
+    /// The kinds, matching those of ``ProjectionDefinition/Kind``.
     enum Kind {
         case view(ViewRebuildMember)
         case sql(SQLRebuildMember)
@@ -20,7 +20,7 @@ class RebuildMember: @unchecked Sendable {
         }
     }
 
-    /// What the database says of a rebuild that is taken up.
+    /// The state of a rebuild in the database when it is taken up.
     struct Start {
         let definition: ProjectionDefinition
         let build: ProjectionTable
@@ -31,7 +31,7 @@ class RebuildMember: @unchecked Sendable {
         let progress: Progress
     }
 
-    /// What is shown of it while it runs.
+    /// The progress that is shown while it runs.
     struct Progress: Sendable {
         var phase: RebuildPhase
         var reached: Int64
@@ -47,16 +47,16 @@ class RebuildMember: @unchecked Sendable {
     let build: ProjectionTable
     let epoch: Int64
     let types: Set<String>
-    /// What is durable.
+    /// The durable state.
     var offset: Offset
     var checksum: LogChecksum
-    /// Up to where it was held against the log, and found to be the same.
+    /// The offset up to which it is proven against the log.
     var proven = (through: Int64(0), sum: LogChecksum())
     let progress: Mutex<Progress>
     private let firstCheckpoint: Int64
 
     var key: ShardKey { build.key }
-    /// Where the statements of its handlers run; nil if it has none.
+    /// The schema in which its handlers' statements run; nil if it has none.
     var shadowSchema: ShadowSchema? { nil }
 
     init(_ start: Start) {
@@ -83,19 +83,19 @@ class RebuildMember: @unchecked Sendable {
         progress.withLock { $0.isStopped = true }
     }
 
-    /// True once more is durable than when it was taken up.
+    /// True once more events are durably applied than when it was taken up.
     var hasAdvanced: Bool { progress.withLock(\.checkpoint) > firstCheckpoint }
 
     /// The filter for its events.
     var filter: EventFilter { .types(types.sorted()) }
 
-    /// What the events that it wants add up to.
+    /// The checksum of the events that it wants.
     func sum(of sums: [String: LogChecksum]) -> LogChecksum {
         types.reduce(into: LogChecksum()) { total, type in
             if let sum = sums[type] { total.add(sum) }
         }
     }
 
-    /// What it is called in a message.
+    /// Its name in messages.
     var name: String { "projection \"\(definition.name)\" version \(definition.version)" }
 }

@@ -1,6 +1,6 @@
 import Metrics
 
-/// What a rebuild tells the metrics system that the program has chosen (swift-metrics).
+/// The metrics of a rebuild, for the system that the program has chosen (swift-metrics).
 enum RebuildMetrics {
     static func record(_ status: RebuildStatus) {
         let dimensions = [("projection", status.name), ("version", "\(status.version)")]

@@ -1,14 +1,14 @@
 import HindsightLog
 
-/// What became of a rebuild.
+/// The outcome of a rebuild.
 public struct RebuildReport: Sendable {
     /// How a rebuild ended.
     public enum Outcome: String, Hashable, Sendable {
         /// The new rows are behind the stable name.
         case swapped
-        /// They were compared with the old ones, and wait.
+        /// The new rows were compared with the old ones, and wait to be swapped in.
         case verified
-        /// Another process has done it.
+        /// Another process has finished the rebuild.
         case doneElsewhere = "done by another process"
     }
 
@@ -20,27 +20,27 @@ public struct RebuildReport: Sendable {
     public var outcome: Outcome
     /// The position up to which the new rows are folded.
     public var offset: Int64
-    /// How many events were applied: exactly those that the log holds for the projection up to the offset.
+    /// How many events were applied: exactly the events that the log holds for the projection up to the offset.
     public var eventsApplied: Int64
     /// How many rows the view has.
     public var rows: Int64
-    /// How long it took, from its last start in this process.
+    /// How long it took since its last start in this process.
     public var duration: Duration
     /// How the new rows differ from the old ones, if they were compared.
     public var comparison: RowComparison?
-    /// Why the rows were not compared although that was asked for: nothing was shown, or the old ones have another key.
+    /// Why the rows were not compared although this was requested: nothing was shown, or the old rows have another key.
     public var notCompared: String?
 }
 
 extension RebuildReport {
-    /// A report of a rebuild that has nothing to say yet.
+    /// Creates a report without results.
     init(of member: RebuildMember) {
         self.init(
             name: member.definition.name, version: member.definition.version, outcome: .swapped, offset: 0,
             eventsApplied: 0, rows: 0, duration: .zero, comparison: nil)
     }
 
-    /// Takes over how far the rebuild has come.
+    /// Takes over the rebuild's progress.
     mutating func note(_ member: RebuildMember, since start: ContinuousClock.Instant) {
         offset = member.offset.position
         eventsApplied = member.checksum.count

@@ -2,12 +2,13 @@ import HindsightLog
 import HindsightPostgres
 import Synchronization
 
-/// What has become of the projections that a call rebuilds, kept while lost connections are waited for.
+/// The results so far of the projections that a call rebuilds, kept across lost connections.
 final class RebuildResults: Sendable {
     private struct State {
         var reports: [String: RebuildReport] = [:]
         var stops: [(name: String, text: String)] = []
-        /// Swaps whose commit may have been lost on the way, by the key of the rebuild: what is to be reported if it is done.
+        /// Swaps whose commit has an unknown outcome, by the rebuild's key: the report to give if the swap was
+        /// committed.
         var pending: [ShardKey: (table: String?, report: RebuildReport)] = [:]
     }
 
@@ -34,13 +35,13 @@ final class RebuildResults: Sendable {
         state.withLock { $0.stops.append((definition.name, text)) }
     }
 
-    /// A swap is about to be committed.
+    /// Notes that a swap is about to be committed.
     func expect(_ report: RebuildReport, of member: RebuildMember) {
         state.withLock { $0.pending[member.key] = (member.build.table, report) }
     }
 
-    /// Finds out which swaps were committed although the connection was lost: a table that is shown is not filled again, and
-    /// what has no table of the engine's is done when nothing is left of the rebuild.
+    /// Finds out which swaps were committed although the connection was lost: a view's swap, if its table is shown;
+    /// that of a projection with its own tables, if nothing is left of the rebuild.
     func settle(with catalog: ProjectionCatalog, in session: inout PostgresSession) throws {
         guard state.withLock({ !$0.pending.isEmpty }) else { return }
         let builds = try catalog.builds(in: &session)

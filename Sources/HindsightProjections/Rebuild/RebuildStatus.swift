@@ -1,8 +1,8 @@
-/// How far a rebuild has come, as any process can see it.
+/// The progress of a rebuild, as visible to any process.
 public struct RebuildStatus: Hashable, Sendable {
     /// The projection's name.
     public var name: String
-    /// The version that is rebuilt.
+    /// The version that is being rebuilt.
     public var version: Int
     /// What it is doing.
     public var phase: RebuildPhase
@@ -10,22 +10,22 @@ public struct RebuildStatus: Hashable, Sendable {
     public var reached: Int64
     /// The position that it reads to before it catches up.
     public var goal: Int64
-    /// The position from which it goes on if it is interrupted now.
+    /// The position from which it would resume if it were interrupted now.
     public var checkpoint: Int64
     /// How many events it has applied, up to the checkpoint.
     public var eventsApplied: Int64
-    /// How many rows it has made, about.
+    /// The approximate number of rows it has made.
     public var rows: Int64
-    /// Events a second of late; 0 when nobody works on it.
+    /// The recent rate in events per second; 0 while no process works on it.
     public var rate: Double
-    /// Seconds since it was begun.
+    /// The seconds since it began.
     public var seconds: Double
     /// The process that works on it; nil if it waits to be continued.
     public var node: String?
     /// The position and reason of the event that stopped it.
     public var error: String?
 
-    /// How much of the log is read, 0 to 1.
+    /// The fraction of the log that is read, 0 to 1.
     public var fraction: Double {
         goal > 0 ? min(1, Double(reached) / Double(goal)) : 1
     }

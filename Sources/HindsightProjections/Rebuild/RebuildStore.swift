@@ -3,7 +3,7 @@ import HindsightPostgres
 import HindsightValues
 import Synchronization
 
-/// The rows of the database that say how far rebuilds have come.
+/// The database rows that record the progress of rebuilds.
 struct RebuildStore: Sendable {
     let catalog: ProjectionCatalog
     let events: EventRegistry
@@ -27,7 +27,7 @@ struct RebuildStore: Sendable {
         try checkShape(definition, in: &session)
         let key = catalog.key(definition, .rebuild)
         if try catalog.builds(in: &session)[key] == nil { try begin(definition, options, goal, in: &session) }
-        // It is tried again at the event at which it stopped.
+        // It is retried at the event at which it stopped.
         try offsets.resume(key, unlessCrashed: false, in: &session)
         guard
             case .taken(let state, _, _) = try offsets.take(
@@ -39,7 +39,7 @@ struct RebuildStore: Sendable {
             where kind = 'rebuild' and name = \(key.name) and version = \(Int32(key.version))
             """)[0].decode(0, as: String.self)
         var epoch = state.epoch
-        // What was applied by a program of the release before cannot be proven.
+        // Events that a program of the previous release applied cannot be proven.
         if try restarting || stored != definition.shape || state.checksum == nil || isWithoutTables(key, in: &session) {
             try discard(key, in: &session)
             try begin(definition, options, goal, in: &session)
@@ -49,7 +49,7 @@ struct RebuildStore: Sendable {
             else { return nil }
             epoch = state.epoch
         }
-        // What somebody has asked for stays theirs, whoever began it or goes on with it.
+        // A rebuild that a caller has requested stays one, whoever began or resumes it.
         try session.execute(
             """
             update \(identifier: rebuilds)
@@ -59,7 +59,7 @@ struct RebuildStore: Sendable {
         return try member(definition, key, epoch, in: &session)
     }
 
-    /// A version that exists already must have the shape that the program declares.
+    /// An existing version must have the shape that the program declares.
     private func checkShape(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
         let stored = try session.query(
             """
@@ -94,11 +94,11 @@ struct RebuildStore: Sendable {
             """)
     }
 
-    /// Makes the tables of a projection that writes tables of its own, beside those that are read, which must be there.
+    /// Creates the tables of a projection that writes its own, beside the live ones, which must exist.
     private func makeSchema(
         _ definition: ProjectionDefinition, _ tables: OwnTables, in session: inout PostgresSession
     ) throws -> ShadowSchema {
-        // Before its setUp runs for those who read, if it has not yet: that would hide what it changes elsewhere.
+        // Done before `setUp` runs for the live tables, if it has not yet: that would hide what it changes elsewhere.
         let schema = try ShadowSchema.make(for: definition, tables, in: &session)
         try catalog.register([definition], in: &session)
         guard try catalog.builds(in: &session)[catalog.key(definition)] != nil else {
@@ -109,12 +109,12 @@ struct RebuildStore: Sendable {
                 the version to have it again
                 """)
         }
-        // What would keep the swap from being done is said before anything is read.
+        // Obstacles to the swap are reported before anything is read.
         _ = try ShadowTables.read(schema, of: definition, in: &session)
         return schema
     }
 
-    /// True if somebody has dropped the schema that a rebuild fills.
+    /// True if someone has dropped the schema that a rebuild fills.
     private func isWithoutTables(_ key: ShardKey, in session: inout PostgresSession) throws -> Bool {
         try schema(of: key, in: &session).map { try !$0.exists(in: &session) } ?? false
     }
@@ -126,7 +126,7 @@ struct RebuildStore: Sendable {
         ).first.map { ShadowSchema(name: try $0.decode(0)) }
     }
 
-    /// Gives up what a rebuild has done.
+    /// Discards the work of a rebuild.
     private func discard(_ key: ShardKey, in session: inout PostgresSession) throws {
         let row = try session.query(
             """
@@ -140,11 +140,11 @@ struct RebuildStore: Sendable {
         }
         try schema(of: key, in: &session)?.drop(in: &session)
         try forget(key, in: &session)
-        // Who had it and has not noticed that it is lost commits nothing any more.
+        // A former owner that has not noticed the loss commits nothing any more.
         try offsets.clear(key, in: &session)
     }
 
-    /// Gives up a rebuild that nobody is at work on.
+    /// Discards a rebuild that no process works on.
     func giveUp(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
         let key = catalog.key(definition, .rebuild)
         guard try !offsets.isHeld(key, in: &session), try catalog.builds(in: &session)[key] != nil else { return }
@@ -162,7 +162,7 @@ struct RebuildStore: Sendable {
 
     /// Gives up what an engine that was killed has left of a rebuild that was its own.
     ///
-    /// - Returns: false while somebody has it, or had it of late: ask again later.
+    /// - Returns: false while a process has it or had it recently: ask again later.
     func giveUpAbandoned(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws -> Bool {
         let key = catalog.key(definition, .rebuild)
         let row = try session.query(
@@ -177,7 +177,7 @@ struct RebuildStore: Sendable {
         return true
     }
 
-    /// Takes out the rows of a rebuild that has come to its end.
+    /// Removes the database rows of a rebuild that has ended.
     func forget(_ key: ShardKey, in session: inout PostgresSession) throws {
         try session.execute("delete from \(identifier: rebuilds) where \(sql: condition(key))")
         try session.execute(
@@ -223,9 +223,9 @@ struct RebuildStore: Sendable {
         throw ProjectionError(.unknownProjection, "the rebuild of \"\(key.name)\" has no tables")
     }
 
-    // MARK: - Going on
+    // MARK: - Progress
 
-    /// The statements that make durable how far a rebuild has come; the last one fails if somebody else has it.
+    /// The statements that make a rebuild's progress durable; the last one fails if another process has the rebuild.
     func checkpoint(
         _ member: ViewRebuildMember, to offset: Offset, _ checksum: LogChecksum, phase: RebuildPhase
     ) throws -> [SQL] {
@@ -244,12 +244,12 @@ struct RebuildStore: Sendable {
         ]
     }
 
-    /// The statement that notes that the rows are in the table, with its key.
+    /// The statement that notes that the rows are in the table and the table has its key.
     func loaded(_ member: ViewRebuildMember) -> SQL {
         "update \(identifier: rebuilds) set loaded_by = pg_current_xact_id()::xid where \(sql: condition(member.key))"
     }
 
-    /// Shows how far a rebuild is, in memory, and keeps its lease. False: somebody else has it.
+    /// Shows the in-memory progress of a rebuild and renews its lease. False: another process has it.
     func heartbeat(_ member: RebuildMember, in session: inout PostgresSession) throws -> Bool {
         let progress = member.progress.withLock { $0 }
         let results = try session.pipeline([

@@ -1,5 +1,5 @@
-/// A projection with statements of its own that this process rebuilds: a schema with its tables beside those that are read,
-/// filled by its handlers.
+/// A projection with its own statements that this process rebuilds: its handlers fill tables in a schema beside the
+/// live ones.
 final class SQLRebuildMember: RebuildMember, @unchecked Sendable {
     let schema: ShadowSchema
 

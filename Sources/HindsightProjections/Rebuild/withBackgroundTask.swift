@@ -1,7 +1,7 @@
-/// Runs a task beside the work, for as long as the work takes.
+/// Runs a task in the background while the work runs.
 ///
-/// - Parameter task: runs until it is cancelled. When it throws before that, the work is cancelled; if the work comes to its end
-///   all the same, its value counts, else the error is thrown.
+/// - Parameter task: runs until it is cancelled. If it throws before that, the work is cancelled; if the work completes
+///   anyway, its value is returned, otherwise the error is thrown.
 func withBackgroundTask<Value: Sendable>(
     _ task: @escaping @Sendable () async throws -> Void, beside work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {

@@ -10,14 +10,14 @@ import Synchronization
     import Foundation
 #endif
 
-/// The offset that is stored is an earlier one than the reader's: what was handled since is to be handled again.
+/// Thrown when the stored offset is earlier than the reader's: events handled since must be handled again.
 struct OffsetWentBack: Error {
     let offset: Offset
 }
 
-/// Where a durable subscription stands: a lease and an offset on a connection of its own.
+/// The offset of a durable subscription, with its lease, on a connection of its own.
 ///
-/// While the connection is away it is opened again and the lease taken anew; if somebody else has moved the offset by then, the
+/// A lost connection is reopened and the lease taken again; if another reader has moved the offset by then, the
 /// subscription was taken over.
 actor DurableOffset {
     private let name: String
@@ -46,7 +46,7 @@ actor DurableOffset {
         self.logger = logger
     }
 
-    /// Waits for the name to be free, takes it, and says where it stands and whether it has handled events.
+    /// Waits until the name is free, takes it, and returns its offset and whether it has handled events.
     func take(
         log: UUID, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool
     ) async throws -> (Offset, hasHandled: Bool) {
@@ -113,8 +113,8 @@ actor DurableOffset {
         await lease.connection.close()
     }
 
-    /// - Parameter epoch: the lease that was held before; nil if none was.
-    /// - Throws: ``SubscriptionError`` with `takenOver` when somebody else has taken a later one.
+    /// - Parameter epoch: the epoch of the lease that was held before; nil if there was none.
+    /// - Throws: ``SubscriptionError`` with `takenOver` when another reader has taken a later one.
     private func attempt(
         _ key: ShardKey, after epoch: Int64? = nil, _ start: @Sendable () async throws -> Offset
     ) async throws -> Lease? {
@@ -148,9 +148,9 @@ actor DurableOffset {
         }
     }
 
-    /// After a lost connection: takes the lease anew, for as long as the server is away.
+    /// Takes the lease again after a lost connection, retrying while the server is away.
     ///
-    /// - Returns: true when the offset is where it was to be, because the commit of unknown outcome had happened.
+    /// - Returns: true if the offset is where it was to be, because the commit of unknown outcome had succeeded.
     private func reconnect(wanting offset: Offset) async throws -> Bool {
         // A connection that still works needs nothing.
         guard let lease = held, !lease.connection.isUsable else { return false }
@@ -162,12 +162,12 @@ actor DurableOffset {
                     held = again
                     if again.offset == offset { return true }
                     if again.offset == lease.offset { return false }
-                    // Somebody else has had it in between.
+                    // Another reader has had it in between.
                     guard again.epoch <= lease.epoch + 1 else { throw takenOver }
-                    // The server has crashed and lost what it had not flushed, with what was written along with it.
+                    // The server has crashed and lost unflushed commits, including what handlers wrote in them.
                     throw OffsetWentBack(offset: again.offset)
                 }
-                // The server has not noticed yet that the connection is gone, and the lease is still the one held here.
+                // The server has not yet noticed that the connection is gone, and the lease is still the one held here.
             } catch let error where error.isInterruption {
                 logger.debug("lease not taken anew, trying again", metadata: ["error": "\(error)"])
             }
@@ -179,7 +179,7 @@ actor DurableOffset {
         SubscriptionError(.takenOver, "another reader has taken over the subscription \"\(name)\"")
     }
 
-    /// Handlers may take longer than a lease lasts.
+    /// Renews the lease, since handlers may take longer than a lease lasts.
     private func keepAlive() {
         renewal = Task { [weak self, leaseDuration] in
             while !Task.isCancelled {

@@ -4,11 +4,11 @@ import HindsightValues
 public import Logging
 import Synchronization
 
-/// A reader of a log: catch-up from a place, then live, without a gap in between.
+/// A reader of a log: it catches up from a place and then follows the log live, without a gap in between.
 ///
-/// Events come one after the other, in the order of their positions; the next one is handed out when the last one has been
-/// handled, so at most one is in flight. A durable name remembers the last event that was handled, also across processes, and
-/// has one reader at a time: a second one waits for the first to end.
+/// Events are delivered one at a time, in the order of their positions: each after the previous one has been handled. A
+/// durable name remembers the last handled event across processes, and has one reader at a time: a second one waits
+/// until the first has ended.
 ///
 /// ```swift
 /// let subscription = Subscription(log: log, database: database, options: .init(name: "mailer"), logger: logger)
@@ -35,13 +35,13 @@ public final class Subscription: Sendable {
     private let shared = Mutex(Shared())
     private let end = SubscriptionEnd()
 
-    /// A subscription. Nothing happens before ``run(_:)`` or ``runInTransaction(_:)``.
+    /// Creates a subscription. Nothing happens before ``run(_:)`` or ``runInTransaction(_:)``.
     ///
     /// - Parameters:
     ///   - log: the log to read.
-    ///   - database: where the offset of a durable name is kept; it need not be the log's database.
+    ///   - database: the database that stores the offset of a durable name; it need not be the log's.
     ///   - schema: the engine's schema there.
-    ///   - options: what to read, and from where.
+    ///   - options: what to read, and where to start.
     public init(
         log: any EventLog, database: PostgresConfiguration, schema: String = "hindsight", options: SubscriptionOptions,
         logger: Logger
@@ -58,11 +58,11 @@ public final class Subscription: Sendable {
 
     /// Handles events until the subscription is drained or stopped, the task is cancelled, or the handler throws.
     ///
-    /// With a durable name each event is acknowledged when its handler returns. A process that dies in between handles that one
-    /// event again: for exactly once use ``runInTransaction(_:)``.
+    /// With a durable name each event is acknowledged when its handler returns. If the process dies in between, that
+    /// one event is handled again; to handle each event exactly once, use ``runInTransaction(_:)``.
     ///
-    /// - Throws: what the handler throws; the event is not acknowledged and comes first when the name is used again. Lost
-    ///   connections are waited for. ``SubscriptionError`` with `takenOver` or `drainTimedOut`.
+    /// - Throws: what the handler throws; the event is not acknowledged and is delivered first when the name is used
+    ///   again. Lost connections are waited for. ``SubscriptionError`` with `takenOver` or `drainTimedOut`.
     public func run(_ handle: @escaping (RecordedEvent) async throws -> Void) async throws {
         try await consume { [durable] event in
             try await handle(event)
@@ -70,9 +70,10 @@ public final class Subscription: Sendable {
         }
     }
 
-    /// Handles events exactly once: what the handler writes and the offset commit together, in the database of the offset.
+    /// Handles events exactly once: what the handler writes and the offset commit together, in the database of the
+    /// offset.
     ///
-    /// The last handled position is compared in the same transaction, so a reader that lost its name commits nothing.
+    /// The stored offset is checked in the same transaction, so a reader that has lost its name commits nothing.
     ///
     /// - Throws: as ``run(_:)`` does; the transaction is rolled back.
     public func runInTransaction(
@@ -88,12 +89,13 @@ public final class Subscription: Sendable {
         }
     }
 
-    /// Reads no more, handles what was delivered already, then closes. Returns at once; await ``closed`` for the end.
+    /// Stops reading, handles the events that were already delivered, then closes. Returns immediately; await
+    /// ``closed`` for the end.
     ///
-    /// An event that is appended after this is not delivered. What was not handled is left to the next reader of the name.
+    /// Events appended after this call are not delivered. Unhandled events are left to the next reader of the name.
     ///
-    /// - Parameter timeout: how long the handlers may take; after that the rest is dropped and the subscription closes with
-    ///   `drainTimedOut`. Nil waits for as long as it takes.
+    /// - Parameter timeout: how long the handlers may take; after that, the remaining events are dropped and the
+    ///   subscription closes with `drainTimedOut`. Defaults to `nil`, which waits without limit.
     public func drain(timeout: Duration? = nil) {
         let isWaiting = shared.withLock { shared in
             shared.isDrainRequested = true
@@ -102,7 +104,7 @@ public final class Subscription: Sendable {
         }
         guard isWaiting else { return finish(nil) }
         if let timeout {
-            // It outlives the call by design, and ends with the subscription.
+            // The task outlives the call by design, and ends with the subscription.
             let timer = Task {
                 do { try await Task.sleep(for: timeout) } catch { return }  // closed in time
                 self.endNow(SubscriptionError(.drainTimedOut, "not drained within \(timeout)"))
@@ -112,8 +114,8 @@ public final class Subscription: Sendable {
         wake()
     }
 
-    /// Closes as soon as the event in flight has been handled; what was delivered beyond it is dropped, and comes first when
-    /// the name is used again.
+    /// Closes as soon as the event in flight has been handled; later events that were already delivered are dropped,
+    /// and come first when the name is used again.
     public func stop() {
         let isStarted = shared.withLock { shared in
             shared.isStopRequested = true
@@ -124,15 +126,16 @@ public final class Subscription: Sendable {
         wake()
     }
 
-    /// Waits until the subscription has ended, and tells how: returns after a drain or stop, throws what ended it otherwise.
+    /// Waits until the subscription has ended: returns after a drain or stop, and otherwise throws the error that ended
+    /// it.
     public var closed: Void {
         get async throws { try await end.wait() }
     }
 
-    /// Waits until the subscription has ended, for so long.
+    /// Waits until the subscription has ended, but no longer than this.
     ///
-    /// - Returns: false when the time was up first; the subscription goes on.
-    /// - Throws: what ended the subscription.
+    /// - Returns: false if the time was up first; the subscription then continues.
+    /// - Throws: the error that ended the subscription.
     public func closed(within duration: Duration) async throws -> Bool {
         try await end.wait(atMost: duration)
     }
@@ -178,7 +181,7 @@ public final class Subscription: Sendable {
         if let failure = consumer.failure { throw failure }
     }
 
-    /// The next event that was read and is to be handled; nil: none is left, or the subscription has ended.
+    /// The next event to handle of those that were read; nil if none is left, or the subscription has ended.
     func nextEvent() -> RecordedEvent? {
         shared.withLock { shared in
             guard case .deliver(let event) = shared.state?.next() else { return nil }
@@ -186,7 +189,7 @@ public final class Subscription: Sendable {
         }
     }
 
-    /// What is to be read next.
+    /// What to read next.
     var demand: FeedStep {
         guard case .read(let offset) = shared.withLock({ $0.state?.next() ?? .close }) else { return .end }
         return .read(
@@ -194,18 +197,18 @@ public final class Subscription: Sendable {
                 offset: offset, filter: options.filter, limit: options.bufferSize, maximumBytes: options.bufferBytes))
     }
 
-    /// Takes what was read.
+    /// Takes a batch that was read.
     func accept(_ batch: EventBatch) {
         shared.withLock { $0.state?.received(batch.events, through: batch.through) }
     }
 
-    /// Handles again what comes after an offset.
+    /// Goes back to handle the events after an offset again.
     func restart(at offset: Offset) {
         shared.withLock { $0.state?.restart(at: offset) }
     }
 
-    /// An event that is delivered may stand before the start: positions and times are found by the nearest event below. A
-    /// durable name that has handled events goes on where it stopped, wherever it would start now.
+    /// An event that is read may stand before the start: positions and times are resolved to the nearest event below. A
+    /// durable name that has handled events resumes where it stopped, wherever it would start now.
     func isWanted(_ event: RecordedEvent) -> Bool {
         switch options.start {
         case .beginning, .now: true
@@ -250,7 +253,7 @@ public final class Subscription: Sendable {
         shared.withLock { $0.changes }?.wake()
     }
 
-    /// Ends the subscription without waiting for the handler at work.
+    /// Ends the subscription without waiting for the running handler.
     private func endNow(_ error: any Error) {
         shared.withLock { shared in
             shared.endedBy = shared.endedBy ?? error

@@ -3,7 +3,8 @@ import HindsightLog
 /// Hands the events of a feed to the handler of a subscription, one after the other.
 struct SubscriptionConsumer: FeedConsumer {
     let subscription: Subscription
-    /// True if the durable name has handled events before: then it goes on where it stopped, wherever it would start now.
+    /// True if the durable name has handled events before: then it goes on where it stopped, wherever it would start
+    /// now.
     let hasHandled: Bool
     let handle: (RecordedEvent) async throws -> Void
     /// What the handler has thrown. It ends the feed whatever it is: only reading is tried again.

@@ -14,9 +14,9 @@ public struct Column<Row: Sendable, Value: ViewValue>: Sendable {
     public let set: @Sendable (inout Row, Value) -> Void
     @usableFromInline let erased: AnyColumn<Row>
 
-    /// A column.
+    /// Creates a column.
     ///
-    /// It can be inlined, so that its loops over a batch's rows are compiled for the row's own type.
+    /// Inlinable, so that its loops over a batch's rows are specialized for the row type.
     @inlinable
     public init(
         _ name: String, get: @escaping @Sendable (borrowing Row) -> Value,
@@ -48,11 +48,11 @@ public struct AnyColumn<Row: Sendable>: Sendable {
     public let type: PostgresType
     /// True if the column may be null.
     public let isNullable: Bool
-    /// The column's values of some rows, as one array parameter.
+    /// The column's values in some rows, as one array parameter.
     @usableFromInline let encode: @Sendable ([Row]) throws -> SQL
     /// Appends the value of a row to a row of a COPY.
     @usableFromInline let copy: @Sendable (borrowing Row, inout PostgresCopyRow) throws -> Void
-    /// How much memory the value of a row takes outside of it.
+    /// The memory that a row's value takes outside of the row.
     @usableFromInline let heapBytes: @Sendable (borrowing Row) -> Int
     /// Puts the value of a result's row into a row.
     @usableFromInline let decode: @Sendable (PostgresRow, Int, inout Row) throws -> Void
@@ -81,7 +81,7 @@ public struct AnyColumn<Row: Sendable>: Sendable {
     }
 }
 
-/// A column of a row type, whatever the type of its values; what a table's list of columns holds.
+/// A column of a row type, whatever the type of its values; the element type of a table's list of columns.
 public protocol ViewColumn<Row>: Sendable {
     /// The row type.
     associatedtype Row: Sendable

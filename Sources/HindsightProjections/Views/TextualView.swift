@@ -1,6 +1,6 @@
 package import HindsightPostgres
 
-/// A view's rows as text, for those who know the projection's name but not its row type: the command line.
+/// A view's rows as text, for callers that know the projection's name but not its row type, such as the command line.
 package struct TextualView: Sendable {
     /// A condition `COLUMN=VALUE`.
     package struct Equality: Hashable, Sendable {
@@ -49,7 +49,7 @@ package struct TextualView: Sendable {
     }
 }
 
-/// Words that do not fit a view.
+/// An error about text that does not fit a view.
 package struct TextualViewError: Error, CustomStringConvertible {
     package let description: String
 

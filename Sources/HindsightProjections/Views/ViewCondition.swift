@@ -8,17 +8,17 @@ public struct ViewCondition<Row: ViewRow>: Sendable {
         self.sql = sql
     }
 
-    /// Both hold.
+    /// True if both conditions hold.
     public static func && (left: ViewCondition, right: ViewCondition) -> ViewCondition {
         ViewCondition(sql: "(\(sql: left.sql) and \(sql: right.sql))")
     }
 
-    /// One of them holds.
+    /// True if at least one of the conditions holds.
     public static func || (left: ViewCondition, right: ViewCondition) -> ViewCondition {
         ViewCondition(sql: "(\(sql: left.sql) or \(sql: right.sql))")
     }
 
-    /// It does not hold; where a comparison is never true for null, its opposite always is.
+    /// True if the condition does not hold; the negation of a comparison that is never true for null always is.
     public static prefix func ! (condition: ViewCondition) -> ViewCondition {
         ViewCondition(sql: "(\(sql: condition.sql)) is not true")
     }
@@ -39,27 +39,27 @@ extension Column where Row: ViewRow {
         ViewCondition(sql: "\(sql: column.identifier) is distinct from \(value)")
     }
 
-    /// The column is smaller; never true for null.
+    /// The column's value is smaller; never true for null.
     public static func < (column: Column, value: Value) -> ViewCondition<Row> {
         ViewCondition(sql: "\(sql: column.identifier) < \(value)")
     }
 
-    /// The column is smaller or equal; never true for null.
+    /// The column's value is smaller or equal; never true for null.
     public static func <= (column: Column, value: Value) -> ViewCondition<Row> {
         ViewCondition(sql: "\(sql: column.identifier) <= \(value)")
     }
 
-    /// The column is larger; never true for null.
+    /// The column's value is larger; never true for null.
     public static func > (column: Column, value: Value) -> ViewCondition<Row> {
         ViewCondition(sql: "\(sql: column.identifier) > \(value)")
     }
 
-    /// The column is larger or equal; never true for null.
+    /// The column's value is larger or equal; never true for null.
     public static func >= (column: Column, value: Value) -> ViewCondition<Row> {
         ViewCondition(sql: "\(sql: column.identifier) >= \(value)")
     }
 
-    /// The column's value is in the range, its ends included; never true for null.
+    /// The column's value is in the range, including its ends; never true for null.
     public func isIn(_ range: ClosedRange<Value>) -> ViewCondition<Row> where Value: Comparable {
         ViewCondition(sql: "\(sql: identifier) between \(range.lowerBound) and \(range.upperBound)")
     }

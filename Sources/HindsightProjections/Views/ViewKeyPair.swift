@@ -5,7 +5,7 @@ public struct ViewKeyPair<First: Hashable & Sendable, Second: Hashable & Sendabl
     /// The second key column's value.
     public var second: Second
 
-    /// A key.
+    /// Creates a key.
     @inlinable
     public init(_ first: First, _ second: Second) {
         self.first = first

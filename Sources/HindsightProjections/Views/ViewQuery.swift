@@ -19,14 +19,14 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
     /// All rows, in no particular order.
     public init() {}
 
-    /// Only rows for which the condition holds, beside those of earlier calls.
+    /// Only rows for which the condition holds, in addition to those of earlier calls.
     public func `where`(_ condition: ViewCondition<Row>) -> ViewQuery {
         var query = self
         query.condition = self.condition.map { $0 && condition } ?? condition
         return query
     }
 
-    /// Rows in this order; those that are equal in it are in the order of the key, so that paging is exact.
+    /// Rows in this order; rows that are equal in it are ordered by key, so that paging is exact.
     public func order(by orders: ViewOrder<Row>...) -> ViewQuery {
         order(by: orders)
     }
@@ -37,14 +37,14 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
         return query
     }
 
-    /// At most so many rows.
+    /// At most this many rows.
     public func limit(_ count: Int) -> ViewQuery {
         var query = self
         query.maximum = max(0, count)
         return query
     }
 
-    /// The next page: rows that come after this one in the query's order. Nil changes nothing, so that a page without rows is
+    /// The next page: rows that come after this one in the query's order. Nil changes nothing, so that an empty page is
     /// followed by itself.
     public func after(_ row: Row?) -> ViewQuery {
         var query = self
@@ -65,7 +65,7 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
         return statement
     }
 
-    /// The statement that counts the rows; limit and page do not matter to it.
+    /// The statement that counts the rows, ignoring limit and page.
     func count(from name: PostgresIdentifier) -> SQL {
         var statement: SQL = "select count(*) from \(identifier: name)"
         if let condition { statement.append(" where \(sql: condition.sql)") }
@@ -80,15 +80,15 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
         }
     }
 
-    /// The order that was asked for, and the key behind it.
+    /// The requested order, followed by the key.
     private var completeOrder: [ViewOrder<Row>] {
         let named = Set(orders.map(\.column.name))
         let key = Row.table.columns.prefix(Row.table.keyCount)
         return orders + key.filter { !named.contains($0.name) }.map { ViewOrder(column: $0, isDescending: false) }
     }
 
-    /// The rows after one: larger in the first column, or equal there and larger in the second, and so on. Nulls come last in
-    /// ascending order and first in descending, as PostgreSQL has them.
+    /// The rows after one: larger in the first column, or equal there and larger in the second, and so on. Nulls come
+    /// last in ascending order and first in descending, as in PostgreSQL.
     private func following(_ row: Row) throws -> SQL {
         var alternatives: [SQL] = []
         var equal: [SQL] = []
@@ -113,7 +113,7 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
 }
 
 extension ViewRow {
-    /// A query for all rows, to narrow down.
+    /// A query for all rows, to be narrowed down.
     public static var query: ViewQuery<Self> { ViewQuery() }
 }
 

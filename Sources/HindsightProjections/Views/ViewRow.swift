@@ -17,6 +17,6 @@ public protocol ViewRow: Sendable {
     /// The table: its name, key, columns and indexes.
     static var table: ViewTable<Self> { get }
 
-    /// A row on which all columns are set afterwards, when it is read.
+    /// Creates a row; when rows are read, all columns are set afterwards.
     init()
 }

@@ -1,6 +1,6 @@
 package import HindsightPostgres
 
-/// What a view's table looks like, without the types of its values: to make the table, and to notice that it changed.
+/// The shape of a view's table, without its Swift types: used to create the table, and to notice that it changed.
 package struct ViewShape: Hashable, Sendable {
     /// A column of the table.
     package struct Column: Hashable, Sendable {
@@ -16,7 +16,7 @@ package struct ViewShape: Hashable, Sendable {
     package var columns: [Column]
     /// How many of the columns, from the first, are the primary key.
     package var keyCount: Int
-    /// The indexes beside the primary key.
+    /// The indexes besides the primary key.
     package var indexes: [ViewIndex]
 
     /// The shape of a table.
@@ -26,7 +26,7 @@ package struct ViewShape: Hashable, Sendable {
         indexes = table.indexes
     }
 
-    /// The shape as text, one line a part: what is stored with a version, compared at start, and shown when it differs.
+    /// The shape as text, one line for each part: stored with a version, compared at start, and shown when it differs.
     var text: String {
         var lines = columns.map { "\($0.name) \($0.type.name)\($0.isNullable ? "" : " not null")" }
         lines.append("primary key (\(columns.prefix(keyCount).map(\.name).joined(separator: ", ")))")
@@ -34,17 +34,18 @@ package struct ViewShape: Hashable, Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// The statements that make the table.
+    /// The statements that create the table.
     func creation(of table: PostgresIdentifier) -> [SQL] {
         [bareCreation(of: table), keyCreation(of: table)] + indexCreations(of: table)
     }
 
-    /// The statement that makes the table without its key and indexes.
+    /// The statement that creates the table without its key and indexes.
     func bareCreation(of table: PostgresIdentifier) -> SQL {
         let definitions = columns.map { column in
             "\(PostgresIdentifier(column.name).quoted) \(column.type.name)\(column.isNullable ? "" : " not null")"
         }
-        // Rows of a view are updated often and all of them at some time; room on the page keeps the updates off the indexes.
+        // Rows of a view are updated often, and all of them at some time; free space on each page keeps updates off the
+        // indexes.
         return """
             create table \(identifier: table) (\(unsafeSQL: definitions.joined(separator: ",\n    "))) with (fillfactor = 80)
             """
@@ -55,7 +56,7 @@ package struct ViewShape: Hashable, Sendable {
         "alter table \(identifier: table) add primary key (\(sql: keyList))"
     }
 
-    /// The statements that make the indexes beside the primary key.
+    /// The statements that create the indexes besides the primary key.
     func indexCreations(of table: PostgresIdentifier) -> [SQL] {
         indexes.map { index in
             let names = index.columns.map { PostgresIdentifier($0).quoted }.joined(separator: ", ")
@@ -76,7 +77,7 @@ package struct ViewShape: Hashable, Sendable {
         columns.map { "\(unsafeSQL: prefix)\(identifier: PostgresIdentifier($0.name))" as SQL }.joined()
     }
 
-    /// The condition that two rows have the same key.
+    /// The condition under which two rows have the same key.
     func keyMatch(_ left: String, _ right: String) -> SQL {
         columns.prefix(keyCount).map { column in
             let name = PostgresIdentifier(column.name)

@@ -15,14 +15,14 @@ extension ViewTable {
 
     /// The rows that have these keys.
     func selection(of keys: [Row.Key], from table: PostgresIdentifier) throws -> SQL {
-        // A look-up for each key, which `offset 0` keeps the planner from turning into a join over the whole table.
+        // One look-up for each key; `offset 0` keeps the planner from turning them into a join over the whole table.
         """
         select r.* from unnest(\(sql: try encodeKeys(keys).joined())) k (\(sql: keyList())) cross join lateral (
             select \(sql: list(columns, prefix: "t.")) from \(identifier: table) t where \(sql: keyMatch("t", "k")) offset 0) r
         """
     }
 
-    /// Writes rows, whether they are there already or not.
+    /// Inserts rows, or updates those that already exist.
     func upsert(_ rows: [Row], into table: PostgresIdentifier) throws -> SQL {
         let values = try columns.map { try $0.encode(rows) }.joined()
         let updates = columns.dropFirst(keyCount).map { column -> SQL in

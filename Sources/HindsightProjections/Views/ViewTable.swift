@@ -8,18 +8,18 @@ public struct ViewTable<Row: ViewRow>: Sendable {
     public let columns: [AnyColumn<Row>]
     /// How many of the columns, from the first, are the primary key.
     public let keyCount: Int
-    /// The indexes beside the primary key.
+    /// The indexes besides the primary key.
     public let indexes: [ViewIndex]
     /// The key of a row.
     @usableFromInline let key: @Sendable (borrowing Row) -> Row.Key
-    /// Whether two keys are the same row's, by ``ViewValue/isSame(as:)``.
+    /// Whether two keys identify the same row, by ``ViewValue/isSame(as:)``.
     @usableFromInline let isSameKey: @Sendable (Row.Key, Row.Key) -> Bool
     /// The keys as array parameters, one for each key column.
     @usableFromInline let encodeKeys: @Sendable ([Row.Key]) throws -> [SQL]
-    /// The key whose columns have these texts; nil if a text is no value of its column's type.
+    /// The key whose columns have these texts; nil if a text is not a value of its column's type.
     @usableFromInline let keyFromText: @Sendable ([String]) -> Row.Key?
 
-    /// A table with one key column.
+    /// Creates a table with one key column.
     @inlinable
     public init(
         name: String, key: Column<Row, Row.Key>, columns: [any ViewColumn<Row>], indexes: [ViewIndex] = []
@@ -35,7 +35,7 @@ public struct ViewTable<Row: ViewRow>: Sendable {
             keyFromText: { texts in texts.count == 1 ? Row.Key(columnText: texts[0]) : nil })
     }
 
-    /// A table with two key columns.
+    /// Creates a table with two key columns.
     @inlinable
     public init<First, Second>(
         name: String, key first: Column<Row, First>, _ second: Column<Row, Second>, columns: [any ViewColumn<Row>],
@@ -81,14 +81,14 @@ public struct ViewTable<Row: ViewRow>: Sendable {
     }
 }
 
-/// An index of a view beside its primary key.
+/// An index of a view besides its primary key.
 public struct ViewIndex: Hashable, Sendable {
     /// The indexed columns, by name, in order.
     public var columns: [String]
     /// True if no two rows may have the same values.
     public var isUnique: Bool
 
-    /// An index on columns.
+    /// Creates an index on columns.
     public init<Row: Sendable>(_ columns: any ViewColumn<Row>..., unique: Bool = false) {
         self.columns = columns.map { $0.anyColumn.name }
         isUnique = unique

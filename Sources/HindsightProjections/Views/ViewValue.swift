@@ -7,18 +7,20 @@ public import HindsightValues
     public import Foundation
 #endif
 
-/// A type that a column of a view can have: one value a row, not a list, since rows travel as one array a column.
+/// A type that a column of a view can have: a single value per row, not a list, since rows are sent as one array per
+/// column.
 public protocol ViewValue: PostgresEncodable, PostgresDecodable, Hashable {
     /// True for optionals: the column may be null.
     static var isNullable: Bool { get }
-    /// True for values that the database, too, takes for the same. Strings are the same when their bytes are; Swift's own
+    /// True if the database also considers the values equal. Strings are the same if their bytes are; Swift's own
     /// comparison goes by the text, which Unicode can spell in several ways.
     func isSame(as other: Self) -> Bool
     /// The value as text, for CSV and tables; nil for null.
     var columnText: String? { get }
-    /// The value from text, as somebody types it in a query.
+    /// The value from text, as typed in a query.
     init?(columnText text: String)
-    /// How many bytes of memory the value takes outside of itself, about; 0 by default. A rebuild keeps within its bound by it.
+    /// The approximate number of bytes that the value takes outside of itself; a rebuild uses it to keep within its
+    /// memory limit. Defaults to `0`.
     var heapByteCount: Int { get }
 }
 
@@ -54,15 +56,15 @@ extension String: ViewValue {
     /// Whether the strings have the same bytes.
     @inlinable
     public func isSame(as other: String) -> Bool {
-        // The same two words are the same string; that is what a short one looks like. Equal bytes are equal text, and most
-        // strings that differ differ as text.
+        // The same two words are the same string; this settles the comparison of short strings. Equal bytes are equal
+        // text, and most strings that differ differ as text.
         let (own, others) = (
             unsafeBitCast(self, to: (UInt64, UInt64).self), unsafeBitCast(other, to: (UInt64, UInt64).self)
         )
         return own == others || self == other && utf8.elementsEqual(other.utf8)
     }
 
-    /// A string of up to 15 bytes is in its own place; a longer one is an object.
+    /// A string of up to 15 bytes is stored inline; a longer one is an object.
     @inlinable public var heapByteCount: Int { utf8.count > 15 ? utf8.count + 48 : 0 }
 }
 
@@ -95,7 +97,7 @@ extension PostgresJSONB: ViewValue {
 extension Array: ViewValue where Element == UInt8 {
     /// The bytes, in an object.
     public var heapByteCount: Int { count + 48 }
-    /// `\x` and two digits a byte, as PostgreSQL prints it.
+    /// `\x` and two digits for each byte, as PostgreSQL prints it.
     public var columnText: String? {
         let digits = Swift.Array("0123456789abcdef".utf8)
         var text: [UInt8] = [UInt8(ascii: "\\"), UInt8(ascii: "x")]
@@ -103,7 +105,7 @@ extension Array: ViewValue where Element == UInt8 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes that `\x` and two digits a byte stand for.
+    /// The bytes that `\x` and two digits for each byte stand for.
     public init?(columnText text: String) {
         guard text.hasPrefix("\\x") else { return nil }
         let nibbles = text.utf8.dropFirst(2).map { Character(UnicodeScalar($0)).hexDigitValue }

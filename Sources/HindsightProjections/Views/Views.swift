@@ -1,23 +1,29 @@
 public import HindsightPostgres
 
-/// Reads views: typed queries over row types, and free SQL.
+/// Reads views, by typed queries over row types or by free SQL.
 ///
-/// Nobody needs it to read: each view stands behind its stable name, for any PostgreSQL client.
+/// ```swift
+/// let views = Views(pool: pool)
+/// let order = try await views.row(OrderSummary.self, "1")
+/// let largest = try await views.fetch(OrderSummary.query.order(by: .descending(OrderSummary.total)).limit(10))
+/// ```
+///
+/// Reading does not require it: any PostgreSQL client can read each view by its stable name.
 public struct Views: Sendable {
     private let pool: PostgresPool
     private let schema: String
 
-    /// Views in a schema.
+    /// Creates access to the views in a schema.
     ///
     /// - Parameters:
     ///   - pool: connections to the views' database.
-    ///   - schema: the schema of the stable names, as the engine was told. Defaults to `public`.
+    ///   - schema: the schema of the stable names, the same as the engine's. Defaults to `public`.
     public init(pool: PostgresPool, schema: String = "public") {
         self.pool = pool
         self.schema = schema
     }
 
-    /// The rows that a query wants.
+    /// The rows that a query selects.
     public func fetch<Row: ViewRow>(_ query: ViewQuery<Row>) async throws -> [Row] {
         let statement = try query.select(from: name(of: Row.self))
         return try await pool.withSession { session in
@@ -25,7 +31,7 @@ public struct Views: Sendable {
         }
     }
 
-    /// The row that has a key; nil if there is none.
+    /// The row with a key; nil if there is none.
     public func row<Row: ViewRow>(_ type: Row.Type = Row.self, _ key: Row.Key) async throws -> Row? {
         let statement = try Row.table.selection(of: [key], from: name(of: type))
         return try await pool.withSession { session in
@@ -33,7 +39,7 @@ public struct Views: Sendable {
         }
     }
 
-    /// How many rows a query wants, whatever its limit and page.
+    /// How many rows a query selects, ignoring limit and page.
     public func count<Row: ViewRow>(_ query: ViewQuery<Row>) async throws -> Int {
         let statement = query.count(from: name(of: Row.self))
         return try await pool.withSession { session in
@@ -41,7 +47,7 @@ public struct Views: Sendable {
         }
     }
 
-    /// The result of a statement of your own, which names views by their stable names. It reads only.
+    /// The result of your own statement, which names views by their stable names. It can only read.
     ///
     /// ```swift
     /// let result = try await views.query("select country, sum(total) from order_summary group by country")

@@ -17,7 +17,7 @@ func expect<Value: Equatable>(_ found: Value, is expected: Value, _ what: String
     guard found == expected else { throw LogContractFailure("\(what): expected \(expected), found \(found)") }
 }
 
-/// Fails the case unless `body` throws an error of the log with this code.
+/// Fails the case unless `body` throws a log error with this code.
 @discardableResult
 func expect<Value>(
     _ code: EventLogError.Code, _ what: String, _ body: () async throws -> Value
@@ -32,7 +32,7 @@ func expect<Value>(
     throw LogContractFailure("\(what): expected \(code), but there was no error")
 }
 
-/// What the cases do to a log.
+/// Operations of the cases on a log.
 extension LogUnderTest {
     /// An event with a number in it.
     func event(_ number: Int = 0, type: String = "Counted", padding: Int = 0) -> NewEvent {
@@ -49,7 +49,7 @@ extension LogUnderTest {
         return try await openAppend([StreamAppend(stream, events(count))])
     }
 
-    /// Everything that a reader sees who starts at the beginning, with pages of this size.
+    /// Everything that a reader sees from the beginning, in batches of this size.
     func all(_ filter: EventFilter = .all, limit: Int = 1_000, of other: (any EventLog)? = nil) async throws
         -> [RecordedEvent]
     {
@@ -63,7 +63,7 @@ extension LogUnderTest {
         }
     }
 
-    /// What holds for every batch.
+    /// Checks what must hold for every batch.
     func check(_ batch: EventBatch, after offset: Offset, limit: Int) throws {
         try expect(batch.events.count <= limit, "\(batch.events.count) events for a limit of \(limit)")
         try expect(batch.through.position >= offset.position, "the batch goes back to \(batch.through.position)")

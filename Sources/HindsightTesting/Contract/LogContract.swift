@@ -1,6 +1,6 @@
 import HindsightLog
 
-/// What every log must do, as cases that run against any of them.
+/// The contract of a log, as cases that run against any log.
 ///
 /// ```swift
 /// @Test func keepsTheContract() async throws {
@@ -11,22 +11,22 @@ import HindsightLog
 /// }
 /// ```
 ///
-/// Nothing here needs a test library: a case is a value with a closure that throws. The report's ``LogContractReport/problems(excusing:of:)``
-/// are the inventory: it fails when a case was left out.
+/// No test library is needed: a case is a value with a closure that throws. The report's
+/// ``LogContractReport/problems(excusing:of:)`` include an inventory: a case that was left out is a problem.
 public enum LogContract {
     /// All cases.
     public static let cases: [LogContractCase] =
         appending + idempotence + reading + ranges + streams + places + rewinding + frontier + counting + waking
         + refusing
 
-    /// How long a case may take: 30 seconds.
+    /// The time limit of a case: 30 seconds.
     public static let timeLimit: Duration = .seconds(30)
 
-    /// Runs the cases that a log can be asked, each on a log of its own, one after the other.
+    /// Runs the cases that apply to a log, one after another, each on a log of its own.
     ///
     /// - Parameters:
     ///   - cases: which cases to run. Defaults to all.
-    ///   - withLog: makes an empty log, calls its parameter with it, and clears up afterwards.
+    ///   - withLog: makes an empty log, calls its parameter with it, and cleans up afterwards.
     public static func check(
         _ cases: [LogContractCase] = cases,
         withLog: (_ body: @escaping @Sendable (LogUnderTest) async throws -> Void) async throws -> Void
@@ -51,7 +51,7 @@ public enum LogContract {
         return report
     }
 
-    /// What the last log could do.
+    /// The abilities and hooks of the last log.
     private actor Progress {
         private(set) var abilities: LogAbilities = []
         private(set) var hooks: Set<LogUnderTest.Hook> = []

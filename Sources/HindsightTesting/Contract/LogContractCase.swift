@@ -1,17 +1,17 @@
 public import HindsightLog
 
-/// One thing that every log must do, as a value: run it from any test library.
+/// One requirement that every log must meet, as a value: run it from any test library.
 public struct LogContractCase: Sendable, CustomStringConvertible {
-    /// What the case needs beyond a log.
+    /// The requirements of the case beyond a log.
     public struct Needs: Hashable, Sendable {
         /// Abilities that the log must have.
         public var abilities: LogAbilities = []
         /// Abilities that the log must lack, because the case is about the refusal.
         public var absences: LogAbilities = []
-        /// What the test must be able to do to the log.
+        /// The hooks that the test must have into the log.
         public var hooks: Set<LogUnderTest.Hook> = []
 
-        /// What a log lacks for the case, in words; empty if nothing.
+        /// A description of what a log lacks for the case; empty if nothing.
         func missing(_ abilities: LogAbilities, _ hooks: Set<LogUnderTest.Hook>) -> [String] {
             let lacking = self.abilities.subtracting(abilities)
             let given = absences.intersection(abilities)
@@ -21,11 +21,11 @@ public struct LogContractCase: Sendable, CustomStringConvertible {
         }
     }
 
-    /// What the log must do; unique. Cases that stand for a requirement elsewhere begin with its id.
+    /// What the log must do; unique. Cases for a requirement that is stated elsewhere begin with its id.
     public let name: String
-    /// What the case needs.
+    /// The requirements of the case.
     public let needs: Needs
-    /// Runs the case on an empty log, and throws ``LogContractFailure`` or what the log throws when it fails.
+    /// Runs the case on an empty log; if it fails, throws ``LogContractFailure`` or the log's error.
     public let run: @Sendable (LogUnderTest) async throws -> Void
 
     init(

@@ -1,4 +1,4 @@
-/// What a log did otherwise than the contract asks.
+/// A violation of the contract by a log.
 public struct LogContractFailure: Error, Hashable, CustomStringConvertible {
     /// What happened, and what was expected.
     public let description: String

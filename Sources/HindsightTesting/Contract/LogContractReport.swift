@@ -1,29 +1,29 @@
 public import HindsightLog
 
-/// What became of the cases of the contract on one log, and the inventory of what was left out.
+/// The results of the contract's cases on one log, and the inventory of cases that were left out.
 public struct LogContractReport: Sendable {
     /// The cases that the log has passed.
     public internal(set) var passed: [String] = []
-    /// The cases that it has failed, and how.
+    /// The cases that the log has failed, and how.
     public internal(set) var failed: [(name: String, error: any Error)] = []
-    /// What the log says that it can do.
+    /// The abilities that the log declares.
     public internal(set) var abilities: LogAbilities = []
-    /// What the test could do to it.
+    /// The hooks that the test had into the log.
     public internal(set) var hooks: Set<LogUnderTest.Hook> = []
 
-    /// What was run, and how it ended.
+    /// A summary of the cases that were run, and their results.
     public init() {}
 
-    /// Everything that keeps the log from passing: failures, and cases that were left out without an excuse. Empty for a log that
-    /// keeps the contract.
+    /// Everything that keeps the log from passing: failures, and cases that were left out without an excuse. Empty for
+    /// a log that keeps the contract.
     ///
-    /// A case that needs an ability which the log says it lacks is left out by right. One that needs a hook must be excused by name,
-    /// with the reason, so that a log does not pass because its test forgot something. An excuse for a case that was run, or that there
-    /// is not, is a problem as well.
+    /// A case that needs an ability that the log does not declare is rightly left out. A case that needs a hook must be
+    /// excused by name, with the reason, so that a log does not pass because its test forgot something. An excuse for a
+    /// case that was run, or that does not exist, is a problem as well.
     ///
     /// - Parameters:
     ///   - excuses: the names of cases that cannot be run on this log, and why.
-    ///   - cases: the cases that there are. Defaults to all.
+    ///   - cases: the existing cases. Defaults to all.
     public func problems(
         excusing excuses: [String: String] = [:], of cases: [LogContractCase] = LogContract.cases
     ) -> [String] {

@@ -1,31 +1,32 @@
 public import HindsightLog
 
-/// An empty log, and what a test can do to it beyond the contract.
+/// An empty log, with the hooks that a test has into it beyond the contract.
 public struct LogUnderTest: Sendable {
-    /// What a test can do to a log, if the log has such a thing.
+    /// The hooks that a test may have into a log.
     public enum Hook: String, Hashable, Sendable, CaseIterable {
         /// Hold an append open after its positions are drawn.
         case openAppend
-        /// Put the log back to an earlier position.
+        /// Rewind the log to an earlier position.
         case rewind
     }
 
-    /// The log. Nobody runs it; a case that needs that does so itself.
+    /// The log. It is not running; a case that needs a running log runs it itself.
     public var log: any EventLog
     /// The same log as another process opens it; the same object for a log that lives in one process.
     public var peer: any EventLog
-    /// Begins an append and leaves it open; nil for a log that has no such thing.
+    /// Begins an append and leaves it open; nil for a log without open appends.
     public var openAppend: (@Sendable ([StreamAppend]) async throws -> any OpenLogAppend)?
-    /// Forgets everything above a position, and has the next append draw the position after it; nil if that cannot be done.
+    /// Forgets everything above a position, and makes the next append draw the position after it; nil if that is not
+    /// possible.
     public var rewind: (@Sendable (Int64) async throws -> Void)?
 
-    /// A log under test.
+    /// Creates a log under test.
     ///
     /// - Parameters:
     ///   - log: the log, empty and not running.
     ///   - peer: the same log as another process opens it. Defaults to the same object.
-    ///   - openAppend: begins an append and leaves it open. Defaults to nil: the log has no such thing.
-    ///   - rewind: puts the log back to a position. Defaults to nil.
+    ///   - openAppend: begins an append and leaves it open. Defaults to `nil`, for a log without open appends.
+    ///   - rewind: rewinds the log to a position. Defaults to `nil`.
     public init(
         log: any EventLog, peer: (any EventLog)? = nil,
         openAppend: (@Sendable ([StreamAppend]) async throws -> any OpenLogAppend)? = nil,
@@ -37,18 +38,18 @@ public struct LogUnderTest: Sendable {
         self.rewind = rewind
     }
 
-    /// What the test can do.
+    /// The hooks that the test has.
     public var hooks: Set<Hook> {
         Set((openAppend == nil ? [] : [Hook.openAppend]) + (rewind == nil ? [] : [.rewind]))
     }
 }
 
-/// An append that is open: its positions are drawn, and nobody sees its events.
+/// An open append: its positions are drawn, and its events are not visible.
 public protocol OpenLogAppend: Sendable {
     /// The position of its last event.
     var position: Int64 { get }
     /// Makes the events visible, and wakes readers.
     func commit() async throws
-    /// Gives the events up; their positions stay holes.
+    /// Discards the events; their positions stay holes.
     func rollBack() async throws
 }

@@ -27,7 +27,7 @@ extension InMemoryEventLog {
         }
     }
 
-    /// Reads a stream from a version on, forward or backward.
+    /// Reads a stream from a version, forward or backward.
     public func readStream(
         _ stream: StreamName, from version: Int64?, backward: Bool, limit: Int, maximumBytes: Int
     ) async throws -> EventPage {
@@ -55,7 +55,7 @@ extension InMemoryEventLog {
         }
     }
 
-    /// The events that have these ids and stand above a position.
+    /// The events with these ids above a position.
     public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {
         try abilities.require(.eventsByID, to: "find events by their ids")
         let ids = Set(ids)
@@ -76,7 +76,7 @@ extension InMemoryEventLog {
         state.withLock { $0.highest(through: min($0.bound, max(position, 1) - 1)) }
     }
 
-    /// The place after which the events are that were recorded at or after a time.
+    /// The place that is followed by the events recorded at or after a time.
     public func offset(recordedBefore time: Timestamp) async throws -> Offset {
         state.withLock { state in
             let first = state.events.first { $0.recordedAt >= time && $0.position <= state.bound }
@@ -89,7 +89,7 @@ extension InMemoryEventLog {
         try state.withLock { state in try state.check(offset) }
     }
 
-    /// How far a reader at a position is behind.
+    /// How far behind a reader at a position is.
     public func lag(
         after position: Int64, through head: Int64, filter: EventFilter, limit: Int64
     ) async throws -> LogLag {
@@ -101,7 +101,7 @@ extension InMemoryEventLog {
         }
     }
 
-    /// How many events there are, and in how many streams.
+    /// The number of events, and of streams.
     public func size() async throws -> LogSize {
         try abilities.require(.size, to: "say how many events and streams it holds")
         return state.withLock { state in
@@ -109,7 +109,7 @@ extension InMemoryEventLog {
         }
     }
 
-    /// The proof that a range was read whole.
+    /// The proof that a range was read completely.
     public func proof(after position: Int64, through end: Int64, types: [String]) async throws -> LogProof {
         guard abilities.contains(.holes) else { return .dense }
         return state.withLock { state in
@@ -134,7 +134,7 @@ extension InMemoryLogState {
 }
 
 extension EventFilter {
-    /// Whether a reader with this filter is handed an event.
+    /// Whether a reader with this filter gets an event.
     func wants(_ event: RecordedEvent) -> Bool {
         switch self {
         case .all: true

@@ -11,8 +11,8 @@ import Synchronization
 
 /// An event log in memory, for tests: it keeps the whole contract of ``EventLog`` and ends with the process.
 ///
-/// Its commit order can be set apart from its position order. ``openAppend(_:)`` draws positions and leaves the append open, as a
-/// transaction does that is slow to commit; meanwhile others append behind it, and readers must not pass it.
+/// Its commit order can differ from its position order: ``openAppend(_:)`` draws positions and leaves the append open,
+/// like a transaction that is slow to commit; meanwhile others append behind it, and readers must not pass it.
 ///
 /// ```swift
 /// let log = InMemoryEventLog()
@@ -23,27 +23,28 @@ import Synchronization
 /// // Both are, in the order of their positions.
 /// ```
 ///
-/// Looking for something takes time in proportion to the number of events, so it is for thousands of them, not for millions.
+/// Searching takes time in proportion to the number of events, so the log is meant for thousands of events, not for
+/// millions.
 public final class InMemoryEventLog: EventLog, Service {
-    /// What an append may have.
+    /// The limits of an append.
     public let limits: EventLogLimits
-    /// What the log says that it can do. With fewer abilities than it has, it stands for a log that lacks them.
+    /// The abilities that the log declares. With fewer abilities than it has, it stands for a log that lacks them.
     public let abilities: LogAbilities
 
     let state = Mutex(InMemoryLogState())
     let signal: LogSignal
     private let id = UUID.version7(at: .now())
-    /// Told when an open append has ended.
+    /// Signalled when an open append has ended.
     private let ended = LogSignal()
 
-    /// An empty log.
+    /// Creates an empty log.
     ///
     /// - Parameters:
-    ///   - abilities: what it can do. Defaults to finding events by their ids, to positions with holes, to importing events as they are
-    ///     and to counting what it holds. Without `holes` no append can
-    ///     be held open, and the log proves what was read by its density.
-    ///   - limits: what an append may have. Defaults to what the PostgreSQL log takes.
-    ///   - pollInterval: how long a reader waits at most while nobody runs the log. Defaults to one second.
+    ///   - abilities: what it can do. Defaults to finding events by their ids, positions with holes, importing events
+    ///     verbatim, and counting events. Without `holes`, no append can be held open, and the log proves ranges by its
+    ///     density.
+    ///   - limits: the limits of an append. Defaults to those of the PostgreSQL log.
+    ///   - pollInterval: the longest time a reader waits while the log is not running. Defaults to one second.
     public init(
         abilities: LogAbilities = [.eventsByID, .holes, .verbatimImport, .size],
         limits: EventLogLimits = EventLogLimits(),
@@ -54,7 +55,7 @@ public final class InMemoryEventLog: EventLog, Service {
         signal = LogSignal(pollInterval: pollInterval)
     }
 
-    /// Which log this is.
+    /// The log's identity.
     public func identity() async throws -> UUID { id }
 
     // MARK: - Appending
@@ -74,7 +75,7 @@ public final class InMemoryEventLog: EventLog, Service {
         try await append([StreamAppend(stream, events, expected: expected)])[0]
     }
 
-    /// Appends events of several streams in the order given.
+    /// Appends events of several streams in the given order.
     @discardableResult
     public func append(inOrder events: [StreamEvent]) async throws -> Int64 {
         let appends = Dictionary(grouping: events, by: \.stream).map { StreamAppend($0, $1.map(\.event)) }
@@ -82,7 +83,7 @@ public final class InMemoryEventLog: EventLog, Service {
         return try await append(InMemoryLogState.Call(inOrder: events)).map(\.position).max() ?? 0
     }
 
-    /// Appends events in the order given, as they are elsewhere.
+    /// Appends events in the given order, exactly as another log or file has them.
     @discardableResult
     public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
         try abilities.require(.verbatimImport, to: "import events as they are, each once")
@@ -92,11 +93,11 @@ public final class InMemoryEventLog: EventLog, Service {
         return results.max { $0.position < $1.position } ?? AppendResult(position: 0, version: -1, isDuplicate: true)
     }
 
-    /// Draws positions for events and leaves them open: nobody sees them, and readers do not pass them, until the append is
-    /// committed or rolled back. Another append to the same streams waits for that.
+    /// Draws positions for events and leaves the append open: its events are not visible, and readers do not pass them,
+    /// until it is committed or rolled back. Another append to the same streams waits for that.
     ///
-    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; with `contention` if an open append appends to the
-    ///   same streams; with `unsupported` from a log without ``LogAbilities/holes``.
+    /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; with `contention` if an open
+    ///   append appends to the same streams; with `unsupported` from a log without ``LogAbilities/holes``.
     public func openAppend(_ appends: [StreamAppend]) throws -> OpenAppend {
         try abilities.require(.holes, to: "hold an append open")
         try limits.check(appends)
@@ -109,7 +110,7 @@ public final class InMemoryEventLog: EventLog, Service {
         }
     }
 
-    /// Forgets everything above a position, as a log does that is restored from an older copy.
+    /// Forgets everything above a position, like a log that is restored from an older copy.
     public func rewind(to position: Int64) {
         state.withLock { $0.rewind(to: position) }
         ended.notify()
@@ -147,10 +148,10 @@ public final class InMemoryEventLog: EventLog, Service {
 
     // MARK: - Running
 
-    /// Wakes readers when something was appended.
+    /// Wakes readers when events were appended.
     public func changes() -> LogChanges { LogChanges(signal) }
 
-    /// Has readers look again at every poll interval, until the task is cancelled or the service group shuts down.
+    /// Makes readers look again at every poll interval, until the task is cancelled or the service group shuts down.
     public func run() async throws {
         await cancelWhenGracefulShutdown { [signal] in await signal.poll() }
     }

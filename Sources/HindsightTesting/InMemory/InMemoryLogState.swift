@@ -7,9 +7,9 @@ import HindsightValues
     import Foundation
 #endif
 
-/// What an in-memory log holds, and what becomes of an append, decided without waiting.
+/// The content of an in-memory log and the decisions about its appends, made without waiting.
 struct InMemoryLogState {
-    /// What is appended at once: events in order, and what each stream must look like.
+    /// Events that are appended together, in order, with the state that each stream must have.
     struct Call {
         var events: [StreamEvent]
         /// The streams, in the order in which the caller wants results.
@@ -17,13 +17,13 @@ struct InMemoryLogState {
         var expected: [StreamName: ExpectedVersion]
     }
 
-    /// What an append came to.
+    /// The outcome of an append.
     enum Outcome {
         /// Its positions are drawn; it is visible once it is committed.
         case opened(key: Int, [AppendResult])
-        /// It was stored before.
+        /// It was already stored.
         case duplicate([AppendResult])
-        /// An append that is open appends to one of its streams, or the same events.
+        /// An open append appends to one of its streams, or has the same events.
         case busy
     }
 
@@ -73,14 +73,14 @@ struct InMemoryLogState {
         open.removeValue(forKey: key)
     }
 
-    /// Forgets everything above a position, as a log does that is restored from an older copy.
+    /// Forgets everything above a position, like a log that is restored from an older copy.
     mutating func rewind(to position: Int64) {
         events.removeAll { $0.position > position }
         open = [:]
         lastDrawn = position
     }
 
-    /// - Returns: the first results, if all of the events are stored as this very append; nil if none is known.
+    /// - Returns: the first results, if all of the events are stored as exactly this append; nil if none is known.
     private func known(_ call: Call, _ ids: Set<UUID>) throws(EventLogError) -> [AppendResult]? {
         let stored = events.filter { ids.contains($0.id) }
         guard let stream = stored.first?.stream else { return nil }
@@ -117,7 +117,7 @@ struct InMemoryLogState {
     }
 
     private static func isSame(_ entry: StreamEvent, _ event: RecordedEvent) -> Bool {
-        // Line breaks may have become blanks on the way.
+        // Line breaks may have become spaces on the way.
         func line(_ bytes: [UInt8]) -> [UInt8] { bytes.map { $0 == 10 || $0 == 13 ? 32 : $0 } }
         return event.stream == entry.stream && event.type == entry.event.type
             && line(event.data) == line(entry.event.data)
@@ -146,10 +146,10 @@ struct InMemoryLogState {
 
     // MARK: - The frontier
 
-    /// Nothing at or below this position can still appear.
+    /// No event can still appear at or below this position.
     var bound: Int64 { open.values.map(\.floor).min().map { min($0, lastDrawn) } ?? lastDrawn }
 
-    /// True while an open append holds the bound below what has been drawn.
+    /// True while an open append holds the bound below the last drawn position.
     var isHeld: Bool { bound < lastDrawn }
 
     /// The highest visible event at or below a position, as an offset.

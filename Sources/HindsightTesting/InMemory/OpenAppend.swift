@@ -1,9 +1,9 @@
 public import HindsightLog
 import Synchronization
 
-/// An append whose positions are drawn and that nobody sees yet.
+/// An append whose positions are drawn but whose events are not yet visible.
 public final class OpenAppend: Sendable {
-    /// The results that the append has once it is committed.
+    /// The append's results once it is committed.
     public let results: [AppendResult]
     private let log: InMemoryEventLog
     /// Nil once it has ended.
@@ -15,13 +15,13 @@ public final class OpenAppend: Sendable {
         self.results = results
     }
 
-    /// One that is forgotten is rolled back.
+    /// An append that is released without an end is rolled back.
     deinit { end(committing: false) }
 
-    /// Makes the events visible. It counts once; an append that has ended stays as it is.
+    /// Makes the events visible. Only the first call counts; an append that has ended stays as it is.
     public func commit() { end(committing: true) }
 
-    /// Gives the events up; their positions stay holes.
+    /// Discards the events; their positions stay holes.
     public func rollBack() { end(committing: false) }
 
     private func end(committing: Bool) {

@@ -3,11 +3,11 @@ import HindsightPostgres
 import Logging
 import Synchronization
 
-/// Projections that write tables of their own.
+/// Projections that write their own tables.
 extension GroupRebuild {
     private var swap: SQLSwap { SQLSwap(catalog: catalog, store: store) }
 
-    /// For how long it is tried to swap before whoever keeps the old rows up to date may go on for a while.
+    /// How long a swap is attempted before the process that keeps the old rows up to date may continue for a while.
     private static let patience = Duration.seconds(1)
 
     /// Fills the tables of the rebuild's schema by the ordinary path, up to the log's frontier.
@@ -27,8 +27,8 @@ extension GroupRebuild {
         return rows
     }
 
-    /// Puts the new rows in the place of those that are read, as soon as nobody is in the way. Whoever keeps those up to date
-    /// pauses for the moment that it takes.
+    /// Replaces the live rows with the new ones, as soon as nobody is in the way. The process that keeps those up to
+    /// date pauses for the moment that it takes.
     func swapIn(_ member: SQLRebuildMember) async throws {
         member.enter(.swapping)
         var said = ContinuousClock.now
@@ -44,7 +44,7 @@ extension GroupRebuild {
                 }
                 try await lease.letGo(held)
             } catch {
-                try? await lease.letGo(held)  // the first error is the one to tell
+                try? await lease.letGo(held)  // the first error is the one to report
                 throw error
             }
             if .now - said > .seconds(5) {
@@ -53,16 +53,17 @@ extension GroupRebuild {
                     "rebuild waits for others that write to the projection's tables or lock them, to swap in",
                     metadata: ["projection": "\(member.definition.name)"])
             }
-            // Time for whoever keeps the old rows up to date to come back and go on.
+            // Gives the process that keeps the old rows up to date time to come back and continue.
             try await Task.sleep(for: configuration.leaseInterval * 2)
             try await catchUp(member)
             try await prove(member)
         }
     }
 
-    /// Brings the new rows to where the old ones stand, and swaps as soon as those who are at work on them have ended.
+    /// Brings the new rows to where the old ones stand, and swaps as soon as the transactions that work on them have
+    /// ended.
     ///
-    /// - Returns: false if somebody is still in the way.
+    /// - Returns: false if someone is still in the way.
     private func swapIn(_ member: SQLRebuildMember, holding held: HeldProjection) async throws -> Bool {
         if held.offset.position > member.offset.position {
             try await catchUp(member, through: held.offset)
@@ -72,7 +73,7 @@ extension GroupRebuild {
         repeat {
             if try await swap.attempt(member, held, options, on: connection) { return true }
             try await Task.sleep(for: .milliseconds(50))
-            // Another version may have come further.
+            // Another version may be further ahead.
             try await catchUp(member)
             try await prove(member)
         } while .now < end

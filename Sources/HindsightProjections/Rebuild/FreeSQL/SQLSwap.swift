@@ -1,7 +1,7 @@
 import HindsightLog
 import HindsightPostgres
 
-/// Puts the rows of a rebuild's schema in the place of those that are read, in one transaction.
+/// Replaces the live rows with those of a rebuild's schema, in one transaction.
 struct SQLSwap: Sendable {
     let catalog: ProjectionCatalog
     let store: RebuildStore
@@ -9,14 +9,14 @@ struct SQLSwap: Sendable {
     private var names: SchemaNames { catalog.names }
     private var offsets: OffsetStore { catalog.store }
 
-    /// How long the server lets this process be silent within a swap.
+    /// How long the server tolerates a silent process within a swap.
     private static let silence = Duration.seconds(5)
 
-    /// Swaps, unless somebody is in the way. Nobody who reads waits for it.
+    /// Swaps, unless someone is in the way. No reader waits for it.
     ///
-    /// - Parameter held: what is read, held still at the rebuild's offset or behind it.
-    /// - Returns: false if somebody is in the way, or another version has come further.
-    /// - Throws: ``RebuildLost`` if the rebuild, or what is held, is somebody else's by now.
+    /// - Parameter held: the live rows, held still at the rebuild's offset or behind it.
+    /// - Returns: false if someone is in the way, or another version is further ahead.
+    /// - Throws: ``RebuildLost`` if another process has taken the rebuild or the hold.
     func attempt(
         _ member: SQLRebuildMember, _ held: HeldProjection, _ options: RebuildOptions,
         on connection: PostgresConnection
@@ -31,13 +31,13 @@ struct SQLSwap: Sendable {
         }
     }
 
-    /// The rows first and their offset second, as those who apply events do.
+    /// The rows first and their offset second, as when events are applied.
     private func swap(
         _ member: SQLRebuildMember, _ held: HeldProjection, _ options: RebuildOptions,
         in session: inout PostgresSession
     ) throws -> Bool {
         let tables = try ShadowTables.read(member.schema, of: member.definition, in: &session)
-        // Nobody reads these, and an autovacuum that is at work on one of them gives way after a second.
+        // Nobody reads these, and an autovacuum at work on one of them gives way after a second.
         try session.execute("set local lock_timeout = '2s'")
         try tables.lock(in: &session)
         try session.execute("set local lock_timeout = '100ms'")
@@ -45,13 +45,13 @@ struct SQLSwap: Sendable {
         try catalog.checkNotNewer(than: member.definition, options, in: &session)
         guard try retireOthers(than: member, in: &session) else { return false }
         try tables.replaceRows(in: &session)
-        // Both rows first, so that neither is anybody else's by the time that it is read.
+        // Locks both rows first, so that neither changes hands before it is read.
         try offsets.lock(member.key, held.build.key, in: &session)
         guard let state = try offsets.state(member.key, in: &session), state.epoch == member.epoch,
             state.offset == member.offset,
             try offsets.state(held.build.key, in: &session)?.epoch == held.epoch
         else { throw RebuildLost() }
-        // What is read stands where the rebuild does, and the rebuild's row is set back.
+        // The live rows now stand where the rebuild does, and the rebuild's row is set back.
         try offsets.move(member.key, to: held.build.key, in: &session)
         if let build = try catalog.builds(in: &session)[held.build.key], !build.isActive {
             try catalog.show(build, in: &session)
@@ -61,9 +61,10 @@ struct SQLSwap: Sendable {
         return true
     }
 
-    /// Versions of one name may write to the same tables: the others commit nothing any more, before any row is exchanged.
+    /// Versions of one name may write to the same tables: fences the others before any row is exchanged, so that they
+    /// commit nothing any more.
     ///
-    /// - Returns: false if what is shown has come further than the rebuild.
+    /// - Returns: false if the version that is shown is ahead of the rebuild.
     private func retireOthers(than member: SQLRebuildMember, in session: inout PostgresSession) throws -> Bool {
         let builds = try catalog.builds(in: &session)
         let active = builds.values.first { $0.isActive && $0.key.name == member.key.name }

@@ -1,25 +1,25 @@
 import HindsightPostgres
 import HindsightValues
 
-/// A schema with the tables of a projection that writes tables of its own, filled by a rebuild beside those that are read.
+/// A schema with a projection's own tables, which a rebuild fills beside the live ones.
 ///
-/// The projection's statements run with the schema before everything else in the search path, so that a name without a schema
-/// means a table in it. What would change anything outside of it is refused.
+/// The projection's statements run with the schema first in the search path, so that a name without a schema means a
+/// table in it. Statements that would change anything outside of it are refused.
 struct ShadowSchema: Hashable, Sendable {
     let name: String
 
     var identifier: PostgresIdentifier { PostgresIdentifier(name) }
 
-    /// The schema's oid, or null when it is gone.
+    /// The schema's oid, or null if it is gone.
     var oid: SQL { "to_regnamespace(\(identifier.quoted))" }
 
     func object(_ name: String) -> PostgresIdentifier { PostgresIdentifier(schema: identifier, name) }
 
     // MARK: - Making and dropping
 
-    /// Makes the schema under a name that nothing has yet, and the projection's tables in it.
+    /// Creates the schema under an unused name, and the projection's tables in it.
     ///
-    /// - Throws: ``ProjectionError`` with `cannotRebuild` when the tables cannot be made there.
+    /// - Throws: ``ProjectionError`` with `cannotRebuild` when the tables cannot be created there.
     static func make(
         for definition: ProjectionDefinition, _ tables: OwnTables, in session: inout PostgresSession
     ) throws -> ShadowSchema {
@@ -38,7 +38,7 @@ struct ShadowSchema: Hashable, Sendable {
         let path = try session.query("select current_setting('search_path')")[0].decode(0, as: String.self)
         try schema.enter(in: &session)
         do {
-            // What it drops before it makes it may be what everybody reads, and who reads is not to wait for it.
+            // `setUp` may drop live tables before it creates its own, and readers must not wait for that.
             let timeout = try session.query("select current_setting('lock_timeout')")[0].decode(0, as: String.self)
             try session.execute("set local lock_timeout = '100ms'")
             for statement in tables.setUp { try session.script(statement) }
@@ -68,7 +68,7 @@ struct ShadowSchema: Hashable, Sendable {
         have it fold the log from the beginning
         """
 
-    /// A name that no schema has yet.
+    /// An unused schema name.
     private static func free(
         _ definition: ProjectionDefinition, in session: inout PostgresSession
     ) throws -> ShadowSchema {
@@ -84,14 +84,15 @@ struct ShadowSchema: Hashable, Sendable {
         try session.query("select \(sql: oid) is not null")[0].decode(0)
     }
 
-    /// Drops it with all that is in it.
+    /// Drops the schema with everything in it.
     func drop(in session: inout PostgresSession) throws {
         try session.execute("drop schema if exists \(identifier: identifier) cascade")
     }
 
     // MARK: - Running statements in it
 
-    /// From here to the end of the transaction, names without a schema mean what is in this one, and else what they mean usually.
+    /// From here to the end of the transaction, names without a schema are looked up in this schema first, and then as
+    /// usual.
     func enter(in session: inout PostgresSession) throws {
         try session.execute(
             """
@@ -99,8 +100,8 @@ struct ShadowSchema: Hashable, Sendable {
             """)
     }
 
-    /// Refuses what handlers have written outside of the schema in this transaction: the tables that everybody reads would hold
-    /// it twice.
+    /// Refuses what handlers have written outside of the schema in this transaction: the live tables would hold it
+    /// twice.
     func checkWrites(of definition: ProjectionDefinition, in session: inout PostgresSession) throws {
         guard let table = try writtenElsewhere(in: &session).min() else { return }
         throw ProjectionError(
@@ -112,10 +113,11 @@ struct ShadowSchema: Hashable, Sendable {
             """)
     }
 
-    /// The tables outside of the schema that this transaction has written to or altered.
+    /// The tables outside of the schema that this transaction has written or altered.
     ///
-    /// Whoever writes to a table holds a lock on it to the end of the transaction. Counters of the statistics would not do: they
-    /// may be off, know nothing of `truncate`, and hold for up to a second what the session's last transactions have counted.
+    /// A transaction that writes to a table keeps a lock on it until its end. The statistics counters would not do:
+    /// they may be disabled, do not count `truncate`, and may still contain the counts of the session's previous
+    /// transactions for up to a second.
     private func writtenElsewhere(in session: inout PostgresSession) throws -> Set<String> {
         let tables = try session.query(
             """

@@ -1,6 +1,6 @@
 import HindsightPostgres
 
-/// What a rebuild asks the catalog before it relies on a schema's tables: whether their rows can take the place of others.
+/// Checks in the catalog, before a rebuild relies on a schema's tables, that their rows can replace the live ones.
 struct ShadowSurvey {
     let schema: ShadowSchema
     let projection: String
@@ -14,7 +14,7 @@ struct ShadowSurvey {
             """)
     }
 
-    /// Only tables can be filled elsewhere, with their indexes, constraints and sequences.
+    /// Only tables, with their indexes, constraints and sequences, can be filled elsewhere.
     func checkOthers(in session: inout PostgresSession) throws {
         let other = try session.query(
             """
@@ -100,7 +100,7 @@ struct ShadowSurvey {
             columns: made.filter { !$0.isGenerated }.map { PostgresIdentifier($0.name) })
     }
 
-    /// Those that others refer to come before them.
+    /// Tables come before those that refer to them.
     func ordered(
         _ tables: [ShadowTables.Table], in session: inout PostgresSession
     ) throws -> [ShadowTables.Table] {
@@ -132,7 +132,7 @@ struct ShadowSurvey {
         return ordered
     }
 
-    /// Nothing else may depend on the rows that are exchanged, or act on each of them.
+    /// Nothing else may depend on the rows that are exchanged, or be triggered by each of them.
     func checkSurroundings(
         of table: ShadowTables.Table, among tables: [ShadowTables.Table], in session: inout PostgresSession
     ) throws {

@@ -1,23 +1,23 @@
 import HindsightPostgres
 
-/// The tables in a rebuild's schema, each with the one that is read, whose rows its rows replace.
+/// The tables in a rebuild's schema, each with the live table whose rows it replaces.
 struct ShadowTables: Sendable {
     struct Table: Hashable, Sendable {
-        /// The one that the rebuild fills.
+        /// The table that the rebuild fills.
         let filled: PostgresIdentifier
-        /// The one of that name that is read.
+        /// The live table of that name.
         let live: PostgresIdentifier
-        /// The columns that rows are written with: those that are not generated.
+        /// The columns that are written: all except generated ones.
         let columns: [PostgresIdentifier]
     }
 
     let schema: ShadowSchema
-    /// Each after those that it refers to.
+    /// Each table after those to which it refers.
     let tables: [Table]
 
     /// Finds the tables, by the session's usual search path.
     ///
-    /// - Throws: ``ProjectionError`` with `cannotRebuild` when rows cannot be put in the place of those that are read, and why.
+    /// - Throws: ``ProjectionError`` with `cannotRebuild` when the live rows cannot be replaced, with the reason.
     static func read(
         _ schema: ShadowSchema, of definition: ProjectionDefinition, in session: inout PostgresSession
     ) throws -> ShadowTables {
@@ -31,7 +31,7 @@ struct ShadowTables: Sendable {
 
     // MARK: - Rows
 
-    /// How many rows they have.
+    /// The total number of rows.
     func countRows(in session: inout PostgresSession) throws -> Int64 {
         try tables.reduce(0) { count, table in
             try count
@@ -39,14 +39,14 @@ struct ShadowTables: Sendable {
         }
     }
 
-    /// Keeps everybody else away from what was filled, until the end of the transaction.
+    /// Locks the filled tables against all others until the end of the transaction.
     func lock(in session: inout PostgresSession) throws {
         let names = tables.map { table -> SQL in "\(identifier: table.filled)" }
         try session.execute("lock table \(sql: names.joined()) in access exclusive mode")
     }
 
-    /// Puts the rows in the place of those that are read. Readers see the old ones until the transaction is committed, and wait
-    /// for nothing.
+    /// Replaces the live rows with the new ones. Readers see the old rows until the transaction commits, and wait for
+    /// nothing.
     func replaceRows(in session: inout PostgresSession) throws {
         for table in tables.reversed() { try session.execute("delete from \(identifier: table.live)") }
         for table in tables {
@@ -61,7 +61,7 @@ struct ShadowTables: Sendable {
         try replaceSequences(in: &session)
     }
 
-    /// Brings sequences to where those in the schema are.
+    /// Sets the live sequences to the values of those in the schema.
     private func replaceSequences(in session: inout PostgresSession) throws {
         let sequences = try session.query(
             """
@@ -95,7 +95,7 @@ struct ShadowTables: Sendable {
             }
             let live = PostgresIdentifier(
                 schema: PostgresIdentifier(try found.decode(0, as: String.self)), try found.decode(1, as: String.self))
-            // Unlike a sequence that was only set, one that was restarted is as before when the transaction is rolled back.
+            // Unlike setting a sequence, restarting it is undone when the transaction is rolled back.
             try session.execute("alter sequence \(identifier: live) restart")
             try session.execute(
                 """

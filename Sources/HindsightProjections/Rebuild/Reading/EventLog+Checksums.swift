@@ -1,8 +1,8 @@
 import HindsightLog
 
 extension EventLog {
-    /// Which events of these types there are above a position and up to another one. Where the log does not count, they are read: it
-    /// is meant for the little that follows a replay.
+    /// The checksums of the events of these types above a position and up to another one. If the log does not count
+    /// them, they are read: this is meant for the few events that follow a replay.
     func checksums(after position: Int64, through end: Int64, filter: EventFilter) async throws -> [String: LogChecksum]
     {
         guard case .types(let types) = filter, position < end else { return [:] }

@@ -1,21 +1,21 @@
 import HindsightLog
 
-/// What the log holds of the types that a rebuild reads, counted after the reading and beside the work on the tables.
+/// The log's checksums of the types that a rebuild reads, counted after the reading, while the tables are worked on.
 struct LoadProof {
     /// Counts that are under way.
     typealias Counts = ThrowingTaskGroup<LogProof, any Error>
 
     private let log: any EventLog
     private let types: Set<String>
-    /// Up to where it was counted, or is about to be.
+    /// The position up to which counts are done or under way.
     private(set) var through: Int64 = 0
     private(set) var sums: [String: LogChecksum] = [:]
-    /// True when the log has an event at each position, so that the readers have counted for themselves whether they saw all.
+    /// True if the log has an event at each position, so that the readers' own counts show whether they saw all.
     private(set) var isDense = false
 
-    /// How many positions are worth a statement of their own.
+    /// The smallest number of positions that is worth a separate statement.
     private static let leastPositions: Int64 = 65_536
-    /// How many statements count at once, a connection each.
+    /// How many statements count at once, each on its own connection.
     private let statements: Int64
 
     /// - Parameter statements: how many statements may count at once.
@@ -25,7 +25,7 @@ struct LoadProof {
         self.statements = Int64(statements)
     }
 
-    /// Counts what follows up to a position, in several parts at once.
+    /// Counts the rest up to a position, in several parts at once.
     mutating func count(through end: Int64, in counts: inout Counts) {
         let parts = max(1, min(statements, (end - through) / Self.leastPositions))
         let (log, types) = (log, types.sorted())
@@ -37,7 +37,7 @@ struct LoadProof {
         through = max(through, end)
     }
 
-    /// Takes a proof in.
+    /// Adds the result of a count.
     mutating func add(_ proof: LogProof) {
         switch proof {
         case .dense: isDense = true

@@ -1,13 +1,13 @@
 import HindsightLog
 
-/// Counts the log's events from the beginning on, in steps so short that no reader's snapshot grows old over it.
+/// Counts the log's events from the beginning, in steps so short that no snapshot is held for long.
 struct LogCount {
     private let log: any EventLog
     private let filter: EventFilter
     private var through: Int64 = 0
     private var sums: [String: LogChecksum] = [:]
 
-    /// How many positions a step has. Where there are very many, most of them hold nothing, and steps are longer.
+    /// How many positions a step has. If there are very many, most of them are empty, and steps are longer.
     private static let positions: Int64 = 500_000
     private static let steps: Int64 = 1_000
 
@@ -16,7 +16,7 @@ struct LogCount {
         filter = .types(types.sorted())
     }
 
-    /// Counts what there is up to a position.
+    /// Counts the events up to a position.
     mutating func go(to end: Int64) async throws {
         let step = max(Self.positions, (end - through) / Self.steps)
         while through < end {
@@ -29,7 +29,7 @@ struct LogCount {
         }
     }
 
-    /// What the events of some types add up to.
+    /// The checksum of the events of some types.
     func sum(of types: Set<String>) -> LogChecksum {
         types.reduce(into: LogChecksum()) { total, type in
             if let sum = sums[type] { total.add(sum) }

@@ -11,7 +11,7 @@ package final class OrderedGate: Sendable {
 
     package init() {}
 
-    /// Returns when it is the number's turn. Every number before it must leave at some time, also when its work has failed.
+    /// Returns when it is the number's turn. Every number before it must leave eventually, even if its work has failed.
     package func enter(_ number: Int) async {
         if state.withLock({ $0.turn == number }) { return }
         await withCheckedContinuation { continuation in

@@ -2,21 +2,21 @@ import HindsightLog
 import HindsightPostgres
 import Synchronization
 
-/// A part of a rebuild's reading: from a checkpoint on, several readers take one range of positions after the other, decode
-/// it, and fold it, each partition in the order of the ranges.
+/// A replay from a checkpoint: several readers take one range of positions after another, decode it and fold it, each
+/// partition in the order of the ranges.
 final class ParallelReplay: Sendable {
     /// A range of positions, and its number.
     struct Range {
         let number: Int
-        /// Read are the positions above it,
+        /// The range starts above this position,
         let low: Int64
-        /// and up to this one,
+        /// and ends with this one.
         let high: Int64
-        /// as far as they are wanted, or all of them where nearly all are.
+        /// The events that are wanted, or all events if nearly all are wanted.
         let filter: EventFilter
     }
 
-    /// Why a projection cannot go on.
+    /// Why a projection cannot continue.
     struct Failure: Sendable {
         let event: RecordedEvent
         let error: any Error
@@ -42,15 +42,15 @@ final class ParallelReplay: Sendable {
     private let watch: FieldWatch
     private let start: Int64
     private let goal: Int64
-    /// Whether it pays to ask for what is wanted alone. It does not where the log looks at every event all the same, or has one at
-    /// each position: then those that are not wanted prove that nothing was missed.
+    /// Whether it pays to ask for the wanted events alone. It does not if the log looks at every event anyway, or has
+    /// one at each position: then the unwanted events prove that nothing was missed.
     private let readsSelectively: Bool
     private let batchBytes: Int
-    /// One for each partition of each projection.
+    /// One gate for each partition of each projection.
     private let gates: [[OrderedGate]]
     private let state: Mutex<State>
     private let throttle: RebuildThrottle
-    /// Told how far the readers have come, and how many events they have applied.
+    /// Called with the position that the readers have reached and the number of events they have applied.
     private let onProgress: @Sendable (_ reached: Int64, _ events: Int) -> Void
 
     init(
@@ -76,20 +76,20 @@ final class ParallelReplay: Sendable {
         state = Mutex(State(cursor: start, pace: pace))
     }
 
-    /// What a replay came to.
+    /// The result of a replay.
     struct Outcome: Sendable {
         /// Everything up to here is folded.
         let reached: Int64
         /// The events that were read, by type.
         let checksums: [String: LogChecksum]
-        /// The projections that cannot go on, by index, and their first failure.
+        /// The projections that cannot continue, by index, and their first failure.
         let failures: [Int: Failure]
-        /// Fields of events that folds have asked for and that were not read: what was folded is worth nothing.
+        /// Fields of events that folds have used but that were not read: the folded rows are invalid.
         let missing: EventFields
         let pace: RebuildPace
     }
 
-    /// Reads until the goal is reached or `shouldEnd` says so, which is asked before each range.
+    /// Reads until the goal is reached or `shouldEnd`, which is called before each range, returns true.
     func run(_ readers: [RebuildReader], until shouldEnd: @escaping @Sendable () -> Bool) async throws -> Outcome {
         await FieldWatch.$current.withValue(watch) {
             await withDiscardingTaskGroup { tasks in
@@ -110,7 +110,7 @@ final class ParallelReplay: Sendable {
         }
     }
 
-    /// Where each position holds an event, the readers must have seen as many.
+    /// If each position holds an event, the readers must have seen as many events as positions.
     private func checkDensity(_ state: State) throws {
         guard !readsSelectively, !log.abilities.contains(.holes) else { return }
         let (seen, there) = (state.checksums.values.reduce(0) { $0 + $1.count }, state.cursor - start)
@@ -139,7 +139,7 @@ final class ParallelReplay: Sendable {
                     if state.error == nil { state.error = error }
                 }
             }
-            // Also when it was cancelled while it rested.
+            // Also after cancellation during a rest.
             if isDone { return }
         }
     }
@@ -147,7 +147,7 @@ final class ParallelReplay: Sendable {
     private func claim(_ shouldEnd: @Sendable () -> Bool) -> Range? {
         let isDue = shouldEnd()
         return state.withLock { state in
-            // One range at least, so that a rebuild goes on however little memory is left to it.
+            // At least one range, so that a rebuild makes progress however little memory it has left.
             if Task.isCancelled || isDue && state.nextNumber > 0 { state.isEnding = true }
             guard !state.isEnding, state.error == nil, state.failures.isEmpty, state.cursor < goal,
                 watch.fields.isSubset(of: fields)
@@ -163,9 +163,9 @@ final class ParallelReplay: Sendable {
         }
     }
 
-    /// Every turn of the range is taken and left, whatever happens: those behind it wait for that.
+    /// The range takes and leaves all of its turns, whatever happens: later ranges wait for them.
     ///
-    /// - Returns: how many events there were.
+    /// - Returns: how many events the range had.
     private func read(_ range: Range, with reader: RebuildReader) async throws -> Int {
         var count = 0
         var from = range.low
@@ -241,7 +241,7 @@ final class ParallelReplay: Sendable {
         }
     }
 
-    /// Passes through all turns without folding.
+    /// Takes and leaves all turns without folding.
     private func pass(_ range: Range, entering: Bool) async {
         for gate in gates.joined() {
             if entering { await gate.enter(range.number) }
@@ -257,11 +257,11 @@ final class ParallelReplay: Sendable {
     }
 }
 
-/// How many positions a range has: enough events that a statement pays, few enough that they fit in memory.
+/// The size of ranges in positions: enough events to make a statement worthwhile, few enough to fit in memory.
 package struct RebuildPace: Sendable {
     /// How many positions the next range has.
     package private(set) var span: Int64
-    /// True when most events are not wanted: the index finds those that are for less than the others cost.
+    /// True if most events are unwanted: finding the wanted ones by index costs less than reading the others.
     package private(set) var isSparse = false
     private let events: Int
     private let bytes: Int
@@ -272,17 +272,17 @@ package struct RebuildPace: Sendable {
     package init(events: Int, bytes: Int) {
         self.events = events
         self.bytes = bytes
-        // What folds look at is found out on a few events.
+        // Starts small: a few events show which fields the folds look at.
         span = 256
     }
 
-    /// How many positions the next range has if it is to have no more events than this; nil: as many as is best.
+    /// How many positions the next range has, limited to this many events; nil for the best size.
     package func span(events most: Int64?) -> Int64 {
         guard let most, most < events else { return span }
         return max(1, Int64(Double(span) * Double(most) / Double(events)))
     }
 
-    /// Notes what was found in a number of positions.
+    /// Notes what a number of positions contained.
     package mutating func note(events found: Int, wanted: Int, bytes size: Int, over positions: Int64) {
         guard positions > 0 else { return }
         if found >= 256, wanted * 2 < found { isSparse = true }

@@ -1,9 +1,9 @@
 import Dispatch
 
-/// Runs the task of one reader on a thread beside those that Swift's tasks share.
+/// Runs the task of one reader on its own thread, beside those that Swift's tasks share.
 ///
-/// Decoding and folding take the processor for a long time; on a shared thread, everything else that the program does would
-/// wait for their end.
+/// Decoding and folding occupy a thread for a long time; on a shared one, everything else in the program would have to
+/// wait.
 final class ReaderExecutor: TaskExecutor {
     private let queue = DispatchQueue(label: "hindsight.rebuild")
 

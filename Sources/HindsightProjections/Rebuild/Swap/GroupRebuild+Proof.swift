@@ -2,19 +2,19 @@ import HindsightLog
 import HindsightPostgres
 import Logging
 
-/// Rows that are shown and equal to freshly folded ones, at the same position.
+/// Shown rows that are equal to freshly folded ones at the same position.
 struct EqualRows: Sendable {
     let build: ProjectionTable
-    /// What the offset store said of them in the snapshot of the comparison.
+    /// Their state in the offset store, in the snapshot of the comparison.
     let state: ShardState
 }
 
 extension GroupRebuild {
-    /// Notes which events the rows that stay shown are folded from, where a program of the release before had left that unknown:
-    /// the same as those that are equal to them.
+    /// Records from which events the rows that stay shown are folded, if a program of the previous release has left
+    /// that unknown: from the same events as the new rows, which are equal to them.
     ///
-    /// They have moved on since the comparison. What they have counted since is held against the log, so that they stay unknown
-    /// where such a program has moved them once more.
+    /// The shown rows have moved on since the comparison. Their count since then is compared with the log, so that the
+    /// events stay unknown if such a program has moved the rows again.
     func proveShown(_ rows: EqualRows, by member: ViewRebuildMember) async throws {
         guard rows.state.checksum == nil, let held = try await lease.hold(member.key.name, from: member.offset.position)
         else { return }

@@ -5,7 +5,7 @@ import Logging
 extension GroupRebuild {
     private var swap: ViewSwap { ViewSwap(catalog: catalog, store: store) }
 
-    /// How often a swap that comes too late is tried again before the rows that are shown are held still for a moment.
+    /// How often a swap that comes too late is retried before the rows that are shown are held still for a moment.
     private static let patience = 20
 
     /// Puts the new rows behind the stable name, as soon as nobody is in the way.
@@ -23,11 +23,12 @@ extension GroupRebuild {
                 throw RebuildLost()
             case .behind:
                 late += 1
-                // Live events come faster than they can be overtaken: whoever applies them stops for this moment.
+                // Live events come faster than the rebuild catches up: the process that applies them pauses for a
+                // moment.
                 if late > Self.patience { _ = try await hold(member) }
                 try await catchUp(member)
                 try await prove(member)
-                // A reader that began before this would find rows of the past.
+                // A reader that began earlier would find rows of the past.
                 try await noteComplete(member)
             case .waiting:
                 if .now - said > .seconds(5) {
@@ -48,7 +49,7 @@ extension GroupRebuild {
         guard isHeld else { throw RebuildLost() }
     }
 
-    /// Says who is in the way of the swap.
+    /// Logs who is in the way of the swap.
     private func say(_ member: ViewRebuildMember) async {
         let stableName = member.location.stableName
         let processes = try? await pool.withSession { session in
@@ -79,12 +80,12 @@ extension GroupRebuild {
         }
     }
 
-    /// Drops what was replaced, as far as nobody uses it; the rest is dropped by whoever comes by later.
+    /// Drops replaced tables that nobody uses; the rest is dropped later, by any process.
     private func sweep() async {
         let tables = DiscardedTables(names: catalog.names)
         do {
             try await connection.withSession { session in
-                // Where an engine works on the table, it notices within a second that it is no longer its.
+                // An engine that works on the table notices within a second that it has lost it.
                 let isInUse = try !session.query(
                     "select from \(identifier: catalog.names.offsets) where leased_until > clock_timestamp() - interval '1 second'"
                 ).isEmpty
@@ -99,14 +100,14 @@ extension GroupRebuild {
 
     /// Compares the new rows with those that are shown, both at the same offset, from one snapshot.
     ///
-    /// - Returns: what came of it, and the rows that are shown if they are the same version's and equal in all columns.
+    /// - Returns: the outcome, and the shown rows if they belong to the same version and are equal in all columns.
     func compare(_ member: ViewRebuildMember) async throws -> (TableComparison.Outcome, EqualRows?) {
         member.enter(.verifying)
         let builds = try await pool.withSession { [catalog] session in try catalog.builds(in: &session) }
         guard let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }),
             let table = active.table
         else { return (.impossible("nothing is shown yet"), nil) }
-        // Where somebody keeps the old rows up to date, they come to where the new ones are, or further.
+        // If a process keeps the old rows up to date, they get to where the new ones are, or beyond.
         let held = try await hold(member)
         if let held, held.offset.position > member.offset.position {
             try await lease.keeping(held) { try await catchUp(member, through: held.offset) }
@@ -116,7 +117,7 @@ extension GroupRebuild {
             shape: member.view.shape, new: member.location.table, old: catalog.names.object(table))
         let (snapshot, isTaken) = AsyncStream.makeStream(of: Void.self)
         async let result = { [connection, catalog] () async throws -> (TableComparison.Outcome, ShardState?) in
-            // Also where the transaction does not even begin.
+            // Also if the transaction does not even begin.
             defer { isTaken.finish() }
             return try await connection.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) {
                 session in
@@ -143,7 +144,7 @@ extension GroupRebuild {
         try await lease.hold(member.key.name, from: member.offset.position)
     }
 
-    /// How many rows the new table has.
+    /// The number of rows in the new table.
     func countRows(_ member: ViewRebuildMember) async throws -> Int64 {
         let table = member.location.table
         return try await pool.withSession { session in

@@ -1,9 +1,10 @@
 package import HindsightPostgres
 
-/// The table that a rebuild fills, and the statements on it that do not depend on the type of its rows.
+/// The table that a rebuild fills, and its statements that do not depend on the type of the rows.
 ///
-/// While the table has no index, new rows are copied into it. Rows that change after a checkpoint go to a second table, the table
-/// of changes, which is merged into the first one when that gets its primary key. From then on rows are written by key.
+/// While the table has no index, new rows are copied into it. Rows that change after a checkpoint go to a second table,
+/// the table of changes, which is merged into the first one when that gets its primary key. From then on rows are
+/// written by key.
 package struct RebuildTable: Sendable {
     let shape: ViewShape
     package let table: PostgresIdentifier
@@ -11,7 +12,7 @@ package struct RebuildTable: Sendable {
     let changes: PostgresIdentifier
     /// True if there is a table of changes.
     var hasChanges = false
-    /// True when the table has its primary key.
+    /// True once the table has its primary key.
     package var isKeyed = false
 
     package init(shape: ViewShape, table: PostgresIdentifier) {
@@ -20,17 +21,18 @@ package struct RebuildTable: Sendable {
         changes = PostgresIdentifier(schema: PostgresIdentifier(table.schema ?? "public"), "\(table.name)_c")
     }
 
-    /// How rows are written to it.
+    /// How rows are written to the table.
     package var writePolicy: WritePolicy { isKeyed ? .upsert(into: table) : .copy(into: self) }
 
-    /// Makes the table of changes if there is none.
+    /// Creates the table of changes if there is none.
     mutating func createChanges(in session: inout PostgresSession) throws {
         guard !hasChanges else { return }
         try session.execute(changesCreation())
         hasChanges = true
     }
 
-    /// Makes the table of changes. Of the changes of a row, the one with the highest run counts; a deleted row has only its key.
+    /// Creates the table of changes. Of several changes to a row, the one with the highest run counts; a deleted row
+    /// has only its key.
     private func changesCreation() -> SQL {
         let definitions = shape.columns.map { "\(PostgresIdentifier($0.name).quoted) \($0.type.name)" }
         return """
@@ -66,7 +68,8 @@ package struct RebuildTable: Sendable {
         ]
     }
 
-    /// The statements that make the other indexes and give the planner statistics from a sample; autovacuum does the rest later.
+    /// The statements that create the other indexes and give the planner statistics from a sample; autovacuum does the
+    /// rest later.
     func indexing() -> [SQL] {
         shape.indexCreations(of: table) + [
             "set local default_statistics_target = 10", "analyze \(identifier: table)",

@@ -4,9 +4,9 @@ import HindsightPostgres
 public struct RowComparison: Hashable, Sendable {
     /// A row that differs.
     public struct Example: Hashable, Sendable {
-        /// What became of a row.
+        /// How a row differs.
         public enum Change: String, Hashable, Sendable {
-            /// Both have it, with other values.
+            /// Both views have it, with different values.
             case changed
             /// Only the new view has it.
             case added
@@ -14,32 +14,32 @@ public struct RowComparison: Hashable, Sendable {
             case missing
         }
 
-        /// What became of it.
+        /// How the row differs.
         public var change: Change
         /// The key's columns as JSON.
         public var key: String
-        /// The old row's columns as JSON; of a changed row those that differ. Nil for one that was added.
+        /// The old row's columns as JSON; for a changed row, only those that differ. Nil if the row was added.
         public var old: String?
-        /// The new row's, likewise. Nil for one that is missing.
+        /// The new row's columns, likewise. Nil if the row is missing.
         public var new: String?
     }
 
-    /// How many rows are the same in all columns that both versions have.
+    /// How many rows are equal in all columns that both versions have.
     public var equal: Int64
-    /// How many have other values.
+    /// How many rows have different values.
     public var changed: Int64
-    /// How many only the new view has.
+    /// How many rows only the new view has.
     public var added: Int64
-    /// How many only the old view has.
+    /// How many rows only the old view has.
     public var missing: Int64
     /// The columns that were compared.
     public var columns: [String]
-    /// Columns that only one of the two has, or with another type.
+    /// Columns that only one of the two has, or that have different types.
     public var otherColumns: [String]
-    /// Some of the rows that differ, five of each kind at most.
+    /// Examples of rows that differ, at most five of each kind.
     public var examples: [Example]
-    /// The position up to which the old rows were folded; the new ones are at ``newOffset``. They are the same unless nobody
-    /// keeps the old rows up to date.
+    /// The position up to which the old rows were folded; the new ones are at ``newOffset``. They are the same unless
+    /// nobody keeps the old rows up to date.
     public var oldOffset: Int64
     /// The position up to which the new rows were folded.
     public var newOffset: Int64
@@ -57,10 +57,10 @@ struct TableComparison: Sendable {
     /// How many examples of each kind are shown.
     private static let exampleCount = 5
 
-    /// What a comparison came to.
+    /// The result of a comparison.
     enum Outcome: Sendable {
         case compared(RowComparison)
-        /// Rows cannot be told to belong together, and why.
+        /// The rows cannot be matched, for this reason.
         case impossible(String)
     }
 
@@ -133,7 +133,7 @@ struct TableComparison: Sendable {
         return "(\(sql: values(columns, "o"))) is distinct from (\(sql: values(columns, "n")))"
     }
 
-    /// Row of the columns' values. `json` has no equality, its text has.
+    /// A row of the columns' values. `json` has no equality, but its text has.
     private func values(_ columns: [ViewShape.Column], _ table: String) -> SQL {
         let list = columns.map { column -> SQL in
             let isJSON = column.type.name == "json"
@@ -165,7 +165,7 @@ struct TableComparison: Sendable {
         }
     }
 
-    /// The values as a JSON object; of a changed row those that the other one has not.
+    /// The values as a JSON object; for a changed row, only those that differ from the other row.
     private func object(_ columns: [ViewShape.Column], _ table: String, _ other: String?) -> SQL {
         guard !columns.isEmpty else { return "'{}'" }
         let parts = columns.map { column -> SQL in

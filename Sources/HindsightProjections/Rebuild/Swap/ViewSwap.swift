@@ -4,12 +4,12 @@ import HindsightValues
 
 /// Puts a rebuilt view behind its stable name, in one transaction.
 struct ViewSwap: Sendable {
-    /// What became of an attempt.
+    /// The outcome of an attempt.
     enum Outcome: Hashable, Sendable {
         case done
         /// The rows that are shown are ahead of the new ones: readers would go back in time.
         case behind
-        /// Somebody is in the way.
+        /// Someone is in the way.
         case waiting
         /// Another process has the rebuild.
         case lost
@@ -22,11 +22,11 @@ struct ViewSwap: Sendable {
     private var offsets: OffsetStore { catalog.store }
     private var discarded: DiscardedTables { DiscardedTables(names: names) }
 
-    /// How long the server lets this process be silent within a swap, in which readers wait for it.
+    /// How long the server tolerates a silent process within a swap, while readers wait for it.
     private static let silence = Duration.seconds(1)
 
-    /// Swaps, unless somebody is in the way. Readers that come in the meantime wait for a tenth of a second at most, or for a
-    /// second if this process hangs.
+    /// Swaps, unless someone is in the way. Readers that arrive in the meantime wait for at most a tenth of a second,
+    /// or a second if this process hangs.
     func attempt(
         _ member: ViewRebuildMember, _ options: RebuildOptions, on connection: PostgresConnection
     ) async throws -> Outcome {
@@ -46,7 +46,7 @@ struct ViewSwap: Sendable {
         _ member: ViewRebuildMember, _ options: RebuildOptions, in session: inout PostgresSession
     ) throws -> Outcome {
         try catalog.lock(in: &session)
-        // A newer one may have been shown since.
+        // A newer version may have been shown since.
         try catalog.checkNotNewer(than: member.definition, options, in: &session)
         let builds = try catalog.builds(in: &session)
         let active = builds.values.first { $0.isActive && $0.key.name == member.key.name }
@@ -60,7 +60,7 @@ struct ViewSwap: Sendable {
         }
         let isOlder = active.map { $0.key.version != member.key.version } ?? false
         let keepsOld = options.keepsOld || options.keepsOlderVersion && isOlder
-        // The version first: what it replaces may be what is shown.
+        // The version first: the table it replaces may be the one that is shown.
         try retireOthers(than: member, active, keepsOld: keepsOld, builds, in: &session)
         try replace(member, keepsOld: options.keepsOld && active != nil, builds, in: &session)
         guard let build = try catalog.builds(in: &session)[catalog.key(member.definition)] else { return .lost }
@@ -68,7 +68,7 @@ struct ViewSwap: Sendable {
         return .done
     }
 
-    /// What another version has shown up to now is kept, or dropped with everything older.
+    /// Keeps the table of another version that was shown up to now, or drops it with everything older.
     func retireOthers(
         than member: RebuildMember, _ active: ProjectionTable?, keepsOld: Bool,
         _ builds: [ShardKey: ProjectionTable], in session: inout PostgresSession
@@ -82,7 +82,8 @@ struct ViewSwap: Sendable {
         }
     }
 
-    /// Drops a version's table. Its row stays, so that an old process that still declares it does not fill it anew.
+    /// Drops a version's table. Its row in the catalog stays, so that an old process that still declares the version
+    /// does not fill it again.
     private func retire(_ build: ProjectionTable, in session: inout PostgresSession) throws {
         if let table = build.table { try discarded.add(table, in: &session) }
         try offsets.fence(build.key, in: &session)
@@ -98,7 +99,7 @@ struct ViewSwap: Sendable {
             """)
     }
 
-    /// The new table becomes what the engine keeps up to date for the version.
+    /// Makes the new table the one that the engine keeps up to date for the version.
     private func replace(
         _ member: ViewRebuildMember, keepsOld: Bool, _ builds: [ShardKey: ProjectionTable],
         in session: inout PostgresSession
@@ -113,14 +114,15 @@ struct ViewSwap: Sendable {
                 try retire(build, in: &session)
             }
         }
-        // A row that says that the version was retired gives way.
+        // Replaces a row that marks the version as retired.
         try session.execute("delete from \(identifier: names.projections) where \(sql: condition(current))")
         try move(member.key, to: current, in: &session)
         try session.execute(
             "delete from \(identifier: names.rebuilds) where \(sql: store.condition(member.key))")
     }
 
-    /// Gives a table another role, with its offset. The epoch grows, so that nobody who had either lease commits any more.
+    /// Gives a table another role, with its offset. The epoch grows, so that former owners of either lease commit
+    /// nothing any more.
     private func move(_ key: ShardKey, to target: ShardKey, in session: inout PostgresSession) throws {
         try session.execute(
             "update \(identifier: names.projections) set kind = \(target.kind.rawValue), active = false where \(sql: condition(key))"
@@ -132,21 +134,21 @@ struct ViewSwap: Sendable {
         "kind = \(key.kind.rawValue) and name = \(key.name) and version = \(Int32(key.version))"
     }
 
-    // MARK: - Back
+    // MARK: - Rollback
 
-    /// What came of an attempt to go back.
+    /// The outcome of an attempt to roll back.
     enum Return {
         case done(ProjectionTable)
         /// Nothing was kept.
         case nothingKept
-        /// The rows that were kept are behind those that are shown, or a reader is in the way.
+        /// The kept rows are behind those that are shown, or a reader is in the way.
         case notYet(kept: ShardKey, epoch: Int64, shown: ShardKey?, OffsetStore.Readiness)
     }
 
     /// Shows what was shown before.
     ///
-    /// Where somebody keeps the rows up to date, no reader goes back in time. Where nobody does, they are as they were left, and
-    /// that is what was asked for.
+    /// If a process keeps the rows up to date, no reader goes back in time. Otherwise the rows are as they were left,
+    /// as requested.
     func rollBack(_ name: String, in session: inout PostgresSession) throws -> Return {
         try session.execute("set local lock_timeout = '100ms'")
         try catalog.lock(in: &session)
@@ -182,9 +184,9 @@ struct ViewSwap: Sendable {
         return .done(build)
     }
 
-    /// The two tables of a version change places, with their offsets.
+    /// Exchanges the two tables of a version, together with their offsets.
     private func exchange(_ first: ShardKey, _ second: ShardKey, in session: inout PostgresSession) throws {
-        // Locked before they are read: what was read before a wait would be of the past.
+        // Locked before they are read: anything read before a wait would be outdated.
         let tables = try session.query(
             """
             select kind, view_table, shape, shown_at, created_at from \(identifier: names.projections)

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Holds a rebuild's readers back, so that others get the machine as well.
+/// Holds a rebuild's readers back, so that other work gets its share of the machine.
 ///
-/// While it does, one reader works at a time, on small ranges, and then all rest for a while.
+/// Meanwhile one reader works at a time, on small ranges, and then all rest for a while.
 final class RebuildThrottle: Sendable {
     private struct State {
-        /// The share of the time that one reader works, more than 0; nil: all work as they can.
+        /// The share of the time that one reader works, more than 0; nil if all work without limit.
         var share: Double?
         var counted = 0
         var started = ContinuousClock.now
@@ -15,21 +15,21 @@ final class RebuildThrottle: Sendable {
     private let state: Mutex<State>
     private let access = ExclusiveAccess()
 
-    /// How many events a range has while readers are held back: what others wait for is one range at most.
+    /// How many events a range has while readers are held back: others wait for at most one range.
     private static let heldRangeEvents: Int64 = 1_536
 
     init(_ mode: RebuildOptions.Throttle) {
         self.mode = mode
         var state = State()
-        // Careful until the first look.
+        // Cautious until the first look.
         if mode == .automatic { state.share = 0.3 }
         self.state = Mutex(state)
     }
 
-    /// True if live traffic decides.
+    /// True if live traffic sets the pace.
     var isAutomatic: Bool { mode == .automatic }
 
-    /// True if it holds anybody back at the moment.
+    /// True if it currently holds readers back.
     var isHolding: Bool {
         switch mode {
         case .none: false
@@ -38,7 +38,7 @@ final class RebuildThrottle: Sendable {
         }
     }
 
-    /// How many events a range may have at the moment; nil for as many as is best.
+    /// How many events a range may currently have; nil for the best size.
     var rangeEvents: Int64? {
         switch mode {
         case .none: nil
@@ -48,7 +48,7 @@ final class RebuildThrottle: Sendable {
         }
     }
 
-    /// Sets the share of the time that one reader works; nil: all work as they can.
+    /// Sets the share of the time that one reader works; nil if all work without limit.
     func set(share: Double?) {
         state.withLock { $0.share = share }
     }
@@ -68,7 +68,7 @@ final class RebuildThrottle: Sendable {
                 _ = try await body()
                 return
             }
-            // One reader after the other.
+            // One reader at a time.
             try await access.perform {
                 let start = ContinuousClock.now
                 _ = try await body()
@@ -99,9 +99,9 @@ final class RebuildThrottle: Sendable {
         let now = ContinuousClock.now
         let wait = state.withLock { state in
             state.counted += events
-            // What was read is to have taken as long as the rate says.
+            // Rests until the reading has taken as long as the rate demands.
             let due = state.started + .seconds(Double(state.counted) / rate)
-            // A time in which nothing was read, a checkpoint say, is not made up for by a burst.
+            // A pause in reading, such as a checkpoint, is not made up for by a burst.
             if now - due > .seconds(1) {
                 state.counted = 0
                 state.started = now

@@ -17,7 +17,7 @@ extension LogContract {
                 for start in [0, 20, 59] {
                     let left = Int64(all[(start + 1)...].filter { filter.wants($0) }.count)
                     let exact = try await test.log.lag(after: all[start].position, through: head, filter: filter)
-                    // A log that cannot count says how many there are at most.
+                    // A log that cannot count gives an upper bound.
                     try expect(
                         exact.events == left || !exact.isExact && exact.events >= left,
                         "\(filter) after \(start): \(exact)")

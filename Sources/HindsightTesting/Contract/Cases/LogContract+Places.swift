@@ -34,7 +34,7 @@ extension LogContract {
                 let offset = try await test.log.offset(recordedBefore: time(second))
                 let first = all.first { $0.recordedAt >= time(second) }
                 try expect(offset.position < first?.position ?? .max, "events of second \(second) are left out")
-                // A log may start a little early, not by a hundred seconds.
+                // A log may start a little early, but not by a hundred seconds.
                 let early = all.filter { $0.position > offset.position && $0.recordedAt < time(second - 100) }
                 try expect(early.isEmpty, "\(early.count) events are too old for second \(second)")
                 try await test.log.verify(offset)

@@ -6,7 +6,7 @@ extension LogContract {
         .category("none"),
     ]
 
-    /// 60 events in three categories and three types, appended three at a time, and which of them a reader wants.
+    /// 60 events in three categories and three types, appended three at a time, and those that a reader wants.
     static func fill(_ test: LogUnderTest) async throws -> [RecordedEvent] {
         for number in 0..<20 {
             let types = [number.isMultiple(of: 2) ? "Even" : "Odd", "Even", number == 7 ? "Rare" : "Odd"]
