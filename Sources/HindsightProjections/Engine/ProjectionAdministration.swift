@@ -1,7 +1,12 @@
-public import HindsightLog
-public import HindsightPostgres
+import HindsightLog
+import HindsightPostgres
 
 /// Looks after projections from outside the engine that runs them: how they are doing, and what to do when one has stopped.
+///
+/// ```swift
+/// let administration = ProjectionAdministration(context)
+/// for status in try await administration.list() where status.error != nil { print(status.name, status.error ?? "") }
+/// ```
 public struct ProjectionAdministration: Sendable {
     let log: any EventLog
     let pool: PostgresPool

@@ -1,10 +1,15 @@
-public import HindsightLog
-public import HindsightPostgres
-public import Logging
+import HindsightLog
+import HindsightPostgres
+import Logging
 public import ServiceLifecycle
 
 /// Keeps views up to date: feeds the events of a log to projections, in order, and commits each one's rows together with its
 /// offset.
+///
+/// ```swift
+/// let engine = ProjectionEngine(context)
+/// try await engine.run()              // or in a service group, which ends it in good order
+/// ```
 ///
 /// ## Running the engine
 /// Any number of processes may run the same projections; each projection is worked on by one of them at a time, and when that

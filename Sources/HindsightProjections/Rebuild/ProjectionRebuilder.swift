@@ -1,7 +1,7 @@
-public import HindsightLog
-public import HindsightPostgres
+import HindsightLog
+import HindsightPostgres
 import HindsightValues
-public import Logging
+import Logging
 import Synchronization
 
 /// Rebuilds projections by replay: fills new tables beside those that are shown, and swaps them in.
