@@ -2,7 +2,7 @@
 protocol GroupConsumer: FeedConsumer {
     var runner: GroupRunner { get }
     var group: ProjectionGroup { get set }
-    /// True after an error, until the members were taken anew from what the database has.
+    /// True after an error, until the members are reloaded from the database.
     var isInDoubt: Bool { get set }
 }
 
@@ -14,7 +14,7 @@ extension GroupConsumer {
         isInDoubt = true
     }
 
-    /// The members that are furthest behind, once it is settled who is in the group; nil if nobody is.
+    /// The members that are furthest behind, after reloading and after releasing lost members; nil if the group is empty.
     mutating func settledRear() async -> ProjectionGroup.Rear? {
         if isInDoubt { await runner.reload(&group) }
         isInDoubt = false

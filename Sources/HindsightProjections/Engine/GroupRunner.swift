@@ -116,8 +116,8 @@ struct GroupRunner: Sendable {
         for member in members { roster.remove(member) }
     }
 
-    /// Has others see what went wrong. A log that cannot be read, and would not be by trying again, stops the members: that is a bug,
-    /// or needs somebody's help. What events do to a projection was settled before; other trouble is with the offset store.
+    /// Publishes what went wrong. A log that cannot be read for a lasting reason stops the members: that is a bug, or needs
+    /// someone's help. Errors of single events were settled before this; the others concern the offset store.
     func recover(
         _ group: inout ProjectionGroup, from error: any Error, whileReading isReading: Bool, pausing pause: Duration
     ) async {
@@ -164,7 +164,7 @@ struct GroupRunner: Sendable {
                 let start = member.committed
                 member.committed = state.offset
                 member.offset = state.offset
-                // A commit of which nobody knew has happened.
+                // A commit of unknown outcome did happen.
                 applier.signal?.tell(of: member, from: start) { .unknown }
             }
             member.run.begin(forgettingRows: true)

@@ -2,7 +2,8 @@ import HindsightLog
 
 /// The projections at the head.
 ///
-/// Those that join stand a little behind or ahead. The rearmost go first, up to where the next ones stand, until all stand together.
+/// Members that join stand a little behind or ahead. The rearmost are fed first, up to the offset of the next ones, until all stand
+/// together.
 struct LiveConsumer: GroupConsumer {
     let runner: GroupRunner
     var group: ProjectionGroup
@@ -24,7 +25,7 @@ struct LiveConsumer: GroupConsumer {
         return .read(
             FeedDemand(
                 offset: rear.offset, filter: .types(rear.decoders.wantedTypes), end: rear.limit,
-                // Small batches are soon visible; when there is more than they can take, large ones are sooner done.
+                // Small batches become visible sooner; when they cannot keep up, large ones are faster.
                 limit: rear.events(isBehind ? configuration.catchUpBatch : configuration.liveBatch)))
     }
 

@@ -2,21 +2,19 @@ import HindsightLog
 import HindsightPostgres
 
 extension ProjectionAdministration {
-    /// Holds which events projections have applied against what the log holds: the same, each once.
+    /// Compares the events that projections have applied with those in the log: they must be the same, each once.
     ///
-    /// With each commit a projection stores how many events it has applied and two checksums of their positions. They are compared
-    /// with those of the log's events of the types that this program declares for it, up to where the projection stands. An event
-    /// that was left out, or applied twice, shows; what a handler made of its events does not: that is what
-    /// ``RebuildOptions/Verification/compare`` is for.
+    /// With each commit, a projection stores how many events it has applied and two checksums of their positions. These are compared
+    /// with the log's events of the types that this program declares for it, up to the projection's offset. An event that was left
+    /// out or applied twice shows. A wrong fold does not; ``RebuildOptions/Verification/compare`` finds that.
     ///
-    /// It reads and changes nothing, and takes nothing away from an engine that is at work: what a projection says is read from one
-    /// snapshot, and the log is counted up to there in many short statements, one at a time. Of a large log that takes as long as it
-    /// takes to read it once, however many projections there are.
+    /// This only reads, and does not disturb a running engine: the projections' numbers come from one snapshot, and the log is counted
+    /// in many short statements, one at a time. A large log is read once, however many projections there are.
     ///
-    /// - Parameter names: which projections; of each the version that is shown. Defaults to all.
-    /// - Returns: a proof for each of them, in this order. That one differs is a result and no error.
-    /// - Throws: ``ProjectionError`` with `unknownProjection`; ``EventLogError`` with `anchorMismatch` where the log is not the one
-    ///   that a projection has read, or was rewound.
+    /// - Parameter names: which projections; the shown version of each. Defaults to all.
+    /// - Returns: a proof for each of them, in this order. A difference is a result, not an error.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`; ``EventLogError`` with `anchorMismatch` if the log was rewound, or is not
+    ///   the one that a projection has read.
     public func verify(_ names: [String] = []) async throws -> [ProjectionProof] {
         let chosen = try (names.isEmpty ? declaredNames : names).map { try definition($0).name }
         let catalog = try await catalog()
@@ -26,7 +24,7 @@ extension ProjectionAdministration {
         }
         for shard in shown { if let offset = shard.state?.offset { try await log.verify(offset) } }
         var count = LogCount(log: log, types: shown.reduce(into: []) { $0.formUnion($1.types) })
-        // Those that stand further back first, so that each part of the log is counted once.
+        // In the order of their offsets, so that each part of the log is counted once.
         let order = shown.indices.sorted { shown[$0].position < shown[$1].position }
         var proofs: [Int: ProjectionProof] = [:]
         for index in order {

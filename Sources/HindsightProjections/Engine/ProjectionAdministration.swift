@@ -60,7 +60,7 @@ public struct ProjectionAdministration: Sendable {
         return list
     }
 
-    /// Has a stopped projection go on at the event that stopped it. One that has not stopped is left alone.
+    /// Resumes a stopped projection at the event that stopped it. A projection that has not stopped is left alone.
     ///
     /// - Returns: true if it had stopped.
     /// - Throws: ``ProjectionError`` with `unknownProjection`.
@@ -72,11 +72,11 @@ public struct ProjectionAdministration: Sendable {
         }
     }
 
-    /// Empties a projection's view and has it fold the log from the beginning. An engine that works on it at the moment starts
-    /// over; readers see the view fill again.
+    /// Empties a projection's view, which is then filled from the beginning of the log. An engine that is working on it starts over;
+    /// readers see the view fill again.
     ///
-    /// - Throws: ``ProjectionError`` with `unknownProjection`, or `versionReplaced` where there is nothing to reset, because the version
-    ///   that this program declares was dropped when another one took its place, or a newer one is shown and this one never was here.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, or `versionReplaced` if there is nothing to reset: the version
+    ///   that this program declares was dropped when another one replaced it, or a newer one is shown and this one never existed here.
     public func reset(_ name: String) async throws {
         let definition = try definition(name)
         let catalog = try await catalog()
@@ -85,12 +85,12 @@ public struct ProjectionAdministration: Sendable {
         try await pool.withTransaction(.readCommitted) { session in
             try catalog.lock(in: &session)
             try catalog.checkNotReplaced(definition, in: &session)
-            // It is the remedy where the rows were folded from another log.
+            // A reset is the remedy if the rows were folded from another log.
             try catalog.store.forgetOtherLogs(of: catalog.key(definition), in: &session)
             try catalog.store.forgetOtherLogs(of: catalog.key(definition, .kept), in: &session)
             try catalog.register([definition], in: &session)
-            // The rows first and the offset second, as those who apply events do; the other way round the two could deadlock. Who
-            // works on the projection waits for the rows, and then finds another epoch.
+            // The rows first and the offset second, as in every commit of events; in the other order the two could deadlock. An engine
+            // that works on the projection waits for the rows, and then finds a different epoch.
             if let table = try catalog.builds(in: &session)[catalog.key(definition)]?.table {
                 try session.execute("truncate \(identifier: names.object(table))")
             }
@@ -98,16 +98,16 @@ public struct ProjectionAdministration: Sendable {
             case .view: break
             case .sql(let tables):
                 for statement in tables.clear { try session.script(statement) }
-                // It is the advice where free SQL cannot be rebuilt, so nothing is left of the attempt.
+                // A reset is what errors advise where free SQL cannot be rebuilt, so the attempt leaves nothing behind.
                 try store.giveUp(definition, in: &session)
             }
             try catalog.store.clear(catalog.key(definition), in: &session)
         }
     }
 
-    /// Shows what was shown before the last swap, if that was kept: the way back. Called again, it goes forward again.
+    /// Rolls back the last swap: shows the table that was shown before, if it was kept. Called again, it undoes the rollback.
     ///
-    /// What comes back is as far as it was kept up to date: a process that declares its version does that.
+    /// That table is as current as it was kept: processes that declare its version keep it up to date.
     ///
     /// - Returns: what is shown now.
     /// - Throws: ``ProjectionError`` with `unknownProjection`, or `cannotRebuild` if nothing was kept.
@@ -142,7 +142,7 @@ public struct ProjectionAdministration: Sendable {
         )
     }
 
-    /// Asks again and again rather than wait in the way of other readers.
+    /// Retries instead of waiting for a lock, which would block other readers.
     private func rollBack(_ name: String, _ swap: ViewSwap) async throws -> ProjectionTable? {
         let (node, store) = (configuration.node, swap.catalog.store)
         let end = ContinuousClock.now + .seconds(5)
@@ -159,7 +159,7 @@ public struct ProjectionAdministration: Sendable {
                     return nil
                 case .notYet(let kept, let epoch, let shown, .behind):
                     late += 1
-                    // What is shown moves on faster than what was kept: it stops for this moment.
+                    // The shown table advances faster than the kept one, so it is held still for a moment.
                     let held = late > 5 ? shown : nil
                     try await pool.withSession { session in
                         if let held { _ = try store.hold(held, owner: node, for: .seconds(2), from: 0, in: &session) }
@@ -170,13 +170,13 @@ public struct ProjectionAdministration: Sendable {
                 }
                 guard .now < end else { throw inUse(name) }
             } catch let error where error.isLockConflict && .now < end {
-                // Somebody reads; soon enough.
+                // A reader holds the lock; the next attempt comes soon.
             }
             try await Task.sleep(for: .milliseconds(late > 5 ? 50 : 5))
         }
     }
 
-    /// The tables that there are of a projection, whatever versions this program declares: newest version first.
+    /// All tables of a projection, whichever versions this program declares, newest version first.
     ///
     /// - Throws: ``ProjectionError`` with `unknownProjection`.
     public func versions(of name: String) async throws -> [ProjectionVersion] {
@@ -202,7 +202,7 @@ public struct ProjectionAdministration: Sendable {
         }
     }
 
-    /// The rebuilds that are under way or wait to be continued.
+    /// The rebuilds that are running or waiting to be resumed.
     public func rebuilds() async throws -> [RebuildStatus] {
         let store = store(try await catalog())
         return try await pool.withSession { session in try store.list(in: &session) }

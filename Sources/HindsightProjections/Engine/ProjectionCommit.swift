@@ -12,8 +12,8 @@ public struct ProjectionCommit: Sendable {
         case unknown
     }
 
-    /// How many keys are told of singly. A commit that has changed more, while a projection catches up, says no more than that any row
-    /// may have changed: 4,096.
+    /// How many keys a commit lists at most: 4,096. A commit that has changed more rows, while a projection catches up, says only that
+    /// any row may have changed.
     public static let maximumKeys = 4_096
 
     /// The projection's name.

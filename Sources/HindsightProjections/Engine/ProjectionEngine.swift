@@ -12,14 +12,14 @@ public import ServiceLifecycle
 /// ```
 ///
 /// ## Running the engine
-/// Any number of processes may run the same projections; each projection is worked on by one of them at a time, and when that
-/// one ends, another goes on. ``run()`` returns when the surrounding service group shuts down: batches in flight are committed
+/// Any number of processes may run the same projections. One of them at a time works on each projection, and when that process
+/// ends, another takes over. ``run()`` returns when the surrounding service group shuts down: batches in flight are committed
 /// and leases given back. Cancelling rolls them back.
 ///
 /// ## Failures
-/// A projection whose fold throws, or whose event cannot be decoded, stops at that event; the others go on. It is tried again
-/// when a process starts or when it is resumed (``ProjectionAdministration/resume(_:)``). Lost connections and servers that
-/// restart are waited for.
+/// A projection whose fold throws, or whose event cannot be decoded, stops at that event; the others continue. It is tried again
+/// when a process starts or when it is resumed (``ProjectionAdministration/resume(_:)``). The engine waits for lost connections
+/// and restarting servers. A log that cannot be read for a lasting reason stops the projections that it feeds.
 public final class ProjectionEngine: Service, Sendable {
     private let context: ProjectionContext
     private let definitions: [ProjectionDefinition]
@@ -43,7 +43,7 @@ public final class ProjectionEngine: Service, Sendable {
     /// Works until the service group shuts down.
     ///
     /// - Throws: ``ProjectionError`` when a projection cannot be started as declared; a `PostgresError` when the schema is not
-    ///   there. What goes wrong later is waited for or stops one projection.
+    ///   there. Later errors are waited for, or stop the projections that they concern.
     public func run() async throws {
         try await run(untilCaughtUp: false)
     }
@@ -55,8 +55,8 @@ public final class ProjectionEngine: Service, Sendable {
         try await run(untilCaughtUp: true)
     }
 
-    /// What this engine commits for a projection from now on, as soon as it is visible: for reads that wait, and for whoever shows
-    /// rows that change.
+    /// The commits of a projection by this engine from now on, each as soon as it is visible: for reads that wait, and for
+    /// displays of changing rows.
     ///
     /// ```swift
     /// for await commit in engine.commits(of: "order_summary") {
@@ -64,9 +64,9 @@ public final class ProjectionEngine: Service, Sendable {
     /// }
     /// ```
     ///
-    /// Versions that are not shown yet are told of as well. What other processes commit is not; when this one takes over, any row
-    /// may have changed. An observer that is 256 commits behind misses the oldest ones: then ``ProjectionCommit/start`` is not where
-    /// the commit before ended. The sequence ends with the engine.
+    /// Commits of versions that are not shown yet are included. Commits of other processes are not; when this one takes over, any
+    /// row may have changed. An observer that is 256 commits behind misses the oldest ones, which shows in
+    /// ``ProjectionCommit/start``: it is not where the previous commit ended. The sequence ends with the engine.
     public func commits(of projection: String) -> AsyncStream<ProjectionCommit> {
         signal.commits(of: projection)
     }
@@ -78,7 +78,7 @@ public final class ProjectionEngine: Service, Sendable {
             names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
             log: try await log.identity())
         do {
-            // Nothing is in flight yet, so whoever waits here for others can end at once.
+            // Nothing is in flight yet, so a shutdown may end this at once, whatever it waits for.
             try await cancelWhenGracefulShutdown { try await self.prepare(catalog) }
         } catch {
             if Task.isShuttingDownGracefully { return }
@@ -146,7 +146,7 @@ public final class ProjectionEngine: Service, Sendable {
             for await group in laggards {
                 tasks.addTask {
                     if group.isToReplay, await replays.run(group.members) {
-                        // The swap has taken the leases, and they are taken anew where the new rows stand.
+                        // The swap has taken the leases; they are taken again where the new rows stand.
                         return groups.letGo(of: group.members)
                     }
                     await groups.catchUp(group.members)
@@ -156,7 +156,7 @@ public final class ProjectionEngine: Service, Sendable {
     }
 
     private func prepare(_ catalog: ProjectionCatalog) async throws {
-        // Two versions of one name are well: the older one is kept up to date for a way back.
+        // Two versions of one name are fine: the older one is kept up to date for a rollback.
         for (index, definition) in definitions.enumerated() {
             let twin = definitions[..<index].first { $0.name == definition.name && $0.version == definition.version }
             guard twin == nil else {

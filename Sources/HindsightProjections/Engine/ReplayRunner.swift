@@ -2,7 +2,7 @@ import HindsightLog
 import HindsightPostgres
 import Logging
 
-/// Fills the tables of projections that are far behind by the fast path of a rebuild, while this process has their leases.
+/// Fills the tables of projections that are far behind by a rebuild's fast path, while this process has their leases.
 struct ReplayRunner: Sendable {
     let rebuilder: ProjectionRebuilder
     let pool: PostgresPool
@@ -14,7 +14,7 @@ struct ReplayRunner: Sendable {
 
     /// True if a projection's rows can be filled beside those that are there.
     ///
-    /// Not after a process has died over it: the ordinary path goes with care, and finds out at which event.
+    /// False after a process has died while folding it: the ordinary path proceeds with care and finds the event.
     func canReplay(_ member: ProjectionMember, among definitions: [ProjectionDefinition]) async throws -> Bool {
         let definition = member.definition
         guard case .view = definition.kind, member.key.kind == .projection, !member.caution.isOn,
@@ -27,15 +27,15 @@ struct ReplayRunner: Sendable {
         return state?.stoppedAt == nil
     }
 
-    /// Fills the tables of some projections from one reading, and swaps them in. The leases that they were held by are gone then.
+    /// Fills the tables of some projections from one reading, and swaps them in. This ends the leases by which they were held.
     ///
-    /// - Returns: false if that was not possible, and the ordinary path is to be taken.
+    /// - Returns: false if that was not possible; the caller then takes the ordinary path.
     func run(_ members: [ProjectionMember]) async -> Bool {
         var options = RebuildOptions()
         options.memoryBytes = configuration.replayMemoryBytes
         options.keepsOlderVersion = true
         options.isOfEngine = true
-        // Others that are live already come first.
+        // Projections that are live already come first.
         if roster.hasLive { options.throttle = .automatic }
         let names = members.map(\.definition.name)
         let chosen = options
@@ -49,7 +49,7 @@ struct ReplayRunner: Sendable {
             }
             return true
         } catch {
-            // The engine drains, and the next process goes on from the last checkpoint.
+            // The engine is draining; the next process resumes from the last checkpoint.
             if roster.isDraining || Task.isCancelled { return true }
             logger.warning(
                 "projections not filled anew, applying event by event",
@@ -59,9 +59,9 @@ struct ReplayRunner: Sendable {
         }
     }
 
-    /// Gives up what a process that was killed has left of filling projections, now that they have come to the head without it.
+    /// Discards what a killed process has left behind, now that the projections have come to the head without it.
     ///
-    /// - Parameter connection: that of the leases, which must be renewed: it waits for nobody.
+    /// - Parameter connection: the connection of the leases. They must be renewed, so this does not wait for locks.
     func giveUpAbandoned(on connection: PostgresConnection) async {
         var arrived = roster.takeArrived()
         defer { roster.noteArrived(arrived) }
@@ -74,7 +74,7 @@ struct ReplayRunner: Sendable {
                 }
                 if isDone { arrived[key] = nil }
             } catch {
-                // Soon enough with the next look: the leases come first.
+                // The next round tries again: the leases come first.
                 logger.debug("tables of a replay not dropped yet", metadata: ["error": "\(error)"])
                 return
             }
@@ -85,7 +85,7 @@ struct ReplayRunner: Sendable {
         RebuildStore(catalog: catalog, events: events, configuration: configuration, partitions: 1)
     }
 
-    /// Nothing is left of what did not work, but for a rebuild that somebody else has begun.
+    /// Discards a failed attempt, unless it continued a rebuild that a user had begun.
     private func giveUp(_ members: [ProjectionMember]) async {
         let definitions = members.map(\.definition)
         do {

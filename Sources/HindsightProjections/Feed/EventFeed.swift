@@ -1,10 +1,10 @@
 import HindsightLog
 import HindsightValues
 
-/// The one loop that reads a log in order for somebody who applies it: it reads ahead, waits where there is nothing, looks again
-/// soon while an open append holds the frontier back, and pauses after errors.
+/// The one loop that reads a log in order: it reads ahead, waits for new events, polls while an open append holds the frontier back,
+/// and pauses after errors.
 ///
-/// The other way to read a log is a replay, which reads ranges side by side (``ParallelReplay``).
+/// The other way to read a log is a replay, which reads ranges in parallel (``ParallelReplay``).
 struct EventFeed: Sendable {
     let log: any EventLog
     let changes: LogChanges
@@ -13,7 +13,7 @@ struct EventFeed: Sendable {
 
     /// Feeds a consumer until it ends the feed.
     ///
-    /// - Throws: what the consumer does not recover from; `CancellationError` when the task is cancelled.
+    /// - Throws: errors from which the consumer does not recover; `CancellationError` if the task is cancelled.
     func run(_ consumer: inout some FeedConsumer) async throws {
         let reader = FeedReader(log)
         var backoff = Backoff()
@@ -46,14 +46,14 @@ struct EventFeed: Sendable {
         try await Task.sleep(for: pause)
     }
 
-    /// - Returns: false: the consumer has ended the feed.
+    /// - Returns: false when the consumer has ended the feed.
     private func feed(
         _ consumer: inout some FeedConsumer, _ reader: FeedReader, _ backoff: inout Backoff
     ) async throws -> Bool {
         var ahead: (demand: FeedDemand, batch: EventBatch)?
         while true {
             try Task.checkCancellation()
-            // Taken before the look, so that whatever comes after the look wakes.
+            // Taken before reading, so that whatever is appended afterwards wakes the feed.
             let seen = changes.generation
             switch try await consumer.next() {
             case .end:
@@ -68,11 +68,11 @@ struct EventFeed: Sendable {
                 let following = demand.following(batch)
                 async let next = readAhead(following, batch.frontier, reader)
                 let outcome = try await consumer.receive(batch)
-                // Progress: the next trouble is another one, also where it is that of reading ahead.
+                // Progress was made, so the next error, even of reading ahead, is a new one.
                 backoff.reset()
                 if let following, let batch = try await next { ahead = (following, batch) }
                 if case .end = outcome { return false }
-                // What was read ahead knows nothing of a frontier that has moved since.
+                // A batch that was read ahead says nothing about the present frontier.
                 if following == nil, known == nil { await rest(after: seen, batch, outcome) }
             }
         }
@@ -82,14 +82,14 @@ struct EventFeed: Sendable {
         _ demand: FeedDemand?, _ frontier: Offset, _ reader: FeedReader
     ) async throws -> EventBatch? {
         guard var demand else { return nil }
-        // Its reader need not look for the frontier once more.
+        // The frontier is known already.
         demand.end = demand.end ?? frontier
         return try await reader.read(demand)
     }
 
     private func rest(after seen: UInt64, _ batch: EventBatch, _ outcome: FeedOutcome) async {
         guard batch.isAtFrontier else { return }
-        // The wake-up for what an open append hides may have come already.
+        // The wake-up for events that an open append hides may have come already.
         if batch.isHeld { return await changes.wait(after: seen, atMost: heldInterval) }
         guard case .idle(let most) = outcome else { return }
         await wait(after: seen, atMost: most)

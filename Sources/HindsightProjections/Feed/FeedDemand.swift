@@ -8,7 +8,7 @@ enum FeedStep: Sendable {
     case end
 }
 
-/// What is to be read of a log.
+/// What to read from a log.
 struct FeedDemand: Hashable, Sendable {
     /// Where the consumer stands.
     var offset: Offset
@@ -20,10 +20,10 @@ struct FeedDemand: Hashable, Sendable {
     var limit: Int
     /// How large the events of a batch may be together.
     var maximumBytes = EventBatch.defaultBytes
-    /// True where the next batch is read while this one is applied; two batches are in memory then.
+    /// True if the next batch is read while this one is applied; two batches are in memory then.
     var readsAhead = false
 
-    /// What is to be read while a batch is applied: the same from its end on, as long as it does not reach the frontier.
+    /// What to read while a batch is applied: the same demand from its end on, unless it reaches the frontier.
     func following(_ batch: EventBatch) -> FeedDemand? {
         guard readsAhead, !batch.isAtFrontier else { return nil }
         var next = self
@@ -32,7 +32,7 @@ struct FeedDemand: Hashable, Sendable {
     }
 }
 
-/// What became of a batch.
+/// What the consumer says after a batch.
 enum FeedOutcome: Sendable {
     /// There may be more.
     case more

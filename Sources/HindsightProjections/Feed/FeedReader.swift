@@ -1,12 +1,12 @@
 import HindsightLog
 
-/// What reading a log has thrown.
+/// An error of reading the log, as opposed to one of the consumer.
 struct ReadingError: Error {
     let cause: any Error
 }
 
-/// Reads what a consumer demands. As long as the demands follow one another it goes on with one reader of the log, for which the
-/// log may keep something.
+/// Reads what a consumer demands. As long as each demand continues the last one, it keeps one reader of the log, for which the log may
+/// hold resources.
 actor FeedReader {
     private let log: any EventLog
     private var open: (reader: any LogReader, offset: Offset, filter: EventFilter)?

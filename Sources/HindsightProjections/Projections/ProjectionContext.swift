@@ -2,7 +2,7 @@ public import HindsightLog
 public import HindsightPostgres
 public import Logging
 
-/// What the engine, rebuilds and administration share: which projections there are, which log feeds them, and where their views are.
+/// What the engine, rebuilds and administration share: the projections, the log that feeds them, and where their views are.
 ///
 /// ```swift
 /// let context = ProjectionContext(
@@ -13,7 +13,7 @@ public import Logging
 public struct ProjectionContext: Sendable {
     /// Where the events come from.
     public var log: any EventLog
-    /// How the views' database is reached for connections beside the pool's: those that hold leases.
+    /// How to reach the views' database outside the pool: by the connections that hold leases.
     public var database: PostgresConfiguration
     /// Connections to the views' database, 3 or more.
     public var pool: PostgresPool
@@ -23,19 +23,19 @@ public struct ProjectionContext: Sendable {
     public var events: EventRegistry
     /// Schemas, batches and leases.
     public var configuration: EngineConfiguration
-    /// For what the engine has to say.
+    /// Where the engine logs.
     public var logger: Logger
 
     /// A context.
     ///
     /// - Parameters:
     ///   - log: where the events come from.
-    ///   - database: how the views' database is reached for connections beside the pool's. Defaults to the pool's configuration.
+    ///   - database: how to reach the views' database outside the pool. Defaults to the pool's configuration.
     ///   - pool: connections to the views' database, 3 or more.
     ///   - projections: what is kept up to date.
     ///   - events: the types that the projections want.
     ///   - configuration: schemas, batches and leases. Defaults to ``EngineConfiguration/init()``.
-    ///   - logger: for what the engine has to say. Defaults to one with the label `hindsight`.
+    ///   - logger: where the engine logs. Defaults to one with the label `hindsight`.
     public init(
         log: any EventLog, database: PostgresConfiguration? = nil, pool: PostgresPool, projections: [any Projection],
         events: EventRegistry, configuration: EngineConfiguration = EngineConfiguration(),

@@ -13,19 +13,18 @@ import Synchronization
 ///
 /// ## What others see
 /// The view that is shown stays as it is, and the engine keeps it up to date. Readers of the stable name see the old rows, then
-/// the new ones, and never wait longer than a tenth of a second. What is half done is never visible.
+/// the new ones, and never wait longer than a tenth of a second. Unfinished work is never visible.
 ///
 /// A projection that writes tables of its own (``SQLProjection``) is filled by its handlers, in tables that its `setUp` makes in a
-/// schema of the rebuild. Then the new rows take the place of the old ones in the tables that are read, in one transaction, for
-/// which no reader waits.
+/// separate schema. Then the new rows replace those in the live tables in one transaction, for which no reader waits.
 ///
 /// ## Interruptions
 /// An interrupted rebuild resumes from its last checkpoint, in any process. While one process rebuilds a projection, others that
-/// are asked for the same follow it.
+/// are asked to do the same follow its progress.
 ///
 /// ## Connections
-/// One that writes and holds the leases, and out of the log's pool one for each reader, which count at the end what the log holds.
-/// Out of the pool of the views one for a moment now and then; free SQL is written with it all the time.
+/// One connection writes and holds the leases. Each reader uses one of the log's pool; at the end they count the log's events. The
+/// views' pool lends one for a moment now and then, and for the whole rebuild of free SQL.
 public struct ProjectionRebuilder: Sendable {
     private let log: any EventLog
     private let database: PostgresConfiguration
@@ -51,8 +50,8 @@ public struct ProjectionRebuilder: Sendable {
 
     /// Rebuilds projections, several of them from one reading of the log.
     ///
-    /// A projection whose handler fails stops at its last checkpoint, and what is shown stays as it was; the others go on. Lost
-    /// connections are waited for. Cancelling leaves the rebuild to be continued.
+    /// A projection whose handler fails stops at its last checkpoint, and the shown rows stay as they were; the others continue. Lost
+    /// connections are waited for. A cancelled rebuild can be resumed.
     ///
     /// - Parameters:
     ///   - names: which projections; each once.
@@ -71,7 +70,7 @@ public struct ProjectionRebuilder: Sendable {
         let start = ContinuousClock.now
         let results = RebuildResults()
         var restarting = options.restarts
-        // What another process was at work on is followed before it is taken: it may have ended meanwhile, and well.
+        // A rebuild by another process is followed before it is taken over: it may have succeeded in the meantime.
         var followed: [ProjectionDefinition] = []
         var backoff = database.reconnectBackoff
         while true {
@@ -94,7 +93,7 @@ public struct ProjectionRebuilder: Sendable {
                     metadata: ["error": "\(error)", "pause": .stringConvertible(pause)])
                 try await Task.sleep(for: pause)
             } catch is RebuildLost {
-                // Another process has taken it over, or the statements of a handler wait for somebody.
+                // Another process has taken it over, or a handler's statements are blocked.
                 logger.warning("rebuild's lease is lost or its statements fail, following or taking it up again")
                 try await Task.sleep(for: backoff.next())
             }
@@ -102,9 +101,9 @@ public struct ProjectionRebuilder: Sendable {
         return try results.reports(of: chosen)
     }
 
-    /// Folds some rows of the view that is shown from the beginning, alone, and exchanges them in one transaction.
+    /// Folds some rows of the shown view from the beginning of the log, and exchanges them in one transaction.
     ///
-    /// An engine that works on the view pauses for a moment, while the rows are brought to where the view stands.
+    /// An engine that works on the view pauses for a moment while these rows catch up with the view.
     ///
     /// - Parameters:
     ///   - selection: which rows.
@@ -180,9 +179,9 @@ public struct ProjectionRebuilder: Sendable {
 
     // MARK: - One attempt
 
-    /// Rebuilds what no other process does.
+    /// Rebuilds the projections that no other process is rebuilding.
     ///
-    /// - Returns: what other processes are at work on.
+    /// - Returns: those that other processes are rebuilding.
     private func attempt(
         _ open: [ProjectionDefinition], _ options: RebuildOptions, restarting: inout Bool, _ backoff: inout Backoff,
         _ results: RebuildResults, start: ContinuousClock.Instant,
@@ -233,12 +232,12 @@ public struct ProjectionRebuilder: Sendable {
         }
     }
 
-    /// Gives leases back, so that nobody takes this process for dead.
+    /// Releases the leases, so that this process is not taken for dead.
     private func release(
         _ members: [RebuildMember], _ catalog: ProjectionCatalog, on connection: PostgresConnection
     ) async {
         let statements = members.map { catalog.store.release($0.key, epoch: $0.epoch) }
-        // A task of its own: a rebuild that was cancelled gives them back all the same.
+        // In a task of its own, so that a cancelled rebuild releases them too.
         await Task {
             do {
                 try await connection.withSession { session in _ = try session.pipeline(statements) }
@@ -309,7 +308,7 @@ public struct ProjectionRebuilder: Sendable {
         report.rows = try await group.countRows(member)
         if options.verification == .only {
             report.outcome = .verified
-            // What is swapped in brings its own proof along; these rows stay.
+            // Rows that are swapped in bring their own proof; these rows stay.
             if let equal { try await group.proveShown(equal, by: member) }
             try await group.rest(member)
         } else {

@@ -2,7 +2,7 @@ import HindsightLog
 import HindsightPostgres
 import Logging
 
-/// Which rows of a view are folded anew.
+/// Which rows of a view are rebuilt.
 public enum RebuildSelection: Hashable, Sendable {
     /// The row whose key columns have these texts, one for each key column in declared order.
     case key([String])
@@ -10,19 +10,19 @@ public enum RebuildSelection: Hashable, Sendable {
     case category(String)
 }
 
-/// What became of a rebuild of some rows.
+/// The result of rebuilding some rows.
 public struct PartialRebuildReport: Hashable, Sendable {
     /// The projection's name.
     public var name: String
     /// The version whose rows were folded.
     public var version: Int
-    /// How many keys were folded anew.
+    /// How many keys were rebuilt.
     public var keys: Int
-    /// The position up to which they are folded: that of the whole view.
+    /// The position up to which they are folded: the view's own.
     public var offset: Int64
 }
 
-/// Folds some rows of the view that is shown from the beginning, alone, and exchanges them in one transaction.
+/// Folds some rows of the shown view from the beginning of the log, and exchanges them in one transaction.
 struct PartialRebuild: Sendable {
     let log: any EventLog
     let pool: PostgresPool
@@ -75,7 +75,7 @@ struct PartialRebuild: Sendable {
         let types = EventFilter.types(definition.storedTypes(events).sorted())
         try await choose(selection, fold, shape, definition, through: end)
         var start: Int64 = 0
-        // What the view applies in the meantime follows, until so little is left that it can be held still for it.
+        // Catches up with what the view applies in the meantime, until so little is left that the view can be held still for it.
         repeat {
             try await read(fold, types, from: start, through: end)
             start = end
@@ -85,12 +85,12 @@ struct PartialRebuild: Sendable {
         do {
             guard held.build == build, held.offset.position >= start else { throw RebuildLost() }
             let reached = start
-            // A key of the category that came since it was chosen is as the engine has folded it.
+            // Keys of the category that appeared after the selection are as the engine has folded them.
             try await taker.keeping(held) {
                 try await read(fold, types, from: reached, through: held.offset.position)
                 try await connection.withTransaction(.readCommitted) { session in
                     try session.execute(catalog.store.workOn([held.build.key], atMost: .seconds(5)))
-                    // The rows first and the offset second, as those who apply events do.
+                    // The rows first and the offset second, as in every commit of events.
                     try fold.exchange(in: &session)
                     guard try catalog.store.fence(held.build.key, epoch: held.epoch, in: &session) else {
                         throw RebuildLost()
