@@ -64,22 +64,27 @@ struct EngineReplayTests {
         }
     }
 
+    /// An engine that is shut down in the middle of filling the accounts.
+    private func shutDownHalfWay(_ bank: Bank) async throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let running = RunningEngine(
+            bank.engine(
+                Account.projection { _, context in if context.position > 3_000 { gate.pass() } },
+                configuration: configuration))
+        try await gate.untilReached()
+        await running.beginShutDown()
+        gate.open()
+        try await running.shutDown()
+    }
+
     @Test(
         "What a process that was killed has left is dropped once an engine has done without it; what somebody has asked for waits"
     )
     func abandoned() async throws {
         try await Bank.open { bank in
             try await bank.fill(6_000)
-            let gate = Gate()
-            defer { gate.open() }
-            let running = RunningEngine(
-                bank.engine(
-                    Account.projection { _, context in if context.position > 3_000 { gate.pass() } },
-                    configuration: configuration))
-            try await gate.untilReached()
-            await running.beginShutDown()
-            gate.open()
-            try await running.shutDown()
+            try await shutDownHalfWay(bank)
             #expect(try await bank.tableExists("account_v1_2"))
             try await bank.interrupting(Turnover.projection(), options: Bank.slow) {
                 try await Bank.until("a checkpoint") {
@@ -113,16 +118,7 @@ struct EngineReplayTests {
     func shutDown() async throws {
         try await Bank.open { bank in
             try await bank.fill(6_000)
-            let gate = Gate()
-            defer { gate.open() }
-            let running = RunningEngine(
-                bank.engine(
-                    Account.projection { _, context in if context.position > 3_000 { gate.pass() } },
-                    configuration: configuration))
-            try await gate.untilReached()
-            await running.beginShutDown()
-            gate.open()
-            try await running.shutDown()
+            try await shutDownHalfWay(bank)
             try await bank.engine(Account.projection(), configuration: configuration).runUntilCaughtUp()
             try await bank.expectAccounts()
         }
