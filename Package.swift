@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "HindsightProjections",
             dependencies: [
-                "HindsightLog", "HindsightPostgres", "HindsightValues",
+                "HindsightJSON", "HindsightLog", "HindsightPostgres", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -4,8 +4,6 @@
 
 import Hindsight
 import HindsightCluster
-import HindsightPostgres
-import HindsightValues
 import Logging
 
 struct OrderLinePlaced: Event {
@@ -37,67 +35,42 @@ struct GiftWrapped: Event {
 
 /// What each product has sold on each day.
 struct ProductDay: ViewRow {
-    typealias Key = ViewKeyPair<String, Day>
-
     var sku = ""
     var day = Day(daysSince1970: 0)
     var quantity = 0
     var revenue: ExactDecimal = 0
 
-    static let sku = Column<Self, String>("sku", get: { $0.sku }, set: { $0.sku = $1 })
-    static let day = Column<Self, Day>("day", get: { $0.day }, set: { $0.day = $1 })
-    static let quantity = Column<Self, Int>("quantity", get: { $0.quantity }, set: { $0.quantity = $1 })
-    static let revenue = Column<Self, ExactDecimal>("revenue", get: { $0.revenue }, set: { $0.revenue = $1 })
-
-    static let table = ViewTable(
-        name: "product_day", key: sku, day, columns: [quantity, revenue], indexes: [ViewIndex(day, revenue)])
+    static let table = ViewTable("product_day", of: Self(), key: (\.sku, \.day), \.quantity, \.revenue)
+        .index(\.day, \.revenue)
 
     static let projection = ViewProjection(Self.self, version: 1)
-        .on(OrderLinePlaced.self, key: { ViewKeyPair($0.sku, Day($1.occurredAt)) }) { row, line, context in
-            var product = row ?? ProductDay(sku: line.sku, day: Day(context.occurredAt))
+        .on(OrderLinePlaced.self, key: { ViewKeyPair($0.sku, Day($1.occurredAt)) }) { product, line, _ in
             product.quantity += line.quantity
             product.revenue += line.unitPrice * line.quantity
-            row = product
         }
 }
 
 /// The orders that are under way.
 struct OpenOrder: ViewRow {
-    typealias Key = String
-
     var order = ""
     var parcel: String?
 
-    static let order = Column<Self, String>("order_id", get: { $0.order }, set: { $0.order = $1 })
-    static let parcel = Column<Self, String?>("parcel", get: { $0.parcel }, set: { $0.parcel = $1 })
-
-    static let table = ViewTable(name: "open_order", key: order, columns: [parcel])
+    static let table = ViewTable("open_order", of: Self(), key: Column("order_id", \.order), Column(\.parcel))
 
     static let projection = ViewProjection(Self.self, version: 1)
-        .on(OrderPacked.self, key: { _, context in context.stream.id }) { row, packed, context in
-            row = OpenOrder(order: context.stream.id, parcel: packed.parcel)
-        }
-        .on(OrderDelivered.self, key: { _, context in context.stream.id }) { row, _, _ in
-            row = nil
-        }
+        .on(OrderPacked.self) { order, packed, _ in order.parcel = packed.parcel }
+        .delete(on: OrderDelivered.self)
 }
 
 /// How often each product is wrapped.
 struct WrappedProduct: ViewRow {
-    typealias Key = String
-
     var sku = ""
     var times = 0
 
-    static let sku = Column<Self, String>("sku", get: { $0.sku }, set: { $0.sku = $1 })
-    static let times = Column<Self, Int>("times", get: { $0.times }, set: { $0.times = $1 })
-
-    static let table = ViewTable(name: "wrapped_product", key: sku, columns: [times])
+    static let table = ViewTable("wrapped_product", of: Self(), key: \.sku, \.times)
 
     static let projection = ViewProjection(Self.self, version: 1)
-        .onEach(GiftWrapped.self, keys: { gift, _ in gift.skus }) { row, sku, _, _ in
-            row = WrappedProduct(sku: sku, times: (row?.times ?? 0) + 1)
-        }
+        .onEach(GiftWrapped.self, keys: { gift, _ in gift.skus }) { product, _, _ in product.times += 1 }
 }
 
 let deliveries = SQLProjection(
@@ -115,9 +88,6 @@ let deliveries = SQLProjection(
 
 let events = {
     var events = EventRegistry()
-    events.register(OrderPacked.self)
-    events.register(OrderDelivered.self)
-    events.register(GiftWrapped.self)
     events.upcast(from: OrderLinePlacedV1.self, to: OrderLinePlaced.self) { old in
         OrderLinePlaced(sku: old.sku, quantity: old.quantity, unitPrice: old.unitPrice, currency: "GBP")
     }
@@ -166,8 +136,8 @@ enum Program {
         let views = Views(pool: pool)
         let today = Day(Timestamp.now())
         let best = ProductDay.query
-            .where(ProductDay.day == today && ProductDay.revenue > 10)
-            .order(by: .descending(ProductDay.revenue))
+            .where(\.day == today && \.revenue > 10)
+            .order(by: \.revenue, .descending)
             .limit(10)
         for row in try await views.fetch(best) { print(row.sku, row.quantity, row.revenue) }
         let days = try await views.query("select day, sum(revenue) from product_day group by day order by day")

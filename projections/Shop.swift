@@ -10,14 +10,6 @@ struct Shop: HindsightApplication {
     static let name = "shop"
     static let abstract = "Orders of an online shop, and the views that are projected from them."
 
-    static let events = {
-        var events = EventRegistry()
-        events.register(OrderLinePlaced.self)
-        events.register(OrderLineCancelled.self)
-        events.register(AdjustmentMade.self)
-        return events
-    }()
-
     static let projections: [any Projection] = [
         OrderSummary.projection, CustomerValue.projection, ProductSales.projection, DailyRevenue.projection,
     ]

@@ -89,6 +89,26 @@ public struct ExactDecimal: Sendable {
         scaleByte != Self.notANumberScale
     }
 
+    /// Whether the number has at most `scale` digits after the point, zeros at the end aside, and with `scale` of them at
+    /// most `precision` digits in all. ``notANumber`` does not.
+    public func fits(precision: Int, scale: Int) -> Bool {
+        guard isNumber else { return false }
+        var (digits, places) = (coefficient, self.scale)
+        while places > scale {
+            guard digits % 10 == 0 else { return false }
+            digits /= 10
+            places -= 1
+        }
+        var whole = digits.magnitude
+        for _ in 0..<places { whole /= 10 }
+        var count = 0
+        while whole > 0 {
+            whole /= 10
+            count += 1
+        }
+        return count <= precision - scale
+    }
+
     @inlinable
     static func isWithinLimit(_ coefficient: Int128) -> Bool {
         coefficient < limit && coefficient > -limit

@@ -21,13 +21,6 @@ struct ShopChild: AsyncParsableCommand {
 /// The shop as the benchmark program has it.
 struct BenchmarkShop: HindsightApplication {
     static let name = "shop"
-    static let events = {
-        var events = EventRegistry()
-        events.register(OrderLinePlaced.self)
-        events.register(OrderLineCancelled.self)
-        events.register(AdjustmentMade.self)
-        return events
-    }()
     static let projections: [any Projection] = [
         OrderSummary.projection, CustomerValue.projection, ProductSales.projection, DailyRevenue.projection,
     ]

@@ -7,8 +7,7 @@ public import Hindsight
 /// @main
 /// struct Shop: HindsightApplication {
 ///     static let name = "shop"
-///     static let events = EventRegistry(…)
-///     static let projections: [any Projection] = [orderSummary, dailyRevenue]
+///     static let projections: [any Projection] = [OrderSummary.projection, DailyRevenue.projection]
 /// }
 /// ```
 ///
@@ -19,7 +18,8 @@ public protocol HindsightApplication: SendableMetatype {
     static var name: String { get }
     /// A one-line description of its purpose, shown by `--help`. Defaults to a general one.
     static var abstract: String { get }
-    /// The app's event types.
+    /// The app's event types, with their upcasters. Those that projections handle need not be registered. Defaults to no
+    /// others.
     static var events: EventRegistry { get }
     /// The app's projections.
     static var projections: [any Projection] { get }
@@ -30,6 +30,11 @@ public protocol HindsightApplication: SendableMetatype {
 extension HindsightApplication {
     /// An event log and the views that are projected from it.
     public static var abstract: String { "An event log and the views that are projected from it." }
+    /// No types but those that projections handle.
+    public static var events: EventRegistry { EventRegistry() }
     /// No commands.
     public static var subcommands: [any ParsableCommand.Type] { [] }
+
+    /// The types that are registered, and those that projections handle.
+    static var knownEvents: EventRegistry { events.including(projections.map(\.definition)) }
 }

@@ -78,7 +78,8 @@ struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
 
     func run() async throws {
         let event = NewEvent(
-            type: type, schemaVersion: schemaVersion ?? App.events.schemaVersion(ofType: type) ?? 1, data: data, id: id,
+            type: type, schemaVersion: schemaVersion ?? App.knownEvents.schemaVersion(ofType: type) ?? 1, data: data,
+            id: id,
             occurredAt: at ?? .now(), correlationID: correlation, causationID: causation, metadata: meta)
         try await App.withRuntime(options, schema: .migrate) { runtime in
             let result = try await append(event, to: runtime.log)

@@ -19,7 +19,7 @@ final class RowWriter: Sendable {
         self.format = format
         self.output = output
         let columns = rows.columns.map {
-            Table.Column(name: $0.name, alignment: ViewRows.isNumber($0.type) ? .right : .left)
+            Table.Column(name: $0.name, alignment: ViewRows.isNumber($0.type.postgresType) ? .right : .left)
         }
         state = Mutex(State(table: Table(columns) { try output.write($0) }))
     }

@@ -54,7 +54,7 @@ struct ViewRows: Sendable {
 
     /// A row as a JSON object: numbers and booleans as such, other values as strings.
     func json(_ row: [String?]) -> OutputValue {
-        .object(members: zip(columns, row).map { ($0.name, Self.value($1, $0.type)) })
+        .object(members: zip(columns, row).map { ($0.name, Self.value($1, $0.type.postgresType)) })
     }
 
     /// True for types whose values are numbers.

@@ -8,9 +8,10 @@ public import HindsightValues
 
 /// Maps the name and schema version of an event type to its Swift type, and reads and writes its bytes.
 ///
+/// Types that a projection handles need no registration; upcasters do, and types that are appended only.
+///
 /// ```swift
-/// var events = EventRegistry()
-/// events.register(OrderPlaced.self)                                       // schema version 2
+/// var events = EventRegistry(OrderPlaced.self)                            // schema version 2
 /// events.upcast(from: OrderPlacedV1.self, to: OrderPlaced.self) { old in  // what was stored as version 1
 ///     OrderPlaced(customer: old.customer, total: old.amount, currency: "GBP")
 /// }
@@ -37,9 +38,14 @@ public struct EventRegistry: Sendable {
     private var registered: [Key: ObjectIdentifier] = [:]
     private var upcasters: [Upcaster] = []
 
-    /// Creates an empty registry.
-    public init(codec: any EventCodec = JSONEventCodec()) {
+    /// Creates a registry of types.
+    ///
+    /// ```swift
+    /// let events = EventRegistry(OrderPlaced.self, OrderCancelled.self)
+    /// ```
+    public init<each E: Event>(_ types: repeat (each E).Type, codec: any EventCodec = JSONEventCodec()) {
         self.codec = codec
+        for type in repeat each types { register(type) }
     }
 
     /// The same types, with a codec for a single task.
@@ -57,6 +63,13 @@ public struct EventRegistry: Sendable {
         precondition(
             before == nil || before == ObjectIdentifier(type),
             "two Swift types are registered for event type \(key.type), schema version \(key.schemaVersion)")
+    }
+
+    /// Makes a type known unless its name and schema version are: a projection may read an event as a smaller type of its
+    /// own.
+    package mutating func note<E: Event>(_ type: E.Type) {
+        let key = Key(type: E.eventType, schemaVersion: E.schemaVersion)
+        if registered[key] == nil { registered[key] = ObjectIdentifier(type) }
     }
 
     /// Defines how an older shape becomes a newer one. Steps chain: from version 1 to 2 and from 2 to 3 is enough.

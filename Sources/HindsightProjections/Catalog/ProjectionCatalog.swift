@@ -98,7 +98,9 @@ struct ProjectionCatalog: Sendable {
                 "the version of projection \"\(definition.name)\" is \(definition.version), not 1 … 999,999")
         }
         switch definition.kind {
-        case .view(let view): try check(view.shape, of: definition)
+        case .view(let view):
+            try check(view.shape, of: definition)
+            try view.validate()
         case .sql: break
         }
     }

@@ -14,7 +14,7 @@ package struct FoldLoop<Row: ViewRow>: Sendable {
 
     @inlinable
     package init() {
-        let keyOf = Row.table.key
+        let key = Row.table.key
         fold = { rows, plan, partition, events, end in
             let folds = plan.folds
             let steps = plan.steps(of: partition)
@@ -31,16 +31,9 @@ package struct FoldLoop<Row: ViewRow>: Sendable {
                             slot.pointee.isTouched = true
                             try folds[Int(step.fold)](Int(step.value), step.key, &slot.pointee.row, first + event)
                             // A fold must not change a row's key.
-                            let isKept = withUnsafePointer(to: &slot.pointee.row) { row in
-                                withBorrowedValue(row) { row in
-                                    switch row {
-                                    case .some(let row): rows.isSameKey(keyOf(row), step.key)
-                                    case .none: true
-                                    }
-                                }
-                            }
+                            let isKept = withWrappedPointer(to: &slot.pointee.row) { key.holds($0, step.key) } ?? true
                             guard !isKept, let row = slot.pointee.row else { return }
-                            throw ProjectionError.keyMismatch("\(step.key)", "\(keyOf(row))")
+                            throw ProjectionError.keyMismatch("\(step.key)", "\(withUnsafePointer(to: row, key.get))")
                         }
                     } catch {
                         return (event, error)

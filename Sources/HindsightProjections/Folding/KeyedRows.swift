@@ -48,7 +48,7 @@ final class KeyedRows<Row: ViewRow> {
     @usableFromInline let isSameKey: @Sendable (Row.Key, Row.Key) -> Bool
 
     init() {
-        isSameKey = Row.table.isSameKey
+        isSameKey = Row.table.key.isSame
         storage = .allocate(capacity: 1)
         storage.initialize(to: Storage(capacity: 16))
     }

@@ -103,5 +103,7 @@ final class RowPartition<Row: ViewRow> {
 
 extension ViewRow {
     /// The memory that the row's values take outside of the row.
-    func heapBytes(_ columns: [AnyColumn<Self>]) -> Int { columns.reduce(0) { $0 + $1.heapBytes(self) } }
+    func heapBytes(_ columns: [AnyColumn<Self>]) -> Int {
+        withUnsafePointer(to: self) { row in columns.reduce(0) { $0 + $1.heapBytes(row) } }
+    }
 }

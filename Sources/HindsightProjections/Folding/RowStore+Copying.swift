@@ -24,7 +24,7 @@ extension RowStore {
                 """
                 insert into \(identifier: target.changes) (\(sql: target.shape.keyList), \(sql: RebuildTable.run), \
                 \(sql: RebuildTable.deleted))
-                select k.*, \(run), true from unnest(\(sql: try view.encodeKeys(keys).joined())) k
+                select k.*, \(run), true from unnest(\(sql: try view.key.encode(keys).joined())) k
                 """)
         }
     }
@@ -41,10 +41,12 @@ extension RowStore {
         _ = try session.copyIn("copy \(sql: target) from stdin (format binary)") { writer in
             for share in partitions {
                 try share.rows.forEachTouched { slot in
-                    guard slot.pointee.isStored == isStored, let row = slot.pointee.row else { return }
-                    try writer.row { fields in
-                        for column in columns { try column.copy(row, &fields) }
-                        try tail(&fields)
+                    guard slot.pointee.isStored == isStored else { return }
+                    try withWrappedPointer(to: &slot.pointee.row) { row in
+                        try writer.row { fields in
+                            for column in columns { try column.copy(row, &fields) }
+                            try tail(&fields)
+                        }
                     }
                 }
             }

@@ -54,7 +54,7 @@ extension RowStore {
         var bytes = 0
         try session.forEachRow(view.selection(from: policy.table)) { source in
             let row = try view.row(from: source)
-            let key = view.key(row)
+            let key = view.key(of: row)
             let share = partitions[key.hashValue & (partitions.count - 1)]
             if bytes <= limit {
                 bytes += KeyedRows<Row>.bytesPerRow + row.heapBytes(view.columns)

@@ -73,7 +73,7 @@ package final class RowStore<Row: ViewRow> {
 
     /// Takes in a row as the table has it.
     package func accept(_ row: Row, partition: Int) {
-        partitions[partition].accept(row, view.key(row))
+        partitions[partition].accept(row, view.key(of: row))
     }
 
     // MARK: - Folding

@@ -86,7 +86,7 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     var chosenCount: Int { selection.keys.count }
 
     func restrict(toKey texts: [String]) -> Bool {
-        guard let key = Row.table.keyFromText(texts) else { return false }
+        guard let key = Row.table.key.fromText(texts) else { return false }
         selection.restrict(to: [key])
         return true
     }

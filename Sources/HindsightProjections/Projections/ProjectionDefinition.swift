@@ -18,8 +18,13 @@ public struct ProjectionDefinition: Sendable {
     public let version: Int
     /// How it handles events.
     package let kind: Kind
+    /// The types of events that it handles.
+    package let events: [HandledEvents]
+
     /// The stored type names of the events that it wants.
-    package let storedTypes: @Sendable (EventRegistry) -> Set<String>
+    package func storedTypes(_ registry: EventRegistry) -> Set<String> {
+        events.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) }
+    }
 }
 
 /// A view whose rows are folded by key.
@@ -28,6 +33,8 @@ package struct FoldedView: Sendable {
     package let shape: ViewShape
     /// The fields of events that folds look at, besides position, type and schema version.
     let fields: EventFields
+    /// Tries the row type.
+    let validate: @Sendable () throws -> Void
     /// Starts a run over the table of the version.
     let makeRun: @Sendable (ViewLocation) -> any ProjectionRun
     /// Makes the fold for a rebuild, given the table to fill and the number of partitions, a power of two.

@@ -24,8 +24,7 @@ public struct SQLProjection: Projection {
     public typealias Handle<E: Event> = @Sendable (inout PostgresSession, E, RecordedEvent) throws -> Void
 
     struct Handler: Sendable {
-        let eventType: String
-        let storedTypes: @Sendable (EventRegistry) -> Set<String>
+        let events: HandledEvents
         let bind: @Sendable (SQLRun, EventDecoders) -> Void
     }
 
@@ -53,12 +52,12 @@ public struct SQLProjection: Projection {
     /// Defines what an event of a type does; an error stops the projection at the event.
     public func on<E: Event>(_ type: E.Type, handle: @escaping Handle<E>) -> SQLProjection {
         precondition(
-            !handlers.contains { $0.eventType == E.eventType },
+            !handlers.contains { $0.events.type == E.eventType },
             "projection \(projectionName) says twice what \(E.eventType) does")
         var projection = self
         projection.handlers.append(
             Handler(
-                eventType: E.eventType, storedTypes: { $0.storedTypes(of: type) },
+                events: HandledEvents(type),
                 bind: { run, decoders in
                     let events = decoders.events(type)
                     let values = events.base
@@ -77,6 +76,6 @@ public struct SQLProjection: Projection {
         return ProjectionDefinition(
             name: projectionName, version: projectionVersion,
             kind: .sql(OwnTables(setUp: setUp, clear: clear, makeRun: { SQLRun(handlers: handlers) })),
-            storedTypes: { registry in handlers.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) } })
+            events: handlers.map(\.events))
     }
 }

@@ -186,7 +186,7 @@ struct CatchUpTests {
                 }
                 #expect(try await apart.offset(of: "account")?.applied ?? 0 > 0)
                 #expect(try await bank.offset(of: "account") == nil)
-                let rows = try await Views(pool: other.pool).fetch(Account.query.order(by: .ascending(Account.id)))
+                let rows = try await Views(pool: other.pool).fetch(Account.query.order(by: \.id))
                 // The log's database does the recount with the rows of the other one.
                 try await bank.views.withTransaction { session in
                     try session.script(
@@ -217,14 +217,14 @@ struct CatchUpTests {
     @Test("A view may have no columns but its key")
     func onlyKeys() async throws {
         struct Seen: ViewRow {
-            typealias Key = String
             var id = ""
-            static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-            static let table = ViewTable(name: "seen", key: id, columns: [])
+            static let table = ViewTable("seen", of: Self(), key: \.id)
         }
         try await Bank.open { bank in
             let projection = ViewProjection(Seen.self, version: 1)
-                .on(Bank.Deposited.self, key: { $1.stream.id }) { row, _, context in row = Seen(id: context.stream.id) }
+                .onOptional(Bank.Deposited.self, key: { $1.stream.id }) { row, _, context in
+                    row = Seen(id: context.stream.id)
+                }
             for amount in 1...4 {
                 try await bank.append(Bank.Deposited(amount: amount), to: "\(amount % 2)")
                 try await bank.engine(projection).runUntilCaughtUp()

@@ -103,7 +103,7 @@ struct FailureTests {
                 if event.amount == 4, key == "9" { throw Bank.Refusal() }
             }
             await #expect(throws: ProjectionError.self) { try await bank.engine(failing).runUntilCaughtUp() }
-            let peers = try await Views(pool: bank.views).fetch(Peer.query.order(by: .ascending(Peer.id)))
+            let peers = try await Views(pool: bank.views).fetch(Peer.query.order(by: \.id))
             #expect(peers.map(\.id) == ["1", "2", "3", "9"])
             #expect(peers.last?.received == 6)
             #expect(try await bank.offset(of: "peer")?.applied == 3)
@@ -145,7 +145,7 @@ struct FailureTests {
         try await Bank.open { bank in
             let unlucky = try await fill(bank)
             let projection = ViewProjection(Account.self, version: 1)
-                .on(Bank.Deposited.self) { event, context in
+                .onOptional(Bank.Deposited.self) { event, context in
                     if event.amount == 13 { throw Bank.Refusal() }
                     return context.stream.id
                 } fold: { row, event, context in
@@ -163,7 +163,7 @@ struct FailureTests {
         try await Bank.open { bank in
             try await bank.append(Bank.Deposited(amount: 1), Bank.Deposited(amount: 13), to: "1")
             let projection = ViewProjection(Account.self, version: 1)
-                .on(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
+                .onOptional(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
                     row = Account(id: event.amount == 13 ? "2" : "1", entries: 1)
                 }
             let error = await #expect(throws: ProjectionError.self) {

@@ -7,15 +7,11 @@ import Testing
 struct RefusedRowTests {
     /// Who sits where; a seat takes one guest.
     private struct Guest: ViewRow {
-        typealias Key = String
         var name = ""
         var seat = 0
-        static let name = Column<Self, String>("name", get: { $0.name }, set: { $0.name = $1 })
-        static let seat = Column<Self, Int>("seat", get: { $0.seat }, set: { $0.seat = $1 })
-        static let table = ViewTable(
-            name: "guest", key: name, columns: [seat], indexes: [ViewIndex(seat, unique: true)])
+        static let table = ViewTable("guest", of: Self(), key: \.name, \.seat).index(\.seat, unique: true)
         static let projection = ViewProjection(Self.self, version: 1)
-            .on(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
+            .onOptional(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
                 row = Guest(name: context.stream.id, seat: event.amount)
             }
     }
@@ -51,7 +47,7 @@ struct RefusedRowTests {
             try await bank.append(Bank.Deposited(amount: 1), to: "b")
             for number in 10...20 { try await bank.append(Bank.Deposited(amount: number), to: "\(number)") }
             try await bank.engine(Guest.projection, configuration: configuration).runUntilCaughtUp()
-            let guests = try await Views(pool: bank.views).fetch(Guest.query.order(by: .ascending(Guest.seat)))
+            let guests = try await Views(pool: bank.views).fetch(Guest.query.order(by: \.seat))
             #expect(guests.map(\.name) == ["b", "a", "c"] + (10...20).map { "\($0)" })
             #expect(guests.map(\.seat) == [1, 2, 9] + Array(10...20))
             #expect(try await bank.offset(of: "guest")?.applied == 17)
@@ -61,17 +57,14 @@ struct RefusedRowTests {
     @Test("A number that is none is refused before it is sent, and its event is found")
     func notANumber() async throws {
         struct Sum: ViewRow {
-            typealias Key = String
             var id = ""
             var total: ExactDecimal = 0
-            static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-            static let total = Column<Self, ExactDecimal>("total", get: { $0.total }, set: { $0.total = $1 })
-            static let table = ViewTable(name: "sum", key: id, columns: [total])
+            static let table = ViewTable("sum", of: Self(), key: \.id, \.total)
         }
         try await Bank.open { bank in
             for amount in 1...9 { try await bank.append(Bank.Deposited(amount: amount), to: "\(amount)") }
             let projection = ViewProjection(Sum.self, version: 1)
-                .on(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
+                .onOptional(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
                     row = Sum(id: context.stream.id, total: event.amount == 6 ? .notANumber : 1)
                 }
             await #expect(throws: ProjectionError.self) {

@@ -6,20 +6,16 @@ import Testing
 struct ShapeTests {
     /// The account with another column.
     private struct WiderAccount: ViewRow {
-        typealias Key = String
         var id = ""
         var deposits = 0
         var note: String?
-        static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-        static let deposits = Column<Self, Int>("deposits", get: { $0.deposits }, set: { $0.deposits = $1 })
-        static let note = Column<Self, String?>("note", get: { $0.note }, set: { $0.note = $1 })
-        static let table = ViewTable(name: "account", key: id, columns: [deposits, note])
+        static let table = ViewTable("account", of: Self(), key: \.id, \.deposits, \.note)
 
         static func projection(
             version: Int, before hook: @escaping @Sendable () -> Void = {}
         ) -> ViewProjection<WiderAccount> {
             ViewProjection(Self.self, version: version)
-                .on(Bank.Deposited.self, key: { $1.stream.id }) { row, _, context in
+                .onOptional(Bank.Deposited.self, key: { $1.stream.id }) { row, _, context in
                     hook()
                     row = WiderAccount(id: context.stream.id, deposits: (row?.deposits ?? 0) + 1)
                 }
@@ -115,16 +111,12 @@ struct ShapeTests {
     @Test("Definitions that cannot work are refused")
     func invalidDefinitions() async throws {
         struct Row: ViewRow {
-            typealias Key = String
             var id = ""
-            static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-            static let table = ViewTable(name: "row", key: id, columns: [id])
+            static let table = ViewTable("row", of: Self(), key: \.id, \.id)
         }
         struct OptionalKey: ViewRow {
-            typealias Key = String?
             var id: String?
-            static let id = Column<Self, String?>("id", get: { $0.id }, set: { $0.id = $1 })
-            static let table = ViewTable(name: "optional_key", key: id, columns: [])
+            static let table = ViewTable("optional_key", of: Self(), key: \.id)
         }
         func statements(_ name: String, _ version: Int = 1) -> SQLProjection {
             SQLProjection(name, version: version, setUp: [], clear: [])
@@ -154,17 +146,16 @@ struct ShapeTests {
     @Test("Names may have quotes, capitals and spaces")
     func oddNames() async throws {
         struct Odd: ViewRow {
-            typealias Key = ViewKeyPair<String, Int>
             var id = ""
             var count = 0
-            static let id = Column<Self, String>("The \"Id\"", get: { $0.id }, set: { $0.id = $1 })
-            static let count = Column<Self, Int>("Größe; drop table x --", get: { $0.count }, set: { $0.count = $1 })
             static let table = ViewTable(
-                name: "Odd \"View\"; --", key: id, count, columns: [], indexes: [ViewIndex(count)])
+                "Odd \"View\"; --", of: Self(),
+                key: (Column("The \"Id\"", \.id), Column("Größe; drop table x --", \.count))
+            ).index(\.count)
         }
         try await Bank.open { bank in
             let projection = ViewProjection(Odd.self, version: 1)
-                .on(Bank.Deposited.self, key: { ViewKeyPair($1.stream.id, $0.amount) }) { row, event, context in
+                .onOptional(Bank.Deposited.self, key: { ViewKeyPair($1.stream.id, $0.amount) }) { row, event, context in
                     row = row == nil ? Odd(id: context.stream.id, count: event.amount) : nil
                 }
             for amount in [1, 2, 1, 3] {
@@ -172,7 +163,7 @@ struct ShapeTests {
                 try await bank.engine(projection).runUntilCaughtUp()
             }
             let views = Views(pool: bank.views)
-            let rows = try await views.fetch(Odd.query.where(Odd.count > 0).order(by: .descending(Odd.count)))
+            let rows = try await views.fetch(Odd.query.where(\.count > 0).order(by: \.count, .descending))
             #expect(rows.map(\.count) == [3, 2])
             #expect(try await views.row(Odd.self, ViewKeyPair("o'neill", 3)) != nil)
             #expect(try await views.row(Odd.self, ViewKeyPair("o'neill", 1)) == nil)

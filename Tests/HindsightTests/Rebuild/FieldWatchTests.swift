@@ -7,21 +7,17 @@ import Testing
 struct FieldWatchTests {
     /// The last deposit of an account, and the one before: a field that was not read would show in the next row.
     struct LastDeposit: ViewRow {
-        typealias Key = String
 
         var id = ""
         var event = UUID()
         var count = 0
 
-        static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-        static let event = Column<Self, UUID>("event", get: { $0.event }, set: { $0.event = $1 })
-        static let count = Column<Self, Int>("count", get: { $0.count }, set: { $0.count = $1 })
-        static let table = ViewTable(name: "last_deposit", key: id, columns: [event, count])
+        static let table = ViewTable("last_deposit", of: Self(), key: \.id, \.event, \.count)
 
         /// It says that it looks at streams, and looks at ids as well.
         static var projection: ViewProjection<LastDeposit> {
             ViewProjection(LastDeposit.self, version: 1, lookingAt: .stream)
-                .on(Bank.Deposited.self, key: { $1.stream.id }) { row, _, context in
+                .onOptional(Bank.Deposited.self, key: { $1.stream.id }) { row, _, context in
                     var last = row ?? LastDeposit(id: context.stream.id)
                     last.event = context.id
                     last.count += 1

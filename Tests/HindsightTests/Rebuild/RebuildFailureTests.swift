@@ -196,16 +196,14 @@ struct RebuildFailureTests {
     @Test("A shape that was changed without a new version is refused, and nothing is begun")
     func shapeChanged() async throws {
         struct Changed: ViewRow {
-            typealias Key = String
             var id = ""
-            static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-            static let table = ViewTable(name: "account", key: id, columns: [])
+            static let table = ViewTable("account", of: Self(), key: \.id)
         }
         try await Bank.open { bank in
             try await bank.append(Bank.Deposited(amount: 1), to: "1")
             try await bank.engine(Account.projection()).runUntilCaughtUp()
             let changed = ViewProjection(Changed.self, version: 1)
-                .on(Bank.Deposited.self, key: { $1.stream.id }) { row, _, context in
+                .onOptional(Bank.Deposited.self, key: { $1.stream.id }) { row, _, context in
                     row = Changed(id: context.stream.id)
                 }
             let error = await #expect(throws: ProjectionError.self) { try await bank.rebuild(changed) }

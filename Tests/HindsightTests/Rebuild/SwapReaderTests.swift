@@ -246,15 +246,12 @@ struct SwapReaderTests {
     @Test("A version with other columns is shown under the same name")
     func otherColumns() async throws {
         struct Other: ViewRow {
-            typealias Key = String
             var id = ""
             var text: String?
-            static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-            static let text = Column<Self, String?>("text", get: { $0.text }, set: { $0.text = $1 })
-            static let table = ViewTable(name: "account", key: id, columns: [text])
+            static let table = ViewTable("account", of: Self(), key: \.id, \.text)
         }
         let second = ViewProjection(Other.self, version: 2)
-            .on(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
+            .onOptional(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
                 row = Other(id: context.stream.id, text: "\(event.amount)")
             }
         try await Bank.open { bank in

@@ -6,20 +6,15 @@ import Testing
 struct VerificationTests {
     /// A second version with other folds and other columns.
     private struct Second: ViewRow {
-        typealias Key = String
         var id = ""
         var entries = 0
         var balance = ""
         var note: String?
-        static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-        static let entries = Column<Self, Int>("entries", get: { $0.entries }, set: { $0.entries = $1 })
-        static let balance = Column<Self, String>("balance", get: { $0.balance }, set: { $0.balance = $1 })
-        static let note = Column<Self, String?>("note", get: { $0.note }, set: { $0.note = $1 })
-        static let table = ViewTable(name: "account", key: id, columns: [entries, balance, note])
+        static let table = ViewTable("account", of: Self(), key: \.id, \.entries, \.balance, \.note)
 
         /// Account 1 has an entry too many, account 3 is left out, and nothing is closed.
         static let projection = ViewProjection(Second.self, version: 2)
-            .on(Bank.Deposited.self, key: { $1.stream.id }) { row, _, context in
+            .onOptional(Bank.Deposited.self, key: { $1.stream.id }) { row, _, context in
                 guard context.stream.id != "3" else { return }
                 var account = row ?? Second(id: context.stream.id, entries: context.stream.id == "1" ? 1 : 0)
                 account.entries += 1
@@ -113,16 +108,14 @@ struct VerificationTests {
     @Test("Rows with another key cannot be compared, and it is said why")
     func otherKey() async throws {
         struct ByNumber: ViewRow {
-            typealias Key = Int64
             var position: Int64 = 0
-            static let position = Column<Self, Int64>("position", get: { $0.position }, set: { $0.position = $1 })
-            static let table = ViewTable(name: "account", key: position, columns: [])
+            static let table = ViewTable("account", of: Self(), key: \.position)
         }
         try await Bank.open { bank in
             try await bank.append(Bank.Deposited(amount: 1), to: "1")
             try await bank.engine(Account.projection()).runUntilCaughtUp()
             let second = ViewProjection(ByNumber.self, version: 2)
-                .on(Bank.Deposited.self, key: { $1.position }) { row, _, context in
+                .onOptional(Bank.Deposited.self, key: { $1.position }) { row, _, context in
                     row = ByNumber(position: context.position)
                 }
             let report = try await bank.rebuild(second) { $0.verification = .compare }

@@ -4,7 +4,6 @@ import HindsightValues
 
 /// A row with two key columns, ties and nulls, for queries.
 struct Person: ViewRow, Hashable {
-    typealias Key = ViewKeyPair<String, Int>
 
     var city = ""
     var number = 0
@@ -13,14 +12,7 @@ struct Person: ViewRow, Hashable {
     var score = 0.0
     var born: Day?
 
-    static let city = Column<Self, String>("city", get: { $0.city }, set: { $0.city = $1 })
-    static let number = Column<Self, Int>("number", get: { $0.number }, set: { $0.number = $1 })
-    static let name = Column<Self, String?>("name", get: { $0.name }, set: { $0.name = $1 })
-    static let age = Column<Self, Int?>("age", get: { $0.age }, set: { $0.age = $1 })
-    static let score = Column<Self, Double>("score", get: { $0.score }, set: { $0.score = $1 })
-    static let born = Column<Self, Day?>("born", get: { $0.born }, set: { $0.born = $1 })
-
-    static let table = ViewTable(name: "person", key: city, number, columns: [name, age, score, born])
+    static let table = ViewTable("person", of: Self(), key: (\.city, \.number), \.name, \.age, \.score, \.born)
 
     /// Two cities of twenty-one people; a third have no age, every seventh has no name.
     static let all: [Person] = ["Århus", "Bonn"].flatMap { city in

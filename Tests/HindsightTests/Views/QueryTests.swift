@@ -9,35 +9,35 @@ struct QueryTests {
     func conditions() async throws {
         let five = Day(daysSince1970: 5)
         let cases: [(ViewCondition<Person>, (Person) -> Bool)] = [
-            (Person.city == "Bonn", { $0.city == "Bonn" }),
-            (Person.city != "Bonn", { $0.city != "Bonn" }),
-            (Person.name == nil, { $0.name == nil }),
-            (Person.name != nil, { $0.name != nil }),
-            (Person.name == "O'Neill", { $0.name == "O'Neill" }),
-            (Person.name != "O'Neill", { $0.name != "O'Neill" }),
-            (Person.name == "a\"b\\", { $0.name == "a\"b\\" }),
-            (Person.number < 5, { $0.number < 5 }),
-            (Person.number <= 5, { $0.number <= 5 }),
-            (Person.number > 5, { $0.number > 5 }),
-            (Person.number >= 5, { $0.number >= 5 }),
-            (Person.age > 1, { $0.age.map { $0 > 1 } ?? false }),
-            (Person.age <= 1, { $0.age.map { $0 <= 1 } ?? false }),
-            (!(Person.age > 1), { !($0.age.map { $0 > 1 } ?? false) }),
-            (!(Person.age == 1), { $0.age != 1 }),
-            (!(Person.age == nil), { $0.age != nil }),
-            (Person.number.isIn(3...7), { (3...7).contains($0.number) }),
-            (Person.city.isIn("Bonn"..."Bonn"), { $0.city == "Bonn" }),
-            (Person.number.isOne(of: [1, 4, 99]), { [1, 4, 99].contains($0.number) }),
-            (Person.number.isOne(of: []), { _ in false }),
-            (!Person.number.isOne(of: []), { _ in true }),
-            (Person.age.isOne(of: [1, nil]), { $0.age == 1 || $0.age == nil }),
-            (Person.age.isOne(of: [1, 2]), { $0.age == 1 || $0.age == 2 }),
-            (!Person.age.isOne(of: [1, nil]), { !($0.age == 1 || $0.age == nil) }),
-            (Person.born == five, { $0.born == five }),
-            (Person.score > 0 && Person.number < 9, { $0.score > 0 && $0.number < 9 }),
-            (Person.number < 2 || Person.number > 18, { $0.number < 2 || $0.number > 18 }),
+            (\.city == "Bonn", { $0.city == "Bonn" }),
+            (\.city != "Bonn", { $0.city != "Bonn" }),
+            (\.name == nil, { $0.name == nil }),
+            (\.name != nil, { $0.name != nil }),
+            (\.name == "O'Neill", { $0.name == "O'Neill" }),
+            (\.name != "O'Neill", { $0.name != "O'Neill" }),
+            (\.name == "a\"b\\", { $0.name == "a\"b\\" }),
+            (\.number < 5, { $0.number < 5 }),
+            (\.number <= 5, { $0.number <= 5 }),
+            (\.number > 5, { $0.number > 5 }),
+            (\.number >= 5, { $0.number >= 5 }),
+            (\.age > 1, { $0.age.map { $0 > 1 } ?? false }),
+            (\.age <= 1, { $0.age.map { $0 <= 1 } ?? false }),
+            (!(\.age > 1), { !($0.age.map { $0 > 1 } ?? false) }),
+            (!(\.age == 1), { $0.age != 1 }),
+            (!(\.age == nil), { $0.age != nil }),
+            (.isIn(\.number, 3...7), { (3...7).contains($0.number) }),
+            (.isIn(\.city, "Bonn"..."Bonn"), { $0.city == "Bonn" }),
+            (.isOne(\.number, of: [1, 4, 99]), { [1, 4, 99].contains($0.number) }),
+            (.isOne(\.number, of: []), { _ in false }),
+            (!.isOne(\.number, of: []), { _ in true }),
+            (.isOne(\.age, of: [1, nil]), { $0.age == 1 || $0.age == nil }),
+            (.isOne(\.age, of: [1, 2]), { $0.age == 1 || $0.age == 2 }),
+            (!.isOne(\.age, of: [1, nil]), { !($0.age == 1 || $0.age == nil) }),
+            (\.born == five, { $0.born == five }),
+            (\.score > 0 && \.number < 9, { $0.score > 0 && $0.number < 9 }),
+            (\.number < 2 || \.number > 18, { $0.number < 2 || $0.number > 18 }),
             (
-                (Person.number < 2 || Person.number > 18) && !(Person.city == "Bonn"),
+                (\.number < 2 || \.number > 18) && !(\.city == "Bonn"),
                 { ($0.number < 2 || $0.number > 18) && $0.city != "Bonn" }
             ),
         ]
@@ -56,8 +56,8 @@ struct QueryTests {
     @Test("Conditions of several calls hold together; a limit and a page do not change the count")
     func countsAndLimits() async throws {
         try await Person.withAll { views, _ in
-            let query = Person.query.where(Person.city == "Bonn").where(Person.number >= 10)
-                .order(by: .descending(Person.number)).limit(4)
+            let query = Person.query.where(\.city == "Bonn").where(\.number >= 10)
+                .order(by: .descending(\.number)).limit(4)
             let rows = try await views.fetch(query)
             #expect(rows.map(\.number) == [20, 19, 18, 17])
             #expect(try await views.count(query.after(rows.last)) == 11)
@@ -98,11 +98,11 @@ struct QueryTests {
     @Test("Pages show every row exactly once, whatever the order, its ties and its nulls")
     func paging() async throws {
         let orders: [[ViewOrder<Person>]] = [
-            [], [.ascending(Person.age)], [.descending(Person.age)],
-            [.ascending(Person.name), .descending(Person.age)],
-            [.descending(Person.name), .ascending(Person.score)], [.descending(Person.born), .descending(Person.city)],
-            [.ascending(Person.score), .descending(Person.number)],
-            [.descending(Person.number), .ascending(Person.city)],
+            [], [.ascending(\.age)], [.descending(\.age)],
+            [.ascending(\.name), .descending(\.age)],
+            [.descending(\.name), .ascending(\.score)], [.descending(\.born), .descending(\.city)],
+            [.ascending(\.score), .descending(\.number)],
+            [.descending(\.number), .ascending(\.city)],
         ]
         try await Person.withAll { views, _ in
             for (index, order) in orders.enumerated() {
@@ -125,7 +125,7 @@ struct QueryTests {
     @Test("The page after an empty one is empty")
     func pageAfterTheEnd() async throws {
         try await Person.withAll { views, _ in
-            var query = Person.query.order(by: .ascending(Person.age)).limit(30)
+            var query = Person.query.order(by: .ascending(\.age)).limit(30)
             var counts: [Int] = []
             for _ in 1...4 {
                 let page = try await views.fetch(query)
@@ -139,10 +139,10 @@ struct QueryTests {
     @Test("Nulls come last in ascending order and first in descending")
     func nullsInOrder() async throws {
         try await Person.withAll { views, _ in
-            let ascending = try await views.fetch(Person.query.order(by: .ascending(Person.age)))
+            let ascending = try await views.fetch(Person.query.order(by: .ascending(\.age)))
             #expect(ascending.suffix(14).allSatisfy { $0.age == nil })
             #expect(ascending.prefix(28).compactMap(\.age) == ascending.compactMap(\.age).sorted())
-            let descending = try await views.fetch(Person.query.order(by: .descending(Person.age)))
+            let descending = try await views.fetch(Person.query.order(by: .descending(\.age)))
             #expect(descending.prefix(14).allSatisfy { $0.age == nil })
         }
     }
@@ -152,10 +152,10 @@ struct QueryTests {
         arguments: ["'; drop table person; --", "\\'; drop table person; --", "$1", "\"", "' or '1'='1", "%s\n\t{}"])
     func injection(value: String) async throws {
         try await Person.withAll { views, _ in
-            #expect(try await views.fetch(Person.query.where(Person.city == value)).isEmpty)
-            #expect(try await views.fetch(Person.query.where(Person.name.isOne(of: [value]))).isEmpty)
+            #expect(try await views.fetch(Person.query.where(\.city == value)).isEmpty)
+            #expect(try await views.fetch(Person.query.where(.isOne(\.name, of: [value]))).isEmpty)
             #expect(try await views.row(Person.self, ViewKeyPair(value, 1)) == nil)
-            let after = Person.query.order(by: .ascending(Person.city)).after(Person(city: value, number: 0))
+            let after = Person.query.order(by: .ascending(\.city)).after(Person(city: value, number: 0))
             _ = try await views.fetch(after)
             #expect(try await views.count(Person.query) == 42)
         }

@@ -3,20 +3,13 @@ import HindsightPostgres
 
 /// What each account that is not closed has: rows that are created, changed, deleted and created again.
 struct Account: ViewRow, Hashable {
-    typealias Key = String
 
     var id = ""
     var entries = 0
     var balance = 0
     var lastPosition: Int64 = 0
 
-    static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-    static let entries = Column<Self, Int>("entries", get: { $0.entries }, set: { $0.entries = $1 })
-    static let balance = Column<Self, Int>("balance", get: { $0.balance }, set: { $0.balance = $1 })
-    static let lastPosition = Column<Self, Int64>(
-        "last_position", get: { $0.lastPosition }, set: { $0.lastPosition = $1 })
-
-    static let table = ViewTable(name: "account", key: id, columns: [entries, balance, lastPosition])
+    static let table = ViewTable("account", of: Self(), key: \.id, \.entries, \.balance, \.lastPosition)
 
     /// - Parameters:
     ///   - factor: what every amount is multiplied by.
@@ -26,14 +19,14 @@ struct Account: ViewRow, Hashable {
         before hook: @escaping @Sendable (Bank.Deposited, RecordedEvent) throws -> Void = { _, _ in }
     ) -> ViewProjection<Account> {
         ViewProjection(Account.self, version: version)
-            .on(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
+            .onOptional(Bank.Deposited.self, key: { $1.stream.id }) { row, event, context in
                 try hook(event, context)
                 add(factor * event.amount, to: &row, context)
             }
-            .on(Bank.Withdrawn.self, key: { $1.stream.id }) { row, event, context in
+            .onOptional(Bank.Withdrawn.self, key: { $1.stream.id }) { row, event, context in
                 add(-factor * event.amount, to: &row, context)
             }
-            .on(Bank.Closed.self, key: { $1.stream.id }) { row, _, _ in row = nil }
+            .onOptional(Bank.Closed.self, key: { $1.stream.id }) { row, _, _ in row = nil }
     }
 
     private static func add(_ amount: Int, to row: inout Account?, _ context: RecordedEvent) {

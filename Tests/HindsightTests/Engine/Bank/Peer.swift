@@ -3,24 +3,19 @@ import HindsightPostgres
 
 /// What each account sent and received: one event concerns two rows, one, or none.
 struct Peer: ViewRow, Hashable {
-    typealias Key = String
 
     var id = ""
     var sent = 0
     var received = 0
 
-    static let id = Column<Self, String>("id", get: { $0.id }, set: { $0.id = $1 })
-    static let sent = Column<Self, Int>("sent", get: { $0.sent }, set: { $0.sent = $1 })
-    static let received = Column<Self, Int>("received", get: { $0.received }, set: { $0.received = $1 })
-
-    static let table = ViewTable(name: "peer", key: id, columns: [sent, received])
+    static let table = ViewTable("peer", of: Self(), key: \.id, \.sent, \.received)
 
     /// - Parameter hook: called before each row is folded, with the row's key.
     static func projection(
         before hook: @escaping @Sendable (String, Bank.Transferred) throws -> Void = { _, _ in }
     ) -> ViewProjection<Peer> {
         ViewProjection(Peer.self, version: 1)
-            .onEach(Bank.Transferred.self, keys: keys) { row, key, event, context in
+            .onEachOptional(Bank.Transferred.self, keys: keys) { row, key, event, context in
                 try hook(key, event)
                 var peer = row ?? Peer(id: key)
                 if key == context.stream.id { peer.sent += event.amount }

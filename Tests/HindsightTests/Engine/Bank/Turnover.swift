@@ -3,7 +3,6 @@ import HindsightPostgres
 
 /// What came in and went out, by the last digit of the account: two key columns, and columns that may be null.
 struct Turnover: ViewRow, Hashable {
-    typealias Key = ViewKeyPair<String, Int>
 
     var kind = ""
     var digit = 0
@@ -13,22 +12,14 @@ struct Turnover: ViewRow, Hashable {
     var largest: Int?
     var lastRequest: String?
 
-    static let kind = Column<Self, String>("kind", get: { $0.kind }, set: { $0.kind = $1 })
-    static let digit = Column<Self, Int>("digit", get: { $0.digit }, set: { $0.digit = $1 })
-    static let events = Column<Self, Int>("events", get: { $0.events }, set: { $0.events = $1 })
-    static let amount = Column<Self, Int>("amount", get: { $0.amount }, set: { $0.amount = $1 })
-    static let largest = Column<Self, Int?>("largest", get: { $0.largest }, set: { $0.largest = $1 })
-    static let lastRequest = Column<Self, String?>(
-        "last_request", get: { $0.lastRequest }, set: { $0.lastRequest = $1 })
-
     static let table = ViewTable(
-        name: "turnover", key: kind, digit, columns: [events, amount, largest, lastRequest],
-        indexes: [ViewIndex(amount, digit)])
+        "turnover", of: Self(), key: (\.kind, \.digit), \.events, \.amount, \.largest, \.lastRequest
+    ).index(\.amount, \.digit)
 
     static func projection(version: Int = 1) -> ViewProjection<Turnover> {
         ViewProjection(Turnover.self, version: version)
-            .on(Bank.Deposited.self, key: key) { row, event, context in add(event.amount, to: &row, context) }
-            .on(Bank.Withdrawn.self, key: key) { row, event, context in add(event.amount, to: &row, context) }
+            .onOptional(Bank.Deposited.self, key: key) { row, event, context in add(event.amount, to: &row, context) }
+            .onOptional(Bank.Withdrawn.self, key: key) { row, event, context in add(event.amount, to: &row, context) }
     }
 
     private static func key(_ event: some Event, _ context: RecordedEvent) -> Key {

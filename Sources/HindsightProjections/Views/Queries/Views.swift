@@ -5,7 +5,7 @@ public import HindsightPostgres
 /// ```swift
 /// let views = Views(pool: pool)
 /// let order = try await views.row(OrderSummary.self, "1")
-/// let largest = try await views.fetch(OrderSummary.query.order(by: .descending(OrderSummary.total)).limit(10))
+/// let largest = try await views.fetch(OrderSummary.query.order(by: \.total, .descending).limit(10))
 /// ```
 ///
 /// Reading does not require it: any PostgreSQL client can read each view by its stable name.
@@ -41,7 +41,7 @@ public struct Views: Sendable {
 
     /// How many rows a query selects, ignoring limit and page.
     public func count<Row: ViewRow>(_ query: ViewQuery<Row>) async throws -> Int {
-        let statement = query.count(from: name(of: Row.self))
+        let statement = try query.count(from: name(of: Row.self))
         return try await pool.withSession { session in
             try session.query(statement).first?.decode(0, as: Int.self) ?? 0
         }

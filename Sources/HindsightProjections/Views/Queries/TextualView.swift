@@ -21,7 +21,7 @@ package struct TextualView: Sendable {
     /// A row of that statement's result as text; nil for null.
     package let text: @Sendable (PostgresRow) throws -> [String?]
 
-    init<Row>(_ table: ViewTable<Row>) {
+    init<Row: ViewRow>(_ table: ViewTable<Row, Row.Key>) {
         shape = ViewShape(table)
         select = { name, equalities, orders, limit in
             var query = ViewQuery<Row>()
@@ -44,7 +44,7 @@ package struct TextualView: Sendable {
         }
         text = { source in
             let row = try table.row(from: source)
-            return table.columns.map { $0.text(row) }
+            return withUnsafePointer(to: row) { row in table.columns.map { $0.text(row) } }
         }
     }
 }

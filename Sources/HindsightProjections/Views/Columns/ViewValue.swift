@@ -7,11 +7,27 @@ public import HindsightValues
     public import Foundation
 #endif
 
-/// A type that a column of a view can have: a single value per row, not a list, since rows are sent as one array per
-/// column.
+/// A type that a column of a view can have.
+///
+/// Numbers, strings, `Bool`, `UUID`, ``Day``, ``Timestamp``, ``ExactDecimal`` and bytes are such types, optionals of
+/// them, and arrays of those that are `Codable`, which are stored as `jsonb`. Your own enums and wrappers need no more
+/// than to say so, and nested values conform to ``ViewJSON``:
+///
+/// ```swift
+/// enum Status: String, ViewValue { case open, paid, shipped }                 // text
+/// struct CustomerID: RawRepresentable, ViewValue { var rawValue: Int64 }      // bigint
+/// struct Address: ViewJSON { var street = "", city = "" }                     // jsonb
+/// ```
 public protocol ViewValue: PostgresEncodable, PostgresDecodable, Hashable {
+    /// What is sent to the database and read from it. Only a type whose column differs from what
+    /// `PostgresEncodable` says has a reason to replace it, such as an array, which is `jsonb` in a column.
+    associatedtype ColumnForm: PostgresEncodable & PostgresDecodable = Self
     /// True for optionals: the column may be null.
     static var isNullable: Bool { get }
+    /// The value as it is sent. Defaults to the value itself.
+    var columnForm: ColumnForm { get }
+    /// The value as it was read.
+    init(columnForm: ColumnForm)
     /// True if the database also considers the values equal. Strings are the same if their bytes are; Swift's own
     /// comparison goes by the text, which Unicode can spell in several ways.
     func isSame(as other: Self) -> Bool
@@ -22,6 +38,10 @@ public protocol ViewValue: PostgresEncodable, PostgresDecodable, Hashable {
     /// The approximate number of bytes that the value takes outside of itself; a rebuild uses it to keep within its
     /// memory limit. Defaults to `0`.
     var heapByteCount: Int { get }
+    /// How a column of the type is written and read. Made by default; there is no reason to replace it.
+    static var columnCoder: ColumnCoder { get }
+    /// The same for optional values.
+    static var optionalColumnCoder: ColumnCoder { get }
 }
 
 extension ViewValue {
@@ -32,6 +52,18 @@ extension ViewValue {
     /// Whether the values are equal.
     @inlinable
     public func isSame(as other: Self) -> Bool { self == other }
+    /// A coder that is compiled for the type.
+    @inlinable public static var columnCoder: ColumnCoder { ColumnCoder(StoredAccess<Self>()) { _ in } }
+    /// A coder that is compiled for optionals of the type.
+    @inlinable public static var optionalColumnCoder: ColumnCoder { ColumnCoder(StoredAccess<Self?>()) { _ in } }
+}
+
+extension ViewValue where ColumnForm == Self {
+    /// The value itself.
+    @inlinable public var columnForm: Self { self }
+    /// The value itself.
+    @inlinable
+    public init(columnForm: Self) { self = columnForm }
 }
 
 extension ViewValue where Self: LosslessStringConvertible {
@@ -42,6 +74,7 @@ extension ViewValue where Self: LosslessStringConvertible {
 }
 
 extension Bool: ViewValue {}
+extension UInt8: ViewValue {}
 extension Int16: ViewValue {}
 extension Int32: ViewValue {}
 extension Int64: ViewValue {}
@@ -91,43 +124,4 @@ extension PostgresJSONB: ViewValue {
     public var columnText: String? { text }
     /// Itself.
     public init?(columnText text: String) { self.init(text) }
-}
-
-/// Bytes are a `bytea`.
-extension Array: ViewValue where Element == UInt8 {
-    /// The bytes, in an object.
-    public var heapByteCount: Int { count + 48 }
-    /// `\x` and two digits for each byte, as PostgreSQL prints it.
-    public var columnText: String? {
-        let digits = Swift.Array("0123456789abcdef".utf8)
-        var text: [UInt8] = [UInt8(ascii: "\\"), UInt8(ascii: "x")]
-        for byte in self { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    /// The bytes that `\x` and two digits for each byte stand for.
-    public init?(columnText text: String) {
-        guard text.hasPrefix("\\x") else { return nil }
-        let nibbles = text.utf8.dropFirst(2).map { Character(UnicodeScalar($0)).hexDigitValue }
-        guard nibbles.count.isMultiple(of: 2) else { return nil }
-        self = []
-        for index in stride(from: 0, to: nibbles.count, by: 2) {
-            guard let high = nibbles[index], let low = nibbles[index + 1] else { return nil }
-            append(UInt8(high << 4 | low))
-        }
-    }
-}
-
-extension Optional: ViewValue where Wrapped: ViewValue {
-    /// True.
-    @inlinable public static var isNullable: Bool { true }
-    /// The wrapped value's.
-    @inlinable public var heapByteCount: Int { self?.heapByteCount ?? 0 }
-    /// The wrapped value's text.
-    public var columnText: String? { self?.columnText ?? nil }
-    /// The wrapped value in the text.
-    public init?(columnText text: String) {
-        guard let value = Wrapped(columnText: text) else { return nil }
-        self = .some(value)
-    }
 }

@@ -3,8 +3,10 @@ import HindsightPostgres
 extension ViewTable {
     /// A row from a result's row that has all columns in declared order.
     func row(from source: PostgresRow) throws -> Row {
-        var row = Row()
-        for (index, column) in columns.enumerated() { try column.decode(source, index, &row) }
+        var row = make(try key.decode(source))
+        try withUnsafeMutablePointer(to: &row) { row in
+            for index in keyCount..<columns.count { try columns[index].decode(source, index, row) }
+        }
         return row
     }
 
@@ -14,10 +16,10 @@ extension ViewTable {
     }
 
     /// The rows that have these keys.
-    func selection(of keys: [Row.Key], from table: PostgresIdentifier) throws -> SQL {
+    func selection(of keys: [Key], from table: PostgresIdentifier) throws -> SQL {
         // One look-up for each key; `offset 0` keeps the planner from turning them into a join over the whole table.
         """
-        select r.* from unnest(\(sql: try encodeKeys(keys).joined())) k (\(sql: keyList())) cross join lateral (
+        select r.* from unnest(\(sql: try key.encode(keys).joined())) k (\(sql: keyList())) cross join lateral (
             select \(sql: list(columns, prefix: "t.")) from \(identifier: table) t where \(sql: keyMatch("t", "k")) offset 0) r
         """
     }
@@ -37,9 +39,9 @@ extension ViewTable {
     }
 
     /// Deletes the rows that have these keys.
-    func deletion(of keys: [Row.Key], from table: PostgresIdentifier) throws -> SQL {
+    func deletion(of keys: [Key], from table: PostgresIdentifier) throws -> SQL {
         """
-        delete from \(identifier: table) t using unnest(\(sql: try encodeKeys(keys).joined())) k (\(sql: keyList()))
+        delete from \(identifier: table) t using unnest(\(sql: try key.encode(keys).joined())) k (\(sql: keyList()))
         where \(sql: keyMatch("t", "k"))
         """
     }

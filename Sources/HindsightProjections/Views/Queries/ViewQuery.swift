@@ -4,8 +4,8 @@ import HindsightPostgres
 ///
 /// ```swift
 /// let best = OrderSummary.query
-///     .where(OrderSummary.country == "France" && OrderSummary.total > 100)
-///     .order(by: .descending(OrderSummary.total))
+///     .where(\.country == "France" && \.total > 100)
+///     .order(by: \.total, .descending)
 ///     .limit(10)
 /// let rows = try await views.fetch(best)
 /// let next = try await views.fetch(best.after(rows.last))
@@ -24,6 +24,13 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
         var query = self
         query.condition = self.condition.map { $0 && condition } ?? condition
         return query
+    }
+
+    /// Rows in the order of a column; rows that are equal in it are ordered by key, so that paging is exact.
+    public func order<Value: ViewValue>(
+        by path: KeyPath<Row, Value>, _ direction: ViewOrder<Row>.Direction = .ascending
+    ) -> ViewQuery {
+        order(by: [ViewOrder(path, direction)])
     }
 
     /// Rows in this order; rows that are equal in it are ordered by key, so that paging is exact.
@@ -59,32 +66,44 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
         var statement: SQL = "select \(sql: columns) from \(identifier: name)"
         try appendConditions(to: &statement)
         if maximum != nil || last != nil || !orders.isEmpty {
-            statement.append(" order by \(sql: completeOrder.map(\.sql).joined(separator: ", "))")
+            statement.append(" order by \(sql: try completeOrder().map(\.sql).joined(separator: ", "))")
         }
         if let maximum { statement.append(" limit \(Int64(maximum))") }
         return statement
     }
 
     /// The statement that counts the rows, ignoring limit and page.
-    func count(from name: PostgresIdentifier) -> SQL {
+    func count(from name: PostgresIdentifier) throws -> SQL {
         var statement: SQL = "select count(*) from \(identifier: name)"
-        if let condition { statement.append(" where \(sql: condition.sql)") }
+        if let condition { statement.append(" where \(sql: try condition.sql.get())") }
         return statement
     }
 
     private func appendConditions(to statement: inout SQL) throws {
-        var conditions = condition.map { [$0.sql] } ?? []
+        var conditions = try condition.map { [try $0.sql.get()] } ?? []
         if let last { conditions.append(try following(last)) }
         if !conditions.isEmpty {
             statement.append(" where \(sql: conditions.joined(separator: " and "))")
         }
     }
 
+    /// A column that rows are ordered by.
+    private struct OrderedColumn {
+        var column: AnyColumn<Row>
+        var isDescending: Bool
+
+        var sql: SQL {
+            "\(identifier: PostgresIdentifier(column.name)) \(unsafeSQL: isDescending ? "desc" : "asc")"
+        }
+    }
+
     /// The requested order, followed by the key.
-    private var completeOrder: [ViewOrder<Row>] {
-        let named = Set(orders.map(\.column.name))
-        let key = Row.table.columns.prefix(Row.table.keyCount)
-        return orders + key.filter { !named.contains($0.name) }.map { ViewOrder(column: $0, isDescending: false) }
+    private func completeOrder() throws -> [OrderedColumn] {
+        let requested = try orders.map { OrderedColumn(column: try $0.column.get(), isDescending: $0.isDescending) }
+        let key = Row.table.columns.prefix(Row.table.keyCount).filter { key in
+            !requested.contains { $0.column.name == key.name }
+        }
+        return requested + key.map { OrderedColumn(column: $0, isDescending: false) }
     }
 
     /// The rows after one: larger in the first column, or equal there and larger in the second, and so on. Nulls come
@@ -92,10 +111,10 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
     private func following(_ row: Row) throws -> SQL {
         var alternatives: [SQL] = []
         var equal: [SQL] = []
-        for order in completeOrder {
+        for order in try completeOrder() {
             let name: SQL = "\(identifier: PostgresIdentifier(order.column.name))"
             let value: SQL = "(\(sql: try order.column.encode([row])))[1]"
-            let isNull = order.column.text(row) == nil
+            let isNull = withUnsafePointer(to: row) { order.column.text($0) } == nil
             let later: SQL? =
                 switch (order.isDescending, isNull) {
                 case (false, false):
@@ -115,29 +134,4 @@ public struct ViewQuery<Row: ViewRow>: Sendable {
 extension ViewRow {
     /// A query for all rows, to be narrowed down.
     public static var query: ViewQuery<Self> { ViewQuery() }
-}
-
-/// A column that rows are ordered by, and in which direction.
-public struct ViewOrder<Row: ViewRow>: Sendable {
-    let column: AnyColumn<Row>
-    let isDescending: Bool
-
-    package init(column: AnyColumn<Row>, isDescending: Bool) {
-        self.column = column
-        self.isDescending = isDescending
-    }
-
-    /// Smallest first, nulls last.
-    public static func ascending<Value>(_ column: Column<Row, Value>) -> ViewOrder {
-        ViewOrder(column: column.erased, isDescending: false)
-    }
-
-    /// Largest first, nulls first.
-    public static func descending<Value>(_ column: Column<Row, Value>) -> ViewOrder {
-        ViewOrder(column: column.erased, isDescending: true)
-    }
-
-    var sql: SQL {
-        "\(identifier: PostgresIdentifier(column.name)) \(unsafeSQL: isDescending ? "desc" : "asc")"
-    }
 }

@@ -1,4 +1,4 @@
-package import HindsightPostgres
+import HindsightPostgres
 
 /// The shape of a view's table, without its Swift types: used to create the table, and to notice that it changed.
 package struct ViewShape: Hashable, Sendable {
@@ -7,7 +7,7 @@ package struct ViewShape: Hashable, Sendable {
         /// The column's name.
         package var name: String
         /// The column's type.
-        package var type: PostgresType
+        package var type: ColumnType
         /// True if the column may be null.
         package var isNullable: Bool
     }
@@ -20,7 +20,7 @@ package struct ViewShape: Hashable, Sendable {
     package var indexes: [ViewIndex]
 
     /// The shape of a table.
-    package init<Row>(_ table: ViewTable<Row>) {
+    package init<Row, Key>(_ table: ViewTable<Row, Key>) {
         columns = table.columns.map { Column(name: $0.name, type: $0.type, isNullable: $0.isNullable) }
         keyCount = table.keyCount
         indexes = table.indexes
