@@ -23,7 +23,7 @@ public struct EventRegistry: Sendable {
     }
 
     /// An older shape, with the step from it to a newer one.
-    private struct Upcaster: Sendable {
+    struct Upcaster: Sendable {
         var from: Key
         var target: ObjectIdentifier
         /// Reads the older shape's bytes, or takes the older value itself, and returns the newer value.
@@ -34,8 +34,9 @@ public struct EventRegistry: Sendable {
 
     /// How bytes are read and written.
     public private(set) var codec: any EventCodec
-    private var registered: [Key: ObjectIdentifier] = [:]
-    private var upcasters: [Upcaster] = []
+    /// The Swift type of each registered name and schema version.
+    private(set) var registered: [Key: any Event.Type] = [:]
+    private(set) var upcasters: [Upcaster] = []
 
     /// Creates an empty registry.
     public init(codec: any EventCodec = JSONEventCodec()) {
@@ -53,9 +54,9 @@ public struct EventRegistry: Sendable {
     /// traps.
     public mutating func register<E: Event>(_ type: E.Type) {
         let key = Key(type: E.eventType, schemaVersion: E.schemaVersion)
-        let before = registered.updateValue(ObjectIdentifier(type), forKey: key)
+        let before = registered.updateValue(type, forKey: key)
         precondition(
-            before == nil || before == ObjectIdentifier(type),
+            before == nil || before == type,
             "two Swift types are registered for event type \(key.type), schema version \(key.schemaVersion)")
     }
 
@@ -128,11 +129,6 @@ public struct EventRegistry: Sendable {
             throw EventDecodingError("the upcasters of \(storedType) do not end at \(E.self)")
         }
         return value
-    }
-
-    /// The newest schema version that is registered for an event type; nil for an unknown type.
-    package func schemaVersion(ofType type: String) -> Int? {
-        registered.keys.lazy.filter { $0.type == type }.map(\.schemaVersion).max()
     }
 
     /// The stored type names of events that can be read as a type: its own, and those of older shapes.
