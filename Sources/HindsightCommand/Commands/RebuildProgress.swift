@@ -37,12 +37,7 @@ final class RebuildProgress: Sendable {
     ///
     /// - Parameter restarts: whether the command gives up what an unfinished rebuild has done.
     func interruption(restarts: Bool) -> UnfinishedWork {
-        Self.interruption(at: last.withLock { $0 }, restarts: restarts)
-    }
-
-    /// What to tell when a rebuild is interrupted at these places, the last that were reported.
-    package static func interruption(at places: [RebuildStatus], restarts: Bool) -> UnfinishedWork {
-        let places = places.map { place in
+        let places = last.withLock { $0 }.map { place in
             let goal = Table.grouped(max(place.goal, place.reached))
             let progress =
                 "\(place.name) was \(place.phase.rawValue), at position \(Table.grouped(place.reached)) of \(goal)"
