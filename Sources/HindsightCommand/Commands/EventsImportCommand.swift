@@ -68,9 +68,9 @@ struct EventsImportCommand<App: HindsightApplication>: AsyncParsableCommand {
                 next = try await following
             }
             return count
-        } catch  where Task.isCancelled {
-            throw count.interruption(of: reader.name)
-        } catch let error as CommandError {
+        } catch {
+            if Task.isCancelled { throw count.interruption(of: reader.name) }
+            guard let error = error as? CommandError else { throw error }
             throw CommandError(
                 """
                 \(error.description) (\(Table.grouped(count.read)) events before it are stored; import the file again \

@@ -13,7 +13,8 @@ func interruptible<Value>(
 ) async throws -> Value {
     do {
         return try await body()
-    } catch  where Task.isCancelled {
-        throw work()
+    } catch {
+        if Task.isCancelled { throw work() }
+        throw error
     }
 }
