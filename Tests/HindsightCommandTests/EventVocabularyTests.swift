@@ -90,6 +90,7 @@ struct EventVocabularyTests {
         let refusal = vocabulary.refusal(type, version, data: Array(data.utf8))
         if let reason {
             #expect(refusal?.contains(reason) == true, "\(refusal ?? "it is read")")
+            #expect(refusal?.hasSuffix(".") == false)
         } else {
             #expect(refusal == nil)
         }

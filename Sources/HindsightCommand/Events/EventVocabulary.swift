@@ -42,6 +42,13 @@ package struct EventVocabulary: Sendable {
 
     /// A description of a decoding error that names the place in the data.
     private static func reason(_ error: any Error) -> String {
+        var text = text(error)
+        // It is a part of a sentence.
+        while text.last == "." { text.removeLast() }
+        return text
+    }
+
+    private static func text(_ error: any Error) -> String {
         guard let error = error as? DecodingError else { return String(describing: error) }
         switch error {
         case .keyNotFound(let key, let context): return "\(place(context.codingPath + [key])) is missing"
