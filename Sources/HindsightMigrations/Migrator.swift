@@ -110,10 +110,7 @@ public struct Migrator: Sendable {
     }
 
     private func createSchema(_ session: inout PostgresSession) throws {
-        // Checks first, because the statement needs a right on the database even if the schema exists.
-        if try session.query("select from pg_namespace where nspname = \(schema)").isEmpty {
-            try session.execute("create schema if not exists \(identifier: PostgresIdentifier(schema))")
-        }
+        try session.createSchemaIfMissing(PostgresIdentifier(schema))
         try session.execute(
             """
             create table \(identifier: table) (

@@ -45,7 +45,7 @@ struct AnnouncementTests {
     @Test func isDoneBeforeAnAppendEnds() async throws {
         try await withNotifications { fixture, notifications in
             for _ in 0..<5 {
-                try await fixture.expectSuccess("events", "append", "order-1", "--type", "T", "--data", "{}")
+                try await fixture.expectSuccess("events", "append", "order-1", "--type", "T", "--data", "{}", "--force")
                 #expect(try await notifications.count() > 0)
             }
         }

@@ -23,7 +23,7 @@ struct EventsCommandTests {
         func append(_ expected: String, data: String = "{}") async throws -> ShopProcess.Outcome {
             try await shop(
                 "events", "append", "order-1", "--type", "T", "--data", data, "--expected", expected, "--id", id,
-                "--json")
+                "--force", "--json")
         }
         #expect(
             try await append("no-stream").json() == Appended(position: 1, version: 0, duplicate: false))
@@ -36,7 +36,8 @@ struct EventsCommandTests {
 
     @Test func refuseAnotherVersionThanExpected() async throws {
         let shop = try await ShopProcess.inOwnDatabase()
-        let outcome = try await shop("events", "append", "s", "--type", "T", "--data", "{}", "--expected", "3")
+        let outcome = try await shop(
+            "events", "append", "s", "--type", "T", "--data", "{}", "--expected", "3", "--force")
         #expect(outcome.status == .exited(1))
         #expect(outcome.error == "shop: stream \"s\" was expected at version 3, but there is no such stream\n")
     }
@@ -58,6 +59,37 @@ struct EventsCommandTests {
         let asJSON = try await shop.run(["events", "append", "s", "--type", "T", "--json"] + arguments)
         #expect(asJSON.status == .exited(64))
         #expect(asJSON.error.hasPrefix("{\"error\":"))
+    }
+
+    @Test func refuseATypeThatNobodyKnows() async throws {
+        let shop = try await ShopProcess.inOwnDatabase()
+        let arguments = ["events", "append", "order-1", "--type", "order line placd", "--data", "{}"]
+        let refused = try await shop.run(arguments)
+        #expect(refused.status == .exited(1))
+        #expect(refused.output.isEmpty)
+        #expect(
+            refused.error == """
+                shop: no event or projection of shop has the type "order line placd"; the nearest name that it knows is \
+                "OrderLinePlaced". To append it anyway, add --force
+
+                """)
+        #expect(try await shop.run(arguments + ["--json"]).error.hasPrefix("{\"error\":\"no event or projection"))
+        #expect(try await shop.run(arguments + ["--force", "--json"]).json(as: Appended.self).position == 1)
+    }
+
+    @Test func refuseDataThatItsTypeCannotRead() async throws {
+        let shop = try await ShopProcess.inOwnDatabase()
+        let arguments = ["events", "append", "order-1", "--type", "OrderLinePlaced", "--data", "{\"sku\":7}"]
+        let refused = try await shop.run(arguments)
+        #expect(refused.status == .exited(1))
+        #expect(
+            refused.error.hasPrefix(
+                "shop: the data cannot be read as OrderLinePlaced, schema version 1: \"sku\" is not String"),
+            "\(refused.error)")
+        #expect(refused.error.hasSuffix("add --force\n"))
+        let other = try await shop.run(arguments + ["--schema-version", "2"])
+        #expect(other.error.contains("schema version 2: schema version 2 is not known, only 1"), "\(other.error)")
+        #expect(try await shop.run(arguments + ["--force", "--json"]).json(as: Appended.self).position == 1)
     }
 
     @Test func readTheLogAndItsStreams() async throws {
@@ -86,7 +118,8 @@ struct EventsCommandTests {
     @Test func showTablesToPeople() async throws {
         let shop = try await ShopProcess.inOwnDatabase()
         let appended = try await shop(
-            "events", "append", "order-1", "--type", "T", "--data", "{\"a\":1}", "--at", "2020-01-01T00:00:00Z")
+            "events", "append", "order-1", "--type", "T", "--data", "{\"a\":1}", "--at", "2020-01-01T00:00:00Z",
+            "--force")
         #expect(appended.output == "appended: order-1 version 0, position 1\n")
         let read = try await shop("events", "read")
         #expect(

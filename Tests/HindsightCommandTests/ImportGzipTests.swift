@@ -2,6 +2,7 @@ import Hindsight
 import HindsightCommand
 import HindsightTestSupport
 import Subprocess
+import Synchronization
 import Testing
 
 /// No event is stored that its checksum does not vouch for.
@@ -109,5 +110,30 @@ struct ImportGzipTests {
             #expect(whole.status == .exited(0), "\(whole.error)")
             #expect(try await fixture.events().count == 30_000)
         }
+    }
+
+    @Test("How far it is read is measured in packed bytes, without those that wait to be unpacked")
+    func knowsHowFarItIsRead() async throws {
+        // All of it fits into one reading of the file.
+        let zipped = try await Lines.gzipped(lines(1...60_000))
+        #expect(zipped.count > 100_000 && zipped.count < 256 << 10)
+        var limits = ImportBatch.Limits()
+        limits.events = 6_000
+        let fractions = try await Lines.withFile(zipped) { path in
+            let reader = try ImportReader(path: path, limits: limits)
+            let checked = Mutex<[Double?]>([])
+            try await reader.prepare { fraction in checked.withLock { $0.append(fraction) } }
+            #expect(checked.withLock { $0 } == [1])
+            var fractions: [Double] = []
+            while let batch = try await reader.nextBatch() { fractions.append(try #require(batch.fraction)) }
+            return fractions
+        }
+        #expect(fractions.count == 10)
+        for (index, fraction) in fractions.enumerated() {
+            // Lines are read ahead, up to 512 KiB of them: a seventh of all.
+            let share = Double(index + 1) / 10
+            #expect(fraction > share - 0.1 && fraction < share + 0.25, "\(fractions)")
+        }
+        #expect(fractions.last == 1)
     }
 }

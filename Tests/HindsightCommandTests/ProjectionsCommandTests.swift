@@ -95,7 +95,8 @@ struct ProjectionsCommandTests {
 
     @Test func nameAStoppedProjectionAndResumeIt() async throws {
         let shop = try await filled(0..<2)
-        let broken = try await shop("events", "append", "order-1", "--type", "OrderLinePlaced", "--data", "{\"sku\":7}")
+        let broken = try await shop(
+            "events", "append", "order-1", "--type", "OrderLinePlaced", "--data", "{\"sku\":7}", "--force")
         #expect(broken.status == .exited(0))
         let run = try await shop("run", "--until-caught-up", "--json")
         #expect(run.status == .exited(1))

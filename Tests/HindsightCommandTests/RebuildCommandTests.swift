@@ -174,7 +174,8 @@ struct RebuildCommandTests {
 
     @Test func nameTheEventThatStopsARebuild() async throws {
         let shop = try await filled()
-        let broken = try await shop("events", "append", "order-1", "--type", "OrderLinePlaced", "--data", "{\"sku\":7}")
+        let broken = try await shop(
+            "events", "append", "order-1", "--type", "OrderLinePlaced", "--data", "{\"sku\":7}", "--force")
         #expect(broken.status == .exited(0))
         let run = try await shop("projections", "rebuild", "order_summary", "--json")
         #expect(run.status == .exited(1))

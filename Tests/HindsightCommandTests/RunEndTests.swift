@@ -47,6 +47,32 @@ struct RunEndTests {
             for view in ShopFixture.views { try await fixture.expectRecount(view) }
         }
     }
+
+    @Test(
+        "A signal that ends it before it has caught up, as it was to, is in its status",
+        arguments: [Signal.interrupt, .terminate])
+    func saysThatItWasInterrupted(signal: Signal) async throws {
+        try await ShopFixture.with { fixture in
+            #expect(try await fixture.shop("events", "import", "-", input: Lines.orders(0..<3)).status == .exited(0))
+            for command in [["run", "--until-caught-up"], ["run"]] {
+                let outcome = try await fixture.holding(.registration) {
+                    try await fixture.shop.run(command, send: signal, killAfter: .seconds(40)) {
+                        try await fixture.wait(for: .registration)
+                    }
+                }
+                guard command.count > 1 else {
+                    // Without the flag, a signal is how it ends.
+                    #expect(outcome.status == .exited(0), "\(outcome.error)")
+                    continue
+                }
+                #expect(outcome.status == .exited(128 + (signal == .interrupt ? 2 : 15)), "\(outcome.error)")
+                #expect(outcome.error.contains("shop: interrupted before it had caught up"), "\(outcome.error)")
+            }
+            // The same command goes on.
+            try await fixture.expectSuccess("run", "--until-caught-up")
+            for view in ShopFixture.views { try await fixture.expectRecount(view) }
+        }
+    }
 }
 
 extension ShopFixture {

@@ -168,6 +168,37 @@ struct ShopProcess: Sendable {
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.closureResult)
     }
 
+    /// Runs a command that is fed through standard input, which then stays open, and signalled when `isDue` returns.
+    func interrupted(
+        _ arguments: [String], fed input: String = "", send signal: Signal, when isDue: () async throws -> Void
+    ) async throws -> Outcome {
+        let result = try await Subprocess.run(
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
+            output: .string(limit: 1 << 20), error: .sequence
+        ) { execution in
+            do {
+                _ = try await execution.standardInputWriter.write(input)
+                try await isDue()
+                try execution.send(signal: signal)
+            } catch {
+                try execution.send(signal: .kill)
+                throw error
+            }
+            let error = try await Self.read(execution.standardError) { _ in }
+            try await execution.standardInputWriter.finish()
+            return error
+        }
+        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.closureResult)
+    }
+
+    /// Runs a command whose standard error is this descriptor, which is closed here.
+    func run(_ arguments: [String], error: FileDescriptor) async throws -> TerminationStatus {
+        try await Subprocess.run(
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .none,
+            output: .discarded, error: .fileDescriptor(error, closeAfterSpawningProcess: true)
+        ).terminationStatus
+    }
+
     /// Runs a command whose standard output is closed by its reader before anything was read.
     func unread(_ arguments: String...) async throws -> Outcome {
         let (read, write) = try FileDescriptor.pipe(options: .closeOnExec)

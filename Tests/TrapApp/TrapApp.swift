@@ -9,6 +9,7 @@ struct TrapApp: HindsightApplication {
     static let events = {
         var events = EventRegistry()
         events.register(Counted.self)
+        events.registerPoints()
         return events
     }()
 

@@ -53,13 +53,12 @@ struct CatchUpBenchmark {
         try await server.withLog(database: database, keep: true) { log, pool in
             let administration = ProjectionAdministration(
                 ProjectionContext(
-                    log: log, pool: pool, projections: projections, events: BenchmarkShop.events))
+                    log: log, pool: pool, projections: projections))
             for projection in projections { try await administration.reset(projection.name) }
             try await server.checkpoint()
             let engine = ProjectionEngine(
                 ProjectionContext(
                     log: log, database: pool.configuration, pool: pool, projections: projections,
-                    events: BenchmarkShop.events,
                     logger: BenchmarkServer.logger))
             let start = ContinuousClock.now
             try await engine.runUntilCaughtUp()
@@ -81,7 +80,7 @@ struct CatchUpChild: AsyncParsableCommand {
         let engine = ProjectionEngine(
             ProjectionContext(
                 log: log, database: pool.configuration, pool: pool, projections: BenchmarkShop.projections,
-                events: BenchmarkShop.events, logger: BenchmarkServer.logger))
+                logger: BenchmarkServer.logger))
         try await engine.runUntilCaughtUp()
         await pool.close()
         var usage = rusage()

@@ -17,7 +17,7 @@ struct LatencyBenchmark {
             let engine = ProjectionEngine(
                 ProjectionContext(
                     log: log, database: pool.configuration, pool: pool, projections: [OrderSummary.projection],
-                    events: BenchmarkShop.events, logger: BenchmarkServer.logger))
+                    logger: BenchmarkServer.logger))
             let observer = try await PostgresConnection.connect(pool.configuration, logger: BenchmarkServer.logger)
             let samples = try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await engine.run() }

@@ -98,7 +98,7 @@ struct RebuildBenchmark {
             let rebuilder = ProjectionRebuilder(
                 ProjectionContext(
                     log: log, database: pool.configuration, pool: pool, projections: BenchmarkShop.projections,
-                    events: BenchmarkShop.events, logger: BenchmarkServer.logger))
+                    logger: BenchmarkServer.logger))
             let start = ContinuousClock.now
             let reports = try await rebuilder.rebuild(names)
             let seconds = (ContinuousClock.now - start).seconds

@@ -84,7 +84,7 @@ struct RebuildChild: AsyncParsableCommand {
             ProjectionContext(
                 log: PostgresEventLog(pool: pool, logger: BenchmarkServer.logger), database: pool.configuration,
                 pool: pool,
-                projections: BenchmarkShop.projections, events: BenchmarkShop.events, logger: BenchmarkServer.logger))
+                projections: BenchmarkShop.projections, logger: BenchmarkServer.logger))
         var options = RebuildOptions()
         if automatic { options.throttle = .automatic }
         let report = try await rebuilder.rebuild([projection], options: options)[0]

@@ -18,7 +18,7 @@ struct RebuildThrottleBenchmark {
             let engine = ProjectionEngine(
                 ProjectionContext(
                     log: log, database: pool.configuration, pool: pool, projections: BenchmarkShop.projections,
-                    events: BenchmarkShop.events, logger: BenchmarkServer.logger))
+                    logger: BenchmarkServer.logger))
             let observer = try await PostgresConnection.connect(pool.configuration, logger: BenchmarkServer.logger)
             let measured = try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await engine.run() }

@@ -34,7 +34,4 @@ extension HindsightApplication {
     public static var events: EventRegistry { EventRegistry() }
     /// No commands.
     public static var subcommands: [any ParsableCommand.Type] { [] }
-
-    /// The types that are registered, and those that projections handle.
-    static var knownEvents: EventRegistry { events.including(projections.map(\.definition)) }
 }

@@ -14,7 +14,10 @@ struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "append", abstract: "Append one event to a stream.",
-            discussion: "An event whose id is stored already changes nothing; the answer is that of the first time.")
+            discussion: """
+                An event whose id is stored already changes nothing; the answer is that of the first time. A type that no event or \
+                projection of this app knows is refused, and so is data that its type cannot read; --force appends them.
+                """)
     }
 
     @Argument(help: "The stream, such as order-1.")
@@ -47,8 +50,16 @@ struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
     var at: Timestamp?
 
     @Option(
-        help: "The schema version of the data. Defaults to the app's current one for the type, 1 for an unknown type.")
+        help:
+            """
+            The schema version of the data, from 1. Defaults to the app's current one for the type, 1 for a type that it does not \
+            know, as in an import.
+            """
+    )
     var schemaVersion: Int?
+
+    @Flag(help: "Append it even if the app does not know the type, or cannot read the data as that type.")
+    var force = false
 
     @OptionGroup var options: RuntimeOptions
 
@@ -77,10 +88,11 @@ struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let vocabulary = App.vocabulary
         let event = NewEvent(
-            type: type, schemaVersion: schemaVersion ?? App.knownEvents.schemaVersion(ofType: type) ?? 1, data: data,
-            id: id,
+            type: type, schemaVersion: schemaVersion ?? vocabulary.currentVersion(of: type), data: data, id: id,
             occurredAt: at ?? .now(), correlationID: correlation, causationID: causation, metadata: meta)
+        if !force { try Self.check(event, vocabulary) }
         try await App.withRuntime(options, schema: .migrate) { runtime in
             let result = try await append(event, to: runtime.log)
             try runtime.output.result(
@@ -92,6 +104,21 @@ struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
                     \(result.isDuplicate ? "stored already" : "appended"): \(stream) version \(result.version), position \
                     \(result.position)
                     """)
+        }
+    }
+
+    /// Refuses an event that the app's projections would not see, or at which they would stop.
+    private static func check(_ event: NewEvent, _ vocabulary: EventVocabulary) throws {
+        guard vocabulary.knows(event.type) else {
+            let nearest = vocabulary.nearest(to: event.type).map { "the nearest name that it knows is \"\($0)\"" }
+            throw CommandError(
+                """
+                no event or projection of \(App.name) has the type "\(event.type)"; \(nearest ?? "it knows no type at all"). To append \
+                it anyway, add --force
+                """)
+        }
+        if let refusal = vocabulary.refusal(event.type, event.schemaVersion, data: event.data) {
+            throw CommandError("\(refusal). To append it anyway, add --force")
         }
     }
 

@@ -74,16 +74,28 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
     func run() async throws {
         try await App.withRuntime(options, schema: .migrate) { runtime in
             let rebuilder = ProjectionRebuilder(runtime.context)
-            if let selection {
-                let report = try await rebuilder.rebuild(selection, of: names[0], options: choices)
-                return try RebuildReportPrinter.write(report, to: runtime.output)
-            }
+            if let selection { return try await fold(selection, rebuilder, runtime.output) }
             let progress = RebuildProgress(runtime.output)
             defer { progress.finish() }
-            let reports = try await rebuilder.rebuild(names, options: choices) { progress.update($0) }
+            let reports = try await interruptible {
+                progress.interruption(restarts: restart)
+            } _: {
+                try await rebuilder.rebuild(names, options: choices) { progress.update($0) }
+            }
             progress.finish()
             for report in reports { try RebuildReportPrinter.write(report, to: runtime.output) }
         }
+    }
+
+    private func fold(
+        _ selection: RebuildSelection, _ rebuilder: ProjectionRebuilder, _ output: CommandOutput
+    ) async throws {
+        let report = try await interruptible {
+            UnfinishedWork("interrupted; the rows stay as they are, and the same command folds them anew")
+        } _: {
+            try await rebuilder.rebuild(selection, of: names[0], options: choices)
+        }
+        try RebuildReportPrinter.write(report, to: output)
     }
 
     private var selection: RebuildSelection? {

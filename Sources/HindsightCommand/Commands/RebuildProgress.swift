@@ -6,12 +6,14 @@ final class RebuildProgress: Sendable {
     private let report: ProgressReport
     /// The rebuild's position at the first look: a resumed rebuild has not done all of its work now.
     private let start = Mutex<(reached: Int64, events: Int64)?>(nil)
+    private let last = Mutex<[RebuildStatus]>([])
 
     init(_ output: CommandOutput) {
         report = output.progress("rebuilding", unit: "events")
     }
 
     func update(_ statuses: [RebuildStatus]) {
+        last.withLock { $0 = statuses }
         guard report.isShown, let slowest = statuses.min(by: { $0.fraction < $1.fraction }) else { return }
         let events = statuses.reduce(0) { $0 + $1.eventsApplied }
         let first = start.withLock { start in
@@ -29,5 +31,23 @@ final class RebuildProgress: Sendable {
 
     func finish() {
         report.finish()
+    }
+
+    /// What to tell when the rebuild is interrupted.
+    ///
+    /// - Parameter restarts: whether the command gives up what an unfinished rebuild has done.
+    func interruption(restarts: Bool) -> UnfinishedWork {
+        let places = last.withLock { $0 }.map { place in
+            let goal = Table.grouped(max(place.goal, place.reached))
+            let progress =
+                "\(place.name) was \(place.phase.rawValue), at position \(Table.grouped(place.reached)) of \(goal)"
+            return progress
+                + (place.checkpoint > 0
+                    ? ", and goes on from its checkpoint at \(Table.grouped(place.checkpoint))"
+                    : ", and has no checkpoint yet, so it begins anew")
+        }
+        let how = restarts ? "the same command without --restart goes on" : "the same command goes on"
+        return UnfinishedWork(
+            (["interrupted; what is shown stays as it is, and \(how)"] + places).joined(separator: "\n  "))
     }
 }

@@ -9,15 +9,16 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
             commandName: "run", abstract: "Keep the views up to date.",
             discussion: """
                 Several processes may run at once: one of them works on a projection, and when it ends another goes on. SIGINT and \
-                SIGTERM end it after the batch in flight, with status 0. A second one, or the end of the time that a batch is \
-                given, gives that up: it is rolled back, and the next process applies it.
+                SIGTERM end it after the batch in flight, with status 0, or 130 and 143 if it was to go on until it had caught up. A \
+                second one, or the end of the time that a batch is given, gives that up: it is rolled back, and the next process \
+                applies it.
                 """)
     }
 
     @Flag(help: "End when every projection has applied what is in the log now.")
     var untilCaughtUp = false
 
-    @Option(help: "How long a signal waits for the batch in flight, from 0.")
+    @Option(help: "How many seconds a signal waits for the batch in flight, 0 to 86400.")
     var drainSeconds = 10
 
     @OptionGroup var options: RuntimeOptions
@@ -41,6 +42,11 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
             }
             let after = try await administration.list()
             try Self.summarize(before: before, after: after, took: ContinuousClock.now - start, runtime.output)
+            if untilCaughtUp, let signal = Interruptions.drainedBy {
+                try runtime.output.flush()
+                throw Interrupted(
+                    signal: signal, message: "interrupted before it had caught up; the same command goes on from there")
+            }
         }
     }
 
@@ -65,17 +71,17 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
     private static func summarize(
         before: [ProjectionStatus], after: [ProjectionStatus], took: Duration, _ output: CommandOutput
     ) throws {
-        let applied = zip(before, after).reduce(0) { $0 + $1.1.eventsApplied - $1.0.eventsApplied }
-        let estimate = ProgressEstimate(count: max(0, applied), elapsed: took)
+        let applied = max(0, zip(before, after).reduce(0) { $0 + $1.1.eventsApplied - $1.0.eventsApplied })
+        let estimate = ProgressEstimate(count: applied, elapsed: took)
         guard !output.isJSON else {
             return try output.write(
                 .object([
-                    "events_applied": .integer(estimate.count), "seconds": .number(estimate.seconds),
+                    "events_applied": .integer(applied), "seconds": .number(estimate.seconds),
                     "rate": .number(estimate.rate.rounded()), "projections": .array(after.map(StatusTable.fields)),
                 ]))
         }
         try StatusTable.write(after, to: output)
-        output.note("\(Table.grouped(estimate.count)) events applied in \(estimate.secondsText) s")
+        output.note("\(Table.grouped(applied)) events applied in \(estimate.secondsText) s")
     }
 }
 

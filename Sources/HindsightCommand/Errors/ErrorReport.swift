@@ -21,6 +21,7 @@ struct ErrorReport {
     func end<Root: ParsableCommand>(_ error: any Error, usage root: Root.Type) -> Never {
         switch error {
         case let error as Interrupted:
+            if let message = error.message { write(message) }
             exit(128 + error.signal)
         case is BrokenPipe:
             exit(128 + SIGPIPE)

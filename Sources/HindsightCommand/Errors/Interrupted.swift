@@ -2,4 +2,6 @@
 struct Interrupted: Error {
     /// The number of the signal.
     let signal: Int32
+    /// What to tell the user: how far it came, and how to go on; nil if there is nothing to tell.
+    var message: String?
 }

@@ -8,9 +8,11 @@ import Hindsight
 
 /// Reads a file as batches of events: one batch is read while another one is stored.
 package actor ImportReader {
-    private let name: String
+    /// The file's name in messages.
+    nonisolated let name: String
     private let content: PlainBytes
     private let lines: LineReader
+    private let vocabulary: EventVocabulary
     private var limits: ImportBatch.Limits
     private var parser = LineParser()
     private var identities = EventIdentities()
@@ -18,16 +20,37 @@ package actor ImportReader {
     private var isAtEnd = false
     /// A line that did not fit into the previous batch.
     private var leftOver: (event: StreamEvent, line: Int)?
+    /// The events that were read and whose type the app does not know.
+    package private(set) var unknown: UnknownTypes
 
     /// Opens a file, plain or gzipped; `-` is standard input.
     ///
+    /// - Parameters:
+    ///   - vocabulary: the types that the app knows; a line that says no schema version has the current one of its type.
+    ///   - limits: the limits of a batch.
     /// - Throws: ``CommandError``.
-    package init(path: String, limits: ImportBatch.Limits = ImportBatch.Limits()) throws {
+    package init(
+        path: String, vocabulary: EventVocabulary = EventVocabulary(), limits: ImportBatch.Limits = ImportBatch.Limits()
+    ) throws {
         let file = try InputFile(path: path)
         name = file.name
         content = PlainBytes(file)
         lines = LineReader(content)
+        self.vocabulary = vocabulary
+        unknown = UnknownTypes(vocabulary)
         self.limits = limits
+    }
+
+    /// Checks the file if it is gzipped, which takes a reading of the whole of it.
+    ///
+    /// - Parameter progress: called now and then with the fraction that has been checked, if known.
+    /// - Throws: ``CommandError``.
+    package func prepare(progress: @Sendable (Double?) -> Void = { _ in }) throws {
+        do {
+            try content.prepare(progress: progress)
+        } catch {
+            throw located(error)
+        }
     }
 
     /// Limits batches to what a log accepts in one append, and events to those that it accepts.
@@ -83,14 +106,15 @@ package actor ImportReader {
         }
         guard let bytes = try lines.next() else { return nil }
         let line = try parser.parse(bytes)
+        unknown.note(line.type)
         let id =
             line.id ?? identities.next(stream: line.stream.rawValue, type: line.type, at: line.at, data: line.data)
-        return (line.event(id: id), lines.number)
+        return (line.event(id: id, currentVersion: vocabulary.currentVersion(of: line.type)), lines.number)
     }
 
     private func located(_ error: any Error) -> any Error {
         guard let error = error as? ImportError else { return error }
-        return CommandError("\(name):\(lines.number): \(error.reason)")
+        return CommandError("\(name):\(max(1, lines.number)): \(error.reason)")
     }
 
     /// An error that names a line of the file.

@@ -42,10 +42,12 @@ final class InputFile {
         if descriptor != STDIN_FILENO { close(descriptor) }
     }
 
-    /// The fraction that has been read, 0 to 1; nil if the length of the file is unknown.
-    var fraction: Double? {
+    /// The fraction that has been read and used, 0 to 1; nil if the length of the file is unknown.
+    ///
+    /// - Parameter unused: how many of the bytes that were read wait to be used.
+    func fraction(without unused: Int) -> Double? {
         guard let extent, !extent.isEmpty else { return nil }
-        return min(1, Double(position) / Double(extent.count))
+        return min(1, max(0, Double(position - Int64(unused)) / Double(extent.count)))
     }
 
     /// True if it can be read again.

@@ -37,8 +37,20 @@ final class PlainBytes {
 
     deinit { storage.deallocate() }
 
-    /// The fraction that has been read, 0 to 1; nil if the length of the file is unknown.
-    var fraction: Double? { file.fraction }
+    /// The fraction that has been returned, 0 to 1, measured in bytes of the file, which may be gzipped; nil if its
+    /// length is unknown.
+    var fraction: Double? { file.fraction(without: pending.count) }
+
+    /// Finds out whether the data is gzipped, and then checks it. Without this, the first ``read(into:)`` does so.
+    ///
+    /// - Parameter progress: called now and then with the fraction that has been checked, if known.
+    /// - Throws: ``CommandError`` when the file cannot be read; ``ImportError`` if there is no memory for unpacking.
+    func prepare(progress: (Double?) -> Void) throws {
+        switch form {
+        case .undecided: try decide(progress)
+        case .plain, .gzip: break
+        }
+    }
 
     /// Reads the next bytes, at most as many as fit; 0 at the end.
     ///
@@ -46,7 +58,7 @@ final class PlainBytes {
     func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
         switch form {
         case .undecided:
-            try decide()
+            try decide { _ in }
             return try read(into: output)
         case .plain:
             guard pending.isEmpty else {
@@ -82,20 +94,21 @@ final class PlainBytes {
         }
     }
 
-    private func decide() throws {
+    private func decide(_ progress: (Double?) -> Void) throws {
         // A pipe may give one byte at a time.
         while pending.count < 2, !isAtEnd { try fill() }
-        form = pending.starts(with: [0x1f, 0x8b]) ? .gzip(try check()) : .plain
+        form = pending.starts(with: [0x1f, 0x8b]) ? .gzip(try check(progress)) : .plain
     }
 
     /// Reads everything, then goes back to the beginning.
-    private func check() throws -> GzipBytes {
+    private func check(_ progress: (Double?) -> Void) throws -> GzipBytes {
         let check = try GzipCheck()
         let spool = file.canRewind ? nil : try SpoolFile(for: file.name)
         while !pending.isEmpty, check.failure == nil {
             try spool?.write(pending)
             check.take(pending)
             take(pending.count)
+            progress(fraction)
             try fill()
         }
         check.end()

@@ -38,6 +38,19 @@ public final class ProgressReport: Sendable {
         _ count: Int64, fraction: Double? = nil, fractionAtStart: Double = 0, activity: String? = nil,
         rows: Int64? = nil
     ) {
+        show { elapsed in
+            let estimate = ProgressEstimate(
+                count: count, fraction: fraction, fractionAtStart: fractionAtStart, rows: rows, elapsed: elapsed)
+            return (estimate, activity)
+        }
+    }
+
+    /// Reports the progress of something in which nothing is counted.
+    func update(fraction: Double?) {
+        show { (ProgressEstimate(count: nil, fraction: fraction, elapsed: $0), nil) }
+    }
+
+    private func show(_ current: (Duration) -> (estimate: ProgressEstimate, activity: String?)) {
         let interval: Duration
         switch form {
         case .none: return
@@ -51,12 +64,11 @@ public final class ProgressReport: Sendable {
             return true
         }
         guard isDue else { return }
-        let activity = activity ?? self.activity
-        let estimate = ProgressEstimate(
-            count: count, fraction: fraction, fractionAtStart: fractionAtStart, rows: rows, elapsed: now - start)
+        let (estimate, other) = current(now - start)
+        let activity = other ?? activity
         switch form {
         case .none: break
-        case .bar: console.draw(estimate.bar(activity: activity, unit: unit))
+        case .bar: console.draw { [unit] in estimate.bar(activity: activity, unit: unit, columns: $0) }
         case .json:
             var line: [UInt8] = []
             estimate.fields(activity: activity).append(to: &line)

@@ -11,6 +11,9 @@ enum StandardError {
     /// True if it is a terminal.
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// The width of the terminal at this moment; nil if it is none, or does not say it.
+    static var columns: Int? { TerminalWidth.columns(of: STDERR_FILENO) }
+
     static func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { bytes in
             var rest = bytes[...]

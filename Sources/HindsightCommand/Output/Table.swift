@@ -80,7 +80,7 @@ package struct Table: Sendable {
     }
 
     /// Control characters would break the lines, or the terminal.
-    private static func onOneLine(_ cell: String) -> String {
+    static func onOneLine(_ cell: String) -> String {
         guard cell.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return cell }
         var text = ""
         for scalar in cell.unicodeScalars {

@@ -12,8 +12,8 @@ import UnixSignals
 /// Handles SIGINT and SIGTERM from the start of the process to its end, so that everything a command has opened is
 /// closed.
 ///
-/// A command that can drain does so at the first signal and ends with success. Otherwise the first signal cancels it,
-/// as the second one does; the one after that ends the process at once. No signal is without effect: if a step exceeds
+/// A command that can drain does so at the first signal and ends with success, unless it was to get somewhere first
+/// (``drainedBy``). Otherwise the first signal cancels it, as the second one does; the one after that ends the process at once. No signal is without effect: if a step exceeds
 /// its time limit, the next one follows by itself (``InterruptionPolicy``).
 final class Interruptions: Sendable {
     /// The interruptions of the command that runs in this task.
@@ -30,6 +30,8 @@ final class Interruptions: Sendable {
         var draining: Draining?
         /// How long the drain in progress may take.
         var drainTime = Duration.zero
+        /// The signal that drained a part of the command.
+        var drainedBy: Int32?
         /// The signal that cancelled the command.
         var cancelledBy: Int32?
     }
@@ -60,7 +62,9 @@ final class Interruptions: Sendable {
             try await work.value
         } catch {
             // After a cancellation, all other failures are its consequence.
-            if let signal = shared.withLock({ $0.cancelledBy }) { throw Interrupted(signal: signal) }
+            if let signal = shared.withLock({ $0.cancelledBy }) {
+                throw Interrupted(signal: signal, message: (error as? UnfinishedWork)?.description)
+            }
             throw error
         }
     }
@@ -80,6 +84,9 @@ final class Interruptions: Sendable {
         defer { current.shared.withLock { $0.draining = nil } }
         return try await body()
     }
+
+    /// The signal that drained a part of the command that runs in this task; nil if none has.
+    static var drainedBy: Int32? { current?.shared.withLock { $0.drainedBy } }
 
     /// Performs the action for a signal, and the actions that follow if it takes too long.
     private func received(_ signal: Int32, _ work: Task<Void, any Error>) async {
@@ -110,6 +117,7 @@ final class Interruptions: Sendable {
         case .drain:
             let (draining, time) = shared.withLock { shared in
                 if let limit = shared.draining?.limit { shared.drainTime = limit }
+                shared.drainedBy = signal
                 return (shared.draining, shared.drainTime)
             }
             await draining?.begin()

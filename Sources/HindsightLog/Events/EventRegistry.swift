@@ -24,7 +24,7 @@ public struct EventRegistry: Sendable {
     }
 
     /// An older shape, with the step from it to a newer one.
-    private struct Upcaster: Sendable {
+    struct Upcaster: Sendable {
         var from: Key
         var target: ObjectIdentifier
         /// Reads the older shape's bytes, or takes the older value itself, and returns the newer value.
@@ -35,8 +35,9 @@ public struct EventRegistry: Sendable {
 
     /// How bytes are read and written.
     public private(set) var codec: any EventCodec
-    private var registered: [Key: ObjectIdentifier] = [:]
-    private var upcasters: [Upcaster] = []
+    /// The Swift type of each registered name and schema version.
+    private(set) var registered: [Key: any Event.Type] = [:]
+    private(set) var upcasters: [Upcaster] = []
 
     /// Creates a registry of types.
     ///
@@ -59,9 +60,9 @@ public struct EventRegistry: Sendable {
     /// traps.
     public mutating func register<E: Event>(_ type: E.Type) {
         let key = Key(type: E.eventType, schemaVersion: E.schemaVersion)
-        let before = registered.updateValue(ObjectIdentifier(type), forKey: key)
+        let before = registered.updateValue(type, forKey: key)
         precondition(
-            before == nil || before == ObjectIdentifier(type),
+            before == nil || before == type,
             "two Swift types are registered for event type \(key.type), schema version \(key.schemaVersion)")
     }
 
@@ -69,7 +70,7 @@ public struct EventRegistry: Sendable {
     /// own.
     package mutating func note<E: Event>(_ type: E.Type) {
         let key = Key(type: E.eventType, schemaVersion: E.schemaVersion)
-        if registered[key] == nil { registered[key] = ObjectIdentifier(type) }
+        if registered[key] == nil { registered[key] = type }
     }
 
     /// Defines how an older shape becomes a newer one. Steps chain: from version 1 to 2 and from 2 to 3 is enough.
@@ -141,11 +142,6 @@ public struct EventRegistry: Sendable {
             throw EventDecodingError("the upcasters of \(storedType) do not end at \(E.self)")
         }
         return value
-    }
-
-    /// The newest schema version that is registered for an event type; nil for an unknown type.
-    package func schemaVersion(ofType type: String) -> Int? {
-        registered.keys.lazy.filter { $0.type == type }.map(\.schemaVersion).max()
     }
 
     /// The stored type names of events that can be read as a type: its own, and those of older shapes.

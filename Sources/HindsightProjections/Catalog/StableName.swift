@@ -25,11 +25,7 @@ package struct StableName: Sendable {
                 "\(view) is not a view of this engine, so it cannot be the stable name of a projection: rename one of them"
             )
         }
-        // Check first, because the statement needs a right on the database even if the schema exists.
-        let schema = PostgresIdentifier(view.schema ?? "public")
-        if try session.query("select from pg_namespace where nspname = \(schema.name)").isEmpty {
-            try session.execute("create schema if not exists \(identifier: schema)")
-        }
+        try session.createSchemaIfMissing(PostgresIdentifier(view.schema ?? "public"))
         try admitReaders(in: &session)
         let definition: SQL =
             "view \(identifier: view) \(sql: try options(in: &session)) as select * from \(identifier: location.table)"

@@ -6,7 +6,7 @@ public import Logging
 ///
 /// ```swift
 /// let context = ProjectionContext(
-///     log: log, pool: pool, projections: [OrderSummary.projection], events: events, logger: logger)
+///     log: log, pool: pool, projections: [OrderSummary.projection], logger: logger)
 /// let engine = ProjectionEngine(context)
 /// let administration = ProjectionAdministration(context)
 /// ```
@@ -19,7 +19,7 @@ public struct ProjectionContext: Sendable {
     public var pool: PostgresPool
     /// What is kept up to date. Several versions of a name may be declared; the newest is shown.
     public var projections: [any Projection]
-    /// The types that the projections want.
+    /// Upcasters and a codec. Types that projections handle need not be registered.
     public var events: EventRegistry
     /// Schemas, batches and leases.
     public var configuration: EngineConfiguration
@@ -33,12 +33,13 @@ public struct ProjectionContext: Sendable {
     ///   - database: how to reach the views' database outside the pool. Defaults to the pool's configuration.
     ///   - pool: connections to the views' database, 3 or more.
     ///   - projections: what is kept up to date.
-    ///   - events: the types that the projections want.
+    ///   - events: upcasters and a codec; types that projections handle need not be registered. Defaults to none of
+    ///     them, and JSON.
     ///   - configuration: schemas, batches and leases. Defaults to ``EngineConfiguration/init()``.
     ///   - logger: where the engine logs. Defaults to one with the label `hindsight`.
     public init(
         log: any EventLog, database: PostgresConfiguration? = nil, pool: PostgresPool, projections: [any Projection],
-        events: EventRegistry, configuration: EngineConfiguration = EngineConfiguration(),
+        events: EventRegistry = EventRegistry(), configuration: EngineConfiguration = EngineConfiguration(),
         logger: Logger = Logger(label: "hindsight")
     ) {
         self.log = log

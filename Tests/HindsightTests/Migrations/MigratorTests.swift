@@ -1,5 +1,6 @@
 import Hindsight
 import HindsightPostgres
+import HindsightProjections
 import HindsightSchema
 import HindsightTestSupport
 import Testing
@@ -78,6 +79,36 @@ struct MigratorTests {
             #expect(applied == Migration.all.map(\.name))
         }
         for pool in pools { await pool.close() }
+    }
+
+    @Test("a schema that somebody else makes at the same moment is taken as it is")
+    func aSchemaThatAppears() async throws {
+        try await withDatabase { pool in
+            func making(_ schema: String, _ body: @escaping @Sendable () async throws -> Void) async throws {
+                let other = try await OpenTransaction.begin(in: pool)
+                try await other.run { try $0.script("create schema \(schema)") }
+                async let work: Void = body()
+                try await eventually("it waits") {
+                    try await pool.withSession {
+                        try $0.query(
+                            "select from pg_locks where locktype = 'transactionid' and not granted"
+                        ).count == 1
+                    }
+                }
+                try await other.commit()
+                try await work
+            }
+            let migrator = migrator(pool)
+            try await making("hindsight") { try await migrator.migrate() }
+            #expect(try await recorded(pool) == Migration.all.map(\.name))
+            try await pool.withSession { try $0.script("create table hindsight.thing_v1 (id integer)") }
+            let thing = ViewLocation(
+                name: "thing", table: "thing_v1", engineSchema: "hindsight", viewSchema: "shown")
+            try await making("shown") {
+                try await pool.withTransaction { try StableName(thing).show(in: &$0) }
+            }
+            #expect(try await pool.withSession { try $0.query("select from shown.thing").isEmpty })
+        }
     }
 
     @Test func migratingAgainChangesNothing() async throws {
