@@ -14,15 +14,20 @@ struct CustomerValue: ViewRow {
     ).index(\.spend)
 
     static let projection = ViewProjection(Self.self, version: 1, lookingAt: [.stream, .occurredAt])
-        .on(
-            OrderLinePlaced.self, OrderLineCancelled.self, AdjustmentMade.self, as: (any OrderLine).self,
-            key: { line, _ in line.customer.flatMap { $0.isEmpty ? nil : $0 } }
-        ) { customer, line, context in
-            if customer.lines == 0 { customer.firstAt = context.occurredAt }
-            // An order belongs to one customer, so its first line counts it.
-            if context.version == 0 { customer.orders += 1 }
-            customer.lines += 1
-            customer.spend += line.amount
-            customer.lastAt = context.occurredAt
-        }
+        .on(OrderLinePlaced.self, key: customer, fold: add)
+        .on(OrderLineCancelled.self, key: customer, fold: add)
+        .on(AdjustmentMade.self, key: customer, fold: add)
+
+    private static func customer(_ line: some OrderLine, _ context: RecordedEvent) -> String? {
+        line.customer.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private static func add(_ value: inout Self, _ line: some OrderLine, _ context: RecordedEvent) {
+        if value.lines == 0 { value.firstAt = context.occurredAt }
+        // An order belongs to one customer, so its first line counts it.
+        if context.version == 0 { value.orders += 1 }
+        value.lines += 1
+        value.spend += line.amount
+        value.lastAt = context.occurredAt
+    }
 }

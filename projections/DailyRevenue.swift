@@ -11,12 +11,17 @@ struct DailyRevenue: ViewRow {
     static let table = ViewTable("daily_revenue", of: Self(), key: (\.day, \.country), \.orders, \.lines, \.revenue)
 
     static let projection = ViewProjection(Self.self, version: 1, lookingAt: [.stream, .occurredAt])
-        .on(
-            OrderLinePlaced.self, OrderLineCancelled.self, AdjustmentMade.self, as: (any OrderLine).self,
-            key: { line, context in ViewKeyPair(Day(context.occurredAt), line.country) }
-        ) { day, line, context in
-            if context.version == 0 { day.orders += 1 }
-            day.lines += 1
-            day.revenue += line.amount
-        }
+        .on(OrderLinePlaced.self, key: dayAndCountry, fold: add)
+        .on(OrderLineCancelled.self, key: dayAndCountry, fold: add)
+        .on(AdjustmentMade.self, key: dayAndCountry, fold: add)
+
+    private static func dayAndCountry(_ line: some OrderLine, _ context: RecordedEvent) -> Key {
+        ViewKeyPair(Day(context.occurredAt), line.country)
+    }
+
+    private static func add(_ daily: inout Self, _ line: some OrderLine, _ context: RecordedEvent) {
+        if context.version == 0 { daily.orders += 1 }
+        daily.lines += 1
+        daily.revenue += line.amount
+    }
 }

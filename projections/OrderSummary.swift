@@ -17,16 +17,18 @@ struct OrderSummary: ViewRow {
     ).index(\.customer)
 
     static let projection = ViewProjection(Self.self, version: 1, lookingAt: [.stream, .occurredAt])
-        .on(
-            OrderLinePlaced.self, OrderLineCancelled.self, AdjustmentMade.self, as: (any OrderLine).self
-        ) { order, line, context in
-            if order.lines == 0 {
-                (order.customer, order.country) = (line.customer ?? "", line.country)
-                order.firstAt = context.occurredAt
-            }
-            order.lines += 1
-            order.quantity = try order.quantity.adding(line.quantity)
-            order.total += line.amount
-            order.lastAt = context.occurredAt
+        .on(OrderLinePlaced.self, fold: add)
+        .on(OrderLineCancelled.self, fold: add)
+        .on(AdjustmentMade.self, fold: add)
+
+    private static func add(_ order: inout Self, _ line: some OrderLine, _ context: RecordedEvent) throws {
+        if order.lines == 0 {
+            (order.customer, order.country) = (line.customer ?? "", line.country)
+            order.firstAt = context.occurredAt
         }
+        order.lines += 1
+        order.quantity = try order.quantity.adding(line.quantity)
+        order.total += line.amount
+        order.lastAt = context.occurredAt
+    }
 }

@@ -12,13 +12,16 @@ struct ProductSales: ViewRow {
         "product_sales", of: Self(), key: \.sku, \.lines, \.units, \.revenue, \.description)
 
     static let projection = ViewProjection(Self.self, version: 1, lookingAt: [])
-        .on(
-            OrderLinePlaced.self, OrderLineCancelled.self, AdjustmentMade.self, as: (any OrderLine).self,
-            key: { line, _ in line.sku }
-        ) { product, line, _ in
-            product.lines += 1
-            product.units = try product.units.adding(line.quantity)
-            product.revenue += line.amount
-            if let description = line.description, !description.isEmpty { product.description = description }
-        }
+        .on(OrderLinePlaced.self, key: sku, fold: add)
+        .on(OrderLineCancelled.self, key: sku, fold: add)
+        .on(AdjustmentMade.self, key: sku, fold: add)
+
+    private static func sku(_ line: some OrderLine, _ context: RecordedEvent) -> String { line.sku }
+
+    private static func add(_ product: inout Self, _ line: some OrderLine, _ context: RecordedEvent) throws {
+        product.lines += 1
+        product.units = try product.units.adding(line.quantity)
+        product.revenue += line.amount
+        if let description = line.description, !description.isEmpty { product.description = description }
+    }
 }

@@ -66,53 +66,6 @@ extension ViewProjection {
         onOptional(type) { row, _, _ in row = nil }
     }
 
-    // MARK: - Several types
-
-    /// Defines what events of several types that have a protocol in common do to the row of one key, which is made if
-    /// there is none.
-    ///
-    /// ```swift
-    /// .on(OrderLinePlaced.self, OrderLineCancelled.self, as: (any OrderLine).self, key: { $0.customer }) { row, line, _ in
-    ///     row.spend += line.amount
-    /// }
-    /// ```
-    ///
-    /// Each event is wrapped as a value of the protocol, which costs more than a short fold. Where that counts, write
-    /// the fold as a generic function, and name it for each type: `.on(OrderLinePlaced.self, fold: add)`.
-    ///
-    /// - Parameters:
-    ///   - shared: the protocol that the types conform to. An event that does not conform to it stops the projection.
-    ///   - key: which row the event concerns, nil for none; an error stops the projection at the event.
-    ///   - fold: what the event does to the row; an error stops the projection at the event.
-    @inlinable
-    @inline(__always)
-    public func on<each E: Event, Shared>(
-        _ types: repeat (each E).Type, as shared: Shared.Type, key: @escaping KeyOf<Shared>,
-        fold: @escaping Fold<Shared>
-    ) -> ViewProjection {
-        var projection = self
-        for type in repeat each types {
-            projection = projection.on(
-                type, key: { event, context in try key(try shareable(event), context) },
-                fold: { row, event, context in try fold(&row, try shareable(event), context) })
-        }
-        return projection
-    }
-
-    /// Defines what events of several types that have a protocol in common do to the row whose key is the id of the
-    /// event's stream, and which is made if there is none.
-    ///
-    /// - Parameters:
-    ///   - shared: the protocol that the types conform to. An event that does not conform to it stops the projection.
-    ///   - fold: what the event does to the row; an error stops the projection at the event.
-    @inlinable
-    @inline(__always)
-    public func on<each E: Event, Shared>(
-        _ types: repeat (each E).Type, as shared: Shared.Type, fold: @escaping Fold<Shared>
-    ) -> ViewProjection where Row.Key == String {
-        keyedByStream().on(repeat each types, as: shared, key: { $1.stream.id }, fold: fold)
-    }
-
     // MARK: - Several rows
 
     /// Defines what an event of a type does to the rows of several keys, or of none; those that do not exist are made.
@@ -200,23 +153,5 @@ extension ViewProjection {
                     }
                 }
             })
-    }
-}
-
-/// An event as a value of a protocol that it conforms to. Where both types are known, this costs no search.
-@inlinable
-@inline(__always)
-func shareable<E: Event, Shared>(_ event: E) throws -> Shared {
-    guard let shared = event as? Shared else {
-        throw ProjectionError.notShared("\(E.self)", "\(Shared.self)")
-    }
-    return shared
-}
-
-extension ProjectionError {
-    @usableFromInline
-    static func notShared(_ type: String, _ shared: String) -> ProjectionError {
-        ProjectionError(
-            .invalidDefinition, "event type \(type) is handled as \(shared), to which it does not conform")
     }
 }

@@ -43,6 +43,9 @@ public struct ViewTable<Row: Sendable, Key: Hashable & Sendable>: Sendable {
     /// How many of the columns, from the first, are the primary key.
     package var keyCount: Int { key.columns.count }
 
+    /// A new row with a key, as a fold gets it.
+    package func newRow(_ key: Key) -> Row { make(key) }
+
     /// The key of a row.
     func key(of row: Row) -> Key {
         withUnsafePointer(to: row) { key.get($0) }
