@@ -21,19 +21,25 @@ struct QueryCommand<App: HindsightApplication>: AsyncParsableCommand {
         transform: ArgumentText.order)
     var order: [ColumnOrder] = []
 
-    @Option(help: "At most so many rows.")
+    @Option(help: "At most so many rows, from 0. Defaults to all.")
     var limit: Int?
+
+    @Flag(
+        help: "Write each column of a row on a line of its own, as is done anyway where rows do not fit the terminal.")
+    var vertical = false
 
     @OptionGroup var options: RuntimeOptions
 
     func validate() throws {
         if let limit, limit < 0 { throw ValidationError("--limit is not negative") }
+        if vertical, options.json { throw ValidationError("--vertical and --json exclude each other") }
     }
 
     func run() async throws {
         try await App.withRuntime(options, schema: .require) { runtime in
             let rows = try ViewRows(name, runtime)
-            let writer = RowWriter(rows, format: options.json ? .json : .table, output: runtime.output)
+            let writer = RowWriter(
+                rows, format: options.json ? .json : .table, isVertical: vertical, output: runtime.output)
             let orders = order.isEmpty ? rows.keyOrder : order.map { ($0.column, $0.isDescending) }
             try await rows.forEach(where: self.where, order: orders, limit: limit) { try writer.append($0) }
             try writer.finish()

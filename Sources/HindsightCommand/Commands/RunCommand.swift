@@ -40,7 +40,7 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
                 try await run(engine, runtime)
             }
             let after = try await administration.list()
-            try Self.summarize(before: before, after: after, took: ContinuousClock.now - start, runtime.output)
+            try Self.summarize(before: before, after: after, took: ContinuousClock.now - start, runtime)
         }
     }
 
@@ -63,8 +63,9 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
     }
 
     private static func summarize(
-        before: [ProjectionStatus], after: [ProjectionStatus], took: Duration, _ output: CommandOutput
+        before: [ProjectionStatus], after: [ProjectionStatus], took: Duration, _ runtime: AppRuntime
     ) throws {
+        let output = runtime.output
         let applied = zip(before, after).reduce(0) { $0 + $1.1.eventsApplied - $1.0.eventsApplied }
         let estimate = ProgressEstimate(count: max(0, applied), elapsed: took)
         guard !output.isJSON else {
@@ -74,7 +75,7 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
                     "rate": .number(estimate.rate.rounded()), "projections": .array(after.map(StatusTable.fields)),
                 ]))
         }
-        try StatusTable.write(after, to: output)
+        try StatusTable.write(after, [], runtime)
         output.note("\(Table.grouped(estimate.count)) events applied in \(estimate.secondsText) s")
     }
 }

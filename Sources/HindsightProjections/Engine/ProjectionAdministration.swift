@@ -208,7 +208,7 @@ public struct ProjectionAdministration: Sendable {
         return try await pool.withSession { session in try store.list(in: &session) }
     }
 
-    private func store(_ catalog: ProjectionCatalog) -> RebuildStore {
+    func store(_ catalog: ProjectionCatalog) -> RebuildStore {
         RebuildStore(catalog: catalog, events: events, configuration: configuration, partitions: 1)
     }
 
