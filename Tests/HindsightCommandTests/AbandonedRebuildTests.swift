@@ -13,7 +13,7 @@ struct AbandonedRebuildTests {
         var node: String?
     }
 
-    private let slowly = ["projections", "rebuild", "tally", "--throttle", "1"]
+    private let slowly = ["projections", "rebuild", "tally", "--throttle", "0.02"]
 
     private func rebuild(of app: VersionsProcess) async throws -> Status? {
         try await app[.first]("projections", "list", "--json").json(as: [Status].self).first { $0.state == "rebuild" }

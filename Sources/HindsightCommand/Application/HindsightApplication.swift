@@ -19,6 +19,8 @@ public protocol HindsightApplication: SendableMetatype {
     static var name: String { get }
     /// A one-line description of its purpose, shown by `--help`. Defaults to a general one.
     static var abstract: String { get }
+    /// The app's version, shown by `--version` beside Hindsight's. Defaults to none: an empty text.
+    static var version: String { get }
     /// The app's event types.
     static var events: EventRegistry { get }
     /// The app's projections.
@@ -30,6 +32,8 @@ public protocol HindsightApplication: SendableMetatype {
 extension HindsightApplication {
     /// An event log and the views that are projected from it.
     public static var abstract: String { "An event log and the views that are projected from it." }
+    /// None.
+    public static var version: String { "" }
     /// No commands.
     public static var subcommands: [any ParsableCommand.Type] { [] }
 }

@@ -19,7 +19,7 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
                 """)
     }
 
-    @Argument(help: "The projections' names.")
+    @Argument(help: "The projections' names.", completion: NameCompletion<App>.projections)
     var names: [String]
 
     @Option(

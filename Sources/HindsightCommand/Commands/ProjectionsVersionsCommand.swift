@@ -14,7 +14,7 @@ struct ProjectionsVersionsCommand<App: HindsightApplication>: AsyncParsableComma
                 """)
     }
 
-    @Argument(help: "The projection's name.")
+    @Argument(help: "The projection's name.", completion: NameCompletion<App>.projections)
     var name: String
 
     @OptionGroup var options: RuntimeOptions
