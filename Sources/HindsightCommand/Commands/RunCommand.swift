@@ -34,7 +34,9 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
             let start = ContinuousClock.now
             let before = try await administration.list(measuringLag: false)
             let engine = ProjectionEngine(runtime.context)
-            if !untilCaughtUp { runtime.output.note("running \(before.count) projections; Ctrl-C ends it") }
+            runtime.output.note(
+                "\(untilCaughtUp ? "catching up" : "running") \(before.count) projections in \(runtime.fullPlace); Ctrl-C ends it"
+            )
             let progress = CatchUpProgress(runtime, from: before)
             try await progress.shown {
                 try await run(engine, runtime)

@@ -30,6 +30,8 @@ final class Interruptions: Sendable {
         var draining: Draining?
         /// How long the drain in progress may take.
         var drainTime = Duration.zero
+        /// Whether SIGINT is for another program in the foreground.
+        var leavesInterrupts = false
         /// The signal that cancelled the command.
         var cancelledBy: Int32?
     }
@@ -81,8 +83,18 @@ final class Interruptions: Sendable {
         return try await body()
     }
 
+    /// Runs a part of a command in which SIGINT is for another program in the foreground, which gets it as well: this
+    /// command goes on until that program ends.
+    static func leavingInterrupts<Value>(_ body: () async throws -> Value) async throws -> Value {
+        guard let current else { return try await body() }
+        current.shared.withLock { $0.leavesInterrupts = true }
+        defer { current.shared.withLock { $0.leavesInterrupts = false } }
+        return try await body()
+    }
+
     /// Performs the action for a signal, and the actions that follow if it takes too long.
     private func received(_ signal: Int32, _ work: Task<Void, any Error>) async {
+        if signal == SIGINT, shared.withLock({ $0.leavesInterrupts }) { return }
         var next: InterruptionPolicy.Action? = shared.withLock { shared in
             shared.policy.received(canDrain: shared.draining != nil)
         }
