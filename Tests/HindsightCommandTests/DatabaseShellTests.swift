@@ -64,6 +64,25 @@ struct DatabaseShellTests {
         #expect(inURL.output == printed.output)
     }
 
+    @Test("Ctrl-C is psql's: it cancels the statement, and the status is psql's own")
+    func interrupt() async throws {
+        let shop = try await ShopProcess.inOwnDatabase()
+        let sleeping = "select count(*) from pg_stat_activity where query = 'select pg_sleep(60)'"
+        var options = PlatformOptions()
+        // A group of its own, as a terminal has for the program in the foreground.
+        options.createSession = true
+        let result = try await Subprocess.run(
+            .path(shop.program), arguments: ["database", "shell", "--", "-X", "-c", "select pg_sleep(60)"],
+            environment: shop.environment, platformOptions: options, input: .none, output: .string(limit: 1 << 16),
+            error: .string(limit: 1 << 16)
+        ) { execution in
+            while try await shop("database", "shell", "--", "-AtX", "-c", sleeping).output != "1\n" {}
+            try execution.send(signal: .interrupt, toProcessGroup: true)
+        }
+        #expect(result.terminationStatus == .exited(1))
+        #expect(result.standardError.contains("canceling statement"), "\(result.standardError)")
+    }
+
     @Test func runSaysWhichDatabaseItIs() async throws {
         let shop = try await ShopProcess.inOwnDatabase()
         let name =

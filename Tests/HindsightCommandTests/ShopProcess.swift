@@ -234,7 +234,7 @@ struct ShopProcess: Sendable {
     }
 
     /// No other database than the test's, whatever the tests' own environment names.
-    private var environment: Environment {
+    var environment: Environment {
         .inherit.updating([
             "DATABASE_URL": url, "HINDSIGHT_HOME": home, "PGHOST": nil, "PGHOSTADDR": nil, "PGPORT": nil,
             "PGDATABASE": nil,

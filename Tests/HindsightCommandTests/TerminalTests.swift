@@ -90,6 +90,15 @@ struct TerminalTests {
         #expect(both.status == .exited(64))
     }
 
+    @Test func eventsThatAreTooWide() async throws {
+        let app = try await VersionsProcess()
+        try await app.append(1...1)
+        let read = ["events", "read"]
+        let narrow = try await app[.first].run(read, on: PseudoTerminal(columns: 60), showsResults: true)
+        #expect(narrow.error.hasPrefix("position  1\nstream    s-1\n"), "\(narrow.error)")
+        #expect(try await app[.first].run(read).lines.count == 3)
+    }
+
     @Test func sayTheVersion() async throws {
         let shop = try await ShopProcess(url: "host=127.0.0.1 port=1")("--version")
         #expect(shop.status == .exited(0))
@@ -107,7 +116,7 @@ struct TerminalTests {
             ("projections rebuild order_summary daily", "daily_revenue"),
             ("projections export prod", "product_sales"),
             ("query order_summary --where c", "customer= country="),
-            ("query daily_revenue --order ''", "day orders lines quantity revenue"),
+            ("query daily_revenue --order ''", "day country orders lines revenue"),
         ])
     func completion(words: String, candidates: String) async throws {
         let shop = ShopProcess(url: "host=127.0.0.1 port=1 dbname=none")

@@ -2,12 +2,6 @@ import HindsightCluster
 import HindsightPostgres
 import Logging
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 extension DatabaseChoice {
     /// Runs `body` with the database. This process uses a local server until `body` has ended, however it ends; if the
     /// server is killed in the meantime, it is started again.
@@ -20,11 +14,7 @@ extension DatabaseChoice {
         case .variables:
             return try await body(try await checked(PostgresConfiguration(), logger))
         case .local(let folder):
-            if !PrivateFolder.isFolder(folder) {
-                let current = FileManager.default.currentDirectoryPath
-                output.note(
-                    "making a new private database in \(folder.hasPrefix("/") ? folder : "\(current)/\(folder)")")
-            }
+            if !PrivateFolder.isFolder(folder) { output.note("making a new private database in \(folder)") }
             let cluster = try await LocalCluster.start(in: folder, logger: logger)
             do {
                 let value = try await cluster.keepingServer { try await body(PostgresConfiguration(cluster.conninfo)) }

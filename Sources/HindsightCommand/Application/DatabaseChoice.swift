@@ -35,7 +35,13 @@ package enum DatabaseChoice: Hashable, Sendable {
 
     /// The choice according to this process's environment.
     static var current: DatabaseChoice {
-        DatabaseChoice(environment: ProcessInfo.processInfo.environment, privateFolder: PrivateFolder.find().path)
+        let environment = ProcessInfo.processInfo.environment
+        switch DatabaseChoice(environment: environment, privateFolder: PrivateFolder.find().path) {
+        case .local(let folder) where !folder.hasPrefix("/"):
+            // So that messages say where it is.
+            return .local(folder: "\(FileManager.default.currentDirectoryPath)/\(folder)")
+        case let choice: return choice
+        }
     }
 
     var isLocal: Bool {
