@@ -21,7 +21,7 @@ struct AbandonedRebuildTests {
 
     /// Returns once a process is at work on a rebuild.
     private func untilAtWork(_ app: VersionsProcess) async throws {
-        while try await rebuild(of: app)?.node == nil {}
+        while try await rebuild(of: app)?.node == nil { try Task.checkCancellation() }
     }
 
     @Test("One whose process was killed is shown as abandoned, with its age and what to do; --cancel takes it away")

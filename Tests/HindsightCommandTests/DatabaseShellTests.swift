@@ -16,6 +16,12 @@ struct DatabaseShellTests {
             "database", "shell", "--", "--no-psqlrc", "-At", "-c", "select count(*) from hindsight.events")
         #expect(count.status == .exited(0), "\(count.error)")
         #expect(count.output == "6\n")
+        let bare = try await shop("database", "shell", "-AtX", "-c", "select 7", "--schema", "hindsight")
+        #expect(bare.status == .exited(0) && bare.output == "7\n", "\(bare.error)")
+        let json = try await shop("database", "shell", "-AtX", "--", "-c", "select 8", "--set", "json=1")
+        #expect(json.output == "8\n", "\(json.error)")
+        let help = try await ShopProcess(url: "host=127.0.0.1 port=1")("database", "shell", "--help")
+        #expect(help.status == .exited(0) && help.output.contains("USAGE: shop database shell"), "\(help.error)")
         let script = try await shop("database", "shell", "--", "-AtX", input: "select 1 + 1;\n")
         #expect(script.output == "2\n", "\(script.error)")
         let wrong = try await shop("database", "shell", "--", "-AtX", "-c", "select nonsense")
@@ -76,7 +82,9 @@ struct DatabaseShellTests {
             environment: shop.environment, platformOptions: options, input: .none, output: .string(limit: 1 << 16),
             error: .string(limit: 1 << 16)
         ) { execution in
-            while try await shop("database", "shell", "--", "-AtX", "-c", sleeping).output != "1\n" {}
+            while try await shop("database", "shell", "--", "-AtX", "-c", sleeping).output != "1\n" {
+                try Task.checkCancellation()
+            }
             try execution.send(signal: .interrupt, toProcessGroup: true)
         }
         #expect(result.terminationStatus == .exited(1))

@@ -17,7 +17,9 @@ struct DatabaseShellCommand<App: HindsightApplication>: AsyncParsableCommand {
 
     @OptionGroup var options: RuntimeOptions
 
-    @Argument(parsing: .captureForPassthrough, help: "What psql gets as its arguments. Options of its own go after --.")
+    @Argument(
+        parsing: .allUnrecognized,
+        help: "What psql gets as its arguments. After -- all of it is psql's, also what is an option of this command.")
     var arguments: [String] = []
 
     func run() async throws {
@@ -30,8 +32,11 @@ struct DatabaseShellCommand<App: HindsightApplication>: AsyncParsableCommand {
                     """)
             }
             let address = try ClientAddress(runtime.database)
-            let own = arguments.first == "--" ? Array(arguments.dropFirst()) : arguments
             let database = address.conninfo.map { ["--dbname=\($0)"] } ?? []
+            var arguments = arguments
+            // The parser leaves it in its place.
+            if let terminator = arguments.firstIndex(of: "--") { arguments.remove(at: terminator) }
+            let own = arguments
             return try await Interruptions.leavingInterrupts {
                 try await client.run(database + own, variables: address.environment)
             }
