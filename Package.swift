@@ -143,6 +143,9 @@ let package = Package(
         // An app for tests to run as a process: one of its folds traps.
         .executableTarget(
             name: "trap-app", dependencies: ["Hindsight", "HindsightCommand"], path: "Tests/TrapApp"),
+        // Another one: an environment variable says which release of it this is.
+        .executableTarget(
+            name: "versions-app", dependencies: ["Hindsight", "HindsightCommand"], path: "Tests/VersionsApp"),
         .testTarget(name: "HindsightValuesTests", dependencies: ["HindsightTestSupport", "HindsightValues"]),
         .testTarget(
             name: "HindsightJSONTests", dependencies: ["HindsightJSON", "HindsightTestSupport", "HindsightValues"]),
@@ -185,7 +188,7 @@ let package = Package(
             name: "HindsightCommandTests",
             dependencies: [
                 "Hindsight", "HindsightCommand", "HindsightPostgres", "HindsightTestSupport", "HindsightValues", "shop",
-                "trap-app",
+                "trap-app", "versions-app",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

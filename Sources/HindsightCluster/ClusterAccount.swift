@@ -25,6 +25,11 @@ package struct ClusterAccount: Sendable {
         }
     }
 
+    /// The user of this process.
+    static var current: ClusterAccount {
+        ClusterAccount(userID: SystemCalls.effectiveUser, groupID: SystemCalls.effectiveGroup, isOther: false)
+    }
+
     private init(userID: UInt32, groupID: UInt32, isOther: Bool) {
         self.userID = userID
         self.groupID = groupID

@@ -55,7 +55,7 @@ struct ServerPrograms: Sendable {
     }
 
     /// The folders to search: those of Debian, Red Hat and Homebrew, that of `pg_config`, and those in `PATH`.
-    private static func candidates(_ account: ClusterAccount) async -> [String] {
+    static func candidates(_ account: ClusterAccount) async -> [String] {
         if let folder = SystemCalls.environmentVariable(variable) { return [folder] }
         var folders = versions(below: "/usr/lib/postgresql", prefix: "").map { "\($0)/bin" }
         folders += versions(below: "/usr", prefix: "pgsql-").map { "\($0)/bin" }

@@ -27,6 +27,39 @@ struct OutputTests {
             ])
     }
 
+    /// The lines of a table with one row.
+    private func lines(_ cells: [String], _ layout: TableLayout) throws -> [String] {
+        let lines = Mutex<[String]>([])
+        var table = Table(
+            [
+                .init(name: "a"), .init(name: "b", isExpendable: true), .init(name: "c", isExpendable: true),
+                .init(name: "d"),
+            ],
+            layout: layout
+        ) { line in lines.withLock { $0.append(line) } }
+        try table.append(cells)
+        try table.finish()
+        return lines.withLock { $0 }
+    }
+
+    @Test func leavesOutColumnsForWhichThereIsNoRoom() throws {
+        let cells = ["aaa", "bbb", "ccc", "ddd"]
+        #expect(try lines(cells, TableLayout(width: 18)).last == "aaa  bbb  ccc  ddd")
+        #expect(try lines(cells, TableLayout(width: 17)).last == "aaa  bbb  ddd")
+        #expect(try lines(cells, TableLayout(width: 12)).last == "aaa  ddd")
+        #expect(try lines(cells, TableLayout(width: 7)).last == "aaa  ddd", "these cannot be done without")
+        #expect(try lines(cells, TableLayout(width: 7, mayTurnVertical: true)) == ["a  aaa", "d  ddd"])
+        #expect(
+            try lines(cells, TableLayout(width: nil, isVertical: true)) == ["a  aaa", "b  bbb", "c  ccc", "d  ddd"])
+    }
+
+    @Test func leavesOutColumnsWithNothingInThem() throws {
+        let cells = ["aaa", "", "ccc", ""]
+        #expect(
+            try lines(cells, TableLayout(width: nil, omitsEmptyColumns: true)) == ["a    c", "---  ---", "aaa  ccc"])
+        #expect(try lines(cells, .unlimited).last == "aaa     ccc")
+    }
+
     @Test func estimatesTheTimeLeft() {
         let estimate = ProgressEstimate(count: 30_000, fraction: 0.25, elapsed: .seconds(30))
         #expect(

@@ -17,7 +17,7 @@ final class PseudoTerminal: Sendable {
     private let descriptor: FileDescriptor
     private let path: String
 
-    init(columns: UInt16) throws {
+    init(columns: UInt16 = 80) throws {
         descriptor = try FileDescriptor.open("/dev/ptmx", .readWrite, options: [.closeOnExec])
         path = try Self.unlocked(descriptor.rawValue)
         resize(columns: columns)
@@ -43,7 +43,12 @@ final class PseudoTerminal: Sendable {
         try? descriptor.close()
     }
 
-    /// The side of a program that writes to the terminal.
+    /// Types text, which waits for a program that reads it.
+    func type(_ text: String) throws {
+        _ = try descriptor.writeAll(text.utf8)
+    }
+
+    /// The side of a program that reads and writes the terminal.
     func other() throws -> FileDescriptor {
         try FileDescriptor.open(path, .readWrite, options: [.closeOnExec])
     }
@@ -56,7 +61,9 @@ final class PseudoTerminal: Sendable {
     /// Reads until no program has the terminal open any more.
     ///
     /// - Parameter look: is shown all text so far whenever there is more of it.
-    func reading(_ look: @escaping @Sendable (String, PseudoTerminal) -> Void) -> Task<String, Never> {
+    func reading(
+        _ look: @escaping @Sendable (String, PseudoTerminal) -> Void = { _, _ in }
+    ) -> Task<String, Never> {
         Task {
             await withCheckedContinuation { continuation in
                 // A thread that may block.

@@ -34,14 +34,20 @@ struct ShopProcess: Sendable {
     private let home: String?
 
     private let app: String
+    private let variables: [Environment.Key: String?]
+    private let workingFolder: FilePath?
 
     /// A shop with a database that is named like this.
     ///
-    /// - Parameter app: another program than the shop's.
-    init(url: String, app: String = "shop") {
+    /// - Parameters:
+    ///   - app: another program than the shop's.
+    ///   - variables: more of its environment.
+    init(url: String, app: String = "shop", variables: [Environment.Key: String?] = [:]) {
         self.url = url
         self.app = app
+        self.variables = variables
         home = nil
+        workingFolder = nil
     }
 
     /// A shop with a private database in a folder.
@@ -49,6 +55,17 @@ struct ShopProcess: Sendable {
         url = nil
         home = folder
         app = "shop"
+        variables = [:]
+        workingFolder = nil
+    }
+
+    /// A shop that is started in a folder, and finds its private database by itself.
+    init(startedIn folder: String) {
+        url = nil
+        home = nil
+        app = "shop"
+        variables = [:]
+        workingFolder = FilePath(folder)
     }
 
     /// A shop in an empty database of its own.
@@ -64,9 +81,43 @@ struct ShopProcess: Sendable {
     /// Runs a command to its end, with text as its standard input.
     func run(_ arguments: [String], input: String = "") async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(program), arguments: Arguments(arguments), environment: environment, input: .string(input),
+            .path(program), arguments: Arguments(arguments), environment: environment,
+            workingDirectory: workingFolder, input: .string(input),
             output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+    }
+
+    /// Runs a command to its end on a terminal: what it reads is what is typed there, and its notes and errors appear
+    /// there.
+    ///
+    /// - Parameter showsResults: whether its results appear there as well; otherwise they are the outcome's output.
+    /// - Returns: the outcome, with what the terminal shows as its error.
+    func run(
+        _ arguments: [String], on terminal: PseudoTerminal, typing text: String = "", showsResults: Bool = false
+    ) async throws -> Outcome {
+        // Open until the text is typed, so that the terminal has another side.
+        let device = try terminal.other()
+        let reading = terminal.reading()
+        try terminal.type(text)
+        if showsResults {
+            let result = try await Subprocess.run(
+                .path(program), arguments: Arguments(arguments), environment: environment,
+                input: .fileDescriptor(device, closeAfterSpawningProcess: false),
+                output: .fileDescriptor(device, closeAfterSpawningProcess: false),
+                error: .fileDescriptor(device, closeAfterSpawningProcess: true))
+            return Outcome(status: result.terminationStatus, output: "", error: Self.shown(await reading.value))
+        }
+        let result = try await Subprocess.run(
+            .path(program), arguments: Arguments(arguments), environment: environment,
+            input: .fileDescriptor(device, closeAfterSpawningProcess: false), output: .string(limit: 1 << 20),
+            error: .fileDescriptor(device, closeAfterSpawningProcess: true))
+        return Outcome(
+            status: result.terminationStatus, output: result.standardOutput, error: Self.shown(await reading.value))
+    }
+
+    /// What a terminal shows, without the carriage returns.
+    private static func shown(_ text: String) -> String {
+        String(decoding: text.utf8.filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
     }
 
     /// Runs a command to its end, with bytes as its standard input.
@@ -221,15 +272,16 @@ struct ShopProcess: Sendable {
     }
 
     /// No other database than the test's, whatever the tests' own environment names.
-    private var environment: Environment {
+    var environment: Environment {
         .inherit.updating([
             "DATABASE_URL": url, "HINDSIGHT_HOME": home, "PGHOST": nil, "PGHOSTADDR": nil, "PGPORT": nil,
             "PGDATABASE": nil,
             "PGUSER": nil, "PGPASSWORD": nil, "PGPASSFILE": nil, "PGSERVICE": nil, "PGSERVICEFILE": nil,
         ])
+        .updating(variables)
     }
 
-    private var program: FilePath { Self.folder.appending(app) }
+    var program: FilePath { Self.folder.appending(app) }
 
     /// Where the programs are that were built along with the tests: beside their bundle.
     private static let folder: FilePath = {

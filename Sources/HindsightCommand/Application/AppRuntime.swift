@@ -24,6 +24,14 @@ public struct AppRuntime: Sendable {
     public let name: String
     /// A description of the database, without secrets.
     public let place: String
+    /// True if the database is a private one in a local folder.
+    let isPrivate: Bool
+
+    /// The database by its name and server, unless these say nothing that the place does not.
+    var fullPlace: String {
+        guard !isPrivate, let address = try? ClientAddress(database) else { return place }  // the place is enough
+        return "\(place) (\(address.place))"
+    }
 
     /// The log's and the engine's schemas, according to the options.
     var engineConfiguration: EngineConfiguration {

@@ -14,6 +14,7 @@ extension DatabaseChoice {
         case .variables:
             return try await body(try await checked(PostgresConfiguration(), logger))
         case .local(let folder):
+            if !PrivateFolder.isFolder(folder) { output.note("making a new private database in \(folder)") }
             let cluster = try await LocalCluster.start(in: folder, logger: logger)
             do {
                 let value = try await cluster.keepingServer { try await body(PostgresConfiguration(cluster.conninfo)) }

@@ -20,19 +20,29 @@ package enum DatabaseChoice: Hashable, Sendable {
     ]
 
     /// The choice according to an environment. An empty variable counts as missing.
-    package init(environment: [String: String]) {
+    ///
+    /// - Parameter privateFolder: where a private server is if no variable says anything.
+    package init(environment: [String: String], privateFolder: @autoclosure () -> String = PrivateFolder.name) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         if let url = value("DATABASE_URL") {
             self = .url(url)
         } else if Self.variableNames.contains(where: { value($0) != nil }) {
             self = .variables
         } else {
-            self = .local(folder: value("HINDSIGHT_HOME") ?? ".hindsight")
+            self = .local(folder: value("HINDSIGHT_HOME") ?? privateFolder())
         }
     }
 
     /// The choice according to this process's environment.
-    static var current: DatabaseChoice { DatabaseChoice(environment: ProcessInfo.processInfo.environment) }
+    static var current: DatabaseChoice {
+        let environment = ProcessInfo.processInfo.environment
+        switch DatabaseChoice(environment: environment, privateFolder: PrivateFolder.find().path) {
+        case .local(let folder) where !folder.hasPrefix("/"):
+            // So that messages say where it is.
+            return .local(folder: "\(FileManager.default.currentDirectoryPath)/\(folder)")
+        case let choice: return choice
+        }
+    }
 
     var isLocal: Bool {
         switch self {
@@ -48,7 +58,7 @@ extension DatabaseChoice: CustomStringConvertible {
         switch self {
         case .url: "the database of DATABASE_URL"
         case .variables: "the database of the PG… variables"
-        case .local(let folder): "the local database in \(folder)"
+        case .local(let folder): "the private database in \(folder)"
         }
     }
 }

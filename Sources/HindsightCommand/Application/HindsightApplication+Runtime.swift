@@ -38,7 +38,7 @@ extension HindsightApplication {
             let runtime = AppRuntime(
                 log: LogFactory(pool: pool, schema: options.schema, logger: logger).open(), pool: pool,
                 database: configuration, registry: events, projections: projections, output: output, options: options,
-                logger: logger, name: name, place: choice.description)
+                logger: logger, name: name, place: choice.description, isPrivate: choice.isLocal)
             do {
                 try await runtime.prepare(schema, isPrivate: choice.isLocal)
                 logger.debug("database ready", metadata: ["database": "\(choice)", "schema": "\(options.schema)"])

@@ -18,6 +18,8 @@ public protocol HindsightApplication: SendableMetatype {
     static var name: String { get }
     /// A one-line description of its purpose, shown by `--help`. Defaults to a general one.
     static var abstract: String { get }
+    /// The app's version, shown by `--version` beside Hindsight's. Defaults to none: an empty text.
+    static var version: String { get }
     /// The app's event types, with their upcasters. Those that projections handle need not be registered. Defaults to no
     /// others.
     static var events: EventRegistry { get }
@@ -30,6 +32,8 @@ public protocol HindsightApplication: SendableMetatype {
 extension HindsightApplication {
     /// An event log and the views that are projected from it.
     public static var abstract: String { "An event log and the views that are projected from it." }
+    /// None.
+    public static var version: String { "" }
     /// No types but those that projections handle.
     public static var events: EventRegistry { EventRegistry() }
     /// No commands.

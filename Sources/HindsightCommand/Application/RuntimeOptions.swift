@@ -4,7 +4,8 @@ import Logging
 /// The options that every command has: the schemas of the engine's objects, and the form of the output.
 ///
 /// The environment determines the database: `DATABASE_URL`, else the usual `PG…` variables, else a private server in
-/// the folder that `HINDSIGHT_HOME` names, `.hindsight` if it names none.
+/// the folder that `HINDSIGHT_HOME` names. If it names none, the nearest `.hindsight` in the current folder and those
+/// above is taken, or made beside the nearest `Package.swift`.
 public struct RuntimeOptions: ParsableArguments, Sendable {
     /// The schema of the engine's own objects. Defaults to `hindsight`.
     @Option(help: "The schema of the event log and the engine's tables.")

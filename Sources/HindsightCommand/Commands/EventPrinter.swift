@@ -21,7 +21,8 @@ final class EventPrinter: Sendable {
             .init(name: "version", alignment: .right),
             .init(name: "type"), .init(name: "at"), .init(name: "data"),
         ]
-        let table = Table(columns, sampleSize: isLive ? 1 : 1_000) { try output.write($0) }
+        let layout = output.rowLayout(isVertical: false)
+        let table = Table(columns, layout: layout, sampleSize: isLive ? 1 : 1_000) { try output.write($0) }
         state = Mutex(State(table: table, left: limit ?? .max))
     }
 

@@ -7,7 +7,7 @@ struct ProjectionsExportCommand<App: HindsightApplication>: AsyncParsableCommand
             commandName: "export", abstract: "Write a view's rows, ordered by key, with the columns in declared order.")
     }
 
-    @Argument(help: "The projection's name.")
+    @Argument(help: "The projection's name.", completion: NameCompletion<App>.views)
     var name: String
 
     @Option(help: "csv or json. Defaults to csv, with --json to json.")
@@ -22,7 +22,7 @@ struct ProjectionsExportCommand<App: HindsightApplication>: AsyncParsableCommand
     func run() async throws {
         let format = format ?? (options.json ? .json : .csv)
         try await App.withRuntime(options, schema: .require) { runtime in
-            let rows = try ViewRows(name, runtime)
+            let rows = try await ViewRows(name, runtime)
             let writer = RowWriter(rows, format: format, output: runtime.output)
             try await rows.forEach(order: rows.keyOrder) { try writer.append($0) }
             try writer.finish()

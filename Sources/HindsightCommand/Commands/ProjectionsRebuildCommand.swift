@@ -11,10 +11,15 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
                 Readers see the old rows until the new ones are complete, and the engine keeps the old ones up to date. Killed, it goes \
                 on from its last checkpoint when it is called again, in whichever process; while another process rebuilds a \
                 projection, this one follows it. With several names, one reading of the log serves all of them.
+
+                --verify compares the new rows with the old ones by key before the swap. Where they differ it shows how, and asks on a \
+                terminal; where there is none, it ends with status 1 as --fail-on-difference does. The new rows are kept then: \
+                --allow-difference swaps them in, --restart folds them anew, --cancel takes them away. Columns that are new or gone are \
+                named, and are no difference; rows with another key cannot be compared, which counts as one.
                 """)
     }
 
-    @Argument(help: "The projections' names.")
+    @Argument(help: "The projections' names.", completion: NameCompletion<App>.projections)
     var names: [String]
 
     @Option(
@@ -32,8 +37,16 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
     @Option(help: "At most so many events a second, or auto: yield while others append.")
     var throttle: ThrottleChoice?
 
-    @Flag(help: "Compare new rows with old ones before the swap, and show what differs.")
+    @Flag(
+        help: "Compare new rows with old ones before the swap, and show what differs: asks on a terminal, else refuses."
+    )
     var verify = false
+
+    @Flag(help: "Compare, and where rows differ swap nothing in and end with status 1; the new rows wait.")
+    var failOnDifference = false
+
+    @Flag(help: "Compare, show what differs, and swap the new rows in all the same.")
+    var allowDifference = false
 
     @Option(help: "verify: compare, and swap nothing in; the next rebuild goes on from there.")
     var until: UntilChoice?
@@ -47,6 +60,9 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
     @Flag(help: "Give up what an unfinished rebuild has done.")
     var restart = false
 
+    @Flag(help: "Rebuild nothing: give up an unfinished rebuild of whichever version, and drop its tables.")
+    var cancel = false
+
     @Option(help: "Fold the row of one key only, and exchange it: once for each key column.")
     var key: [String] = []
 
@@ -58,11 +74,25 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
     func validate() throws {
         if names.isEmpty { throw ValidationError("name one projection or more") }
         if !key.isEmpty, category != nil { throw ValidationError("--key and --category exclude each other") }
+        if failOnDifference, allowDifference {
+            throw ValidationError("--fail-on-difference and --allow-difference exclude each other")
+        }
+        if until != nil, failOnDifference || allowDifference {
+            throw ValidationError("--until verify swaps nothing in, whether or not rows differ")
+        }
+        let isWhole =
+            verify || failOnDifference || allowDifference || until != nil || keepOld || replaceNewer || restart
+        if cancel, isWhole || selection != nil {
+            throw ValidationError("--cancel rebuilds nothing, and goes with names only")
+        }
         if selection != nil {
             guard names.count == 1 else { throw ValidationError("--key and --category go with one projection") }
-            guard !verify, until == nil, !keepOld, !replaceNewer, !restart else {
+            guard !isWhole else {
                 throw ValidationError(
-                    "--verify, --until, --keep-old, --replace-newer and --restart are for whole views")
+                    """
+                    --verify, --fail-on-difference, --allow-difference, --until, --keep-old, --replace-newer and --restart are for \
+                    whole views
+                    """)
             }
         }
         if let parallel, !(1...64).contains(parallel) {
@@ -72,19 +102,29 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
     }
 
     func run() async throws {
-        try await App.withRuntime(options, schema: .migrate) { runtime in
+        try await App.withRuntime(options, schema: cancel ? .require : .migrate) { runtime in
+            guard !cancel else { return try await RebuildCancellation.cancel(names, runtime) }
             let rebuilder = ProjectionRebuilder(runtime.context)
             if let selection { return try await fold(selection, rebuilder, runtime.output) }
-            let progress = RebuildProgress(runtime.output)
-            defer { progress.finish() }
-            let reports = try await interruptible {
-                progress.interruption(restarts: restart)
-            } _: {
-                try await rebuilder.rebuild(names, options: choices) { progress.update($0) }
-            }
-            progress.finish()
-            for report in reports { try RebuildReportPrinter.write(report, to: runtime.output) }
+            let reports = try await rebuild(names, choices, with: rebuilder, runtime.output)
+            try await settle(RebuildDifferences(in: reports, app: runtime.name), with: rebuilder, runtime.output)
         }
+    }
+
+    private func rebuild(
+        _ names: [String], _ choices: RebuildOptions, with rebuilder: ProjectionRebuilder, _ output: CommandOutput
+    ) async throws -> [RebuildReport] {
+        let progress = RebuildProgress(output)
+        defer { progress.finish() }
+        let reports = try await interruptible {
+            progress.interruption(restarts: choices.restarts)
+        } _: {
+            try await rebuilder.rebuild(names, options: choices) { progress.update($0) }
+        }
+        progress.finish()
+        for report in reports { try RebuildReportPrinter.write(report, to: output) }
+        try output.flush()
+        return reports
     }
 
     private func fold(
@@ -98,6 +138,28 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
         try RebuildReportPrinter.write(report, to: output)
     }
 
+    /// Shows new rows that differ where this is allowed, and fails for the others.
+    private func settle(
+        _ differences: RebuildDifferences, with rebuilder: ProjectionRebuilder, _ output: CommandOutput
+    ) async throws {
+        let mayAsk = policy == .ask && Question.canBeAsked && !output.isJSON
+        let allowed = mayAsk ? try await differences.ask() : []
+        if !allowed.isEmpty {
+            var choices = choices
+            choices.verification = .none
+            choices.restarts = false  // what was compared is what is to be shown
+            _ = try await rebuild(allowed, choices, with: rebuilder, output)
+        }
+        if let refusal = differences.refusal(of: allowed) { throw refusal }
+    }
+
+    private var policy: DifferencePolicy {
+        if until != nil { return .wait }
+        if allowDifference { return .allow }
+        if failOnDifference { return .refuse }
+        return verify ? .ask : .ignore
+    }
+
     private var selection: RebuildSelection? {
         category.map { .category($0) } ?? (key.isEmpty ? nil : .key(key))
     }
@@ -108,48 +170,10 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
         // "64MB" should be enough.
         if let memory { choices.memoryBytes = max(64 << 20, memory.bytes) }
         choices.throttle = throttle?.throttle ?? .none
-        choices.verification = until == nil ? (verify ? .compare : .none) : .only
+        choices.verification = policy.verification
         choices.keepsOld = keepOld
         choices.replacesNewer = replaceNewer
         choices.restarts = restart
         return choices
-    }
-}
-
-/// The values of `--until`.
-enum UntilChoice: String, ExpressibleByArgument {
-    case verify
-}
-
-/// The values of `--throttle`.
-struct ThrottleChoice: ExpressibleByArgument {
-    let throttle: RebuildOptions.Throttle
-
-    init?(argument: String) {
-        if argument == "auto" {
-            throttle = .automatic
-        } else if let rate = Double(argument), rate > 0, rate.isFinite {
-            throttle = .eventsPerSecond(rate)
-        } else {
-            return nil
-        }
-    }
-}
-
-/// A number of bytes in human notation.
-struct ByteSize: ExpressibleByArgument, Hashable {
-    let bytes: Int
-
-    init?(argument: String) {
-        let digits = argument.prefix { $0.isASCII && $0.isNumber || $0 == "." }
-        let unit = argument.dropFirst(digits.count).drop { $0 == " " }
-        let factors: [String: Double] = [
-            "": 1, "B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1024, "MiB": 1_048_576,
-            "GiB": 1_073_741_824,
-        ]
-        guard let number = Double(digits), let factor = factors[String(unit)], number * factor < 1e18 else {
-            return nil
-        }
-        bytes = Int(number * factor)
     }
 }

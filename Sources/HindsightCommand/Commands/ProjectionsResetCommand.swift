@@ -9,7 +9,7 @@ struct ProjectionsResetCommand<App: HindsightApplication>: AsyncParsableCommand 
             discussion: "An engine that works on it starts over; readers see the view fill again.")
     }
 
-    @Argument(help: "The projection's name.")
+    @Argument(help: "The projection's name.", completion: NameCompletion<App>.projections)
     var name: String
 
     @OptionGroup var options: RuntimeOptions

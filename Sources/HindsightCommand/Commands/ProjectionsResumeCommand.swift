@@ -5,10 +5,11 @@ import Hindsight
 struct ProjectionsResumeCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "resume", abstract: "Have a stopped projection go on at the event that stopped it.")
+            commandName: "resume", abstract: "Have a stopped projection go on at the event that stopped it.",
+            discussion: "One whose setUp failed is set up; if that fails again, it says why and stays stopped.")
     }
 
-    @Argument(help: "The projection's name.")
+    @Argument(help: "The projection's name.", completion: NameCompletion<App>.projections)
     var name: String
 
     @OptionGroup var options: RuntimeOptions

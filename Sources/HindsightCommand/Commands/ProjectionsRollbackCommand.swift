@@ -12,7 +12,7 @@ struct ProjectionsRollbackCommand<App: HindsightApplication>: AsyncParsableComma
                 """)
     }
 
-    @Argument(help: "The projection's name.")
+    @Argument(help: "The projection's name.", completion: NameCompletion<App>.views)
     var name: String
 
     @OptionGroup var options: RuntimeOptions

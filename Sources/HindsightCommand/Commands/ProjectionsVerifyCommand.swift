@@ -14,7 +14,7 @@ struct ProjectionsVerifyCommand<App: HindsightApplication>: AsyncParsableCommand
                 """)
     }
 
-    @Argument(help: "The projections' names. Defaults to all.")
+    @Argument(help: "The projections' names. Defaults to all.", completion: NameCompletion<App>.projections)
     var names: [String] = []
 
     @OptionGroup var options: RuntimeOptions

@@ -4,11 +4,12 @@ import Hindsight
 enum ProofTable {
     static func write(_ proofs: [ProjectionProof], app: String, to output: CommandOutput) throws {
         guard !output.isJSON else { return try output.write(.array(proofs.map { fields($0, app: app) })) }
-        var table = Table([
+        let columns: [Table.Column] = [
             .init(name: "name"), .init(name: "version", alignment: .right), .init(name: "proof"),
             .init(name: "offset", alignment: .right), .init(name: "applied", alignment: .right),
             .init(name: "in the log", alignment: .right), .init(name: "what to do"),
-        ]) { try output.write($0) }
+        ]
+        var table = Table(columns, layout: output.statusLayout) { try output.write($0) }
         for proof in proofs {
             try table.append([
                 proof.name, "\(proof.version)", word(proof.verdict), "\(proof.offset)", "\(proof.eventsApplied)",

@@ -22,6 +22,12 @@ enum RebuildReportPrinter {
                 \(report.name) version \(report.version) waits: \(rows) rows from \(events) events up to position \
                 \(report.offset), the log's count and checksum agree; rebuild it again to swap it in
                 """)
+        case .differs:
+            try output.write(
+                """
+                \(report.name) version \(report.version) waits: \(rows) rows from \(events) events up to position \(report.offset), \
+                which differ from those that are shown
+                """)
         case .doneElsewhere:
             try output.write("\(report.name) version \(report.version) was rebuilt by another process")
         }
@@ -51,13 +57,17 @@ enum RebuildReportPrinter {
             try output.write(
                 "  the old rows are at position \(comparison.oldOffset), the new ones at \(comparison.newOffset)")
         }
-        if !comparison.otherColumns.isEmpty {
-            try output.write("  not compared: \(comparison.otherColumns.joined(separator: ", "))")
-        }
+        try write("new column", comparison.newColumns, to: output)
+        try write("gone column", comparison.goneColumns, to: output)
+        try write("column with another type, not compared", comparison.retypedColumns, to: output)
         for example in comparison.examples {
             let values = [example.old, example.new].compactMap { $0 }.joined(separator: " -> ")
             try output.write("  \(example.change.rawValue) \(example.key): \(values)")
         }
+    }
+
+    private static func write(_ what: String, _ columns: [String], to output: CommandOutput) throws {
+        for column in columns { try output.write("  \(what): \(column)") }
     }
 
     private static func fields(_ report: RebuildReport, _ estimate: ProgressEstimate) -> OutputValue {
@@ -76,6 +86,9 @@ enum RebuildReportPrinter {
             "added": .integer(comparison.added), "missing": .integer(comparison.missing),
             "columns": .array(comparison.columns.map { .string($0) }),
             "other_columns": .array(comparison.otherColumns.map { .string($0) }),
+            "new_columns": .array(comparison.newColumns.map { .string($0) }),
+            "gone_columns": .array(comparison.goneColumns.map { .string($0) }),
+            "retyped_columns": .array(comparison.retypedColumns.map { .string($0) }),
             "old_offset": .integer(comparison.oldOffset), "new_offset": .integer(comparison.newOffset),
             "examples": .array(
                 comparison.examples.map { example in

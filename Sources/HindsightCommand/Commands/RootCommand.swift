@@ -7,12 +7,18 @@ struct RootCommand<App: HindsightApplication>: AsyncParsableCommand {
             commandName: App.name, abstract: App.abstract,
             discussion: """
                 The database is the one that DATABASE_URL names, else the one of the usual PG… variables, else a private one in \
-                the folder that HINDSIGHT_HOME names (.hindsight if it names none).
+                the folder that HINDSIGHT_HOME names; if it names none, in .hindsight, looked for in this folder and those above, \
+                and made beside the nearest Package.swift, or here if there is none.
                 Results go to standard output, everything else to standard error. The exit status is 0 only on success.
                 """,
+            version: version,
             subcommands: [
                 RunCommand<App>.self, DatabaseCommand<App>.self, EventsCommand<App>.self, ProjectionsCommand<App>.self,
                 QueryCommand<App>.self,
             ] + App.subcommands)
+    }
+
+    private static var version: String {
+        "\(App.name)\(App.version.isEmpty ? "" : " \(App.version)"), Hindsight \(HindsightVersion.text)"
     }
 }

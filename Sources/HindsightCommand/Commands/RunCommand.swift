@@ -35,13 +35,15 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
             let start = ContinuousClock.now
             let before = try await administration.list(measuringLag: false)
             let engine = ProjectionEngine(runtime.context)
-            if !untilCaughtUp { runtime.output.note("running \(before.count) projections; Ctrl-C ends it") }
+            runtime.output.note(
+                "\(untilCaughtUp ? "catching up" : "running") \(before.count) projections in \(runtime.fullPlace); Ctrl-C ends it"
+            )
             let progress = CatchUpProgress(runtime, from: before)
             try await progress.shown {
                 try await run(engine, runtime)
             }
             let after = try await administration.list()
-            try Self.summarize(before: before, after: after, took: ContinuousClock.now - start, runtime.output)
+            try Self.summarize(before: before, after: after, took: ContinuousClock.now - start, runtime)
             if untilCaughtUp, let signal = Interruptions.drainedBy {
                 try runtime.output.flush()
                 throw Interrupted(
@@ -69,10 +71,11 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
     }
 
     private static func summarize(
-        before: [ProjectionStatus], after: [ProjectionStatus], took: Duration, _ output: CommandOutput
+        before: [ProjectionStatus], after: [ProjectionStatus], took: Duration, _ runtime: AppRuntime
     ) throws {
-        let applied = max(0, zip(before, after).reduce(0) { $0 + $1.1.eventsApplied - $1.0.eventsApplied })
-        let estimate = ProgressEstimate(count: applied, elapsed: took)
+        let output = runtime.output
+        let applied = zip(before, after).reduce(0) { $0 + $1.1.eventsApplied - $1.0.eventsApplied }
+        let estimate = ProgressEstimate(count: max(0, applied), elapsed: took)
         guard !output.isJSON else {
             return try output.write(
                 .object([
@@ -80,7 +83,7 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
                     "rate": .number(estimate.rate.rounded()), "projections": .array(after.map(StatusTable.fields)),
                 ]))
         }
-        try StatusTable.write(after, to: output)
+        try StatusTable.write(after, [], runtime)
         output.note("\(Table.grouped(applied)) events applied in \(estimate.secondsText) s")
     }
 }

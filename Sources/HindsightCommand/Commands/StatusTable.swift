@@ -3,30 +3,57 @@ import Hindsight
 /// The status of projections, as a table or as JSON.
 enum StatusTable {
     static func write(
-        _ list: [ProjectionStatus], _ rebuilds: [RebuildStatus] = [], to output: CommandOutput
+        _ list: [ProjectionStatus], _ rebuilds: [RebuildStatus], _ runtime: AppRuntime
     ) throws {
-        var table = Table([
-            .init(name: "name"), .init(name: "version", alignment: .right), .init(name: "state"),
-            .init(name: "offset", alignment: .right), .init(name: "head", alignment: .right),
-            .init(name: "lag", alignment: .right), .init(name: "lag s", alignment: .right),
-            .init(name: "applied", alignment: .right), .init(name: "rate/s", alignment: .right), .init(name: "node"),
-            .init(name: "error"),
-        ]) { try output.write($0) }
-        for status in list {
-            try table.append([
-                status.name, "\(status.version)", status.state.rawValue, "\(status.offset)", "\(status.head)",
-                lag(status), ProgressEstimate.text(status.lagSeconds), "\(status.eventsApplied)",
-                "\(Int64(status.rate))", status.node ?? "", status.error ?? "",
-            ])
-        }
-        for rebuild in rebuilds {
-            try table.append([
-                rebuild.name, "\(rebuild.version)", "rebuild: \(rebuild.phase.rawValue)", "\(rebuild.reached)",
-                "\(rebuild.goal)", "\(max(0, rebuild.goal - rebuild.reached))", "", "\(rebuild.eventsApplied)",
-                "\(Int64(rebuild.rate))", rebuild.node ?? "", rebuild.error ?? "",
-            ])
-        }
+        let output = runtime.output
+        var table = Table(columns, layout: output.statusLayout) { try output.write($0) }
+        for status in list { try table.append(cells(status)) }
+        for rebuild in rebuilds { try table.append(cells(rebuild)) }
         try table.finish()
+        for line in errors(list) { try output.write(line) }
+        let notes = RebuildNotes(runtime)
+        for rebuild in rebuilds { try output.write(notes.line(rebuild)) }
+    }
+
+    private static let columns: [Table.Column] = [
+        .init(name: "name"), .init(name: "version", alignment: .right), .init(name: "state"),
+        .init(name: "offset", alignment: .right), .init(name: "lag", alignment: .right),
+        .init(name: "lag s", alignment: .right), .init(name: "applied", alignment: .right, isExpendable: true),
+        .init(name: "head", alignment: .right, isExpendable: true),
+        .init(name: "rate/s", alignment: .right, isExpendable: true), .init(name: "node", isExpendable: true),
+    ]
+
+    private static func cells(_ status: ProjectionStatus) -> [String] {
+        [
+            status.name, "\(status.version)", status.state.rawValue, "\(status.offset)", lag(status),
+            status.lagSeconds > 0 ? ProgressEstimate.text(status.lagSeconds) : "", "\(status.eventsApplied)",
+            "\(status.head)", rate(status.rate), status.node ?? "",
+        ]
+    }
+
+    private static func cells(_ rebuild: RebuildStatus) -> [String] {
+        [
+            rebuild.name, "\(rebuild.version)", RebuildNotes.state(rebuild), "\(rebuild.reached)",
+            "\(max(0, rebuild.goal - rebuild.reached))", "", "\(rebuild.eventsApplied)", "\(rebuild.goal)",
+            rate(rebuild.rate), rebuild.node ?? "",
+        ]
+    }
+
+    private static func rate(_ rate: Double) -> String { rate >= 1 ? "\(Int64(rate))" : "" }
+
+    /// What went wrong, each error once, with the projections that have it.
+    static func errors(_ list: [ProjectionStatus]) -> [String] {
+        var errors: [(text: String, names: [String])] = []
+        for status in list {
+            guard let error = status.error else { continue }
+            let text = status.state == .stopped ? "stopped\(error.hasPrefix("at ") ? "" : ":") \(error)" : error
+            if let index = errors.firstIndex(where: { $0.text == text }) {
+                errors[index].names.append(status.name)
+            } else {
+                errors.append((text, [status.name]))
+            }
+        }
+        return errors.map { "\($0.names.joined(separator: ", ")): \($0.text)" }
     }
 
     private static func lag(_ status: ProjectionStatus) -> String {
@@ -40,7 +67,9 @@ enum StatusTable {
             "goal": .integer(rebuild.goal),
             "checkpoint": .integer(rebuild.checkpoint), "events_applied": .integer(rebuild.eventsApplied),
             "rows": .integer(rebuild.rows), "rate": .number(rebuild.rate), "fraction": .number(rebuild.fraction),
-            "seconds": .number(rebuild.seconds), "node": OutputValue(rebuild.node), "error": OutputValue(rebuild.error),
+            "seconds": .number(rebuild.seconds), "is_abandoned": .bool(rebuild.isAbandoned),
+            "idle_seconds": .number(rebuild.idleSeconds), "node": OutputValue(rebuild.node),
+            "error": OutputValue(rebuild.error),
         ])
     }
 

@@ -14,14 +14,16 @@ final class RowWriter: Sendable {
     private let output: CommandOutput
     private let state: Mutex<State>
 
-    init(_ rows: ViewRows, format: RowFormat, output: CommandOutput) {
+    /// - Parameter isVertical: whether a table has a line for each column of a row, also where rows fit on a line.
+    init(_ rows: ViewRows, format: RowFormat, isVertical: Bool = false, output: CommandOutput) {
         self.rows = rows
         self.format = format
         self.output = output
         let columns = rows.columns.map {
             Table.Column(name: $0.name, alignment: ViewRows.isNumber($0.type.postgresType) ? .right : .left)
         }
-        state = Mutex(State(table: Table(columns) { try output.write($0) }))
+        let layout = output.rowLayout(isVertical: isVertical)
+        state = Mutex(State(table: Table(columns, layout: layout) { try output.write($0) }))
     }
 
     func append(_ row: [String?]) throws {

@@ -5,21 +5,33 @@ import Synchronization
 /// The rows of a projection's view as text, for callers that know only the projection's name.
 struct ViewRows: Sendable {
     private let view: TextualView
-    private let name: String
+    private let definition: ProjectionDefinition
     private let runtime: AppRuntime
 
-    /// - Throws: ``CommandError`` if there is no such projection, or it has no view.
-    init(_ name: String, _ runtime: AppRuntime) throws {
-        guard let projection = runtime.projections.first(where: { $0.name == name }) else {
+    private var name: String { definition.name }
+
+    /// - Throws: ``CommandError`` if there is no such projection, it has no view, or what is shown is a version that
+    ///   lacks columns that this program reads.
+    init(_ name: String, _ runtime: AppRuntime) async throws {
+        let declared = runtime.projections.map(\.definition).filter { $0.name == name }
+        guard let newest = declared.max(by: { $0.version < $1.version }) else {
             let known = runtime.projections.map(\.name).joined(separator: ", ")
             throw CommandError("there is no projection \"\(name)\"; there are \(known)")
         }
-        guard case .view(let view) = projection.definition.kind else {
+        let shown = try await runtime.administration.shown(newest)
+        // Of several versions that a program declares, it reads the one that is shown.
+        let definition = declared.first { $0.version == shown?.version } ?? newest
+        guard case .view(let view) = definition.kind else {
             throw CommandError("projection \"\(name)\" writes tables of its own: read them with SQL")
         }
-        self.name = name
+        self.definition = definition
         self.view = view.textual
         self.runtime = runtime
+        if let shown, shown.version != newest.version {
+            let unshown = UnshownVersion(app: runtime.name, name: name, declared: newest.version, shown: shown)
+            guard definition.version == shown.version || shown.missing.isEmpty else { throw unshown.error }
+            runtime.output.note(unshown.note)
+        }
     }
 
     /// The view's columns in declared order, the key's first.
@@ -49,7 +61,24 @@ struct ViewRows: Sendable {
                 view \(location) is not there yet in \(runtime.place): run `\(runtime.name) run --until-caught-up` first, or \
                 name its schema with --view-schema
                 """)
+        } catch let error as PostgresError where error.sqlState == "42703" {
+            throw try await explanation(of: error)
         }
+    }
+
+    /// What it means that a declared column is not there: another version may have been shown since.
+    private func explanation(of error: PostgresError) async throws -> any Error {
+        guard let shown = try await runtime.administration.shown(definition), !shown.missing.isEmpty else {
+            return error
+        }
+        guard shown.version == definition.version else {
+            return UnshownVersion(app: runtime.name, name: name, declared: definition.version, shown: shown).error
+        }
+        return CommandError(
+            """
+            view "\(name)" is not as it was made, and has no column \(shown.missing.joined(separator: ", ")): undo the change, or \
+            `\(runtime.name) projections rebuild \(name)`
+            """)
     }
 
     /// A row as a JSON object: numbers and booleans as such, other values as strings.

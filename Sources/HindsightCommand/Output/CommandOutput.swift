@@ -44,6 +44,18 @@ public final class CommandOutput: Sendable {
         }
     }
 
+    /// The layout of a table that says how things are: columns without content are left out, and those that matter least
+    /// where there is no room. A file has room for 80 characters.
+    var statusLayout: TableLayout {
+        let width = StandardOutput.terminalWidth
+        return TableLayout(width: width ?? 80, omitsEmptyColumns: true, mayTurnVertical: width != nil)
+    }
+
+    /// The layout of a table with rows of data: all columns are there. A file has room for any line.
+    func rowLayout(isVertical: Bool) -> TableLayout {
+        TableLayout(width: StandardOutput.terminalWidth, isVertical: isVertical, mayTurnVertical: true)
+    }
+
     /// Writes a line for people to standard error; nothing with `--json`.
     public func note(_ text: String) {
         if !isJSON { console.line(text) }

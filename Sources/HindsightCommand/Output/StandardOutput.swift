@@ -15,6 +15,15 @@ struct StandardOutput: ~Copyable {
 
     init() {}
 
+    /// How many characters a line of the terminal has room for; nil if it is no terminal, or does not say.
+    static var terminalWidth: Int? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
+        return Int(size.ws_col)
+    }
+
     mutating func write(_ body: (inout [UInt8]) -> Void) throws {
         body(&buffer)
         if buffer.count >= Self.capacity { try flush() }

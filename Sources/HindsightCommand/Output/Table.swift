@@ -1,6 +1,7 @@
 /// Rows in aligned columns, for people.
 ///
-/// The widths come from the first rows, so that a table of any length can be written in constant memory.
+/// The widths come from the first rows, so that a table of any length can be written in constant memory. How the lines
+/// fit the terminal is up to its ``TableLayout``.
 package struct Table: Sendable {
     /// How a column is aligned.
     package enum Alignment: Hashable, Sendable {
@@ -14,28 +15,41 @@ package struct Table: Sendable {
     package struct Column: Hashable, Sendable {
         package var name: String
         package var alignment: Alignment
+        /// Whether the column is left out where there is no room for it.
+        package var isExpendable: Bool
 
         /// Creates a column.
-        package init(name: String, alignment: Alignment = .left) {
+        package init(name: String, alignment: Alignment = .left, isExpendable: Bool = false) {
             self.name = name
             self.alignment = alignment
+            self.isExpendable = isExpendable
         }
     }
 
     private let columns: [Column]
+    private let layout: TableLayout
     private let sampleSize: Int
     private let write: @Sendable (String) throws -> Void
     private var widths: [Int]
     private var sample: [[String]] = []
     private var isAligned = false
+    /// The columns that are written.
+    private var shown: [Int] = []
+    private var isVertical = false
+    private var rowCount = 0
 
     /// Creates a table.
     ///
     /// - Parameters:
+    ///   - layout: how it fits. Defaults to lines as long as they are.
     ///   - sampleSize: how many rows are held back to find the widths.
     ///   - write: receives the lines.
-    package init(_ columns: [Column], sampleSize: Int = 1_000, write: @escaping @Sendable (String) throws -> Void) {
+    package init(
+        _ columns: [Column], layout: TableLayout = .unlimited, sampleSize: Int = 1_000,
+        write: @escaping @Sendable (String) throws -> Void
+    ) {
         self.columns = columns
+        self.layout = layout
         self.sampleSize = sampleSize
         self.write = write
         widths = columns.map { $0.name.count }
@@ -44,7 +58,7 @@ package struct Table: Sendable {
     /// Writes a row, or holds it back for the widths.
     package mutating func append(_ cells: [String]) throws {
         let cells = cells.map(Self.onOneLine)
-        guard !isAligned else { return try write(line(cells)) }
+        guard !isAligned else { return try writeRow(cells) }
         sample.append(cells)
         if sample.count == sampleSize { try align() }
     }
@@ -59,17 +73,35 @@ package struct Table: Sendable {
             for (index, cell) in cells.enumerated() { widths[index] = max(widths[index], cell.count) }
         }
         isAligned = true
-        try write(line(columns.map(\.name)))
-        try write(line(widths.map { String(repeating: "-", count: $0) }))
-        for cells in sample { try write(line(cells)) }
+        let isFilled = columns.indices.map { index in sample.contains { !$0[index].isEmpty } }
+        shown = layout.columns(columns, widths: widths, isFilled: isFilled)
+        isVertical = layout.turnsVertical(shown, widths: widths)
+        if !isVertical {
+            try write(line(columns.map(\.name)))
+            try write(line(widths.map { String(repeating: "-", count: $0) }))
+        }
+        for cells in sample { try writeRow(cells) }
         sample = []
+    }
+
+    private mutating func writeRow(_ cells: [String]) throws {
+        defer { rowCount += 1 }
+        guard isVertical else { return try write(line(cells)) }
+        if rowCount > 0 { try write("") }
+        let width = shown.map { columns[$0].name.count }.max() ?? 0
+        for index in shown {
+            let name = columns[index].name
+            let padding = String(repeating: " ", count: width - name.count)
+            try write(cells[index].isEmpty ? name : "\(name)\(padding)  \(cells[index])")
+        }
     }
 
     private func line(_ cells: [String]) -> String {
         var line = ""
-        for (index, cell) in cells.enumerated() {
+        for (number, index) in shown.enumerated() {
+            let cell = cells[index]
             let padding = String(repeating: " ", count: max(0, widths[index] - cell.count))
-            if index > 0 { line += "  " }
+            if number > 0 { line += "  " }
             switch columns[index].alignment {
             case .right: line += padding + cell
             case .left: line += cell + padding

@@ -32,6 +32,8 @@ final class Interruptions: Sendable {
         var drainTime = Duration.zero
         /// The signal that drained a part of the command.
         var drainedBy: Int32?
+        /// Whether SIGINT is for another program in the foreground.
+        var leavesInterrupts = false
         /// The signal that cancelled the command.
         var cancelledBy: Int32?
     }
@@ -88,8 +90,18 @@ final class Interruptions: Sendable {
     /// The signal that drained a part of the command that runs in this task; nil if none has.
     static var drainedBy: Int32? { current?.shared.withLock { $0.drainedBy } }
 
+    /// Runs a part of a command in which SIGINT is for another program in the foreground, which gets it as well: this
+    /// command goes on until that program ends.
+    static func leavingInterrupts<Value>(_ body: () async throws -> Value) async throws -> Value {
+        guard let current else { return try await body() }
+        current.shared.withLock { $0.leavesInterrupts = true }
+        defer { current.shared.withLock { $0.leavesInterrupts = false } }
+        return try await body()
+    }
+
     /// Performs the action for a signal, and the actions that follow if it takes too long.
     private func received(_ signal: Int32, _ work: Task<Void, any Error>) async {
+        if signal == SIGINT, shared.withLock({ $0.leavesInterrupts }) { return }
         var next: InterruptionPolicy.Action? = shared.withLock { shared in
             shared.policy.received(canDrain: shared.draining != nil)
         }

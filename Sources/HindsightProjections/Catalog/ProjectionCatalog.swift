@@ -62,27 +62,38 @@ struct ProjectionCatalog: Sendable {
     /// Prepares all projections in one transaction; nodes that start at the same time wait for one another.
     ///
     /// A retired version is left alone: the process that declares it is the old one of a deployment.
+    ///
+    /// - Throws: ``ProjectionError``, with `setUpFailed` if a projection's own tables cannot be made.
     func register(_ definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
         try lock(in: &session)
         for definition in definitions {
-            try check(definition)
-            let stored = try session.query(
-                """
-                select shape, view_table, retired_at is not null from \(identifier: projections)
-                where name = \(definition.name) and version = \(Int32(definition.version)) and kind = 'projection'
-                """
-            ).first
-            if let stored {
-                if try stored.decode(2, as: Bool.self) { continue }
-                try compare(try stored.decode(0), definition)
-                try checkTable(definition, try stored.decode(1), in: &session)
-            } else {
-                try create(definition, in: &session)
+            do {
+                try register(definition, in: &session)
+            } catch let failure as SetUpFailure {
+                throw failure.error(of: definition)
             }
-            try checkLog(definition, in: &session)
-            try session.execute(store.make(key(definition)))
-            try showIfFirst(definition, in: &session)
         }
+    }
+
+    /// - Throws: ``ProjectionError``; ``SetUpFailure``.
+    func register(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
+        try check(definition)
+        let stored = try session.query(
+            """
+            select shape, view_table, retired_at is not null from \(identifier: projections)
+            where name = \(definition.name) and version = \(Int32(definition.version)) and kind = 'projection'
+            """
+        ).first
+        if let stored {
+            if try stored.decode(2, as: Bool.self) { return }
+            try compare(try stored.decode(0), definition)
+            try checkTable(definition, try stored.decode(1), in: &session)
+        } else {
+            try create(definition, in: &session)
+        }
+        try checkLog(definition, in: &session)
+        try session.execute(store.make(key(definition)))
+        try showIfFirst(definition, in: &session)
     }
 
     func check(_ definition: ProjectionDefinition) throws {
@@ -184,7 +195,7 @@ struct ProjectionCatalog: Sendable {
             for statement in view.shape.creation(of: names.object(name)) { try session.execute(statement) }
             table = name
         case .sql(let tables):
-            for statement in tables.setUp { try session.script(statement) }
+            try setUp(tables, in: &session)
         }
         try insert(key(definition), definition, table: table, in: &session)
     }

@@ -8,6 +8,8 @@ struct CatchUpMonitor: Sendable {
     let pool: PostgresPool
     let catalog: ProjectionCatalog
     let definitions: [ProjectionDefinition]
+    /// Those whose `setUp` failed: they have no tables.
+    let unprepared: Set<ShardKey>
     let goal: Offset
     let roster: EngineRoster
 
@@ -46,10 +48,25 @@ struct CatchUpMonitor: Sendable {
         let stopped = try await states().filter(\.isStopped)
         let hidden = roster.showFailures.map { "projection \"\($0)\" has caught up but is not shown: \($1)" }
         guard !stopped.isEmpty || !hidden.isEmpty else { return }
-        let lines =
-            hidden.sorted()
-            + stopped.map { "projection \"\($0.name)\" stopped \($0.stop ?? "")" }
-        throw ProjectionError(.stopped, lines.joined(separator: "\n"))
+        throw ProjectionError(.stopped, (hidden.sorted() + Self.lines(stopped)).joined(separator: "\n"))
+    }
+
+    /// Each reason once, with the projections that it stopped.
+    private static func lines(_ stopped: [State]) -> [String] {
+        var reasons: [(text: String, names: [String])] = []
+        for state in stopped {
+            let text = state.stop ?? ""
+            if let index = reasons.firstIndex(where: { $0.text == text }) {
+                reasons[index].names.append("\"\(state.name)\"")
+            } else {
+                reasons.append((text, ["\"\(state.name)\""]))
+            }
+        }
+        return reasons.map { text, names in
+            let others = names.dropFirst().joined(separator: ", ")
+            return "projection \(names[0]) stopped\(text.hasPrefix("at ") ? "" : ":") \(text)"
+                + (others.isEmpty ? "" : "; so did \(others)")
+        }
     }
 
     private struct State: Sendable {
@@ -63,13 +80,13 @@ struct CatchUpMonitor: Sendable {
     }
 
     private func states() async throws -> [State] {
-        let catalog = catalog
+        let (catalog, unprepared) = (catalog, unprepared)
         let keys = definitions.map { catalog.key($0) }
         return try await pool.withSession { session in
             let shown = try catalog.activeVersions(in: &session)
             let builds = try catalog.builds(in: &session)
             // A version that was replaced has no table any more, and nothing to catch up on.
-            return try keys.filter { builds[$0] != nil }.map { key in
+            return try keys.filter { builds[$0] != nil || unprepared.contains($0) }.map { key in
                 let state = try catalog.store.state(key, in: &session)
                 return State(
                     name: key.name, offset: state?.offset ?? .beginning, stop: state?.stop,

@@ -22,8 +22,9 @@ extension GroupRunner {
 
     /// Stops a member where it stands, at no event in particular.
     func stop(_ member: ProjectionMember, _ error: String) async {
-        logger.error(
-            "projection stopped", metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+        logger.log(
+            level: stopLevel, "projection stopped",
+            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
         let statement = catalog.store.stop(member.key, epoch: member.epoch, at: member.offset, error: error)
         do {
             try await applier.pool.withSession { session in _ = try session.query(statement) }

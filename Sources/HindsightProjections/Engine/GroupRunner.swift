@@ -13,6 +13,8 @@ struct GroupRunner: Sendable {
     let configuration: EngineConfiguration
     let presenter: VersionPresenter
     let logger: Logger
+    /// The level at which it is logged that a projection stopped.
+    let stopLevel: Logger.Level
     /// True if a caller waits for the offsets, which are then stored even if there was nothing to apply.
     let storesIdleOffsetsAtOnce: Bool
 
@@ -80,8 +82,8 @@ struct GroupRunner: Sendable {
     }
 
     private func stop(_ member: ProjectionMember, at event: RecordedEvent, _ error: String) async throws {
-        logger.error(
-            "projection stopped",
+        logger.log(
+            level: stopLevel, "projection stopped",
             metadata: [
                 "projection": "\(member.definition.name)", "position": "\(event.position)", "stream": "\(event.stream)",
                 "error": "\(error)",

@@ -20,6 +20,8 @@ struct LeaseKeeper: Sendable {
     let events: EventRegistry
     let roster: EngineRoster
     let logger: Logger
+    /// The level at which it is logged that a projection stopped.
+    let stopLevel: Logger.Level
     let dispatcher: ShardDispatcher
 
     private var store: OffsetStore { catalog.store }
@@ -177,8 +179,9 @@ struct LeaseKeeper: Sendable {
     }
 
     private func stop(_ member: ProjectionMember, _ error: String, on connection: PostgresConnection) async throws {
-        logger.error(
-            "projection stopped", metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+        logger.log(
+            level: stopLevel, "projection stopped",
+            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
         let statement = store.stop(member.key, epoch: member.epoch, at: member.offset, error: error)
         try await connection.withSession { session in _ = try session.query(statement) }
     }

@@ -12,7 +12,7 @@ public struct ProjectionAdministration: Sendable {
     let pool: PostgresPool
     let definitions: [ProjectionDefinition]
     let events: EventRegistry
-    private let configuration: EngineConfiguration
+    let configuration: EngineConfiguration
 
     /// Administration of an app's projections, in the database of their views.
     public init(_ context: ProjectionContext) {
@@ -60,15 +60,19 @@ public struct ProjectionAdministration: Sendable {
         return list
     }
 
-    /// Resumes a stopped projection at the event that stopped it. A projection that has not stopped is left alone.
+    /// Resumes a stopped projection at the event that stopped it. A projection that has not stopped is left alone. One
+    /// whose `setUp` failed is set up first.
     ///
     /// - Returns: true if it had stopped.
-    /// - Throws: ``ProjectionError`` with `unknownProjection`.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`, or `setUpFailed` if that fails again.
     public func resume(_ name: String) async throws -> Bool {
         let definition = try definition(name)
         let catalog = try await catalog()
-        return try await pool.withSession { session in
-            try catalog.clearStop(of: definition, unlessCrashed: false, in: &session)
+        return try await pool.withTransaction(.readCommitted) { session in
+            if try catalog.store.state(catalog.key(definition), in: &session)?.stoppedAt == 0 {
+                try catalog.register([definition], in: &session)
+            }
+            return try catalog.clearStop(of: definition, unlessCrashed: false, in: &session)
         }
     }
 
@@ -208,7 +212,7 @@ public struct ProjectionAdministration: Sendable {
         return try await pool.withSession { session in try store.list(in: &session) }
     }
 
-    private func store(_ catalog: ProjectionCatalog) -> RebuildStore {
+    func store(_ catalog: ProjectionCatalog) -> RebuildStore {
         RebuildStore(catalog: catalog, events: events, configuration: configuration, partitions: 1)
     }
 

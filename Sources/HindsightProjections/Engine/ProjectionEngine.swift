@@ -17,7 +17,8 @@ public import ServiceLifecycle
 /// and leases given back. Cancelling rolls them back.
 ///
 /// ## Failures
-/// A projection whose fold throws, or whose event cannot be decoded, stops at that event; the others continue. It is tried again
+/// A projection whose fold throws, or whose event cannot be decoded, stops at that event, and one whose `setUp` fails before the
+/// first; the others continue. It is tried again
 /// when a process starts or when it is resumed (``ProjectionAdministration/resume(_:)``). The engine waits for lost connections
 /// and restarting servers. A log that cannot be read for a lasting reason stops the projections that it feeds.
 public final class ProjectionEngine: Service, Sendable {
@@ -77,9 +78,12 @@ public final class ProjectionEngine: Service, Sendable {
         let catalog = ProjectionCatalog(
             names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
             log: try await log.identity())
+        // Whoever waits until everything is caught up is told at the end what stopped, and does not need to read it twice.
+        let stopLevel: Logger.Level = untilCaughtUp ? .info : .error
+        let unprepared: Set<ShardKey>
         do {
             // Nothing is in flight yet, so a shutdown may end this at once, whatever it waits for.
-            try await cancelWhenGracefulShutdown { try await self.prepare(catalog) }
+            unprepared = try await cancelWhenGracefulShutdown { try await self.prepare(catalog, stopLevel) }
         } catch {
             if Task.isShuttingDownGracefully { return }
             throw error
@@ -87,7 +91,7 @@ public final class ProjectionEngine: Service, Sendable {
         let changes = log.changes()
         let roster = EngineRoster()
         let monitor = CatchUpMonitor(
-            log: log, pool: pool, catalog: catalog, definitions: definitions,
+            log: log, pool: pool, catalog: catalog, definitions: definitions, unprepared: unprepared,
             goal: untilCaughtUp ? try await log.frontier() : .beginning, roster: roster)
         let groups = GroupRunner(
             log: log, changes: changes, catalog: catalog,
@@ -97,7 +101,7 @@ public final class ProjectionEngine: Service, Sendable {
             roster: roster, configuration: configuration,
             presenter: VersionPresenter(
                 pool: pool, catalog: catalog, roster: roster, node: configuration.node, logger: logger),
-            logger: logger, storesIdleOffsetsAtOnce: untilCaughtUp)
+            logger: logger, stopLevel: stopLevel, storesIdleOffsetsAtOnce: untilCaughtUp)
 
         let replays = ReplayRunner(
             rebuilder: ProjectionRebuilder(context),
@@ -105,7 +109,7 @@ public final class ProjectionEngine: Service, Sendable {
         let (laggards, newLaggards) = AsyncStream.makeStream(of: Laggards.Group.self)
         let keeper = LeaseKeeper(
             definitions: definitions, catalog: catalog, configuration: configuration, database: database, log: log,
-            events: events, roster: roster, logger: logger,
+            events: events, roster: roster, logger: logger, stopLevel: stopLevel,
             dispatcher: ShardDispatcher(
                 log: log, definitions: definitions, replays: replays, roster: roster, laggards: newLaggards,
                 signal: signal, wake: { changes.wake() }))
@@ -155,7 +159,8 @@ public final class ProjectionEngine: Service, Sendable {
         }
     }
 
-    private func prepare(_ catalog: ProjectionCatalog) async throws {
+    /// - Returns: the projections whose `setUp` failed.
+    private func prepare(_ catalog: ProjectionCatalog, _ stopLevel: Logger.Level) async throws -> Set<ShardKey> {
         // Two versions of one name are fine: the older one is kept up to date for a rollback.
         for (index, definition) in definitions.enumerated() {
             let twin = definitions[..<index].first { $0.name == definition.name && $0.version == definition.version }
@@ -166,10 +171,18 @@ public final class ProjectionEngine: Service, Sendable {
             }
         }
         let definitions = definitions
-        try await pool.withTransaction(.readCommitted) { session in
-            try catalog.register(definitions, in: &session)
+        let failed = try await pool.withTransaction(.readCommitted) { session in
+            let failed = try catalog.registerEach(definitions, in: &session)
             try catalog.clearStops(of: definitions, in: &session)
+            for (definition, failure) in failed { try catalog.stop(definition, failure, in: &session) }
+            return failed
         }
+        for (definition, failure) in failed {
+            logger.log(
+                level: stopLevel, "projection stopped",
+                metadata: ["projection": "\(definition.name)", "error": "\(failure)"])
+        }
+        return Set(failed.map { catalog.key($0.definition) })
     }
 
     private func release(_ roster: EngineRoster, _ catalog: ProjectionCatalog) async {

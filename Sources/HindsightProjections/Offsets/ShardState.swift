@@ -78,8 +78,10 @@ struct ShardState: Hashable, Sendable {
     /// The checksum of the applied events, to be compared with the log; nil if unknown.
     var checksum: LogChecksum? { isCounted ? sums : nil }
 
-    /// The position and the reason, if it stopped.
+    /// The position and the reason, if it stopped; only the reason if it stopped before the first event.
     var stop: String? {
-        stoppedAt.map { "at position \($0): \(error ?? "unknown")" }
+        stoppedAt.map { position in
+            (position > 0 ? "at position \(position): " : "") + (error ?? "unknown")
+        }
     }
 }

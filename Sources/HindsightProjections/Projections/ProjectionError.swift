@@ -23,6 +23,10 @@ public struct ProjectionError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let notProven = Code("notProven")
         /// A projection cannot be rebuilt as requested, or there is nothing to roll back to.
         public static let cannotRebuild = Code("cannotRebuild")
+        /// A statement that makes a projection's own tables failed.
+        public static let setUpFailed = Code("setUpFailed")
+        /// A process is at work on a rebuild that cannot be cancelled before it ends.
+        public static let rebuildRunning = Code("rebuildRunning")
         /// The version that a program declares was replaced by another one.
         public static let versionReplaced = Code("versionReplaced")
         /// Projections stopped at an event before they had caught up.

@@ -296,22 +296,25 @@ public struct ProjectionRebuilder: Sendable {
         try await group.timed("rebuild caught up") { try await group.catchUp(member) }
         var report = RebuildReport(of: member)
         var equal: EqualRows?
+        var differs = false
         if options.verification != .none {
             let (outcome, rows) = try await group.compare(member)
             equal = rows
-            switch outcome {
-            case .compared(let comparison): report.comparison = comparison
-            case .impossible(let reason): report.notCompared = reason
-            }
+            differs = outcome.differs
+            report.note(outcome)
         }
         try await group.timed("rebuild proven") { try await group.prove(member) }
         report.rows = try await group.countRows(member)
-        if options.verification == .only {
+        switch options.verification {
+        case .only:
             report.outcome = .verified
             // Rows that are swapped in bring their own proof; these rows stay.
             if let equal { try await group.proveShown(equal, by: member) }
             try await group.rest(member)
-        } else {
+        case .requireEqual where differs:
+            report.outcome = .differs
+            try await group.rest(member)
+        case .none, .compare, .requireEqual:
             report.note(member, since: start)
             results.expect(report, of: member)
             try await group.timed("rebuild swapped") { try await group.swapIn(member) }

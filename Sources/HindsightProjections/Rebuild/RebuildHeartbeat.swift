@@ -58,6 +58,7 @@ struct RebuildHeartbeat: Sendable {
             name: member.definition.name, version: member.definition.version, phase: progress.phase,
             reached: progress.reached, goal: progress.goal, checkpoint: progress.checkpoint,
             eventsApplied: progress.eventsApplied, rows: progress.rows, rate: progress.rate.eventsPerSecond,
-            seconds: (ContinuousClock.now - start).seconds, node: group.configuration.node, error: nil)
+            seconds: (ContinuousClock.now - start).seconds, node: group.configuration.node,
+            idleSeconds: 0, error: nil)
     }
 }

@@ -16,6 +16,10 @@ public struct RebuildOptions: Hashable, Sendable {
         case none
         /// The rows are compared and the result is reported; then the new rows are swapped in.
         case compare
+        /// The rows are compared, and the new ones are swapped in if no row differs. Otherwise, and if the old rows have
+        /// another key, nothing is swapped in, and the new rows wait as with ``only``
+        /// (``RebuildReport/Outcome/differs``). Columns that only one of the two has are no difference.
+        case requireEqual
         /// The rows are compared and nothing is swapped in: the next rebuild of the projection resumes from there.
         ///
         /// If a program of the previous release has left it unknown from which events the shown rows are folded,

@@ -8,6 +8,9 @@ public struct RebuildReport: Sendable {
         case swapped
         /// The new rows were compared with the old ones, and wait to be swapped in.
         case verified
+        /// The new rows differ from the old ones, which are still shown, and wait to be swapped in
+        /// (``RebuildOptions/Verification/requireEqual``).
+        case differs
         /// Another process has finished the rebuild.
         case doneElsewhere = "done by another process"
     }
@@ -38,6 +41,15 @@ extension RebuildReport {
         self.init(
             name: member.definition.name, version: member.definition.version, outcome: .swapped, offset: 0,
             eventsApplied: 0, rows: 0, duration: .zero, comparison: nil)
+    }
+
+    /// Takes over the result of a comparison.
+    mutating func note(_ outcome: TableComparison.Outcome) {
+        switch outcome {
+        case .compared(let comparison): self.comparison = comparison
+        case .nothingShown: notCompared = "nothing is shown yet"
+        case .impossible(let reason): notCompared = reason
+        }
     }
 
     /// Takes over the rebuild's progress.

@@ -22,8 +22,14 @@ public struct RebuildStatus: Hashable, Sendable {
     public var seconds: Double
     /// The process that works on it; nil if it waits to be continued.
     public var node: String?
+    /// The seconds since a process last worked on it.
+    public var idleSeconds: Double
     /// The position and reason of the event that stopped it.
     public var error: String?
+
+    /// True if no process works on it, and it neither stopped at an event nor waits to be swapped in: its process was
+    /// killed or interrupted. It can be resumed or given up (``ProjectionAdministration/cancelRebuild(of:)``).
+    public var isAbandoned: Bool { node == nil && error == nil && phase != .verified }
 
     /// The fraction of the log that is read, 0 to 1.
     public var fraction: Double {

@@ -127,7 +127,7 @@ struct RebuildStore: Sendable {
     }
 
     /// Discards the work of a rebuild.
-    private func discard(_ key: ShardKey, in session: inout PostgresSession) throws {
+    func discard(_ key: ShardKey, in session: inout PostgresSession) throws {
         let row = try session.query(
             """
             select p.view_table, r.changes_table from \(identifier: catalog.projections) p
@@ -282,7 +282,8 @@ struct RebuildStore: Sendable {
             """
             select r.name, r.version, r.phase, r.reached, r.goal, o.position, o.applied, r.row_count, o.events_per_second,
                 extract(epoch from clock_timestamp() - r.started_at)::float8, o.owner,
-                coalesce(o.leased_until > clock_timestamp(), false), o.stopped_at, o.error
+                \(identifier: names.object("is_held"))(o), o.stopped_at, o.error,
+                extract(epoch from clock_timestamp() - r.updated_at)::float8
             from \(identifier: rebuilds) r join \(identifier: names.offsets) o using (name, version, log)
             where o.kind = 'rebuild' and r.log = \(catalog.log) order by r.name, r.version
             """
@@ -293,7 +294,7 @@ struct RebuildStore: Sendable {
                 phase: RebuildPhase(rawValue: try row.decode(2)) ?? .reading, reached: try row.decode(3),
                 goal: try row.decode(4), checkpoint: try row.decode(5), eventsApplied: try row.decode(6),
                 rows: try row.decode(7), rate: isLeased ? try row.decode(8) : 0, seconds: try row.decode(9),
-                node: isLeased ? try row.decode(10) : nil,
+                node: isLeased ? try row.decode(10) : nil, idleSeconds: isLeased ? 0 : max(0, try row.decode(14)),
                 error: try row.decode(12, as: Int64?.self).map { position in
                     "at position \(position): \(try row.decode(13, as: String?.self) ?? "unknown")"
                 })

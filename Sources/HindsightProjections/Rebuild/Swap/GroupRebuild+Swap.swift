@@ -106,7 +106,7 @@ extension GroupRebuild {
         let builds = try await pool.withSession { [catalog] session in try catalog.builds(in: &session) }
         guard let active = builds.values.first(where: { $0.isActive && $0.key.name == member.key.name }),
             let table = active.table
-        else { return (.impossible("nothing is shown yet"), nil) }
+        else { return (.nothingShown, nil) }
         // If a process keeps the old rows up to date, they get to where the new ones are, or beyond.
         let held = try await hold(member)
         if let held, held.offset.position > member.offset.position {

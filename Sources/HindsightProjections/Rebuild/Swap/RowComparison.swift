@@ -34,8 +34,12 @@ public struct RowComparison: Hashable, Sendable {
     public var missing: Int64
     /// The columns that were compared.
     public var columns: [String]
-    /// Columns that only one of the two has, or that have different types.
-    public var otherColumns: [String]
+    /// Columns that only the new view has.
+    public var newColumns: [String]
+    /// Columns that only the old view has.
+    public var goneColumns: [String]
+    /// Columns that both have, with different types.
+    public var retypedColumns: [String]
     /// Examples of rows that differ, at most five of each kind.
     public var examples: [Example]
     /// The position up to which the old rows were folded; the new ones are at ``newOffset``. They are the same unless
@@ -46,6 +50,8 @@ public struct RowComparison: Hashable, Sendable {
 
     /// True if no row differs.
     public var isEqual: Bool { changed == 0 && added == 0 && missing == 0 }
+    /// The columns that were not compared: those that only one of the two has, or that have different types.
+    public var otherColumns: [String] { retypedColumns + newColumns + goneColumns }
 }
 
 /// Compares two tables by key, in the database.
@@ -60,8 +66,19 @@ struct TableComparison: Sendable {
     /// The result of a comparison.
     enum Outcome: Sendable {
         case compared(RowComparison)
+        /// There are no old rows.
+        case nothingShown
         /// The rows cannot be matched, for this reason.
         case impossible(String)
+
+        /// True if the new rows are not what the old ones are, as far as one can tell.
+        var differs: Bool {
+            switch self {
+            case .compared(let comparison): !comparison.isEqual
+            case .nothingShown: false
+            case .impossible: true
+            }
+        }
     }
 
     func run(oldOffset: Int64, newOffset: Int64, in session: inout PostgresSession) throws -> Outcome {
@@ -91,13 +108,13 @@ struct TableComparison: Sendable {
         let shared = shape.columns.dropFirst(shape.keyCount).filter { column in
             found.contains { $0.name == column.name && $0.type == column.type.name }
         }
+        let (new, old) = (shape.columns.map(\.name), found.map(\.name))
         let known = Set(key.map(\.name) + shared.map(\.name))
-        let others =
-            shape.columns.map(\.name).filter { !known.contains($0) }
-            + found.map(\.name).filter { name in !known.contains(name) && !shape.columns.contains { $0.name == name } }
         var comparison = RowComparison(
-            equal: 0, changed: 0, added: 0, missing: 0, columns: shared.map(\.name), otherColumns: others, examples: [],
-            oldOffset: oldOffset, newOffset: newOffset)
+            equal: 0, changed: 0, added: 0, missing: 0, columns: shared.map(\.name),
+            newColumns: new.filter { !old.contains($0) }, goneColumns: old.filter { !new.contains($0) },
+            retypedColumns: new.filter { old.contains($0) && !known.contains($0) }, examples: [], oldOffset: oldOffset,
+            newOffset: newOffset)
         let counts = try session.query(
             """
             select count(*) filter (where \(sql: Self.both) and not \(sql: differs(shared))),

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// The values of `--until`.
+enum UntilChoice: String, ExpressibleByArgument {
+    case verify
+}
