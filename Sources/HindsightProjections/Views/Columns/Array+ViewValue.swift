@@ -24,7 +24,7 @@ extension Array: ViewValue where Element: ViewValue & Codable {
 
     /// The JSON text; for bytes `\\x` and two digits for each, as PostgreSQL prints them.
     public var columnText: String? {
-        guard let bytes = self as? [UInt8] else { return ColumnJSON.text(self) }
+        guard let bytes = asBytes else { return ColumnJSON.text(self) }
         let digits = Swift.Array<UInt8>("0123456789abcdef".utf8)
         var text: [UInt8] = [UInt8(ascii: "\\"), UInt8(ascii: "x")]
         for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
@@ -53,6 +53,11 @@ extension Array: ViewValue where Element: ViewValue & Codable {
     }
 }
 
+extension Array {
+    /// The array as bytes; nil for other elements. An empty array of any type can be cast to one of bytes.
+    fileprivate var asBytes: [UInt8]? { Element.self == UInt8.self ? self as? [UInt8] : nil }
+}
+
 /// An array as a column of a view has it: bytes as `bytea`, other elements as `jsonb`.
 public struct ArrayColumn<Element: ViewValue & Codable>: PostgresEncodable, PostgresDecodable {
     @usableFromInline let elements: [Element]
@@ -69,7 +74,7 @@ public struct ArrayColumn<Element: ViewValue & Codable>: PostgresEncodable, Post
     ///
     /// - Throws: what encoding an element throws.
     public func encode(into buffer: inout PostgresBuffer) throws {
-        if let bytes = elements as? [UInt8] {
+        if let bytes = elements.asBytes {
             try bytes.encode(into: &buffer)
         } else {
             PostgresJSONB(try ColumnJSON.encode(elements)).encode(into: &buffer)

@@ -35,7 +35,7 @@ extension ViewValue {
     /// A few values, none of them null: those that usual texts stand for, and the cases of an enum.
     @usableFromInline static var samples: [Self] {
         let texts = [
-            "1", "0", "7.5", "true", "false", "x", "2001-02-03", "2001-02-03T04:05:06Z",
+            "1", "0", "7.5", "true", "false", "x", "\"x\"", "2001-02-03", "2001-02-03T04:05:06Z",
             "00000000-0000-4000-8000-000000000001", "{}", "[]", "[\"x\"]", "[1]", "\\x01",
         ]
         let cases = (Self.self as? any CaseIterable.Type).flatMap { $0.everyCase as? [Self] } ?? []
