@@ -31,3 +31,11 @@ extension Timestamp {
             timeIntervalSinceReferenceDate: Double(seconds - Self.referenceDate) + Double(microseconds) / 1_000_000)
     }
 }
+
+extension Day {
+    /// The day in UTC of a Foundation date.
+    public init(_ date: Date) { self.init(Timestamp(date)) }
+
+    /// The instant at which the day begins in UTC, as a Foundation date.
+    public var date: Date { start.date }
+}

@@ -4,8 +4,9 @@ import HindsightLog
 enum Laggards: Hashable, Sendable {
     /// They are refilled, from one reading of the log.
     case toReplay
-    /// They share an offset and catch up together from there.
-    case behind(at: Offset)
+    /// They share an offset and catch up together from there: those that run their own statements apart from the others,
+    /// which are many times faster and would wait for them after each batch.
+    case behind(at: Offset, withStatements: Bool)
 
     /// A group of them.
     struct Group: Sendable {

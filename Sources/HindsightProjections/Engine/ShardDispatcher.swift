@@ -44,7 +44,10 @@ struct ShardDispatcher: Sendable {
             let member = decision.member
             switch decision.course {
             case .join: roster.join([member])
-            case .catchUp: groups[.behind(at: member.offset), default: []].append(member)
+            case .catchUp:
+                let course = Laggards.behind(
+                    at: member.offset, withStatements: member.definition.kind.runsStatements)
+                groups[course, default: []].append(member)
             case .replay: groups[.toReplay, default: []].append(member)
             }
         }

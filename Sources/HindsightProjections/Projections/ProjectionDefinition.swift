@@ -10,6 +10,14 @@ public struct ProjectionDefinition: Sendable {
         case view(FoldedView)
         /// Events run the projection's own statements.
         case sql(OwnTables)
+
+        /// Whether each event costs the round trips of statements.
+        var runsStatements: Bool {
+            switch self {
+            case .view: false
+            case .sql: true
+            }
+        }
     }
 
     /// The projection's name, and that of its view.

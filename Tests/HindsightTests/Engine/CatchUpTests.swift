@@ -43,6 +43,47 @@ struct CatchUpTests {
         }
     }
 
+    @Test("A projection whose statements take their time does not hold up the others while it catches up")
+    func slowStatements() async throws {
+        try await Bank.open { bank in
+            let projections: [any Projection] = [
+                Account.projection(),
+                Journal.projection { session, _, _ in _ = try session.query("select from gate") },
+            ]
+            func engine() -> ProjectionEngine {
+                ProjectionEngine(
+                    ProjectionContext(
+                        log: bank.log, database: bank.viewsDatabase, pool: bank.views, projections: projections,
+                        events: Bank.registry, configuration: Bank.small, logger: LogFixture.logger))
+            }
+            try await bank.script("create table gate ()")
+            try await bank.append(Bank.Deposited(amount: 1), to: "1")
+            try await engine().runUntilCaughtUp()
+            // Both stand at one offset, far behind the head, and neither is new enough to be refilled.
+            try await bank.appendRandom(2_000)
+            try await bank.asProcess("gatekeeper") { gatekeeper in
+                let closed = Task {
+                    try await gatekeeper.views.withTransaction { session in
+                        try session.execute("lock table gate")
+                        _ = try session.query("select pg_sleep(600)")
+                    }
+                }
+                try await Bank.until("the gate is closed") {
+                    try await bank.value(
+                        "select exists (select from pg_locks where relation = 'gate'::regclass and granted)")
+                }
+                let catchingUp = Task { try await engine().runUntilCaughtUp() }
+                try await bank.untilApplied("account")
+                #expect(try await bank.offset(of: "journal")?.applied == 1, "the slow one has not moved")
+                try await bank.terminate("gatekeeper")
+                _ = await closed.result
+                try await catchingUp.value
+            }
+            try await bank.expectAccounts()
+            try await bank.expect("journal", equals: Journal.recount())
+        }
+    }
+
     @Test("A row is created, changed, deleted and created again within one batch")
     func rowComesAndGoes() async throws {
         try await Bank.open { bank in
