@@ -24,7 +24,7 @@
             var reader = EventReader(node, in: context.lexicalContext)
             _ = reader.members(of: declaration)
             guard !protocols.isEmpty, reader.problems.diagnostics.isEmpty else { return [] }
-            return [try ExtensionDeclSyntax("extension \(type.trimmed): HindsightLog.Event {}")]
+            return [try ExtensionDeclSyntax("nonisolated extension \(type.trimmed): HindsightLog.Event {}")]
         }
     }
 #endif

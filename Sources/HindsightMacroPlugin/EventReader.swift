@@ -24,14 +24,14 @@
             if let argument = attribute.argument(nil) {
                 check("eventType", of: declaration)
                 checkName(argument)
-                members.append("\(raw: access)static var eventType: Swift.String { \(argument.trimmed) }")
+                members.append("\(raw: access)nonisolated static var eventType: Swift.String { \(argument.trimmed) }")
             }
             if let argument = attribute.argument("version") {
                 check("schemaVersion", of: declaration)
                 if let version = argument.versionLiteral, version < 1 {
                     problems.add(argument, "version", "the versions of '\(type.name.text)' count from 1")
                 }
-                members.append("\(raw: access)static var schemaVersion: Swift.Int { \(argument.trimmed) }")
+                members.append("\(raw: access)nonisolated static var schemaVersion: Swift.Int { \(argument.trimmed) }")
             }
             return problems.diagnostics.isEmpty ? members : []
         }

@@ -13,6 +13,8 @@
         var indexes: [RowIndex]
 
         /// The table, as a member of the struct.
+        ///
+        /// It is not isolated, since a module may isolate what it declares to the main actor, and engines run elsewhere.
         var table: DeclSyntax {
             var arguments = ["\(StringLiteralExprSyntax(content: name))"]
             if !isMadeByKey { arguments.append("of: Self()") }
@@ -22,7 +24,7 @@
             let calls = indexes.map { "\n.\($0.call)" }.joined()
             return """
                 /// The view's table: its name, key, columns and indexes.
-                \(raw: access)static let table = HindsightProjections.ViewTable(
+                \(raw: access)nonisolated static let table = HindsightProjections.ViewTable(
                     \(raw: arguments.joined(separator: ",\n    "))
                 )\(raw: calls)
                 """

@@ -23,7 +23,7 @@
         ) throws -> [ExtensionDeclSyntax] {
             var reader = RowReader(node, in: context.lexicalContext)
             guard !protocols.isEmpty, reader.read(declaration) != nil else { return [] }
-            return [try ExtensionDeclSyntax("extension \(type.trimmed): HindsightProjections.ViewRow {}")]
+            return [try ExtensionDeclSyntax("nonisolated extension \(type.trimmed): HindsightProjections.ViewRow {}")]
         }
     }
 #endif

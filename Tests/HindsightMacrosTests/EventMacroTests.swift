@@ -18,7 +18,7 @@
                     var customer: String
                 }
 
-                extension OrderPlaced: HindsightLog.Event {
+                nonisolated extension OrderPlaced: HindsightLog.Event {
                 }
                 """)
         }
@@ -36,16 +36,16 @@
                 public enum Placed {
                     case online, atTheCounter
 
-                    public static var eventType: Swift.String {
+                    public nonisolated static var eventType: Swift.String {
                         "OrderPlaced"
                     }
 
-                    public static var schemaVersion: Swift.Int {
+                    public nonisolated static var schemaVersion: Swift.Int {
                         2
                     }
                 }
 
-                extension Placed: HindsightLog.Event {
+                nonisolated extension Placed: HindsightLog.Event {
                 }
                 """)
         }

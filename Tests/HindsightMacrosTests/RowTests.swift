@@ -46,6 +46,8 @@
                 ])
             #expect(try Corner.columnsOfOwn() == ["id", "note"])
             #expect(try columns(Wide.table).count == 42)
+            #expect(try columns(Shown.table).count == 3)
+            #expect(Shown.Opened.eventType == "Opened")
         }
 
         @Test("A public row of another module needs nothing more")

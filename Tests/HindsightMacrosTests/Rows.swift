@@ -90,6 +90,16 @@
         @Key var id = 0
     }
 
+    /// Isolated, as all of a module may be, while its table is not.
+    @MainActor
+    @View
+    struct Shown {
+        @Key var id = 0
+        var isOpen = false
+        @Event("Opened")
+        struct Opened {}
+    }
+
     /// Forty columns compile as fast as they are read.
     @View
     struct Wide {

@@ -23,7 +23,7 @@
                     var note: String?
 
                     /// The view's table: its name, key, columns and indexes.
-                    static let table = HindsightProjections.ViewTable(
+                    nonisolated static let table = HindsightProjections.ViewTable(
                         "order_summary",
                         key: HindsightProjections.Column("order_id", \Self.orderID),
                         HindsightProjections.Column("lines", \Self.lines),
@@ -35,7 +35,7 @@
                     )
                 }
 
-                extension OrderSummary: HindsightProjections.ViewRow {
+                nonisolated extension OrderSummary: HindsightProjections.ViewRow {
                 }
                 """#)
         }
@@ -72,7 +72,7 @@
                     func isLarge() -> Bool { total > 100 }
 
                     /// The view's table: its name, key, columns and indexes.
-                    public static let table = HindsightProjections.ViewTable(
+                    public nonisolated static let table = HindsightProjections.ViewTable(
                         "orders",
                         of: Self(),
                         key: HindsightProjections.Column("id", \Self.orderID),
@@ -87,7 +87,7 @@
                     .index(\Self.country, \Self.total, unique: true)
                 }
 
-                extension OrderSummary: HindsightProjections.ViewRow {
+                nonisolated extension OrderSummary: HindsightProjections.ViewRow {
                 }
                 """#)
         }
@@ -110,7 +110,7 @@
                     var `for`: String
 
                     /// The view's table: its name, key, columns and indexes.
-                    package static let table = HindsightProjections.ViewTable(
+                    package nonisolated static let table = HindsightProjections.ViewTable(
                         "default",
                         key: (HindsightProjections.Column("day", \Self.day), HindsightProjections.Column("for", \Self.`for`)),
                         HindsightProjections.Column("units", \Self.units),
@@ -120,7 +120,7 @@
                     )
                 }
 
-                extension `default`: HindsightProjections.ViewRow {
+                nonisolated extension `default`: HindsightProjections.ViewRow {
                 }
                 """#)
         }
@@ -142,7 +142,7 @@
                         var id: Int
 
                         /// The view's table: its name, key, columns and indexes.
-                        public static let table = HindsightProjections.ViewTable(
+                        public nonisolated static let table = HindsightProjections.ViewTable(
                             "order",
                             key: HindsightProjections.Column("id", \Self.id),
                             new: {
@@ -152,7 +152,7 @@
                     }
                 }
 
-                extension Shop.Order: HindsightProjections.ViewRow {
+                nonisolated extension Shop.Order: HindsightProjections.ViewRow {
                 }
                 """#)
         }
@@ -183,7 +183,7 @@
                     #endif
 
                     /// The view's table: its name, key, columns and indexes.
-                    static let table = HindsightProjections.ViewTable(
+                    nonisolated static let table = HindsightProjections.ViewTable(
                         "order",
                         key: HindsightProjections.Column("id", \Self.id),
                         HindsightProjections.Column("lines", \Self.lines),
@@ -193,7 +193,7 @@
                     )
                 }
 
-                extension Order: HindsightProjections.ViewRow {
+                nonisolated extension Order: HindsightProjections.ViewRow {
                 }
                 """#)
         }
