@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
 
+import CompilerPluginSupport
 import PackageDescription
 
 let package = Package(
@@ -18,6 +19,11 @@ let package = Package(
         .library(name: "HindsightValues", targets: ["HindsightValues"]),
         .executable(name: "shop", targets: ["shop"]),
     ],
+    traits: [
+        .trait(
+            name: "Macros",
+            description: "`@View` and `@Event`, which declare rows and events. They are built with swift-syntax.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
@@ -26,6 +32,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         // Without its Foundation trait: the core's users pay for no more than they use.
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2", traits: []),
+        // Fetched and built for the trait `Macros` only. Any version from the oldest that the macros are written for will do.
+        .package(url: "https://github.com/swiftlang/swift-syntax.git", "600.0.0"..<"604.0.0"),
     ],
     targets: [
         // Leaves: exact values, JSON bytes, SQL text, the C library.
@@ -102,7 +110,21 @@ let package = Package(
             dependencies: [
                 "HindsightJSON", "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightPostgresLog",
                 "HindsightProjections", "HindsightSchema", "HindsightValues",
+                .target(name: "HindsightMacros", condition: .when(traits: ["Macros"])),
             ]),
+        // `@View` and `@Event`: their declarations, which `Hindsight` exports, and what the compiler runs for them.
+        .target(
+            name: "HindsightMacros",
+            dependencies: [
+                "HindsightLog", "HindsightProjections",
+                .target(name: "HindsightMacroPlugin", condition: .when(traits: ["Macros"])),
+            ]),
+        .macro(
+            name: "HindsightMacroPlugin",
+            dependencies: [
+                "SwiftCompilerPlugin", "SwiftDiagnostics", "SwiftParser", "SwiftSyntax", "SwiftSyntaxBuilder",
+                "SwiftSyntaxMacros",
+            ].map { .product(name: $0, package: "swift-syntax", condition: .when(traits: ["Macros"])) }),
         .target(
             name: "HindsightCluster",
             dependencies: [
@@ -176,6 +198,20 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),
+        // Rows of another module, as tests of the macros see them. Without the trait these are empty.
+        .target(name: "MacroRows", dependencies: ["Hindsight"], path: "Tests/MacroRows"),
+        .testTarget(
+            name: "HindsightMacrosTests",
+            dependencies: [
+                "Hindsight", "HindsightPostgres", "HindsightProjections", "HindsightTestSupport", "HindsightValues",
+                "MacroRows",
+                .target(name: "HindsightMacroPlugin", condition: .when(traits: ["Macros"])),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+                + [
+                    "SwiftSyntax", "SwiftSyntaxBuilder", "SwiftSyntaxMacroExpansion",
+                    "SwiftSyntaxMacrosGenericTestSupport",
+                ].map { .product(name: $0, package: "swift-syntax", condition: .when(traits: ["Macros"])) }),
         .testTarget(
             name: "HindsightClusterTests",
             dependencies: [

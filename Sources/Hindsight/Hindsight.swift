@@ -7,3 +7,7 @@
 @_exported public import HindsightProjections
 @_exported public import HindsightSchema
 @_exported public import HindsightValues
+
+#if Macros
+    @_exported public import HindsightMacros
+#endif
