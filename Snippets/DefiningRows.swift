@@ -79,15 +79,20 @@ struct Sensor: ViewRow {
 
 /// What each customer has bought; a view that other modules use.
 public struct CustomerSpend: ViewRow {
+    /// Who has bought.
     public internal(set) var customer: String
+    /// How many lines of orders.
     public internal(set) var lines = 0
+    /// What they come to.
     public internal(set) var spend: ExactDecimal = 0
 
     init(customer: String) { self.customer = customer }
 
+    /// The view's table.
     public static let table = ViewTable(
         "customer_spend", key: \.customer, \.lines, \.spend, new: { Self(customer: $0) })
 
+    /// Folds lines, placed and returned.
     public static let projection = ViewProjection(Self.self, version: 1)
         .on(LinePlaced.self, LineReturned.self, as: (any OrderLine).self, key: { line, _ in line.customer }) {
             customer, line, _ in
