@@ -45,7 +45,7 @@ struct ProductDay: ViewRow {
 
     static let projection = ViewProjection(Self.self, version: 1)
         .on(OrderLinePlaced.self, key: { ViewKeyPair($0.sku, Day($1.occurredAt)) }) { product, line, _ in
-            product.quantity += line.quantity
+            product.quantity = try product.quantity.adding(line.quantity)
             product.revenue += line.unitPrice * line.quantity
         }
 }
