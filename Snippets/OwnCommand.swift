@@ -36,7 +36,7 @@ struct Place: AsyncParsableCommand {
         try await Orders.withRuntime(options) { runtime in
             let placed = try runtime.registry.encode(OrderPlaced(sku: sku, price: price))
             let stream = StreamName(category: "order", id: order)
-            let result = try await runtime.log.append([placed], to: stream, expected: .noStream)
+            let result = try await runtime.log.append(placed, to: stream, expected: .noStream)
             try runtime.output.result(
                 ["order": OutputValue(order), "position": OutputValue(result.position)],
                 text: "order \(order) is placed")
