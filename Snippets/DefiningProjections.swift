@@ -45,7 +45,7 @@ struct ProductDay: ViewRow {
 
     static let projection = ViewProjection(Self.self, version: 1)
         .on(OrderLinePlaced.self, key: { ViewKeyPair($0.sku, Day($1.occurredAt)) }) { product, line, _ in
-            product.quantity += line.quantity
+            product.quantity = try product.quantity.adding(line.quantity)
             product.revenue += line.unitPrice * line.quantity
         }
 }
@@ -140,10 +140,21 @@ enum Program {
             .order(by: \.revenue, .descending)
             .limit(10)
         for row in try await views.fetch(best) { print(row.sku, row.quantity, row.revenue) }
+        let some = ProductDay.query.where(.isOne(\.sku, of: ["85123A", "71053"]) && .isIn(\.quantity, 1...100))
+        print("\(try await views.count(some)) rows")
+        var page = some.order(by: \.day, .descending).limit(100)
+        while true {
+            let rows = try await views.fetch(page)
+            for row in rows { print(row.day, row.sku, row.revenue) }
+            if rows.count < 100 { break }
+            page = page.after(rows.last)
+        }
         let days = try await views.query("select day, sum(revenue) from product_day group by day order by day")
         for row in days { print(try row.decode(0, as: Day.self), try row.decode(1, as: ExactDecimal.self)) }
         let order = try await views.row(OpenOrder.self, "1")
-        print(order?.parcel ?? "on its way without a parcel")
+        print(order?.parcel ?? "not under way")
+        let product = try await views.row(ProductDay.self, ViewKeyPair("85123A", today))
+        print(product?.quantity ?? 0)
 
         let subscription = Subscription(
             log: log, database: database, options: SubscriptionOptions(name: "printer"), logger: logger)
