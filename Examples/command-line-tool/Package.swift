@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "command-line-tool", targets: ["command-line-tool"])],
     dependencies: [
+        // In a package of your own: the URL of the repository, and a version.
         .package(name: "hindsight", path: "../.."),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     ],

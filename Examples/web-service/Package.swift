@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "web-service", targets: ["web-service"])],
     dependencies: [
+        // In a package of your own: the URL of the repository, and a version.
         .package(name: "hindsight", path: "../.."),
         // Without its traits: nothing is built that is not used here.
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),

@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "worker", targets: ["worker"])],
     dependencies: [
+        // In a package of your own: the URL of the repository, and a version.
         .package(name: "hindsight", path: "../.."),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),

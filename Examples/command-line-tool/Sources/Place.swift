@@ -29,9 +29,9 @@ struct Place: AsyncParsableCommand {
             let line = OrderLinePlaced(sku: sku, quantity: quantity, unitPrice: price)
             let result = try await runtime.log.append(
                 runtime.registry.encode(line), to: StreamName(category: "order", id: order))
+            let count = Int(result.version) + 1
             try runtime.output.result(
-                ["order": OutputValue(order), "lines": OutputValue(Int(result.version) + 1)],
-                text: "order \(order) has \(result.version + 1) lines")
+                ["order": OutputValue(order), "lines": OutputValue(count)], text: "line \(count) of order \(order)")
         }
     }
 
