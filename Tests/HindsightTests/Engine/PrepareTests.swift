@@ -115,6 +115,30 @@ struct PrepareTests {
         }
     }
 
+    @Test("A role that may not change the schemas prepares what is there")
+    func withoutRights() async throws {
+        try await withNothing { bank in
+            try await bank.engine(Account.projection()).prepare()
+            try await bank.fixture.withRole { role, conninfo in
+                let name = PostgresIdentifier(role).quoted
+                try await bank.script(
+                    """
+                    grant usage on schema hindsight to \(name);
+                    grant select, insert, update on all tables in schema hindsight to \(name);
+                    grant select on all sequences in schema hindsight to \(name);
+                    grant execute on all functions in schema hindsight to \(name)
+                    """)
+                let pool = PostgresPool(configuration: PostgresConfiguration(conninfo), logger: LogFixture.logger)
+                let log = PostgresEventLog(pool: pool, logger: LogFixture.logger)
+                let engine = ProjectionEngine(
+                    ProjectionContext(log: log, pool: pool, projections: [Account.projection()]))
+                let result = await Task { try await engine.prepare() }.result
+                await pool.close()
+                try result.get()
+            }
+        }
+    }
+
     @Test("A log that is elsewhere leaves no table of its own beside the views")
     func logElsewhere() async throws {
         try await withNothing { bank in
