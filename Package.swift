@@ -71,13 +71,20 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        // Brings the schemas of the log and of the engine up to date.
+        .target(
+            name: "HindsightMigrations",
+            dependencies: [
+                "HindsightPostgres", "HindsightSchema",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         // The contract of a log: events, offsets, subscriptions as values. No database.
         .target(name: "HindsightLog", dependencies: ["HindsightJSON", "HindsightValues"]),
         // One log: PostgreSQL's.
         .target(
             name: "HindsightPostgresLog",
             dependencies: [
-                "HindsightLog", "HindsightPostgres", "HindsightValues",
+                "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightSchema", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -85,17 +92,11 @@ let package = Package(
         .target(
             name: "HindsightProjections",
             dependencies: [
-                "HindsightJSON", "HindsightLog", "HindsightPostgres", "HindsightValues",
+                "HindsightJSON", "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightSchema",
+                "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
-        // Brings the schemas of both up to date.
-        .target(
-            name: "HindsightMigrations",
-            dependencies: [
-                "HindsightPostgres", "HindsightSchema",
-                .product(name: "Logging", package: "swift-log"),
             ]),
         // The contract of a log as cases that run against any, and a log in memory. It imports no test library.
         .target(

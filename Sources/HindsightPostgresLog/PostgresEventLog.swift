@@ -1,5 +1,7 @@
 public import HindsightLog
+import HindsightMigrations
 public import HindsightPostgres
+import HindsightSchema
 public import Logging
 import Synchronization
 
@@ -72,7 +74,7 @@ public final class PostgresEventLog: EventLog {
     let listener: LogListener
 
     /// Creates a log. Nothing happens before its first use, and nothing in the background before ``run()``; the schema
-    /// must be migrated by then (``Migrator``).
+    /// must be there by then (``prepare()``).
     public init(pool: PostgresPool, configuration: Configuration = Configuration(), logger: Logger) {
         self.pool = pool
         self.configuration = configuration
@@ -99,6 +101,11 @@ public final class PostgresEventLog: EventLog {
     /// The log's identity.
     public func identity() async throws -> UUID {
         try await describe().identity
+    }
+
+    /// Migrates the log's part of the schema, if it is missing or older (``Migrator``).
+    public func prepare() async throws {
+        try await Migrator(pool: pool, schema: configuration.schema, parts: [.log], logger: logger).migrate()
     }
 
     /// What is fixed for the life of a log; read once.

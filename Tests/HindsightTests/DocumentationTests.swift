@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// The Swift code that the documentation shows is code that is built: a part of a file in `Snippets/`, word for word.
+/// The Swift code that the documentation shows is code that is built: a part of a file in `Snippets/` or of an example,
+/// word for word.
 @Suite(.timeLimit(.minutes(1)))
 struct DocumentationTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -25,8 +26,12 @@ struct DocumentationTests {
         }
     }
 
+    /// The folders with the code that is shown.
+    private static let folders =
+        ["Snippets"] + ["command-line-tool", "web-service", "worker"].map { "Examples/\($0)/Sources" }
+
     @Test func everyExampleIsBuilt() throws {
-        let sources = try Self.files(in: "Snippets", ending: "swift").map {
+        let sources = try Self.folders.flatMap { try Self.files(in: $0, ending: "swift") }.map {
             Self.lines(of: try String(contentsOf: $0, encoding: .utf8))
         }
         let readme = Self.root.appending(path: "README.md")
@@ -37,7 +42,7 @@ struct DocumentationTests {
                 let lines = Self.lines(of: example)
                 #expect(
                     sources.contains { !$0.ranges(of: lines).isEmpty },
-                    "not in Snippets/, but in \(url.lastPathComponent):\n\(example)")
+                    "neither in Snippets/ nor in Examples/, but in \(url.lastPathComponent):\n\(example)")
                 count += 1
             }
         }

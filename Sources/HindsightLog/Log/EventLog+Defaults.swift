@@ -8,6 +8,9 @@ extension EventLog {
     /// No abilities beyond the contract.
     public var abilities: LogAbilities { [] }
 
+    /// Does nothing: there is nothing to make.
+    public func prepare() async throws {}
+
     /// A reader that asks for one page after another.
     public func reader(after offset: Offset, filter: EventFilter) async throws -> any LogReader {
         PagedLogReader(self, after: offset, filter: filter)

@@ -31,6 +31,10 @@ public protocol EventLog: Sendable {
     /// What the log can do beyond this contract.
     var abilities: LogAbilities { get }
 
+    /// Makes what the log needs where its events are stored, as far as it is missing. Any number of processes may call it
+    /// at once. Defaults to doing nothing.
+    func prepare() async throws
+
     // MARK: - Appending
 
     /// Appends events to several streams at once: all of them or, if an error is thrown, none.

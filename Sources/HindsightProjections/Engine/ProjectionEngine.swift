@@ -1,5 +1,7 @@
 import HindsightLog
+import HindsightMigrations
 import HindsightPostgres
+import HindsightSchema
 import Logging
 public import ServiceLifecycle
 
@@ -33,7 +35,7 @@ public final class ProjectionEngine: Service, Sendable {
     private var configuration: EngineConfiguration { context.configuration }
     private var logger: Logger { context.logger }
 
-    /// An engine. Nothing happens before ``run()``.
+    /// An engine. Nothing happens before ``prepare()`` or ``run()``.
     ///
     /// It opens a connection of its own beside the pool's, which holds the leases.
     public init(_ context: ProjectionContext) {
@@ -41,10 +43,35 @@ public final class ProjectionEngine: Service, Sendable {
         definitions = context.definitions
     }
 
+    /// Makes what the log and the views need, as far as it is missing: their schemas, and the tables and stable names
+    /// of new projections. From then on every view can be queried; a new one is empty.
+    ///
+    /// A service that answers queries calls it before it starts, because a service group does not wait for one of its
+    /// services before it starts the next:
+    ///
+    /// ```swift
+    /// try await engine.prepare()
+    /// let group = ServiceGroup(
+    ///     services: [pool, log, engine, server], gracefulShutdownSignals: [.sigterm], logger: logger)
+    /// try await group.run()
+    /// ```
+    ///
+    /// Any number of processes may call it at once and again, while engines are at work. A projection whose `setUp`
+    /// fails is stopped, and the others are prepared. One that has stopped remains so until an engine starts. Where
+    /// the schemas are up to date it needs no right to change them, only `SELECT` on their tables `migrations`.
+    ///
+    /// - Throws: ``ProjectionError`` when a projection cannot be started as declared; `MigrationError` when a schema was
+    ///   migrated by a newer program; a `PostgresError`.
+    public func prepare() async throws {
+        try await log.prepare()
+        try await Migrator(pool: pool, schema: configuration.schema, parts: [.engine], logger: logger).migrate()
+        _ = try await register(in: try await catalog(), isStart: false, stopLevel: .error)
+    }
+
     /// Works until the service group shuts down.
     ///
     /// - Throws: ``ProjectionError`` when a projection cannot be started as declared; a `PostgresError` when the schema is not
-    ///   there. Later errors are waited for, or stop the projections that they concern.
+    ///   there (``prepare()``). Later errors are waited for, or stop the projections that they concern.
     public func run() async throws {
         try await run(untilCaughtUp: false)
     }
@@ -75,15 +102,15 @@ public final class ProjectionEngine: Service, Sendable {
     private func run(untilCaughtUp: Bool) async throws {
         defer { signal.finish() }
         let log = log
-        let catalog = ProjectionCatalog(
-            names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
-            log: try await log.identity())
+        let catalog = try await catalog()
         // Whoever waits until everything is caught up is told at the end what stopped, and does not need to read it twice.
         let stopLevel: Logger.Level = untilCaughtUp ? .info : .error
         let unprepared: Set<ShardKey>
         do {
             // Nothing is in flight yet, so a shutdown may end this at once, whatever it waits for.
-            unprepared = try await cancelWhenGracefulShutdown { try await self.prepare(catalog, stopLevel) }
+            unprepared = try await cancelWhenGracefulShutdown {
+                try await self.register(in: catalog, isStart: true, stopLevel: stopLevel)
+            }
         } catch {
             if Task.isShuttingDownGracefully { return }
             throw error
@@ -159,8 +186,17 @@ public final class ProjectionEngine: Service, Sendable {
         }
     }
 
+    private func catalog() async throws -> ProjectionCatalog {
+        ProjectionCatalog(
+            names: SchemaNames(schema: configuration.schema), viewSchema: configuration.viewSchema,
+            log: try await log.identity())
+    }
+
+    /// - Parameter isStart: whether projections that have stopped are tried again.
     /// - Returns: the projections whose `setUp` failed.
-    private func prepare(_ catalog: ProjectionCatalog, _ stopLevel: Logger.Level) async throws -> Set<ShardKey> {
+    private func register(
+        in catalog: ProjectionCatalog, isStart: Bool, stopLevel: Logger.Level
+    ) async throws -> Set<ShardKey> {
         // Two versions of one name are fine: the older one is kept up to date for a rollback.
         for (index, definition) in definitions.enumerated() {
             let twin = definitions[..<index].first { $0.name == definition.name && $0.version == definition.version }
@@ -173,7 +209,7 @@ public final class ProjectionEngine: Service, Sendable {
         let definitions = definitions
         let failed = try await pool.withTransaction(.readCommitted) { session in
             let failed = try catalog.registerEach(definitions, in: &session)
-            try catalog.clearStops(of: definitions, in: &session)
+            if isStart { try catalog.clearStops(of: definitions, in: &session) }
             for (definition, failure) in failed { try catalog.stop(definition, failure, in: &session) }
             return failed
         }

@@ -1,0 +1,1 @@
+// Nothing: a target is what a package needs to name the examples' programs.
