@@ -1,7 +1,6 @@
 // The app of the article "Getting started", complete: `swift run GettingStarted --help`.
 // Documentation shows parts of this file word for word; DocumentationTests compares them.
 
-import Hindsight
 import HindsightCommand
 
 struct OrderLinePlaced: Event {

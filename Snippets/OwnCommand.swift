@@ -2,7 +2,6 @@
 // Documentation shows parts of this file word for word; DocumentationTests compares them.
 
 import ArgumentParser
-import Hindsight
 import HindsightCommand
 
 struct OrderPlaced: Event {

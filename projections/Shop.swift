@@ -1,5 +1,4 @@
 import ArgumentParser
-import Hindsight
 import HindsightCommand
 
 /// The sample application: an online shop's orders, and what they come to.

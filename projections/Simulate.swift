@@ -1,5 +1,4 @@
 import ArgumentParser
-import Hindsight
 import HindsightCommand
 
 /// Writes plausible orders, for a machine that has no data at hand.

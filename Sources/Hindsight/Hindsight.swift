@@ -1,4 +1,4 @@
-// What an app needs, in one import. Nothing else in the project exports another module.
+// What an app needs, in one import. Only HindsightCommand exports another module, this one.
 @_exported public import HindsightJSON
 @_exported public import HindsightLog
 @_exported public import HindsightMigrations

@@ -8,7 +8,6 @@
 // Its database is in .hindsight, unless DATABASE_URL or HINDSIGHT_HOME names another one.
 
 import ArgumentParser
-import Hindsight
 import HindsightCommand
 
 @main

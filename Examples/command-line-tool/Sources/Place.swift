@@ -1,5 +1,4 @@
 import ArgumentParser
-import Hindsight
 import HindsightCommand
 
 /// The tool's own command. `RuntimeOptions` are the options that every command has, such as `--json`.

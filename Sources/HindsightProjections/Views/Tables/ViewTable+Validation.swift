@@ -7,8 +7,9 @@ extension ViewTable {
     /// @Test func rows() throws { try OrderSummary.table.validate() }
     /// ```
     ///
-    /// Columns are tried with a few usual values of their types. A type of your own that none of the usual texts stands
-    /// for is tried less.
+    /// Columns are tried with a few usual values of their types, and a closure that makes rows with a usual key: closures
+    /// must not trap for values that no event would bring. A type of your own that none of the usual texts stands for is
+    /// tried less.
     ///
     /// - Throws: ``ProjectionError`` with code `invalidDefinition`, which names the column or property.
     public func validate() throws {

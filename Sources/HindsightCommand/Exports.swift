@@ -1,0 +1,2 @@
+// What an app with a command line needs, in one import.
+@_exported public import Hindsight
