@@ -54,9 +54,12 @@ struct ViewTableTests {
 
     /// A public row without a public `init`, made by a closure.
     public struct Guest: ViewRow {
+        /// Who comes.
         public private(set) var name: String
+        /// Where the guest sits, -1 for nowhere.
         public private(set) var seat: Int
         private init(guest: String) { (name, seat) = (guest, -1) }
+        /// The guests.
         public static let table = ViewTable("guest", key: \.name, \.seat, new: { Self(guest: $0) })
     }
 
