@@ -1,4 +1,4 @@
-package import Hindsight
+import Hindsight
 
 /// The event types that an app knows: those that are registered, and those that its projections handle.
 package struct EventVocabulary: Sendable {

@@ -1,4 +1,4 @@
-package import Hindsight
+import Hindsight
 
 /// Events of a file that are appended together, each with its line.
 package struct ImportBatch: Sendable {
