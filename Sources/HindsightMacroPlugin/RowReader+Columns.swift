@@ -21,12 +21,12 @@
                     mark, "digits",
                     "'\(property.name)' is not an 'ExactDecimal', and no other type has a precision and a scale")
             } else if let precision = precision.literalNumber, let scale = scale.literalNumber,
-                !(1...1000).contains(precision) || !(0...precision).contains(scale)
+                !(1...38).contains(precision) || !(0...precision).contains(scale)
             {
                 problems.add(
                     mark, "digits",
                     """
-                    '\(property.name)' cannot be numeric(\(precision), \(scale)): the precision is 1 to 1000, and the scale 0 \
+                    '\(property.name)' cannot be numeric(\(precision), \(scale)): the precision is 1 to 38, and the scale 0 \
                     to the precision
                     """)
             }

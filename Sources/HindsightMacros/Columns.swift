@@ -14,7 +14,7 @@
     /// stops the projection.
     ///
     /// - Parameters:
-    ///   - precision: the number of digits in all, 1 to 1000.
+    ///   - precision: the number of digits in all, 1 to 38.
     ///   - scale: how many of them come after the point, from 0 to the precision.
     @attached(peer)
     public macro Column(precision: Int, scale: Int) =
@@ -24,7 +24,7 @@
     ///
     /// - Parameters:
     ///   - name: the column's name, 1 to 63 bytes, as a literal.
-    ///   - precision: the number of digits in all, 1 to 1000.
+    ///   - precision: the number of digits in all, 1 to 38.
     ///   - scale: how many of them come after the point, from 0 to the precision.
     @attached(peer)
     public macro Column(_ name: String, precision: Int, scale: Int) =

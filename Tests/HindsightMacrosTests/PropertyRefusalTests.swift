@@ -160,7 +160,7 @@
             for (precision, scale) in [(0, 0), (1001, 2), (2, 3)] {
                 expectRefusal(
                     "@Column(precision: \(precision), scale: \(scale)) var total: ExactDecimal = 0",
-                    "'total' cannot be numeric(\(precision), \(scale)): the precision is 1 to 1000, and the scale 0 to the precision"
+                    "'total' cannot be numeric(\(precision), \(scale)): the precision is 1 to 38, and the scale 0 to the precision"
                 )
             }
         }

@@ -32,7 +32,7 @@ struct EventsImportCommand<App: HindsightApplication>: AsyncParsableCommand {
     @Flag(
         help:
             """
-            Decode each event as the app's projections would, and store nothing: names the lines that cannot be imported or decoded, \
+            Decode each event as the app's projections would, and store nothing: names the lines that are no events or cannot be decoded, \
             and then ends with status 1. Needs no database.
             """
     )

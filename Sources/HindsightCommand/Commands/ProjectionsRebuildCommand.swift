@@ -151,6 +151,7 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
             _ = try await rebuild(allowed, choices, with: rebuilder, output)
         }
         if let refusal = differences.refusal(of: allowed) { throw refusal }
+        if policy.verification == .requireEqual, let doubt = differences.doubt { throw doubt }
     }
 
     private var policy: DifferencePolicy {

@@ -4,6 +4,8 @@ import Hindsight
 struct RebuildDifferences {
     let reports: [RebuildReport]
     let app: String
+    /// The projections that another process has rebuilt meanwhile, whose rows were not compared here.
+    private let uncompared: [String]
 
     /// - Parameter reports: the outcome of a rebuild.
     init(in reports: [RebuildReport], app: String) {
@@ -14,6 +16,7 @@ struct RebuildDifferences {
             }
         }
         self.app = app
+        uncompared = reports.filter { $0.outcome == .doneElsewhere }.map(\.name)
     }
 
     /// Asks about each of them.
@@ -39,6 +42,16 @@ struct RebuildDifferences {
             the new rows of \(names.joined(separator: ", ")) differ from the old ones, which are still shown, and wait: \
             `\(command) --allow-difference` shows them, `\(command) --restart` folds them anew with a mended fold, \
             `\(command) --cancel` takes them away\(isBehind ? ". \(hint)" : "")
+            """)
+    }
+
+    /// Why it cannot be said that nothing differs; nil if everything was compared.
+    var doubt: CommandError? {
+        guard !uncompared.isEmpty else { return nil }
+        return CommandError(
+            """
+            \(uncompared.joined(separator: ", ")): another process has rebuilt it meanwhile, with options of its own, and the rows \
+            were not compared here
             """)
     }
 

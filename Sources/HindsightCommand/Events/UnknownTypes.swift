@@ -4,6 +4,10 @@ import Hindsight
 package struct UnknownTypes: Sendable {
     /// How many names are listed for people; programs get all.
     private static let shown = 20
+    /// How many names are kept apart.
+    private static let kept = 10_000
+    /// Under which name all others are counted.
+    private static let others = "(other types)"
 
     private let vocabulary: EventVocabulary
     /// How many events there are of each unknown type.
@@ -22,7 +26,9 @@ package struct UnknownTypes: Sendable {
     package mutating func note(_ type: String) -> Bool {
         if last?.type != type { last = (type, vocabulary.knows(type)) }
         guard let last, !last.isKnown else { return true }
-        counts[type, default: 0] += 1
+        // A name that is made anew for each event must not fill the memory.
+        let name = counts[type] == nil && counts.count >= Self.kept ? Self.others : type
+        counts[name, default: 0] += 1
         return false
     }
 

@@ -64,7 +64,7 @@ package struct ImportFindings: Sendable {
         let rest = cutAt.map { "; from line \($0) on nothing can be read" } ?? ""
         throw CommandError(
             """
-            \(file): \(Table.grouped(failed)) of \(Table.grouped(read)) lines cannot be imported, or be decoded by this app, the \
+            \(file): \(Table.grouped(failed)) of \(Table.grouped(read)) lines are no events, or cannot be decoded by this app, the \
             first is line \(failures[0].line)\(rest)
             """)
     }

@@ -52,7 +52,7 @@ package struct Table: Sendable {
         self.layout = layout
         self.sampleSize = sampleSize
         self.write = write
-        widths = columns.map { $0.name.count }
+        widths = columns.map { TerminalWidth.columns(of: $0.name) }
     }
 
     /// Writes a row, or holds it back for the widths.
@@ -70,7 +70,7 @@ package struct Table: Sendable {
 
     private mutating func align() throws {
         for cells in sample {
-            for (index, cell) in cells.enumerated() { widths[index] = max(widths[index], cell.count) }
+            for (index, cell) in cells.enumerated() { widths[index] = max(widths[index], TerminalWidth.columns(of: cell)) }
         }
         isAligned = true
         let isFilled = columns.indices.map { index in sample.contains { !$0[index].isEmpty } }
@@ -88,10 +88,10 @@ package struct Table: Sendable {
         defer { rowCount += 1 }
         guard isVertical else { return try write(line(cells)) }
         if rowCount > 0 { try write("") }
-        let width = shown.map { columns[$0].name.count }.max() ?? 0
+        let width = shown.map { TerminalWidth.columns(of: columns[$0].name) }.max() ?? 0
         for index in shown {
             let name = columns[index].name
-            let padding = String(repeating: " ", count: width - name.count)
+            let padding = String(repeating: " ", count: width - TerminalWidth.columns(of: name))
             try write(cells[index].isEmpty ? name : "\(name)\(padding)  \(cells[index])")
         }
     }
@@ -100,7 +100,7 @@ package struct Table: Sendable {
         var line = ""
         for (number, index) in shown.enumerated() {
             let cell = cells[index]
-            let padding = String(repeating: " ", count: max(0, widths[index] - cell.count))
+            let padding = String(repeating: " ", count: max(0, widths[index] - TerminalWidth.columns(of: cell)))
             if number > 0 { line += "  " }
             switch columns[index].alignment {
             case .right: line += padding + cell

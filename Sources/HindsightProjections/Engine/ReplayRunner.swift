@@ -21,10 +21,11 @@ struct ReplayRunner: Sendable {
             try definitions.newest(named: definition.name).version == definition.version
         else { return false }
         let key = member.key.with(.rebuild)
-        let state = try await pool.withSession { [catalog] session in
-            try catalog.store.state(key, in: &session)
+        return try await pool.withSession { [catalog, store] session in
+            // Rows that were compared and not shown wait for someone's decision.
+            guard try !store.waitsToBeShown(definition, in: &session) else { return false }
+            return try catalog.store.state(key, in: &session)?.stoppedAt == nil
         }
-        return state?.stoppedAt == nil
     }
 
     /// Fills the tables of some projections from one reading, and swaps them in. This ends the leases by which they were held.

@@ -166,7 +166,12 @@ struct GroupRebuild: Sendable {
         }
         try await withUnflushedTransaction { session in
             for (member, sum) in zip(members, sums) {
-                try member.fold.write(run: offset.position, in: &session)
+                do {
+                    try member.fold.write(run: offset.position, in: &session)
+                } catch var error as PostgresError where error.code == .encoding {
+                    error.message = "projection \"\(member.definition.name)\": \(error.message)"
+                    throw error
+                }
                 if isFull { try key(member, in: &session) }
                 for statement in try store.checkpoint(member, to: offset, sum, phase: .reading) {
                     try session.execute(statement)

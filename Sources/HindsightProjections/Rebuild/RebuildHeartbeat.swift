@@ -47,7 +47,7 @@ struct RebuildHeartbeat: Sendable {
                 continue
             }
             // A rebuild that was swapped in or has stopped no longer has a lease.
-            guard !isKept, member.phase != .swapping, !member.isStopped else { continue }
+            guard !isKept, member.phase != .swapping, member.phase != .verified, !member.isStopped else { continue }
             throw RebuildLost()
         }
     }

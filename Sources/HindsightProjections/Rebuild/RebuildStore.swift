@@ -187,6 +187,17 @@ struct RebuildStore: Sendable {
             """)
     }
 
+    /// Whether new rows of a projection are complete and wait for someone who shows them, or takes them away.
+    func waitsToBeShown(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws -> Bool {
+        let key = catalog.key(definition, .rebuild)
+        return try !session.query(
+            """
+            select from \(identifier: rebuilds)
+            where \(sql: condition(key)) and phase = \(RebuildPhase.verified.rawValue)
+            """
+        ).isEmpty
+    }
+
     private func member(
         _ definition: ProjectionDefinition, _ key: ShardKey, _ epoch: Int64, in session: inout PostgresSession
     ) throws -> RebuildMember.Kind {

@@ -105,6 +105,46 @@ struct ValidationTests {
         #expect(error(Uncovered.table).contains("property \"forgotten\" of Uncovered has no column"))
     }
 
+    @Test("A part of a property that closures do not write is named")
+    func closuresCoverParts() throws {
+        struct Place: Sendable {
+            var city = ""
+            var zip = ""
+        }
+        struct Row: ViewRow {
+            var id = ""
+            var place = Place()
+            static let table = ViewTable(
+                "row", of: Self(), key: Column(\.id),
+                Column("city", get: { $0.place.city }, set: { $0.place.city = $1 }))
+        }
+        #expect(error(Row.table).contains("property \"place.zip\" of Row has no column"))
+    }
+
+    @Test("A key of any type can be tried, also an enum and a pair")
+    func keysOfAnyType() throws {
+        enum Kind: String, ViewValue {
+            case open
+            case paid
+        }
+        struct Row: ViewRow {
+            var kind = Kind.open
+            var day = Day(daysSince1970: 0)
+            var forgotten = 0
+            static let table = ViewTable("row", of: Self(), key: (\.kind, \.day))
+        }
+        #expect(error(Row.table).contains("property \"forgotten\" of Row has no column"))
+    }
+
+    @Test("A closure that makes a row with another key is found")
+    func wrongNewRow() {
+        struct Row: ViewRow {
+            var id: String
+            static let table = ViewTable("row", key: \.id, new: { Self(id: $0.uppercased()) })
+        }
+        #expect(error(Row.table).contains("a new row of Row has another key"))
+    }
+
     /// Its values come back from the database in lower case.
     private struct Careless: ViewJSON {
         var text = ""

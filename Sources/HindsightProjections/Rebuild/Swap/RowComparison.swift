@@ -74,7 +74,8 @@ struct TableComparison: Sendable {
         /// True if the new rows are not what the old ones are, as far as one can tell.
         var differs: Bool {
             switch self {
-            case .compared(let comparison): !comparison.isEqual
+            // What was not compared may be anything.
+            case .compared(let comparison): !comparison.isEqual || !comparison.retypedColumns.isEmpty
             case .nothingShown: false
             case .impossible: true
             }

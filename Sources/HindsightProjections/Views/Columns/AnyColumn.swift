@@ -35,19 +35,35 @@ package struct AnyColumn<Row: Sendable>: Sendable {
             // A type whose size is zero has no rows to speak of, but an address is needed for none, too.
             try withUnsafePointer(to: offset) { nowhere in
                 let first = rows.baseAddress.map { place($0) } ?? UnsafeRawPointer(nowhere)
-                return try coder.encode(first, MemoryLayout<Row>.stride, rows.count)
+                do {
+                    return try coder.encode(first, MemoryLayout<Row>.stride, rows.count)
+                } catch {
+                    throw named(error)
+                }
             }
         }
     }
 
     /// Appends the value of a row to a row of a COPY.
     func copy(_ row: UnsafePointer<Row>, _ fields: inout PostgresCopyRow) throws {
-        try coder.copy(place(row), &fields)
+        do {
+            try coder.copy(place(row), &fields)
+        } catch {
+            throw named(error)
+        }
     }
 
     /// Puts the value of a result's row into a row.
     func decode(_ source: PostgresRow, _ index: Int, _ row: UnsafeMutablePointer<Row>) throws {
         try coder.decode(source, index, UnsafeMutableRawPointer(row) + offset)
+    }
+
+    /// The error of a value that cannot be sent, with the column's name.
+    private func named(_ error: any Error) -> any Error {
+        guard var error = error as? PostgresError, error.column == nil else { return error }
+        error.column = name
+        error.message += " (column \(name))"
+        return error
     }
 
     /// The memory that a row's value takes outside of the row.

@@ -90,7 +90,7 @@ extension Column where Value == ExactDecimal {
     /// - Parameters:
     ///   - path: the property.
     ///   - named: the column's name. Defaults to `nil`: the property's name in snake case.
-    ///   - precision: the number of digits in all, 1 to 1000.
+    ///   - precision: the number of digits in all, 1 to 38.
     ///   - scale: how many of them come after the point, from 0 to the precision.
     @inlinable
     public init(_ path: WritableKeyPath<Row, Value>, named name: String? = nil, precision: Int, scale: Int) {
@@ -107,7 +107,7 @@ extension Column where Value == ExactDecimal? {
     /// - Parameters:
     ///   - path: the property.
     ///   - named: the column's name. Defaults to `nil`: the property's name in snake case.
-    ///   - precision: the number of digits in all, 1 to 1000.
+    ///   - precision: the number of digits in all, 1 to 38.
     ///   - scale: how many of them come after the point, from 0 to the precision.
     @inlinable
     public init(_ path: WritableKeyPath<Row, Value>, named name: String? = nil, precision: Int, scale: Int) {

@@ -25,8 +25,11 @@ package struct ColumnType: Hashable, Sendable {
     @usableFromInline
     init(precision: Int, scale: Int) {
         precondition(
-            (1...1000).contains(precision) && (0...precision).contains(scale),
-            "numeric(\(precision), \(scale)): the precision is 1 … 1000, and the scale 0 … the precision")
+            (1...ExactDecimal.maximumDigits).contains(precision) && (0...precision).contains(scale),
+            """
+            numeric(\(precision), \(scale)): the precision is 1 … \(ExactDecimal.maximumDigits), as many digits as an \
+            ExactDecimal has, and the scale 0 … the precision
+            """)
         postgresType = .numeric
         digits = Digits(precision: precision, scale: scale)
     }
@@ -43,8 +46,10 @@ package struct ColumnType: Hashable, Sendable {
     @usableFromInline
     func check(_ value: ExactDecimal) throws {
         guard let digits, !value.fits(precision: digits.precision, scale: digits.scale) else { return }
-        throw PostgresError(
+        var error = PostgresError(
             .encoding,
-            "\(value) has more digits than \(name) holds: round it in the fold, or widen the column in a new version")
+            "a value has more digits than \(name) holds: round it in the fold, or widen the column in a new version")
+        error.detail = "the value is \(value)"
+        throw error
     }
 }

@@ -38,8 +38,9 @@ extension ViewValue where Self: RawRepresentable, RawValue: ViewValue {
 extension PostgresError {
     @usableFromInline
     static func unknownRawValue<Raw: ViewValue, Value>(_ raw: Raw, _ type: Value.Type) -> PostgresError {
-        PostgresError(
-            .decoding,
-            "\"\(raw.columnText ?? "null")\" is no \(type): was the case removed? Rebuild the view, or keep it")
+        var error = PostgresError(
+            .decoding, "a stored value is no \(type): was the case removed? Rebuild the view, or keep the case")
+        error.detail = "the value is \"\(raw.columnText ?? "null")\""
+        return error
     }
 }

@@ -18,7 +18,7 @@ extension ViewTable {
         let key = ViewTableKey(Column(key))
         var others: [AnyColumn<Row>] = []
         for column in repeat each columns { others.append(Column(column).erased) }
-        self.init(name, key: key, columns: others, new: key.making(row))
+        self.init(name, key: key, columns: others, row: row, new: key.making(row))
     }
 
     /// A table with a key of two columns and columns that are stored properties.
@@ -37,7 +37,7 @@ extension ViewTable {
         let key = ViewTableKey(Column(key.0), Column(key.1))
         var others: [AnyColumn<Row>] = []
         for column in repeat each columns { others.append(Column(column).erased) }
-        self.init(name, key: key, columns: others, new: key.making(row))
+        self.init(name, key: key, columns: others, row: row, new: key.making(row))
     }
 
     /// A table with a key of one column and declared columns.
@@ -55,7 +55,7 @@ extension ViewTable {
         let key = ViewTableKey(key)
         var others: [AnyColumn<Row>] = []
         for column in repeat each columns { others.append(column.erased) }
-        self.init(name, key: key, columns: others, new: key.making(row))
+        self.init(name, key: key, columns: others, row: row, new: key.making(row))
     }
 
     /// A table with a key of two columns and declared columns.
@@ -74,7 +74,7 @@ extension ViewTable {
         let key = ViewTableKey(key.0, key.1)
         var others: [AnyColumn<Row>] = []
         for column in repeat each columns { others.append(column.erased) }
-        self.init(name, key: key, columns: others, new: key.making(row))
+        self.init(name, key: key, columns: others, row: row, new: key.making(row))
     }
 
     /// A table with a key of one column and columns that are stored properties.

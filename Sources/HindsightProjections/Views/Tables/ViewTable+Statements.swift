@@ -3,8 +3,10 @@ import HindsightPostgres
 extension ViewTable {
     /// A row from a result's row that has all columns in declared order.
     func row(from source: PostgresRow) throws -> Row {
-        var row = make(try key.decode(source))
+        let found = try key.decode(source)
+        var row = make(found)
         try withUnsafeMutablePointer(to: &row) { row in
+            key.put(found, row)
             for index in keyCount..<columns.count { try columns[index].decode(source, index, row) }
         }
         return row

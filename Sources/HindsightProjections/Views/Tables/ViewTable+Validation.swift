@@ -14,7 +14,11 @@ extension ViewTable {
     /// - Throws: ``ProjectionError`` with code `invalidDefinition`, which names the column or property.
     public func validate() throws {
         try checkProperties()
-        guard let sample = Self.sample(of: key, make) else { return }
+        let keys = key.samples()
+        for made in keys { try checkNewRow(made) }
+        guard let sample = keys.first.map(make) ?? row else {
+            throw invalid("no key can be made up to try \(Row.self) with: declare a new row, `of:`, in place of `new:`")
+        }
         var covered = Set(columns.compactMap { $0.property?.names.joined(separator: ".") })
         for column in columns { try check(column, on: sample, &covered) }
         let isComplete = columns.allSatisfy { $0.property != nil || !$0.samples.isEmpty }
@@ -24,6 +28,13 @@ extension ViewTable {
             property "\(lost)" of \(Row.self) has no column, so that its value would be lost when the row leaves the memory: \
             declare a column for it, or compute it
             """)
+    }
+
+    /// A new row must have the key that it is made for.
+    private func checkNewRow(_ made: Key) throws {
+        guard withUnsafePointer(to: make(made), { key.holds($0, made) }) else {
+            throw invalid("a new row of \(Row.self) has another key than the one that it is made for")
+        }
     }
 
     /// Two columns must not share memory.
@@ -68,19 +79,12 @@ extension ViewTable {
         ProjectionError(.invalidDefinition, "view \"\(name)\": \(description)")
     }
 
-    /// A row with any key; nil if no key can be made up.
-    private static func sample(of key: ViewTableKey<Row, Key>, _ make: (Key) -> Row) -> Row? {
-        let texts = ["1", "true", "2001-02-03", "2001-02-03T04:05:06Z", "00000000-0000-4000-8000-000000000001"]
-        let keys =
-            key.columns.count == 1
-            ? texts.map { [$0] } : texts.flatMap { first in texts.map { [first, $0] } }
-        return keys.lazy.compactMap { key.fromText($0) }.first.map(make)
-    }
-
-    /// The stored properties that differ, by their names.
-    private static func changes(from old: Row, to new: Row) -> [String] {
-        zip(Mirror(reflecting: old).children, Mirror(reflecting: new).children).compactMap { old, new in
-            "\(reflecting: old.value)" == "\(reflecting: new.value)" ? nil : new.label
+    /// The stored properties that differ, by their paths; of a struct that is no value of a column, its parts.
+    private static func changes(from old: Any, to new: Any, under prefix: String = "") -> [String] {
+        zip(Mirror(reflecting: old).children, Mirror(reflecting: new).children).flatMap { old, new -> [String] in
+            guard let label = new.label, "\(reflecting: old.value)" != "\(reflecting: new.value)" else { return [] }
+            let hasParts = !(new.value is any ViewValue) && Mirror(reflecting: new.value).displayStyle == .struct
+            return hasParts ? changes(from: old.value, to: new.value, under: prefix + label + ".") : [prefix + label]
         }
     }
 

@@ -29,15 +29,19 @@ public struct ViewTable<Row: Sendable, Key: Hashable & Sendable>: Sendable {
     /// A new row with a key.
     @usableFromInline let make: @Sendable (Key) -> Row
 
+    /// The new row that was declared; nil if a closure makes it.
+    let row: Row?
+
     @usableFromInline
     init(
-        _ name: String, key: ViewTableKey<Row, Key>, columns: [AnyColumn<Row>],
+        _ name: String, key: ViewTableKey<Row, Key>, columns: [AnyColumn<Row>], row: Row? = nil,
         new make: @escaping @Sendable (Key) -> Row
     ) {
         self.name = name
         self.columns = key.columns + columns
         self.key = key
         self.make = make
+        self.row = row
     }
 
     /// How many of the columns, from the first, are the primary key.

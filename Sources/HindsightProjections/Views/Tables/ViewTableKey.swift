@@ -19,6 +19,8 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
     let fromText: @Sendable ([String]) -> Key?
     /// The key in a result's row, whose first columns it is.
     let decode: @Sendable (PostgresRow) throws -> Key
+    /// Keys to try the row type with.
+    let samples: @Sendable () -> [Key]
 
     /// A key of one column.
     @inlinable
@@ -32,7 +34,7 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
                 return ["\(values)"]
             },
             fromText: { texts in texts.count == 1 ? Key(columnText: texts[0]) : nil },
-            decode: { Key(columnForm: try $0.decode(0)) })
+            decode: { Key(columnForm: try $0.decode(0)) }, samples: { Key.samples })
     }
 
     /// A key of two columns.
@@ -64,7 +66,8 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
                 else { return nil }
                 return ViewKeyPair(first, second)
             },
-            decode: { ViewKeyPair(First(columnForm: try $0.decode(0)), Second(columnForm: try $0.decode(1))) })
+            decode: { ViewKeyPair(First(columnForm: try $0.decode(0)), Second(columnForm: try $0.decode(1))) },
+            samples: { First.samples.flatMap { first in Second.samples.map { ViewKeyPair(first, $0) } } })
     }
 
     @usableFromInline
@@ -73,7 +76,8 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
         put: @escaping @Sendable (Key, UnsafeMutablePointer<Row>) -> Void,
         holds: @escaping @Sendable (UnsafePointer<Row>, Key) -> Bool,
         isSame: @escaping @Sendable (Key, Key) -> Bool, encode: @escaping @Sendable ([Key]) throws -> [SQL],
-        fromText: @escaping @Sendable ([String]) -> Key?, decode: @escaping @Sendable (PostgresRow) throws -> Key
+        fromText: @escaping @Sendable ([String]) -> Key?, decode: @escaping @Sendable (PostgresRow) throws -> Key,
+        samples: @escaping @Sendable () -> [Key]
     ) {
         self.columns = columns
         self.get = get
@@ -83,5 +87,6 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
         self.encode = encode
         self.fromText = fromText
         self.decode = decode
+        self.samples = samples
     }
 }
