@@ -15,7 +15,7 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
                 --verify compares the new rows with the old ones by key before the swap. Where they differ it shows how, and asks on a \
                 terminal; where there is none, it ends with status 1 as --fail-on-difference does. The new rows are kept then: \
                 --allow-difference swaps them in, --restart folds them anew, --cancel takes them away. Columns that are new or gone are \
-                named, and are no difference; rows with another key cannot be compared, which counts as one.
+                named, and are no difference; a column of another type, or rows with another key, cannot be compared, which counts as one.
                 """)
     }
 

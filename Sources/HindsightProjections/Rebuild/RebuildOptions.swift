@@ -18,7 +18,8 @@ public struct RebuildOptions: Hashable, Sendable {
         case compare
         /// The rows are compared, and the new ones are swapped in if no row differs. Otherwise, and if the old rows have
         /// another key, nothing is swapped in, and the new rows wait as with ``only``
-        /// (``RebuildReport/Outcome/differs``). Columns that only one of the two has are no difference.
+        /// (``RebuildReport/Outcome/differs``). Columns that only one of the two has are no difference,
+        /// those of another type are one.
         case requireEqual
         /// The rows are compared and nothing is swapped in: the next rebuild of the projection resumes from there.
         ///
