@@ -64,7 +64,8 @@ struct ImportCheckTests {
             }
             for outcome in [people, program] {
                 #expect(outcome.status == .exited(1))
-                #expect(outcome.error.contains("2 of 1,506 lines are no events, or cannot be decoded"), "\(outcome.error)")
+                #expect(
+                    outcome.error.contains("2 of 1,506 lines are no events, or cannot be decoded"), "\(outcome.error)")
                 #expect(outcome.error.contains("the first is line 1501"))
             }
             #expect(

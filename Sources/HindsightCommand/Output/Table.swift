@@ -70,7 +70,9 @@ package struct Table: Sendable {
 
     private mutating func align() throws {
         for cells in sample {
-            for (index, cell) in cells.enumerated() { widths[index] = max(widths[index], TerminalWidth.columns(of: cell)) }
+            for (index, cell) in cells.enumerated() {
+                widths[index] = max(widths[index], TerminalWidth.columns(of: cell))
+            }
         }
         isAligned = true
         let isFilled = columns.indices.map { index in sample.contains { !$0[index].isEmpty } }
