@@ -43,6 +43,7 @@ struct ShopProcess: Sendable {
     ///   - app: another program than the shop's.
     ///   - variables: more of its environment.
     init(url: String, app: String = "shop", variables: [Environment.Key: String?] = [:]) {
+        precondition(BrokenPipes.handled)
         self.url = url
         self.app = app
         self.variables = variables
@@ -52,6 +53,7 @@ struct ShopProcess: Sendable {
 
     /// A shop with a private database in a folder.
     init(folder: String) {
+        precondition(BrokenPipes.handled)
         url = nil
         home = folder
         app = "shop"

@@ -3,6 +3,7 @@
     import Testing
 
     @Suite("@Event", .timeLimit(.minutes(1)))
+    @MainActor  // a parser that is built for debugging needs more stack than other threads have
     struct EventMacroTests {
         @Test("An event is one by its conformance")
         func conformance() {

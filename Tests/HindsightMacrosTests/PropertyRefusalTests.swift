@@ -3,6 +3,7 @@
     import Testing
 
     @Suite("Properties that @View refuses", .timeLimit(.minutes(1)))
+    @MainActor  // a parser that is built for debugging needs more stack than other threads have
     struct PropertyRefusalTests {
         /// Expects that a row with a key and another property is refused.
         ///

@@ -2,6 +2,7 @@
     import Testing
 
     @Suite("Expansions of @View", .timeLimit(.minutes(1)))
+    @MainActor  // a parser that is built for debugging needs more stack than other threads have
     struct ViewExpansionTests {
         @Test("A key without a value makes the row; every other property begins with its own")
         func shortest() {

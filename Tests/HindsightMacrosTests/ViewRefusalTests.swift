@@ -3,6 +3,7 @@
     import Testing
 
     @Suite("What @View refuses", .timeLimit(.minutes(1)))
+    @MainActor  // a parser that is built for debugging needs more stack than other threads have
     struct ViewRefusalTests {
         @Test(
             "A row is a struct",
