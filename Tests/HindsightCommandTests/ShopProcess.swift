@@ -63,6 +63,7 @@ struct ShopProcess: Sendable {
 
     /// A shop that is started in a folder, and finds its private database by itself.
     init(startedIn folder: String) {
+        precondition(BrokenPipes.handled)
         url = nil
         home = nil
         app = "shop"
