@@ -38,8 +38,7 @@ struct RebuildNotes {
             return what + "stopped \(error): " + further("tries again when the fold is mended") + otherwise
         }
         guard rebuild.isAbandoned else {
-            return what + "waits to be shown; " + further("shows it as it is")
-                + ", with --verify it is compared again and asks before" + otherwise
+            return what + "verified, waits to be shown: " + further("shows it") + otherwise
         }
         return what
             + """
