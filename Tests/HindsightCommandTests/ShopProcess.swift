@@ -98,24 +98,38 @@ struct ShopProcess: Sendable {
     func run(
         _ arguments: [String], on terminal: PseudoTerminal, typing text: String = "", showsResults: Bool = false
     ) async throws -> Outcome {
-        // Open until the text is typed, so that the terminal has another side.
         let device = try terminal.other()
         let reading = terminal.reading()
-        try terminal.type(text)
-        if showsResults {
+        let (status, output): (TerminationStatus, String)
+        do {
+            try terminal.type(text)
+            (status, output) = try await run(arguments, on: device, showsResults: showsResults)
+        } catch {
+            try device.close()
+            throw error
+        }
+        // The reading ends when nobody has the terminal open any more.
+        try device.close()
+        return Outcome(status: status, output: output, error: Self.shown(await reading.value))
+    }
+
+    private func run(
+        _ arguments: [String], on device: FileDescriptor, showsResults: Bool
+    ) async throws -> (TerminationStatus, String) {
+        let (input, error) = (
+            FileDescriptorInput.fileDescriptor(device, closeAfterSpawningProcess: false),
+            FileDescriptorOutput.fileDescriptor(device, closeAfterSpawningProcess: false)
+        )
+        guard !showsResults else {
             let result = try await Subprocess.run(
-                .path(program), arguments: Arguments(arguments), environment: environment,
-                input: .fileDescriptor(device, closeAfterSpawningProcess: false),
-                output: .fileDescriptor(device, closeAfterSpawningProcess: false),
-                error: .fileDescriptor(device, closeAfterSpawningProcess: true))
-            return Outcome(status: result.terminationStatus, output: "", error: Self.shown(await reading.value))
+                .path(program), arguments: Arguments(arguments), environment: environment, input: input,
+                output: error, error: error)
+            return (result.terminationStatus, "")
         }
         let result = try await Subprocess.run(
-            .path(program), arguments: Arguments(arguments), environment: environment,
-            input: .fileDescriptor(device, closeAfterSpawningProcess: false), output: .string(limit: 1 << 20),
-            error: .fileDescriptor(device, closeAfterSpawningProcess: true))
-        return Outcome(
-            status: result.terminationStatus, output: result.standardOutput, error: Self.shown(await reading.value))
+            .path(program), arguments: Arguments(arguments), environment: environment, input: input,
+            output: .string(limit: 1 << 20), error: error)
+        return (result.terminationStatus, result.standardOutput)
     }
 
     /// What a terminal shows, without the carriage returns.
