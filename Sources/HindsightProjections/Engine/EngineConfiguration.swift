@@ -51,11 +51,3 @@ extension EngineConfiguration {
         return "\(String(decoding: bytes, as: UTF8.self)) pid \(getpid())"
     }
 }
-
-extension EngineConfiguration {
-    /// How many positions behind the head a projection catches up apart from the others. One with statements of its own
-    /// comes as near as a batch: at the head the others wait for those that are behind.
-    func catchUpThreshold(of definition: ProjectionDefinition) -> Int64 {
-        definition.kind.runsStatements ? min(catchUpThreshold, Int64(liveBatch)) : catchUpThreshold
-    }
-}

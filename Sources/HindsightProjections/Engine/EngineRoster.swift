@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The projections that this process works on, and those waiting to join the group at the head.
+/// The projections that this process works on, and those waiting to join the groups at the head.
 ///
 /// Its lock orders the hand-over of members between groups.
 final class EngineRoster: Sendable {
@@ -77,11 +77,12 @@ final class EngineRoster: Sendable {
         state.withLock { $0.arrived.merge(arrived) { _, newer in newer } }
     }
 
-    /// Takes over the members waiting to join.
-    func takeJoiners() -> [ProjectionMember] {
+    /// Takes over the members waiting to join: those that run statements of their own, or the others.
+    func takeJoiners(withStatements: Bool) -> [ProjectionMember] {
         state.withLock { state in
-            defer { state.joiners = [] }
-            return state.joiners
+            let joiners = state.joiners
+            state.joiners = joiners.filter { $0.definition.kind.runsStatements != withStatements }
+            return joiners.filter { $0.definition.kind.runsStatements == withStatements }
         }
     }
 }

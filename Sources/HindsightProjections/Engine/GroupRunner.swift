@@ -3,7 +3,7 @@ import HindsightPostgres
 import HindsightValues
 import Logging
 
-/// Runs groups of projections: one at the head, and one for each offset that is far behind it.
+/// Runs groups of projections: two at the head, and one or two for each offset that is far behind it.
 struct GroupRunner: Sendable {
     let log: any EventLog
     let changes: LogChanges
@@ -22,9 +22,10 @@ struct GroupRunner: Sendable {
         EventFeed(log: log, changes: changes, heldInterval: configuration.heldInterval)
     }
 
-    /// Keeps the projections at the head up to date until the engine drains.
-    func runLive() async {
-        await run(LiveConsumer(runner: self))
+    /// Keeps the projections at the head up to date until the engine drains: those that run statements of their own, or
+    /// the others.
+    func runLive(withStatements: Bool) async {
+        await run(LiveConsumer(runner: self, withStatements: withStatements))
     }
 
     /// Brings projections that share an offset near the head, and hands them over there.

@@ -23,17 +23,12 @@ struct LaggardConsumer: GroupConsumer {
                 limit: rear.events(runner.configuration.catchUpBatch), readsAhead: true))
     }
 
-    /// How near the head is near enough.
-    private var threshold: Int64 {
-        group.members.map { runner.configuration.catchUpThreshold(of: $0.definition) }.min() ?? 0
-    }
-
     mutating func receive(_ batch: EventBatch) async throws -> FeedOutcome {
         guard let rear else { return .more }
         let isWhole = try await runner.apply(batch, to: rear, in: &group)
         guard isWhole, rear.limit == nil, batch.isAtFrontier else { return .more }
         let head = try await runner.log.frontier()
-        guard head.position - batch.through.position <= threshold else { return .more }
+        guard head.position - batch.through.position <= runner.configuration.catchUpThreshold else { return .more }
         runner.roster.join(group.members)
         group.removeAll()
         runner.changes.wake()

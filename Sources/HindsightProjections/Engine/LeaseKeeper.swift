@@ -156,7 +156,7 @@ struct LeaseKeeper: Sendable {
                 types: definition.storedTypes(events), epoch: state.epoch, offset: state.offset,
                 isSettled: build.wasShown || active.map { $0 >= definition.version } ?? false,
                 life: ShardLife(
-                    catchUpThreshold: configuration.catchUpThreshold(of: definition),
+                    catchUpThreshold: configuration.catchUpThreshold,
                     replayThreshold: configuration.replayThreshold),
                 caution: CrashCaution(after: state))
         case .held(let state):
