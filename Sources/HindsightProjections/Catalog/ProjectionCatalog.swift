@@ -77,7 +77,6 @@ struct ProjectionCatalog: Sendable {
 
     /// - Throws: ``ProjectionError``; ``SetUpFailure``.
     func register(_ definition: ProjectionDefinition, in session: inout PostgresSession) throws {
-        try check(definition)
         let stored = try session.query(
             """
             select shape, view_table, retired_at is not null from \(identifier: projections)
@@ -94,44 +93,6 @@ struct ProjectionCatalog: Sendable {
         try checkLog(definition, in: &session)
         try session.execute(store.make(key(definition)))
         try showIfFirst(definition, in: &session)
-    }
-
-    func check(_ definition: ProjectionDefinition) throws {
-        let bytes = 1...ViewLocation.maximumNameBytes
-        guard bytes.contains(definition.name.utf8.count), !definition.name.utf8.contains(0) else {
-            throw ProjectionError(
-                .invalidDefinition,
-                "a projection's name has 1 to \(bytes.upperBound) bytes, \"\(definition.name)\" has not")
-        }
-        guard (1...999_999).contains(definition.version) else {
-            throw ProjectionError(
-                .invalidDefinition,
-                "the version of projection \"\(definition.name)\" is \(definition.version), not 1 … 999,999")
-        }
-        switch definition.kind {
-        case .view(let view):
-            try check(view.shape, of: definition)
-            try view.validate()
-        case .sql: break
-        }
-    }
-
-    private func check(_ shape: ViewShape, of definition: ProjectionDefinition) throws {
-        for column in shape.columns where !(1...63).contains(column.name.utf8.count) || column.name.utf8.contains(0) {
-            throw ProjectionError(
-                .invalidDefinition,
-                "a column's name has 1 to 63 bytes, \"\(column.name)\" of \"\(definition.name)\" has not")
-        }
-        let columnNames = shape.columns.map(\.name)
-        for name in columnNames where columnNames.count(where: { $0 == name }) > 1 {
-            throw ProjectionError(
-                .invalidDefinition, "projection \"\(definition.name)\" has two columns \"\(name)\"")
-        }
-        if let column = shape.columns.prefix(shape.keyCount).first(where: \.isNullable) {
-            throw ProjectionError(
-                .invalidDefinition,
-                "key column \"\(column.name)\" of projection \"\(definition.name)\" cannot be optional")
-        }
     }
 
     /// The rows of a version are folded from one log: another log's events would be added to them.

@@ -67,6 +67,7 @@ public struct ProjectionAdministration: Sendable {
     /// - Throws: ``ProjectionError`` with `unknownProjection`, or `setUpFailed` if that fails again.
     public func resume(_ name: String) async throws -> Bool {
         let definition = try definition(name)
+        try [definition].check()
         let catalog = try await catalog()
         return try await pool.withTransaction(.readCommitted) { session in
             if try catalog.store.state(catalog.key(definition), in: &session)?.stoppedAt == 0 {
@@ -83,6 +84,7 @@ public struct ProjectionAdministration: Sendable {
     ///   that this program declares was dropped when another one replaced it, or a newer one is shown and this one never existed here.
     public func reset(_ name: String) async throws {
         let definition = try definition(name)
+        try [definition].check()
         let catalog = try await catalog()
         let names = catalog.names
         let store = store(catalog)

@@ -172,7 +172,10 @@ public final class ProjectionEngine: Service, Sendable {
 
     private func work(_ groups: GroupRunner, _ replays: ReplayRunner, _ laggards: AsyncStream<Laggards.Group>) async {
         await withDiscardingTaskGroup { tasks in
-            tasks.addTask { await groups.runLive() }
+            // Projections with statements of their own are fed apart from the others, which would wait for them.
+            for withStatements in [false, true] {
+                tasks.addTask { await groups.runLive(withStatements: withStatements) }
+            }
             // Each group that is far behind gets to the head by itself.
             for await group in laggards {
                 tasks.addTask {
@@ -197,15 +200,7 @@ public final class ProjectionEngine: Service, Sendable {
     private func register(
         in catalog: ProjectionCatalog, isStart: Bool, stopLevel: Logger.Level
     ) async throws -> Set<ShardKey> {
-        // Two versions of one name are fine: the older one is kept up to date for a rollback.
-        for (index, definition) in definitions.enumerated() {
-            let twin = definitions[..<index].first { $0.name == definition.name && $0.version == definition.version }
-            guard twin == nil else {
-                throw ProjectionError(
-                    .invalidDefinition,
-                    "two projections are called \"\(definition.name)\" and have version \(definition.version)")
-            }
-        }
+        try definitions.check()
         let definitions = definitions
         let failed = try await pool.withTransaction(.readCommitted) { session in
             let failed = try catalog.registerEach(definitions, in: &session)

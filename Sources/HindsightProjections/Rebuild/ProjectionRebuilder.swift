@@ -66,6 +66,7 @@ public struct ProjectionRebuilder: Sendable {
         onProgress: @escaping @Sendable ([RebuildStatus]) -> Void = { _ in }
     ) async throws -> [RebuildReport] {
         let chosen = try names.map(definitions.newest)
+        try chosen.check()
         try check(chosen, options)
         let start = ContinuousClock.now
         let results = RebuildResults()

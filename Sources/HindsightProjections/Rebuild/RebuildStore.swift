@@ -22,7 +22,6 @@ struct RebuildStore: Sendable {
         in session: inout PostgresSession
     ) throws -> RebuildMember.Kind? {
         try catalog.lock(in: &session)
-        try catalog.check(definition)
         try catalog.checkNotNewer(than: definition, options, in: &session)
         try checkShape(definition, in: &session)
         let key = catalog.key(definition, .rebuild)
