@@ -95,4 +95,23 @@ struct EventVocabularyTests {
             #expect(refusal == nil)
         }
     }
+
+    /// What another projection reads of a payment.
+    private struct PaidAmount: Event {
+        static let eventType = "Paid"
+        var amount: Int
+    }
+
+    @Test("read data as each projection does, although both call its type the same")
+    func severalTypesOfOneName() {
+        let both = EventVocabulary(
+            projections: [
+                SQLProjection("payments", version: 1, setUp: [], clear: []).on(Paid.self) { _, _, _ in },
+                SQLProjection("amounts", version: 1, setUp: [], clear: []).on(PaidAmount.self) { _, _, _ in },
+            ])
+        #expect(both.refusal("Paid", 1, data: Array(#"{"amount":1}"#.utf8)) == nil)
+        let refusal = both.refusal("Paid", 1, data: Array("{}".utf8))
+        #expect(refusal?.contains("\"amount\" is missing") == true, "\(refusal ?? "")")
+        #expect(both.refusal("Paid", 2, data: Array("{}".utf8))?.contains("schema version 2 is not known") == true)
+    }
 }

@@ -5,13 +5,19 @@ package struct EventVocabulary: Sendable {
     private let registry: EventRegistry
     private let names: Set<String>
     private let versions: [String: Int]
+    /// What the projections handle: two may read one event as types of their own.
+    private let handled: [String: [HandledEvents]]
 
     /// The vocabulary of an app.
     package init(registry: EventRegistry = EventRegistry(), projections: [any Projection] = []) {
         // Its own memory for decoding, so that other tasks are not slowed down.
-        let known = registry.including(projections.map(\.definition)).unshared()
+        let definitions = projections.map(\.definition)
+        let known = registry.including(definitions).unshared()
         self.registry = known
         names = known.typeNames
+        handled = definitions.flatMap(\.events).reduce(into: [:]) { handled, events in
+            for name in events.storedTypes(known) { handled[name, default: []].append(events) }
+        }
         versions = names.reduce(into: [:]) { $0[$1] = known.schemaVersion(ofType: $1) }
     }
 
@@ -33,7 +39,11 @@ package struct EventVocabulary: Sendable {
     package func refusal(_ type: String, _ schemaVersion: Int, data: [UInt8]) -> String? {
         guard versions[type] != nil else { return nil }
         do {
-            try data.withUnsafeBytes { try registry.check(type, schemaVersion, data: $0) }
+            try data.withUnsafeBytes { data in
+                guard let handled = handled[type] else { return try registry.check(type, schemaVersion, data: data) }
+                try registry.shape(type, schemaVersion)
+                for events in handled { try events.check(registry, type, schemaVersion, data) }
+            }
             return nil
         } catch {
             return "the data cannot be read as \(type), schema version \(schemaVersion): \(Self.reason(error))"

@@ -9,11 +9,14 @@ package struct HandledEvents: Sendable {
     package let storedTypes: @Sendable (EventRegistry) -> Set<String>
     /// Makes the type known to a registry.
     package let note: @Sendable (inout EventRegistry) -> Void
+    /// Reads an event's data as the projection will, given its stored name and schema version.
+    package let check: @Sendable (EventRegistry, String, Int, UnsafeRawBufferPointer) throws -> Void
 
     init<E: Event>(_ type: E.Type) {
         self.type = E.eventType
         storedTypes = { $0.storedTypes(of: type) }
         note = { $0.note(type) }
+        check = { registry, name, version, data in _ = try registry.decode(type, name, version, from: data) }
     }
 }
 
