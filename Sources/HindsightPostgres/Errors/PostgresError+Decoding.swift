@@ -33,4 +33,12 @@ extension PostgresError {
     static func unrepresentable<T>(_ swiftType: T.Type, as type: PostgresType, _ reason: String) -> PostgresError {
         PostgresError(.encoding, "a \(swiftType) cannot be sent as \(type.name): \(reason)")
     }
+
+    /// The same error, with the name of the column whose value it is about.
+    package func naming(column name: String) -> PostgresError {
+        var error = self
+        error.column = name
+        error.message += " (column \(name))"
+        return error
+    }
 }

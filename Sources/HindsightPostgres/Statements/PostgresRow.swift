@@ -74,10 +74,6 @@ public struct PostgresRow: Sendable {
     @usableFromInline
     @inline(never)
     func failure(_ error: any Error, column: Int) -> any Error {
-        guard var error = error as? PostgresError else { return error }
-        let name = storage.name(ofColumn: column)
-        error.column = name
-        error.message += " (column \(name))"
-        return error
+        (error as? PostgresError)?.naming(column: storage.name(ofColumn: column)) ?? error
     }
 }

@@ -61,17 +61,17 @@ struct TextualViewTests {
     @Test("What does not fit the view is said in words")
     func errors() async throws {
         let view = try view()
-        let unknown = #expect(throws: TextualViewError.self) {
+        let unknown = #expect(throws: ViewQueryError.self) {
             try view.select(table, [.init(column: "town", value: "Bonn")], [], nil)
         }
         #expect(
             unknown?.description
                 == "view \"person\" has no column \"town\"; it has city, number, name, age, score, born")
-        let injected = #expect(throws: TextualViewError.self) {
+        let injected = #expect(throws: ViewQueryError.self) {
             try view.select(table, [], [("city; drop table person", false)], nil)
         }
         #expect(injected?.description.contains("no column") == true)
-        let value = #expect(throws: TextualViewError.self) {
+        let value = #expect(throws: ViewQueryError.self) {
             try view.select(table, [.init(column: "number", value: "many")], [], nil)
         }
         #expect(value?.description == "\"many\" is not a value of column \"number\", which is bigint")

@@ -32,14 +32,10 @@ package struct AnyColumn<Row: Sendable>: Sendable {
     /// The column's values in some rows, as one array parameter.
     func encode(_ rows: [Row]) throws -> SQL {
         try rows.withUnsafeBufferPointer { rows in
-            // A type whose size is zero has no rows to speak of, but an address is needed for none, too.
-            try withUnsafePointer(to: offset) { nowhere in
-                let first = rows.baseAddress.map { place($0) } ?? UnsafeRawPointer(nowhere)
-                do {
-                    return try coder.encode(first, MemoryLayout<Row>.stride, rows.count)
-                } catch {
-                    throw named(error)
-                }
+            do {
+                return try coder.encode(rows.baseAddress.map { place($0) }, MemoryLayout<Row>.stride, rows.count)
+            } catch {
+                throw named(error)
             }
         }
     }
@@ -60,10 +56,7 @@ package struct AnyColumn<Row: Sendable>: Sendable {
 
     /// The error of a value that cannot be sent, with the column's name.
     private func named(_ error: any Error) -> any Error {
-        guard var error = error as? PostgresError, error.column == nil else { return error }
-        error.column = name
-        error.message += " (column \(name))"
-        return error
+        (error as? PostgresError)?.naming(column: name) ?? error
     }
 
     /// The memory that a row's value takes outside of the row.

@@ -6,9 +6,9 @@ public import HindsightPostgres
 /// table lists its columns would not be: the compiler does not specialize code for the types of a parameter pack, and
 /// the loop would ask for the type's functions with each value.
 public struct ColumnCoder: Sendable {
-    /// Values that stand at some distance from each other, as one array parameter: the first one's place, the distance
-    /// in bytes, and their number.
-    let encode: @Sendable (UnsafeRawPointer, Int, Int) throws -> SQL
+    /// Values that stand at some distance from each other, as one array parameter: the first one's place if there
+    /// is one, the distance in bytes, and their number.
+    let encode: @Sendable (UnsafeRawPointer?, Int, Int) throws -> SQL
     /// Appends a value to a row of a COPY.
     let copy: @Sendable (UnsafeRawPointer, inout PostgresCopyRow) throws -> Void
     /// Puts the value of a result's row into a place, where there is a value already.
@@ -30,13 +30,14 @@ public struct ColumnCoder: Sendable {
         self.init(
             encode: { first, distance, count in
                 var values = PostgresArray<Access.Value.ColumnForm>()
-                var place = first
-                for _ in 0..<count {
-                    try access.read(place) { value in
-                        try check(value)
-                        try values.append(value.columnForm)
+                if var place = first {
+                    for _ in 0..<count {
+                        try access.read(place) { value in
+                            try check(value)
+                            try values.append(value.columnForm)
+                        }
+                        place += distance
                     }
-                    place += distance
                 }
                 return "\(values)"
             },
@@ -58,7 +59,7 @@ public struct ColumnCoder: Sendable {
 
     @usableFromInline
     init(
-        encode: @escaping @Sendable (UnsafeRawPointer, Int, Int) throws -> SQL,
+        encode: @escaping @Sendable (UnsafeRawPointer?, Int, Int) throws -> SQL,
         copy: @escaping @Sendable (UnsafeRawPointer, inout PostgresCopyRow) throws -> Void,
         decode: @escaping @Sendable (PostgresRow, Int, UnsafeMutableRawPointer) throws -> Void,
         heapBytes: @escaping @Sendable (UnsafeRawPointer) -> Int,

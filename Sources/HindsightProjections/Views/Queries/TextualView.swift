@@ -28,7 +28,7 @@ package struct TextualView: Sendable {
             for equality in equalities {
                 let column = try table.column(named: equality.column)
                 guard let value = column.bind(equality.value) else {
-                    throw TextualViewError(
+                    throw ViewQueryError(
                         "\"\(equality.value)\" is not a value of column \"\(column.name)\", which is \(column.type.name)"
                     )
                 }
@@ -46,24 +46,5 @@ package struct TextualView: Sendable {
             let row = try table.row(from: source)
             return withUnsafePointer(to: row) { row in table.columns.map { $0.text(row) } }
         }
-    }
-}
-
-/// An error about text that does not fit a view.
-package struct TextualViewError: Error, CustomStringConvertible {
-    package let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}
-
-extension ViewTable {
-    func column(named name: String) throws -> AnyColumn<Row> {
-        guard let column = columns.first(where: { $0.name == name }) else {
-            let known = columns.map(\.name).joined(separator: ", ")
-            throw TextualViewError("view \"\(self.name)\" has no column \"\(name)\"; it has \(known)")
-        }
-        return column
     }
 }

@@ -1,4 +1,4 @@
-/// What is wrong with a query: it names something that is not a column of the view.
+/// What is wrong with a query: it names something that is not a column of the view, or a text is not a value of a column.
 public struct ViewQueryError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, and which columns there are.
     public let description: String
@@ -8,14 +8,22 @@ public struct ViewQueryError: Error, Hashable, Sendable, CustomStringConvertible
     }
 }
 
+extension ViewTable {
+    /// The column with a name.
+    func column(named name: String) throws -> AnyColumn<Row> {
+        guard let column = columns.first(where: { $0.name == name }) else { throw noColumn("\"\(name)\"") }
+        return column
+    }
+
+    fileprivate func noColumn(_ what: String) -> ViewQueryError {
+        let known = columns.map(\.name).joined(separator: ", ")
+        return ViewQueryError("view \"\(name)\" has no column \(what); it has \(known)")
+    }
+}
+
 extension ViewRow {
     /// The column of a stored property, or why there is none.
     static func column<Value: ViewValue>(at path: KeyPath<Self, Value>) -> Result<AnyColumn<Self>, ViewQueryError> {
-        guard let column = table.column(at: path) else {
-            let known = table.columns.map(\.name).joined(separator: ", ")
-            return .failure(
-                ViewQueryError("view \"\(table.name)\" has no column for \(path); it has the columns \(known)"))
-        }
-        return .success(column)
+        table.column(at: path).map { .success($0) } ?? .failure(table.noColumn("for \(path)"))
     }
 }
