@@ -66,8 +66,8 @@ public struct ProjectionRebuilder: Sendable {
         onProgress: @escaping @Sendable ([RebuildStatus]) -> Void = { _ in }
     ) async throws -> [RebuildReport] {
         let chosen = try names.map(definitions.newest)
-        try chosen.check()
         try check(chosen, options)
+        try chosen.check()
         let start = ContinuousClock.now
         let results = RebuildResults()
         var restarting = options.restarts
