@@ -66,6 +66,7 @@ public final class PostgresEventLog: EventLog {
     let queue: Mutex<QueueState>
     let description = Mutex<LogDescription?>(nil)
     let densities = Mutex(TypeDensities())
+    let blockMargin = Mutex(BlockMargin())
     /// Whether an open append held the frontier back at the last look.
     let isHeld = Atomic(false)
     /// Serializes the work of running the log.

@@ -39,6 +39,14 @@ struct LogFixture: Sendable {
         }
     }
 
+    /// An event without data, as the log has it at a position.
+    static func recorded(_ position: Int64, type: String = "Counted") -> RecordedEvent {
+        let time = Timestamp(microsecondsSince1970: 0)
+        return RecordedEvent(
+            position: position, stream: "a-1", version: position, id: .version7(), type: type, schemaVersion: 1,
+            occurredAt: time, recordedAt: time, correlationID: nil, causationID: nil, data: [], metadata: nil)
+    }
+
     /// An event with a number in it.
     static func event(_ number: Int, type: String = "Counted") -> NewEvent {
         NewEvent(type: type, data: Array(#"{"number":\#(number)}"#.utf8))

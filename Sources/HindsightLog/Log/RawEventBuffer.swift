@@ -5,7 +5,8 @@
 ///
 /// ## Filling it
 /// A log that has whole events calls ``take(_:through:)``. A log that has bytes calls ``begin()``, ``append(_:)`` with
-/// the bytes of each event, and ``finish(through:_:)`` with a closure that makes events from them.
+/// the bytes of each event, ``order(by:)`` unless they came in order, and ``finish(through:_:)`` with a closure that
+/// makes events from them.
 ///
 /// `@unchecked Sendable`: it belongs to one reader, which waits while the log fills it.
 public final class RawEventBuffer: @unchecked Sendable {
@@ -29,8 +30,8 @@ public final class RawEventBuffer: @unchecked Sendable {
     private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
     /// The number of bytes that were read.
     public private(set) var byteCount = 0
-    /// Where each event begins in the bytes that were read.
-    private var starts: [Int] = []
+    /// The place of each event in the bytes that were read.
+    private var places: [Range<Int>] = []
 
     /// Creates an empty buffer.
     public init() {}
@@ -50,17 +51,29 @@ public final class RawEventBuffer: @unchecked Sendable {
     public func begin() {
         events.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
-        starts.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
         byteCount = 0
     }
 
     /// Appends the bytes of an event.
     public func append(_ bytes: UnsafeRawBufferPointer) {
-        starts.append(byteCount)
+        places.append(byteCount..<byteCount + bytes.count)
         if byteCount + bytes.count > memory.count { grow(to: byteCount + bytes.count) }
         guard let base = memory.baseAddress, let source = bytes.baseAddress else { return }
         (base + byteCount).copyMemory(from: source, byteCount: bytes.count)
         byteCount += bytes.count
+    }
+
+    /// The number of events whose bytes were appended.
+    public var count: Int { places.count }
+
+    /// Puts events that were appended in another order into that of their positions.
+    ///
+    /// - Parameter position: finds an event's position in its bytes.
+    public func order(by position: (UnsafeRawBufferPointer) -> Int64) {
+        let bytes = UnsafeRawBufferPointer(memory)
+        let keyed = places.map { (position: position(UnsafeRawBufferPointer(rebasing: bytes[$0])), place: $0) }
+        places = keyed.sorted { $0.position < $1.position }.map(\.place)
     }
 
     private func grow(to count: Int) {
@@ -76,13 +89,11 @@ public final class RawEventBuffer: @unchecked Sendable {
     ///   - end: the position up to which was read; nil for that of the last event.
     ///   - body: makes an event from its bytes, appends it, and returns the place of its data in the bytes.
     public func finish(through end: Int64?, _ body: (UnsafeRawBufferPointer, inout [RecordedEvent]) -> Range<Int>) {
-        events.reserveCapacity(starts.count)
-        ranges.reserveCapacity(starts.count)
-        for index in starts.indices {
-            let start = starts[index]
-            let next = index + 1 < starts.count ? starts[index + 1] : byteCount
-            let data = body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[start..<next]), &events)
-            ranges.append(start + data.lowerBound..<start + data.upperBound)
+        events.reserveCapacity(places.count)
+        ranges.reserveCapacity(places.count)
+        for place in places {
+            let data = body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[place]), &events)
+            ranges.append(place.lowerBound + data.lowerBound..<place.lowerBound + data.upperBound)
         }
         through = end ?? events.last?.position ?? 0
         if !events.isEmpty {

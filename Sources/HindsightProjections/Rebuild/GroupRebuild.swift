@@ -37,8 +37,9 @@ struct GroupRebuild: Sendable {
             while !loading.isEmpty {
                 setGoal(goal, of: loading)
                 // Those that are behind go first, until all stand together and share one reading.
-                stopped += try await read(&loading, watch, through: goal) {
-                    proof.count(through: goal.position, in: &counts)
+                stopped += try await read(&loading, watch, through: goal) { outcome in
+                    proof.add(outcome.proven)
+                    if outcome.reached == goal.position { proof.count(through: goal.position, in: &counts) }
                 }
                 // What was appended meanwhile is worth another round while it is much.
                 let frontier = try await log.frontier()
@@ -72,9 +73,10 @@ struct GroupRebuild: Sendable {
         for member in members { member.progress.withLock { $0.goal = max($0.goal, goal.position) } }
     }
 
-    /// - Parameter onGoal: called when everything is folded, before it is written.
+    /// - Parameter onOutcome: called with each part that was read and folded, before it is written.
     private func read(
-        _ members: inout [ViewRebuildMember], _ watch: FieldWatch, through goal: Offset, onGoal: () -> Void
+        _ members: inout [ViewRebuildMember], _ watch: FieldWatch, through goal: Offset,
+        onOutcome: (ParallelReplay.Outcome) -> Void
     ) async throws -> [(ViewRebuildMember, ParallelReplay.Failure)] {
         var stopped: [(ViewRebuildMember, ParallelReplay.Failure)] = []
         var pace = RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes)
@@ -111,7 +113,7 @@ struct GroupRebuild: Sendable {
                     members.removeAll { member in stopped.contains { $0.0 === member } }
                     break
                 }
-                if outcome.reached == goal.position { onGoal() }
+                onOutcome(outcome)
                 let start = ContinuousClock.now
                 try await timed("rebuild checkpoint") { try await checkpoint(group, outcome, goal) }
                 // Checkpoints should take at most a tenth of the time.

@@ -100,4 +100,44 @@ struct RebuildPartsTests {
         for _ in 0..<100 { pace.note(events: 0, wanted: 0, bytes: 0, over: pace.span) }
         #expect(pace.span <= 1_000_000_000_000_000)
     }
+
+    private func proven(_ positions: [Int64], _ low: Int64, _ high: Int64) -> ProvenRanges {
+        let events = positions.map { LogFixture.recorded($0, type: $0.isMultiple(of: 2) ? "Even" : "Odd") }
+        var proven = ProvenRanges()
+        proven.note(events, LogChecksum.byType(events), in: ProvenRanges.Span(low: low, high: high))
+        return proven
+    }
+
+    @Test("A reading proves that it saw every event only with an event at each position, in order")
+    func provenByItself() {
+        #expect(proven([4, 5, 6], 3, 6).spans == [ProvenRanges.Span(low: 3, high: 6)])
+        #expect(proven([4, 6], 3, 6).spans.isEmpty)
+        #expect(proven([4, 4, 6], 3, 6).spans.isEmpty)
+        #expect(proven([4, 6, 5], 3, 6).spans.isEmpty)
+        #expect(proven([4, 5, 7], 3, 6).spans.isEmpty)
+        #expect(proven([], 3, 3).spans.isEmpty)
+    }
+
+    @Test("Ranges that are proven in any order leave the rest to be counted, and nothing counts twice")
+    func provenRanges() {
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<100 {
+            var all = ProvenRanges()
+            let spans = (0..<20).map { ProvenRanges.Span(low: $0 * 5, high: $0 * 5 + 5) }
+            let chosen = spans.shuffled(using: &random).prefix(12)
+            for span in chosen {
+                let part = proven(Array(span.low + 1...span.high), span.low, span.high)
+                all.add(part)
+                all.add(part)
+            }
+            let held = Set(chosen.flatMap { Array($0.low + 1...$0.high) })
+            let rest = all.gaps(through: 100).flatMap { Array($0.low + 1...$0.high) }
+            #expect(rest == (1...100).filter { !held.contains($0) })
+            #expect(all.gaps(through: 3).allSatisfy { $0.high == 3 })
+            var sum = LogChecksum()
+            for position in held where position.isMultiple(of: 2) { sum.add(position) }
+            #expect(all.sums["Even"] == sum)
+            #expect(zip(all.spans, all.spans.dropFirst()).allSatisfy { $0.high < $1.low })
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import HindsightLog
 
-/// The log's checksums of the types that a rebuild reads, counted after the reading, while the tables are worked on.
+/// The log's checksums of the types that a rebuild reads. What the reading has not proven by itself is counted after it,
+/// while the tables are worked on.
 struct LoadProof {
     /// Counts that are under way.
     typealias Counts = ThrowingTaskGroup<LogProof, any Error>
@@ -9,7 +10,9 @@ struct LoadProof {
     private let types: Set<String>
     /// The position up to which counts are done or under way.
     private(set) var through: Int64 = 0
-    private(set) var sums: [String: LogChecksum] = [:]
+    private var counted: [String: LogChecksum] = [:]
+    /// What the reading has proven.
+    private var proven = ProvenRanges()
     /// True if the log has an event at each position, so that the readers' own counts show whether they saw all.
     private(set) var isDense = false
 
@@ -25,16 +28,37 @@ struct LoadProof {
         self.statements = Int64(statements)
     }
 
+    /// What the log holds up to there, by type.
+    var sums: [String: LogChecksum] {
+        proven.sums.merging(counted) { proven, counted in
+            var sum = proven
+            sum.add(counted)
+            return sum
+        }
+    }
+
+    /// Adds what a reading has proven.
+    mutating func add(_ other: ProvenRanges) {
+        proven.add(other)
+    }
+
     /// Counts the rest up to a position, in several parts at once.
     mutating func count(through end: Int64, in counts: inout Counts) {
-        let parts = max(1, min(statements, (end - through) / Self.leastPositions))
-        let (log, types) = (log, types.sorted())
-        for part in 0..<parts {
-            let low = through + (end - through) / parts * part
-            let high = part == parts - 1 ? end : through + (end - through) / parts * (part + 1)
-            counts.addTask { try await log.proof(after: low, through: high, types: types) }
+        for gap in proven.gaps(through: end) where gap.high > through {
+            count(ProvenRanges.Span(low: max(gap.low, through), high: gap.high), in: &counts)
         }
         through = max(through, end)
+    }
+
+    private func count(_ span: ProvenRanges.Span, in counts: inout Counts) {
+        let size = span.high - span.low
+        let parts = max(1, min(statements, size / Self.leastPositions))
+        let (log, types) = (log, types.sorted())
+        for part in 0..<parts {
+            let low = span.low + size / parts * part
+            let high = part == parts - 1 ? span.high : span.low + size / parts * (part + 1)
+            counts.addTask { try await log.proof(after: low, through: high, types: types) }
+        }
     }
 
     /// Adds the result of a count.
@@ -42,7 +66,7 @@ struct LoadProof {
         switch proof {
         case .dense: isDense = true
         case .counted(let counted):
-            for (type, sum) in counted { sums[type, default: LogChecksum()].add(sum) }
+            for (type, sum) in counted { self.counted[type, default: LogChecksum()].add(sum) }
         }
     }
 }

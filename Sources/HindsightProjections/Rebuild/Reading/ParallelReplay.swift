@@ -29,6 +29,7 @@ final class ParallelReplay: Sendable {
         var failures: [Int: Failure] = [:]
         var error: (any Error)?
         var checksums: [String: LogChecksum] = [:]
+        var proven = ProvenRanges()
         var pace: RebuildPace
     }
 
@@ -82,6 +83,8 @@ final class ParallelReplay: Sendable {
         let reached: Int64
         /// The events that were read, by type.
         let checksums: [String: LogChecksum]
+        /// The ranges of which the readers have proven that they saw every event.
+        let proven: ProvenRanges
         /// The projections that cannot continue, by index, and their first failure.
         let failures: [Int: Failure]
         /// Fields of events that folds have used but that were not read: the folded rows are invalid.
@@ -105,7 +108,7 @@ final class ParallelReplay: Sendable {
             if let error = state.error { throw error }
             try checkDensity(state)
             return Outcome(
-                reached: state.cursor, checksums: state.checksums, failures: state.failures,
+                reached: state.cursor, checksums: state.checksums, proven: state.proven, failures: state.failures,
                 missing: watch.fields.subtracting(fields), pace: state.pace)
         }
     }
@@ -176,10 +179,10 @@ final class ParallelReplay: Sendable {
                 try await log.read(
                     after: from, through: range.high, filter: range.filter, fields: fields, maximumBytes: batchBytes,
                     into: scan)
-                from = scan.through
                 count += scan.events.count
                 reader.plan()
-                note(scan, range)
+                note(scan, range, from: from)
+                from = scan.through
                 let entering = isFirst
                 isFirst = false
                 try await fold(
@@ -192,11 +195,12 @@ final class ParallelReplay: Sendable {
         }
     }
 
-    private func note(_ scan: RawEventBuffer, _ range: Range) {
+    private func note(_ scan: RawEventBuffer, _ range: Range, from low: Int64) {
         let sums = LogChecksum.byType(scan.events)
         let wanted = sums.reduce(0) { types.isEmpty || types.contains($1.type) ? $0 + Int($1.sum.count) : $0 }
         state.withLock { state in
             for (type, sum) in sums { state.checksums[type, default: LogChecksum()].add(sum) }
+            state.proven.note(scan.events, sums, in: ProvenRanges.Span(low: low, high: scan.through))
             state.pace.note(
                 events: scan.events.count, wanted: wanted, bytes: scan.byteCount, over: range.high - range.low)
         }
