@@ -66,7 +66,7 @@ public struct JSONEventDecoder: Sendable {
                 document.adoptBytes()
             }
         }
-        try prepare(document, bytes)
+        try prepare(document, bytes, for: ObjectIdentifier(type))
         return try document.decode(type, at: 0)
     }
 
@@ -89,13 +89,15 @@ public struct JSONEventDecoder: Sendable {
         return try value ?? Array(bytes).withUnsafeBytes { try decode(type, from: $0) }
     }
 
-    private func prepare(_ document: JSONDocument, _ bytes: UnsafeRawBufferPointer) throws {
+    private func prepare(
+        _ document: JSONDocument, _ bytes: UnsafeRawBufferPointer, for type: ObjectIdentifier
+    ) throws {
         document.state.pointee.dateStrategy = dateStrategy
         if !userInfo.isEmpty || !document.state.pointee.userInfo.isEmpty {
             document.state.pointee.userInfo = userInfo
         }
         do throws(JSONError) {
-            try document.scan(bytes.assumingMemoryBound(to: UInt8.self))
+            try document.scan(bytes.assumingMemoryBound(to: UInt8.self), for: type)
         } catch {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(

@@ -22,7 +22,8 @@ extension JSONDocument {
         }
     }
 
-    private func needsTable(_ object: Int) -> Bool {
+    /// Whether the members of an object are found through a table only.
+    func needsTable(_ object: Int) -> Bool {
         let node = self[object]
         guard node.length <= Self.searchedMembers else { return true }
         // A set of 64 bits: two keys can only be equal if they have the same one.

@@ -1,30 +1,57 @@
 extension JSONDocument {
     /// Checks the whole document and finds its nodes, in one pass.
     ///
+    /// - Parameter type: the type that will be decoded from it. Other documents of this type had the same keys, most
+    ///   likely.
     /// - Throws: ``JSONError`` if it is not exactly one JSON value.
-    func scan(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) {
+    func scan(_ bytes: UnsafeBufferPointer<UInt8>, for type: ObjectIdentifier) throws(JSONError) {
         var cursor = try JSONCursor(bytes)
         reset(to: bytes)
         // Foundation ignores a byte order mark as well.
         if bytes.count > 3, bytes[0] == 0xef, bytes[1] == 0xbb, bytes[2] == 0xbf { cursor.next += 3 }
+        var walk = JSONShapeWalk(state.pointee.shapes.shape(of: type))
+        try scanValues(&cursor, along: &walk)
+        try cursor.takeEnd()
+        if let walk, walk.isComplete, self[0].kind == .object {
+            // The keys of a shape are different and plain, and each was taken once.
+            state.pointee.list.nodes[0].features.insert(.prepared)
+        } else {
+            state.pointee.shapes.learn(self, of: type)
+        }
+    }
+
+    @inline(__always)
+    private func scanValues(_ cursor: inout JSONCursor, along walk: inout JSONShapeWalk?) throws(JSONError) {
         var list = state.pointee.list
         // Also after an error: the list may have moved.
         defer { state.pointee.list = list }
-        try Self.scanValues(&cursor, into: &list)
-        try cursor.takeEnd()
+        try Self.scanValues(&cursor, into: &list, along: &walk)
     }
 
     /// Finds the nodes of one value and of all that it holds.
     ///
     /// While an array or object is open, its `next` is the node that it is in, or its own number if it is in none.
     @inline(__always)
-    private static func scanValues(_ cursor: inout JSONCursor, into list: inout JSONNodeList) throws(JSONError) {
+    private static func scanValues(
+        _ cursor: inout JSONCursor, into list: inout JSONNodeList, along walk: inout JSONShapeWalk?
+    ) throws(JSONError) {
         var container = 0
         var depth = 0
         var isInObject = false
         while true {
             list.reserveMember()
-            if isInObject {
+            var hasKey = !isInObject
+            // Only the outermost object has a shape.
+            if isInObject, depth == 1, walk != nil {
+                switch try walk?.takeMembers(&cursor, of: container, into: &list) {
+                case .end:
+                    list.nodes[container].next = UInt32(truncatingIfNeeded: list.count)
+                    return
+                case .value: hasKey = true
+                case .key, nil: break
+                }
+            }
+            if !hasKey {
                 guard cursor.peekToken() == UInt8(ascii: "\"") else { throw cursor.error(.expectedKey) }
                 try scanString(&cursor, into: &list)
                 try cursor.takeColon()

@@ -7,6 +7,9 @@
 final class JSONDocument: @unchecked Sendable {
     let state: UnsafeMutablePointer<State>
 
+    /// ``JSONSmallText/isKnown``, which would be looked for with each text.
+    let makesSmallTexts = JSONSmallText.isKnown
+
     struct State {
         /// The document. The caller's, until ``JSONDocument/adoptBytes()``; nil before the first one.
         var bytes: UnsafePointer<UInt8>?
@@ -23,6 +26,7 @@ final class JSONDocument: @unchecked Sendable {
 
         /// What was read from this document and from those before it.
         var texts = JSONTextCache()
+        var shapes = JSONShapeTable()
 
         var dateStrategy = JSONEventDecoder.DateStrategy.iso8601
         var userInfo: [CodingUserInfoKey: any Sendable] = [:]
@@ -37,6 +41,7 @@ final class JSONDocument: @unchecked Sendable {
         releaseBytes()
         state.pointee.list.deallocate()
         state.pointee.texts.deallocate()
+        state.pointee.shapes.deallocate()
         state.deinitialize(count: 1)
         state.deallocate()
     }

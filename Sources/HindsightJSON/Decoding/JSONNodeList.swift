@@ -28,8 +28,12 @@ struct JSONNodeList {
 
     /// Makes room for a key and a value.
     @inline(__always)
-    mutating func reserveMember() {
-        if count &+ 2 > capacity { grow() }
+    mutating func reserveMember() { reserveMembers(1) }
+
+    /// Makes room for keys and values, fewer of them than there is room for in an empty list.
+    @inline(__always)
+    mutating func reserveMembers(_ members: Int) {
+        if count &+ 2 &* members > capacity { grow() }
     }
 
     /// Adds a node, for which there must be room, and returns its index.
