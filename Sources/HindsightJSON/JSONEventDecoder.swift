@@ -60,10 +60,12 @@ public struct JSONEventDecoder: Sendable {
     public func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
         var document = cache.take()
         defer {
-            if isKnownUniquelyReferenced(&document) {
+            let isContainerKept = !document.hasContainerBack
+            if !isContainerKept, isKnownUniquelyReferenced(&document) {
                 cache.put(document)
             } else {
-                document.adoptBytes()
+                document.retire()
+                if isContainerKept { JSONKeptDocuments.keep(document) }
             }
         }
         try prepare(document, bytes, for: ObjectIdentifier(type))

@@ -9,14 +9,16 @@ extension JSONDocument {
         reset(to: bytes)
         // Foundation ignores a byte order mark as well.
         if bytes.count > 3, bytes[0] == 0xef, bytes[1] == 0xbb, bytes[2] == 0xbf { cursor.next += 3 }
-        var walk = JSONShapeWalk(state.pointee.shapes.shape(of: type))
+        let known = state.pointee.types.known(type)
+        state.pointee.known = known
+        var walk = JSONShapeWalk(known?.pointee.shape)
         try scanValues(&cursor, along: &walk)
         try cursor.takeEnd()
         if let walk, walk.isComplete, self[0].kind == .object {
             // The keys of a shape are different and plain, and each was taken once.
             state.pointee.list.nodes[0].features.insert(.prepared)
         } else {
-            state.pointee.shapes.learn(self, of: type)
+            state.pointee.types.learn(self, of: type)
         }
     }
 

@@ -49,7 +49,8 @@ struct JSONShapeWalk {
                 guard try Self.takeValue(&cursor, into: &list) else { return .value }
             }
             members &+= 1
-            let token = cursor.next < cursor.end && cursor.next.pointee > 0x20 ? cursor.next.pointee : cursor.peekToken()
+            let token =
+                cursor.next < cursor.end && cursor.next.pointee > 0x20 ? cursor.next.pointee : cursor.peekToken()
             guard token == UInt8(ascii: ",") || token == UInt8(ascii: "}") else {
                 throw cursor.error(.expectedCommaOrBrace)
             }

@@ -33,6 +33,14 @@ package enum JSONSmallText {
         unsafeBitCast(words(of: bytes, isASCII: isASCII), to: String.self)
     }
 
+    /// Whether a text is made of these words; false also if it is not known to be.
+    ///
+    /// - Parameter bytes: no more than ``capacity``, all of them ASCII.
+    @inline(__always)
+    static func isText(_ text: borrowing String, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        unsafeBitCast(copy text, to: Words.self) == words(of: bytes, isASCII: true)
+    }
+
     @inline(__always)
     private static func words(of bytes: UnsafeBufferPointer<UInt8>, isASCII: Bool) -> Words {
         let count = bytes.count
