@@ -40,7 +40,7 @@ struct KnownKeysTests {
         var random = SeededGenerator(seed: seed)
         let decoder = JSONEventDecoder()
         var decoded = 0
-        for _ in 0..<6_000 {
+        for _ in 0..<1_500 {
             let json = Array(Self.object(using: &random).utf8)
             let ours = Outcome { try decoder.decode(OrderLine.self, from: json) }
             #expect(ours == outcome(OrderLine.self, json), "\(String(decoding: json, as: UTF8.self))")
@@ -48,7 +48,7 @@ struct KnownKeysTests {
             let keys = Outcome { try decoder.decode(Keys.self, from: json) }
             #expect(keys == outcome(Keys.self, json), "\(String(decoding: json, as: UTF8.self))")
         }
-        #expect(decoded > 1_000)
+        #expect(decoded > 300)
     }
 
     /// The keys of an object in their order, which no other type sees.

@@ -52,13 +52,16 @@ extension JSONDocument {
     }
 
     private func exactDecimal(at index: Int) throws -> ExactDecimal {
-        let error = "Expected a decimal number of at most 38 digits."
         let node = self[index]
-        guard node.kind == .number else { return try value(at: index, error) { ExactDecimal(utf8: $0) } }
-        guard let value = ExactDecimal(utf8: UnsafeRawBufferPointer(bytes(of: node))) else {
-            throw corrupted(error, at: index)
+        // Nearly all are numbers, or strings without escapes.
+        if node.kind == .number || node.kind == .string && !node.features.contains(.escapes),
+            let value = ExactDecimal(utf8: UnsafeRawBufferPointer(bytes(of: node)))
+        {
+            return value
         }
-        return value
+        let error = "Expected a decimal number of at most 38 digits."
+        guard node.kind == .number else { return try value(at: index, error) { ExactDecimal(utf8: $0) } }
+        throw corrupted(error, at: index)
     }
 
     private func timestamp(at index: Int) throws -> Timestamp {

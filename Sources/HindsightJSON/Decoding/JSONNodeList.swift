@@ -36,6 +36,10 @@ struct JSONNodeList {
         if count &+ 2 &* members > capacity { grow() }
     }
 
+    /// Adds the nodes that have been written behind the last one, for which there must be room.
+    @inline(__always)
+    mutating func setCount(_ count: Int) { self.count = count }
+
     /// Adds a node, for which there must be room, and returns its index.
     @inline(__always)
     @discardableResult

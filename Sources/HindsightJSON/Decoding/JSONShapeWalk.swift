@@ -27,8 +27,8 @@ struct JSONShapeWalk {
 
     /// Moves past members as long as their keys are of the shape, and their values neither arrays nor objects.
     ///
-    /// This loop does what the one for all documents does, but the common case with only a few variables, which all
-    /// fit into registers. It leaves everything else, and everything that is wrong, to the methods of the cursor.
+    /// This does what the loop for all documents does, but the common case with only a few variables, which all fit
+    /// into registers. It leaves everything else, and everything that is wrong, to the methods of the cursor.
     ///
     /// - Parameters:
     ///   - cursor: where a key should be.
@@ -41,16 +41,16 @@ struct JSONShapeWalk {
         var members: UInt32 = 0
         defer { list.nodes[object].length &+= members }
         while true {
+            let (taken, isEnd) = takePlainMembers(&cursor, into: &list)
+            members &+= taken
+            if isEnd { return .end }
             guard takeKey(&cursor, into: &list) else {
                 isComplete = false
                 return .key
             }
-            if !Self.takePlainValue(&cursor, into: &list) {
-                guard try Self.takeValue(&cursor, into: &list) else { return .value }
-            }
+            guard try Self.takeValue(&cursor, into: &list) else { return .value }
             members &+= 1
-            let token =
-                cursor.next < cursor.end && cursor.next.pointee > 0x20 ? cursor.next.pointee : cursor.peekToken()
+            let token = cursor.peekToken()
             guard token == UInt8(ascii: ",") || token == UInt8(ascii: "}") else {
                 throw cursor.error(.expectedCommaOrBrace)
             }
@@ -59,8 +59,73 @@ struct JSONShapeWalk {
         }
     }
 
-    /// Moves past a key and its colon if it is the next one of the shape, or a later one: a member may be left out.
+    /// Moves past members that have exactly the next keys of the shape, and whose values are strings of ASCII characters
+    /// without escapes or whole numbers, without white space behind them; not past the first one that is different.
     @inline(__always)
+    private mutating func takePlainMembers(
+        _ cursor: inout JSONCursor, into list: inout JSONNodeList
+    ) -> (members: UInt32, isEnd: Bool) {
+        let end = cursor.end
+        let base = cursor.start
+        var index = UInt32(truncatingIfNeeded: list.count)
+        var node = list.nodes + list.count
+        var member = cursor.next
+        var key = next
+        var members: UInt32 = 0
+        defer {
+            cursor.next = member
+            next = key
+            list.setCount(Int(index))
+        }
+        while key < self.end {
+            let length = Int(key.pointee.length)
+            let known = UnsafeRawPointer(text + Int(key.pointee.start))
+            guard end - member > length, areEqual(UnsafeRawPointer(member), known, count: length) else { break }
+            let value = member + length
+            let start = UInt32(truncatingIfNeeded: value - base)
+            let after: UnsafePointer<UInt8>
+            if value.pointee == UInt8(ascii: "\"") {
+                guard let quote = cursor.endOfPlainString(value + 1) else { break }
+                node[1] = JSONNode(
+                    start: start &+ 1, length: UInt32(truncatingIfNeeded: quote - value &- 1), next: index &+ 2,
+                    kind: .string, features: [])
+                after = quote + 1
+            } else {
+                guard let digits = Self.endOfPlainInteger(value, end) else { break }
+                node[1] = JSONNode(
+                    start: start, length: UInt32(truncatingIfNeeded: digits - value), next: index &+ 2, kind: .number,
+                    features: .integer)
+                after = digits
+            }
+            guard after < end, after.pointee == UInt8(ascii: ",") || after.pointee == UInt8(ascii: "}") else { break }
+            node[0] = JSONNode(
+                start: UInt32(truncatingIfNeeded: member - base) &+ key.pointee.contentStart,
+                length: key.pointee.contentLength, next: index &+ 1, kind: .string, features: [])
+            node += 2
+            index &+= 2
+            members &+= 1
+            key += 1
+            member = after + 1
+            if after.pointee == UInt8(ascii: "}") { return (members, true) }
+        }
+        return (members, false)
+    }
+
+    /// Where a whole number ends that begins here; nil if there is none, or none that is correct.
+    @inline(__always)
+    private static func endOfPlainInteger(
+        _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+    ) -> UnsafePointer<UInt8>? {
+        var next = start
+        if next.pointee == UInt8(ascii: "-") { next += 1 }
+        let first = next
+        while next < end, next.pointee &- UInt8(ascii: "0") < 10 { next += 1 }
+        // A zero can only be the first digit if it is the only one.
+        guard next > first, first.pointee != UInt8(ascii: "0") || next - first == 1 else { return nil }
+        return next
+    }
+
+    /// Moves past a key and its colon if it is the next one of the shape, or a later one: a member may be left out.
     private mutating func takeKey(_ cursor: inout JSONCursor, into list: inout JSONNodeList) -> Bool {
         var key = next
         while key < end {
@@ -77,32 +142,6 @@ struct JSONShapeWalk {
             key += 1
         }
         return false
-    }
-
-    /// Moves past a string of ASCII characters without escapes or a whole number, which begins here and after which
-    /// there is no white space; does nothing and returns false if there is anything else.
-    @inline(__always)
-    private static func takePlainValue(_ cursor: inout JSONCursor, into list: inout JSONNodeList) -> Bool {
-        let value = cursor.next
-        guard value < cursor.end else { return false }
-        let start = value - cursor.start
-        if value.pointee == UInt8(ascii: "\"") {
-            guard let quote = cursor.endOfPlainString(value + 1) else { return false }
-            list.append(.string, start: start &+ 1, length: quote - value &- 1)
-            cursor.next = quote + 1
-            return true
-        }
-        var digit = value
-        if digit.pointee == UInt8(ascii: "-") { digit += 1 }
-        let first = digit
-        while digit < cursor.end, digit.pointee &- UInt8(ascii: "0") < 10 { digit += 1 }
-        // A zero can only be the first digit if it is the only one.
-        guard digit < cursor.end, digit.pointee == UInt8(ascii: ",") || digit.pointee == UInt8(ascii: "}"),
-            digit > first, first.pointee != UInt8(ascii: "0") || digit - first == 1
-        else { return false }
-        list.append(.number, start: start, length: digit - value, features: .integer)
-        cursor.next = digit
-        return true
     }
 
     /// Moves past a value; false if it is an array or an object, or none at all.
