@@ -58,18 +58,15 @@ public struct JSONEventDecoder: Sendable {
     ///   with an empty path, and its underlying error is a ``JSONError``. A type's own `init(from:)` can throw other
     ///   errors.
     public func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
-        var document = cache.take()
-        defer {
-            let isContainerKept = !document.hasContainerBack
-            if !isContainerKept, isKnownUniquelyReferenced(&document) {
-                cache.put(document)
-            } else {
-                document.retire()
-                if isContainerKept { JSONKeptDocuments.keep(document) }
+        // Neither the cache nor the document is counted more often than it takes to know who else refers to them.
+        try Unmanaged.passUnretained(cache)._withUnsafeGuaranteedRef { cache in
+            let document = cache.take()
+            defer { cache.putBack(document) }
+            return try document._withUnsafeGuaranteedRef { document in
+                try prepare(document, bytes, for: ObjectIdentifier(type))
+                return try document.decode(type)
             }
         }
-        try prepare(document, bytes, for: ObjectIdentifier(type))
-        return try document.decode(type, at: 0)
     }
 
     /// Decodes one JSON document, perhaps with white space around it.

@@ -7,6 +7,15 @@ import HindsightValues
 #endif
 
 extension JSONDocument {
+    /// The whole document as a value of a type.
+    func decode<T: Decodable>(_ type: T.Type) throws -> T {
+        // A type that has asked for a container is none of those below.
+        if state.pointee.known?.pointee.container != nil {
+            return try T(from: JSONValueDecoder(document: self, index: 0))
+        }
+        return try decode(type, at: 0)
+    }
+
     /// The value as one of a type. Types that need no decoder of their own get none.
     ///
     /// Each cast follows the comparison that makes it an identity; `as!` would take longer than the rest.
