@@ -58,16 +58,15 @@ public struct JSONEventDecoder: Sendable {
     ///   with an empty path, and its underlying error is a ``JSONError``. A type's own `init(from:)` can throw other
     ///   errors.
     public func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
-        var document = cache.take()
-        defer {
-            if isKnownUniquelyReferenced(&document) {
-                cache.put(document)
-            } else {
-                document.adoptBytes()
+        // Neither the cache nor the document is counted more often than it takes to know who else refers to them.
+        try Unmanaged.passUnretained(cache)._withUnsafeGuaranteedRef { cache in
+            let document = cache.take()
+            defer { cache.putBack(document) }
+            return try document._withUnsafeGuaranteedRef { document in
+                try prepare(document, bytes, for: ObjectIdentifier(type))
+                return try document.decode(type)
             }
         }
-        try prepare(document, bytes)
-        return try document.decode(type, at: 0)
     }
 
     /// Decodes one JSON document, perhaps with white space around it.
@@ -89,13 +88,15 @@ public struct JSONEventDecoder: Sendable {
         return try value ?? Array(bytes).withUnsafeBytes { try decode(type, from: $0) }
     }
 
-    private func prepare(_ document: JSONDocument, _ bytes: UnsafeRawBufferPointer) throws {
+    private func prepare(
+        _ document: JSONDocument, _ bytes: UnsafeRawBufferPointer, for type: ObjectIdentifier
+    ) throws {
         document.state.pointee.dateStrategy = dateStrategy
         if !userInfo.isEmpty || !document.state.pointee.userInfo.isEmpty {
             document.state.pointee.userInfo = userInfo
         }
         do throws(JSONError) {
-            try document.scan(bytes.assumingMemoryBound(to: UInt8.self))
+            try document.scan(bytes.assumingMemoryBound(to: UInt8.self), for: type)
         } catch {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(

@@ -43,24 +43,29 @@ extension ExactDecimal: LosslessStringConvertible {
 
     /// Reads up to 18 digits without an exponent, nearly every number there is; nil for anything else.
     private init?(short bytes: UnsafeRawBufferPointer) {
-        guard 1...20 ~= bytes.count else { return nil }
-        let isNegative = bytes[0] == UInt8(ascii: "-")
-        let first = isNegative ? 1 : 0
+        guard 1...20 ~= bytes.count, let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+            return nil
+        }
+        let end = start + bytes.count
+        let isNegative = start.pointee == UInt8(ascii: "-")
+        let first = isNegative ? start + 1 : start
+        var next = first
         var word: Int64 = 0
-        var point: Int?
-        for index in first..<bytes.count {
-            let digit = bytes[index] &- UInt8(ascii: "0")
+        // Where the digits after the point begin; the end if there is no point.
+        var fraction = end
+        while next < end {
+            let digit = next.pointee &- UInt8(ascii: "0")
             if digit < 10 {
                 word = word &* 10 &+ Int64(digit)
-            } else if bytes[index] == UInt8(ascii: "."), point == nil, index > first, index + 1 < bytes.count {
-                point = index
+            } else if next.pointee == UInt8(ascii: "."), fraction == end, next > first, next + 1 < end {
+                fraction = next + 1
             } else {
                 return nil
             }
+            next += 1
         }
-        let digits = bytes.count - first - (point == nil ? 0 : 1)
-        guard 1...18 ~= digits else { return nil }
-        let scale = point.map { bytes.count - 1 - $0 } ?? 0
+        let scale = end - fraction
+        guard 1...18 ~= end - first - (scale > 0 ? 1 : 0) else { return nil }
         self.init(
             uncheckedCoefficient: Int128(isNegative ? -word : word), scaleByte: UInt8(truncatingIfNeeded: scale))
     }

@@ -22,7 +22,8 @@ extension JSONDocument {
         }
     }
 
-    private func needsTable(_ object: Int) -> Bool {
+    /// Whether the members of an object are found through a table only.
+    func needsTable(_ object: Int) -> Bool {
         let node = self[object]
         guard node.length <= Self.searchedMembers else { return true }
         // A set of 64 bits: two keys can only be equal if they have the same one.
@@ -75,8 +76,15 @@ extension JSONDocument {
     func member(_ name: consuming String, of object: Int) -> Int {
         let node = self[object]
         guard !node.features.contains(.indexed) else { return state.pointee.members[object]?[name] ?? 0 }
+        let predicted = Int(node.start)
+        if makesSmallTexts, predicted < Int(node.next) {
+            let key = self[predicted]
+            if key.features.isEmpty, key.length <= JSONSmallText.capacity, JSONSmallText.isText(name, bytes(of: key)) {
+                state.pointee.list.nodes[object].start = self[predicted + 1].next
+                return predicted + 1
+            }
+        }
         return name.withUTF8 { key in
-            let predicted = Int(node.start)
             if predicted < Int(node.next), isKey(predicted, equalTo: key) {
                 state.pointee.list.nodes[object].start = self[predicted + 1].next
                 return predicted + 1

@@ -7,6 +7,15 @@ import HindsightValues
 #endif
 
 extension JSONDocument {
+    /// The whole document as a value of a type.
+    func decode<T: Decodable>(_ type: T.Type) throws -> T {
+        // A type that has asked for a container is none of those below.
+        if state.pointee.known?.pointee.container != nil {
+            return try T(from: JSONValueDecoder(document: self, index: 0))
+        }
+        return try decode(type, at: 0)
+    }
+
     /// The value as one of a type. Types that need no decoder of their own get none.
     ///
     /// Each cast follows the comparison that makes it an identity; `as!` would take longer than the rest.
@@ -52,13 +61,16 @@ extension JSONDocument {
     }
 
     private func exactDecimal(at index: Int) throws -> ExactDecimal {
-        let error = "Expected a decimal number of at most 38 digits."
         let node = self[index]
-        guard node.kind == .number else { return try value(at: index, error) { ExactDecimal(utf8: $0) } }
-        guard let value = ExactDecimal(utf8: UnsafeRawBufferPointer(bytes(of: node))) else {
-            throw corrupted(error, at: index)
+        // Nearly all are numbers, or strings without escapes.
+        if node.kind == .number || node.kind == .string && !node.features.contains(.escapes),
+            let value = ExactDecimal(utf8: UnsafeRawBufferPointer(bytes(of: node)))
+        {
+            return value
         }
-        return value
+        let error = "Expected a decimal number of at most 38 digits."
+        guard node.kind == .number else { return try value(at: index, error) { ExactDecimal(utf8: $0) } }
+        throw corrupted(error, at: index)
     }
 
     private func timestamp(at index: Int) throws -> Timestamp {

@@ -30,6 +30,9 @@ extension JSONDocument {
     @inline(__always)
     private func plainText(of node: JSONNode) -> String {
         let bytes = bytes(of: node)
+        if bytes.count <= JSONSmallText.capacity, makesSmallTexts {
+            return JSONSmallText.make(bytes, isASCII: !node.features.contains(.nonASCII))
+        }
         guard JSONTextCache.lengths.contains(bytes.count) else { return JSONTextCache.make(bytes) }
         return state.pointee.texts.text(of: bytes)
     }

@@ -7,11 +7,16 @@
 final class JSONDocument: @unchecked Sendable {
     let state: UnsafeMutablePointer<State>
 
+    /// ``JSONSmallText/isKnown``, which would be looked for with each text.
+    let makesSmallTexts = JSONSmallText.isKnown
+
     struct State {
-        /// The document. The caller's, until ``JSONDocument/adoptBytes()``; nil before the first one.
+        /// The document. The caller's, until ``JSONDocument/retire()``; nil before the first one.
         var bytes: UnsafePointer<UInt8>?
         var count = 0
         var ownsBytes = false
+        /// Whether the decode has ended, after which no container is lent any more.
+        var isRetired = false
 
         var list = JSONNodeList()
 
@@ -23,6 +28,9 @@ final class JSONDocument: @unchecked Sendable {
 
         /// What was read from this document and from those before it.
         var texts = JSONTextCache()
+        let types = JSONKnownTypes()
+        /// What is known of the type that is decoded.
+        var known: UnsafeMutablePointer<JSONKnownTypes.Place>?
 
         var dateStrategy = JSONEventDecoder.DateStrategy.iso8601
         var userInfo: [CodingUserInfoKey: any Sendable] = [:]
@@ -37,13 +45,28 @@ final class JSONDocument: @unchecked Sendable {
         releaseBytes()
         state.pointee.list.deallocate()
         state.pointee.texts.deallocate()
+        state.pointee.types.deallocate()
         state.deinitialize(count: 1)
         state.deallocate()
     }
 
-    /// Copies the caller's bytes, because something still refers to this document after its decode: a decoder or a
-    /// container that a type has kept.
-    func adoptBytes() {
+    /// Whether nothing else refers to the container that was lent to the decoded type.
+    @inline(__always)
+    var hasContainerBack: Bool {
+        state.pointee.known?.pointee.container?.isReturned ?? true
+    }
+
+    /// Makes the document fit to outlive its decode, because something still refers to it: a decoder or a container
+    /// that a type has kept.
+    func retire() {
+        adoptBytes()
+        state.pointee.isRetired = true
+        state.pointee.texts.deallocate()
+        state.pointee.texts = JSONTextCache()
+    }
+
+    /// Copies the caller's bytes.
+    private func adoptBytes() {
         guard !state.pointee.ownsBytes, let bytes = state.pointee.bytes else { return }
         let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: state.pointee.count)
         copy.initialize(from: bytes, count: state.pointee.count)

@@ -17,22 +17,32 @@ final class JSONDocumentCache: Sendable {
         }
     }
 
-    /// A document that nothing else refers to.
-    func take() -> JSONDocument {
+    /// A document that nothing else refers to, which has to be put back.
+    func take() -> Unmanaged<JSONDocument> {
         let slot =
             first.exchange(nil, ordering: .acquiring) ?? second.exchange(nil, ordering: .acquiring)
             ?? third.exchange(nil, ordering: .acquiring) ?? fourth.exchange(nil, ordering: .acquiring)
-        return slot?.takeRetainedValue() ?? JSONDocument()
+        return slot ?? .passRetained(JSONDocument())
     }
 
-    /// Keeps a document, to which nothing else may refer, for the next decode; drops it if there are enough.
-    func put(_ document: JSONDocument) {
-        let slot = Unmanaged.passRetained(document)
+    /// Keeps a document for the next decode, if nothing else refers to it; drops it if there are enough.
+    func putBack(_ slot: Unmanaged<JSONDocument>) {
+        var document = slot.takeRetainedValue()
+        guard document.hasContainerBack, isKnownUniquelyReferenced(&document) else { return letGo(document) }
+        let slot = Unmanaged.passRetained(consume document)
         guard !store(slot, in: first), !store(slot, in: second), !store(slot, in: third), !store(slot, in: fourth)
         else {
             return
         }
         slot.release()
+    }
+
+    /// Leaves a document to those who still refer to it, or to its container.
+    @inline(never)
+    private func letGo(_ document: JSONDocument) {
+        let isContainerKept = !document.hasContainerBack
+        document.retire()
+        if isContainerKept { JSONKeptDocuments.keep(document) }
     }
 
     @inline(__always)

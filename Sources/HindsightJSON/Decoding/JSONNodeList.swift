@@ -28,9 +28,17 @@ struct JSONNodeList {
 
     /// Makes room for a key and a value.
     @inline(__always)
-    mutating func reserveMember() {
-        if count &+ 2 > capacity { grow() }
+    mutating func reserveMember() { reserveMembers(1) }
+
+    /// Makes room for keys and values, fewer of them than there is room for in an empty list.
+    @inline(__always)
+    mutating func reserveMembers(_ members: Int) {
+        if count &+ 2 &* members > capacity { grow() }
     }
+
+    /// Adds the nodes that have been written behind the last one, for which there must be room.
+    @inline(__always)
+    mutating func setCount(_ count: Int) { self.count = count }
 
     /// Adds a node, for which there must be room, and returns its index.
     @inline(__always)

@@ -9,6 +9,13 @@ struct JSONValueDecoder: Decoder {
     var userInfo: [CodingUserInfoKey: Any] { document.state.pointee.userInfo }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        if index == 0, let container = try document.lendContainer(keyedBy: type) { return container.pointee }
+        return try ownContainer(keyedBy: type)
+    }
+
+    // Not inlined, because it needs the metadata of several types, which are looked up each time.
+    @inline(never)
+    private func ownContainer<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         KeyedDecodingContainer(try JSONKeyedContainer<Key>(document: document, object: index))
     }
 

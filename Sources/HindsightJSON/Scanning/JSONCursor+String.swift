@@ -37,16 +37,8 @@ extension JSONCursor {
     /// Moves to the next quote, backslash, control character or byte beyond ASCII, eight bytes at a time.
     @inline(__always)
     private mutating func skipPlainBytes() {
-        let ones: UInt64 = 0x0101_0101_0101_0101
         while end - next >= 8 {
-            let word = UInt64(littleEndian: UnsafeRawPointer(next).loadUnaligned(as: UInt64.self))
-            // The top bit of a byte is set in the first two if the byte was the one looked for, in the third if it was
-            // under 0x20. A borrow can set it wrongly, but only above a byte where it is set rightly.
-            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-            let special =
-                ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes | (word &- ones &* 0x20) | word)
-                & (ones &* 0x80)
+            let special = Self.specialBytes(in: UnsafeRawPointer(next).loadUnaligned(as: UInt64.self))
             if special != 0 {
                 next += special.trailingZeroBitCount &>> 3
                 return
@@ -58,6 +50,44 @@ extension JSONCursor {
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 || byte >= 0x80 { return }
             next += 1
         }
+    }
+
+    /// Where a string ends that goes on here, if it holds nothing but ASCII characters without escapes; nil if anything
+    /// else comes before its closing quote, or the end of the bytes.
+    @inline(__always)
+    func endOfPlainString(_ content: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
+        var next = content
+        while end - next >= 8 {
+            let special = Self.specialBytes(in: UnsafeRawPointer(next).loadUnaligned(as: UInt64.self))
+            if special != 0 {
+                next += special.trailingZeroBitCount &>> 3
+                return next.pointee == UInt8(ascii: "\"") ? next : nil
+            }
+            next += 8
+        }
+        let rest = end - next
+        guard rest > 0, end - start >= 8 else { return nil }
+        // The last eight bytes, without those before: the zeros that take their place are control characters, too.
+        let last = UInt64(littleEndian: UnsafeRawPointer(end - 8).loadUnaligned(as: UInt64.self))
+        let special = Self.specialBytes(in: (last &>> UInt64(truncatingIfNeeded: (8 &- rest) &* 8)).littleEndian)
+        let offset = special.trailingZeroBitCount &>> 3
+        return offset < rest && next[offset] == UInt8(ascii: "\"") ? next + offset : nil
+    }
+
+    /// The lowest set bit is the top bit of the first quote, backslash, control character or byte beyond ASCII; 0 if
+    /// there is none.
+    ///
+    /// - Parameter bytes: eight bytes as they are in memory.
+    @inline(__always)
+    private static func specialBytes(in bytes: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let word = UInt64(littleEndian: bytes)
+        // The top bit of a byte is set in the first two if the byte was the one looked for, in the third if it was
+        // under 0x20. A borrow can set it wrongly, but only above a byte where it is set rightly.
+        let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        return ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes | (word &- ones &* 0x20) | word)
+            & (ones &* 0x80)
     }
 
     /// Moves past an escape. The digits of `\u` are checked, pairs of surrogates are not: RFC 8259 permits half of one.
