@@ -14,10 +14,11 @@ struct CatchUpBenchmark {
 
     func measureOne(pairs: Int) async throws -> [Report] {
         try await prepare()
-        var measured: [(Double, Double)] = []
+        var measured: [Pair] = []
         for _ in 0..<pairs {
+            let load = Pair.systemLoad()
             let (events, seconds) = try await catchUp([OrderSummary.projection])
-            measured.append((Double(events) / seconds, Self.emmett))
+            measured.append(Pair(Double(events) / seconds, Self.emmett, load: load))
         }
         return [
             Report(
@@ -28,10 +29,11 @@ struct CatchUpBenchmark {
 
     func measureAll(pairs: Int) async throws -> [Report] {
         try await prepare()
-        var measured: [(Double, Double)] = []
+        var measured: [Pair] = []
         for _ in 0..<pairs {
+            let load = Pair.systemLoad()
             let all = try await catchUp(BenchmarkShop.projections).seconds
-            measured.append((all, try await catchUp([OrderSummary.projection]).seconds))
+            measured.append(Pair(all, try await catchUp([OrderSummary.projection]).seconds, load: load))
         }
         return [
             Report(

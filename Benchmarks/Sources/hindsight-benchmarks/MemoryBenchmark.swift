@@ -6,11 +6,12 @@ struct MemoryBenchmark {
     let server: BenchmarkServer
 
     func measure() async throws -> [Report] {
+        let load = Pair.systemLoad()
         let small = try await peak(500_000)
         let large = try await peak(5_000_000)
         return [
             Report(
-                name: "peak memory, 5,000,000 events", unit: "MB", pairs: [(large / 1e6, small / 1e6)],
+                name: "peak memory, 5,000,000 events", unit: "MB", pairs: [Pair(large / 1e6, small / 1e6, load: load)],
                 baselineName: "500,000 events", goal: .atMost(1.2))
         ]
     }

@@ -24,15 +24,16 @@ struct RebuildThrottleBenchmark {
                 tasks.addTask { try await engine.run() }
                 let traffic = LiveTraffic(log: log, observer: observer)
                 _ = try await traffic.visible { $0 < 100 }  // warms up
-                var measured: [(quiet: Double, busy: Double, full: Double, held: Double)] = []
+                var measured: [(quiet: Double, busy: Double, full: Double, held: Double, load: Double)] = []
                 for _ in 0..<pairs {
+                    let load = Pair.systemLoad()
                     // The engine has nothing to do while this one runs: nobody appends.
                     let full = try await RebuildChild.run(conninfo, "customer_value").rate
                     let quiet = try await traffic.visible { $0 < 300 }
                     let rebuild = RebuildInBackground(conninfo)
                     let busy = try await traffic.visible { _ in !rebuild.hasEnded }
                     let held = try await rebuild.rate()
-                    measured.append((percentile(quiet, 0.99), percentile(busy, 0.99), full, held))
+                    measured.append((percentile(quiet, 0.99), percentile(busy, 0.99), full, held, load))
                 }
                 tasks.cancelAll()
                 return measured
@@ -41,9 +42,11 @@ struct RebuildThrottleBenchmark {
             return [
                 Report(
                     name: "append to visible, p99, rebuild beside", unit: "ms",
-                    pairs: measured.map { ($0.busy, $0.quiet) }, baselineName: "without a rebuild", goal: .atMost(2)),
+                    pairs: measured.map { Pair($0.busy, $0.quiet, load: $0.load) }, baselineName: "without a rebuild",
+                    goal: .atMost(2)),
                 Report(
-                    name: "rebuild that yields", unit: "events/s", pairs: measured.map { ($0.held, $0.full) },
+                    name: "rebuild that yields", unit: "events/s",
+                    pairs: measured.map { Pair($0.held, $0.full, load: $0.load) },
                     baselineName: "unthrottled, nobody appends", goal: .atLeast(0.25)),
             ]
         }

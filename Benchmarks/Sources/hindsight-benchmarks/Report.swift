@@ -4,41 +4,44 @@ import Foundation
 struct Report {
     /// Whether a large ratio is good or a small one.
     enum Goal {
-        case atLeast(Double)
+        /// The median, and, if it is given, each pair.
+        case atLeast(Double, eachPair: Double? = nil)
         case atMost(Double)
     }
 
     var name: String
     var unit: String
-    /// The figure and its baseline, pair by pair.
-    var pairs: [(figure: Double, baseline: Double)]
+    var pairs: [Pair]
     var baselineName: String
     var goal: Goal
 
     static func header() {
-        row(["figure", "median", "baseline", "median", "ratio", "(min – max)", "goal", ""])
+        row(["figure", "median", "baseline", "median", "ratio", "(min – max)", "load", "goal", ""])
     }
 
     /// The median of the ratios, not the ratio of the medians: machines drift, pairs less so.
-    var ratio: Double { median(pairs.map { $0.figure / $0.baseline }) }
+    var ratio: Double { median(pairs.map(\.ratio)) }
 
     func print() {
-        let ratios = pairs.map { $0.figure / $0.baseline }
+        let ratios = pairs.map(\.ratio)
         let (wanted, isReached) =
             switch goal {
-            case .atLeast(let bound): ("≥ \(bound)", ratio >= bound)
+            case .atLeast(let bound, nil): ("≥ \(bound)", ratio >= bound)
+            case .atLeast(let bound, let each?):
+                ("≥ \(bound), each ≥ \(each)", ratio >= bound && ratios.allSatisfy { $0 >= each })
             case .atMost(let bound): ("≤ \(bound)", ratio <= bound)
             }
         Self.row([
             name, "\(Self.number(median(pairs.map(\.figure)))) \(unit)", baselineName,
             "\(Self.number(median(pairs.map(\.baseline)))) \(unit)", String(format: "%.2f", ratio),
-            String(format: "(%.2f – %.2f)", ratios.min() ?? 0, ratios.max() ?? 0), wanted,
+            String(format: "(%.2f – %.2f)", ratios.min() ?? 0, ratios.max() ?? 0),
+            pairs.map { String(format: "%.1f", $0.load) }.joined(separator: " "), wanted,
             isReached ? "reached" : "MISSED",
         ])
     }
 
     private static func row(_ cells: [String]) {
-        let widths = [34, 20, 36, 20, 8, 18, 9, 8]
+        let widths = [34, 20, 36, 20, 8, 18, 20, 9, 8]
         let line = zip(cells, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
             .joined(separator: " ")
         // Unbuffered: a measurement takes a while, and its line should be there when it is done.
