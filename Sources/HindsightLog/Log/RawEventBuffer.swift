@@ -5,8 +5,7 @@
 ///
 /// ## Filling it
 /// A log that has whole events calls ``take(_:through:)``. A log that has bytes calls ``begin()``, ``append(_:)`` with
-/// the bytes of each event, ``order(by:)`` unless they came in order, and ``finish(through:_:)`` with a closure that
-/// makes events from them.
+/// the bytes of each event, in order, and ``finish(through:_:)`` with a closure that makes events from them.
 ///
 /// `@unchecked Sendable`: it belongs to one reader, which waits while the log fills it.
 public final class RawEventBuffer: @unchecked Sendable {
@@ -65,12 +64,12 @@ public final class RawEventBuffer: @unchecked Sendable {
     }
 
     /// The number of events whose bytes were appended.
-    public var count: Int { places.count }
+    package var count: Int { places.count }
 
     /// Puts events that were appended in another order into that of their positions.
     ///
     /// - Parameter position: finds an event's position in its bytes.
-    public func order(by position: (UnsafeRawBufferPointer) -> Int64) {
+    package func order(by position: (UnsafeRawBufferPointer) -> Int64) {
         let bytes = UnsafeRawBufferPointer(memory)
         let keyed = places.map { (position: position(UnsafeRawBufferPointer(rebasing: bytes[$0])), place: $0) }
         places = keyed.sorted { $0.position < $1.position }.map(\.place)
