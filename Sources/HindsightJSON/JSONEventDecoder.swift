@@ -1,5 +1,5 @@
 /// Decodes plain, synthesized `Codable` types from JSON with the results of Foundation's `JSONDecoder`, a flat event
-/// more than five times as fast.
+/// many times as fast.
 ///
 /// ```swift
 /// struct OrderPlaced: Codable {
