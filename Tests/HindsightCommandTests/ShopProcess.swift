@@ -83,11 +83,7 @@ struct ShopProcess: Sendable {
 
     /// Runs a command to its end, with text as its standard input.
     func run(_ arguments: [String], input: String = "") async throws -> Outcome {
-        let result = try await Subprocess.run(
-            .path(program), arguments: Arguments(arguments), environment: environment,
-            workingDirectory: workingFolder, input: .string(input),
-            output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
-        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+        try await run(arguments, bytes: Array(input.utf8))
     }
 
     /// Runs a command to its end on a terminal: what it reads is what is typed there, and its notes and errors appear
@@ -140,8 +136,16 @@ struct ShopProcess: Sendable {
     /// Runs a command to its end, with bytes as its standard input.
     func run(_ arguments: [String], bytes: [UInt8]) async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(program), arguments: Arguments(arguments), environment: environment, input: .array(bytes),
-            output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+            .path(program), arguments: Arguments(arguments), environment: environment,
+            workingDirectory: workingFolder, input: .inputWriter,
+            output: .string(limit: 64 << 20), error: .string(limit: 1 << 20)
+        ) { execution in
+            let writer = execution.standardInputWriter
+            try await Self.finishing(writer) {
+                // A command may end without having read it all, and then nobody wants the rest.
+                _ = try? await writer.write(bytes)
+            }
+        }
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
 
@@ -213,9 +217,12 @@ struct ShopProcess: Sendable {
             .path(program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20)
         ) { execution in
-            _ = try await execution.standardInputWriter.write(input)
-            try await isDue()
-            try execution.send(signal: .kill)
+            let writer = execution.standardInputWriter
+            try await Self.finishing(writer) {
+                _ = try await writer.write(input)
+                try await isDue()
+                try execution.send(signal: .kill)
+            }
         }
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
@@ -227,11 +234,11 @@ struct ShopProcess: Sendable {
             .path(program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
             output: .string(limit: 1 << 20), error: .sequence
         ) { execution in
-            let error = try await Self.read(execution.standardError) { line in
-                if line.contains(text) { try execution.send(signal: signal) }
+            try await Self.finishing(execution.standardInputWriter) {
+                try await Self.read(execution.standardError) { line in
+                    if line.contains(text) { try execution.send(signal: signal) }
+                }
             }
-            try await execution.standardInputWriter.finish()
-            return error
         }
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.closureResult)
     }
@@ -244,17 +251,18 @@ struct ShopProcess: Sendable {
             .path(program), arguments: Arguments(arguments), environment: environment, input: .inputWriter,
             output: .string(limit: 1 << 20), error: .sequence
         ) { execution in
-            do {
-                _ = try await execution.standardInputWriter.write(input)
-                try await isDue()
-                try execution.send(signal: signal)
-            } catch {
-                try execution.send(signal: .kill)
-                throw error
+            let writer = execution.standardInputWriter
+            return try await Self.finishing(writer) {
+                do {
+                    _ = try await writer.write(input)
+                    try await isDue()
+                    try execution.send(signal: signal)
+                } catch {
+                    try execution.send(signal: .kill)
+                    throw error
+                }
+                return try await Self.read(execution.standardError) { _ in }
             }
-            let error = try await Self.read(execution.standardError) { _ in }
-            try await execution.standardInputWriter.finish()
-            return error
         }
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.closureResult)
     }
@@ -275,6 +283,22 @@ struct ShopProcess: Sendable {
             .path(program), arguments: Arguments(arguments), environment: environment, input: .none,
             output: .fileDescriptor(write, closeAfterSpawningProcess: true), error: .string(limit: 1 << 20))
         return Outcome(status: result.terminationStatus, output: "", error: result.standardError)
+    }
+
+    /// Ends a command's input after a body, also if it throws: a writer that is let go without that ends the whole
+    /// test process.
+    private static func finishing<Value>(
+        _ writer: StandardInputWriter, _ body: () async throws -> Value
+    ) async throws -> Value {
+        let value: Value
+        do {
+            value = try await body()
+        } catch {
+            try? await writer.finish()  // the first error is the one to tell
+            throw error
+        }
+        try await writer.finish()
+        return value
     }
 
     private static func read(
