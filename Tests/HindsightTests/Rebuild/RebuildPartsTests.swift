@@ -140,4 +140,26 @@ struct RebuildPartsTests {
             #expect(zip(all.spans, all.spans.dropFirst()).allSatisfy { $0.high < $1.low })
         }
     }
+
+    @Test("However many gaps there are, a few shares count them, all of them once, and about as many positions each")
+    func sharesOfGaps() {
+        var all = ProvenRanges()
+        // Every second range of ten has a hole.
+        for low in stride(from: Int64(0), to: 2_000, by: 20) {
+            all.add(proven(Array(low + 1...low + 10), low, low + 10))
+        }
+        #expect(all.gaps(through: 2_000).count == 100)
+        for (count, least, expected) in [(Int64(3), Int64(100), 3), (3, 400, 2), (3, 2_000, 1), (200, 1, 200)] {
+            let shares = all.shares(after: 0, through: 2_000, atMost: count, ofAtLeast: least)
+            #expect(shares.count == expected)
+            let counted = shares.joined().flatMap { Array($0.low + 1...$0.high) }
+            #expect(counted == (1...2_000).filter { ($0 - 1) % 20 >= 10 })
+            let sizes = shares.map { $0.reduce(0) { $0 + $1.high - $1.low } }
+            #expect(sizes.dropLast().allSatisfy { $0 == sizes[0] } && (sizes.last ?? 0) <= sizes[0])
+        }
+        let rest = all.shares(after: 1_995, through: 2_000, atMost: 3, ofAtLeast: 1).joined()
+        #expect(rest.flatMap { Array($0.low + 1...$0.high) } == Array(1_996...2_000))
+        #expect(all.shares(after: 2_000, through: 2_000, atMost: 3, ofAtLeast: 1).isEmpty)
+        #expect(ProvenRanges().shares(after: 0, through: 10, atMost: 1, ofAtLeast: 100).count == 1)
+    }
 }

@@ -4,7 +4,7 @@ import HindsightLog
 /// while the tables are worked on.
 struct LoadProof {
     /// Counts that are under way.
-    typealias Counts = ThrowingTaskGroup<LogProof, any Error>
+    typealias Counts = ThrowingTaskGroup<[LogProof], any Error>
 
     private let log: any EventLog
     private let types: Set<String>
@@ -44,29 +44,27 @@ struct LoadProof {
 
     /// Counts the rest up to a position, in several parts at once.
     mutating func count(through end: Int64, in counts: inout Counts) {
-        for gap in proven.gaps(through: end) where gap.high > through {
-            count(ProvenRanges.Span(low: max(gap.low, through), high: gap.high), in: &counts)
+        let shares = proven.shares(after: through, through: end, atMost: statements, ofAtLeast: Self.leastPositions)
+        for share in shares {
+            counts.addTask { [log, types = types.sorted()] in
+                var proofs: [LogProof] = []
+                for span in share {
+                    proofs.append(try await log.proof(after: span.low, through: span.high, types: types))
+                }
+                return proofs
+            }
         }
         through = max(through, end)
     }
 
-    private func count(_ span: ProvenRanges.Span, in counts: inout Counts) {
-        let size = span.high - span.low
-        let parts = max(1, min(statements, size / Self.leastPositions))
-        let (log, types) = (log, types.sorted())
-        for part in 0..<parts {
-            let low = span.low + size / parts * part
-            let high = part == parts - 1 ? span.high : span.low + size / parts * (part + 1)
-            counts.addTask { try await log.proof(after: low, through: high, types: types) }
-        }
-    }
-
-    /// Adds the result of a count.
-    mutating func add(_ proof: LogProof) {
-        switch proof {
-        case .dense: isDense = true
-        case .counted(let counted):
-            for (type, sum) in counted { self.counted[type, default: LogChecksum()].add(sum) }
+    /// Adds the results of counts.
+    mutating func add(_ proofs: [LogProof]) {
+        for proof in proofs {
+            switch proof {
+            case .dense: isDense = true
+            case .counted(let counted):
+                for (type, sum) in counted { self.counted[type, default: LogChecksum()].add(sum) }
+            }
         }
     }
 }

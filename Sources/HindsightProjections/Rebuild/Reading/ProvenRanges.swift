@@ -49,6 +49,37 @@ package struct ProvenRanges: Sendable {
         return gaps
     }
 
+    /// What is not proven of the positions above one and up to another, in about equal shares, whose spans are counted
+    /// one after the other.
+    ///
+    /// - Parameters:
+    ///   - count: the maximum number of shares, however many gaps there are.
+    ///   - least: the smallest number of positions that is worth a share of its own.
+    package func shares(
+        after start: Int64, through end: Int64, atMost count: Int64, ofAtLeast least: Int64
+    ) -> [[Span]] {
+        let gaps = gaps(through: end).filter { $0.high > start }.map { Span(low: max($0.low, start), high: $0.high) }
+        let total = gaps.reduce(0) { $0 + $1.high - $1.low }
+        let parts = max(1, min(count, total / least))
+        let size = (total + parts - 1) / parts
+        var shares: [[Span]] = []
+        var left: Int64 = 0
+        for gap in gaps {
+            var low = gap.low
+            while low < gap.high {
+                if left == 0 {
+                    shares.append([])
+                    left = size
+                }
+                let high = min(gap.high, low + left)
+                shares[shares.count - 1].append(Span(low: low, high: high))
+                left -= high - low
+                low = high
+            }
+        }
+        return shares
+    }
+
     private func overlaps(_ span: Span) -> Bool {
         spans.contains { $0.low < span.high && span.low < $0.high }
     }
