@@ -54,6 +54,8 @@ let package = Package(
                 .embedInCode("0009_append.sql"),
                 .embedInCode("0010_roles.sql"),
                 .embedInCode("0011_lease_rights.sql"),
+                .embedInCode("0012_append.sql"),
+                .embedInCode("0013_unchecked_events.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

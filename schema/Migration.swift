@@ -11,6 +11,9 @@ public struct Migration: Sendable {
     /// A later step that does the work of this one. Where a database has it already, because it got that part first, this one
     /// is noted and not run.
     package let successor: Int?
+    /// True for a step that waits for other users of a table, or takes long on a large log. It is a single statement,
+    /// repeatable, and runs by itself, outside the transaction of the others; the program works before it as after it.
+    public let isOnline: Bool
 
     /// Every migration of this program, in order. A new file in `schema/` is added here and in `Package.swift`.
     public static let all: [Migration] = [
@@ -25,21 +28,30 @@ public struct Migration: Sendable {
         Migration(9, "0009_append.sql", [.log], PackageResources._009_append_sql),
         Migration(10, "0010_roles.sql", [.log, .engine], PackageResources._010_roles_sql),
         Migration(11, "0011_lease_rights.sql", [.engine], PackageResources._011_lease_rights_sql),
+        Migration(12, "0012_append.sql", [.log], PackageResources._012_append_sql),
+        Migration(
+            13, "0013_unchecked_events.sql", [.log], PackageResources._013_unchecked_events_sql, isOnline: true),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.
     package init(
-        number: Int, name: String, parts: Set<SchemaPart> = [.log, .engine], sql: String, successor: Int? = nil
+        number: Int, name: String, parts: Set<SchemaPart> = [.log, .engine], sql: String, successor: Int? = nil,
+        isOnline: Bool = false
     ) {
         self.number = number
         self.name = name
         self.parts = parts
         self.sql = sql
         self.successor = successor
+        self.isOnline = isOnline
     }
 
-    private init(_ number: Int, _ name: String, _ parts: Set<SchemaPart>, _ bytes: [UInt8], successor: Int? = nil) {
+    private init(
+        _ number: Int, _ name: String, _ parts: Set<SchemaPart>, _ bytes: [UInt8], successor: Int? = nil,
+        isOnline: Bool = false
+    ) {
         self.init(
-            number: number, name: name, parts: parts, sql: String(decoding: bytes, as: UTF8.self), successor: successor)
+            number: number, name: name, parts: parts, sql: String(decoding: bytes, as: UTF8.self), successor: successor,
+            isOnline: isOnline)
     }
 }

@@ -22,14 +22,16 @@ public struct Migrator: Sendable {
         public var name: String
         /// True when the database has it.
         public var isApplied: Bool
+        /// True if the program works without it as well: it runs by itself, when its table is free.
+        public var isOnline: Bool
     }
 
-    private let pool: PostgresPool
-    private let schema: String
+    let pool: PostgresPool
+    let schema: String
     private let parts: Set<SchemaPart>
     /// All migrations that the program knows, for any parts.
     private let migrations: [Migration]
-    private let logger: Logger
+    let logger: Logger
 
     /// Creates a migrator of a schema, which is created if it is missing.
     ///
@@ -56,31 +58,39 @@ public struct Migrator: Sendable {
         self.logger = logger
     }
 
-    /// Applies the missing migrations of the parts, in one transaction.
+    /// Applies the missing migrations of the parts, in one transaction, and then those that run online
+    /// (``Migration/isOnline``), each by itself.
+    ///
+    /// An online migration that does not get its table within a second, because somebody else uses it without an end, or
+    /// that another process is running, is left to the next call, so that neither appends nor a program's start wait for
+    /// it.
     ///
     /// - Returns: the names of the migrations that were applied, none if there was nothing to do.
     /// - Throws: ``MigrationError`` if the database is newer or a migration was edited; a `PostgresError`.
     @discardableResult
     public func migrate() async throws -> [String] {
-        let applied = try await pool.withTransaction(.readCommitted) { [self] session in
-            try lock(&session)
-            let recorded = try recorded(&session)
-            let missing = try missing(recorded)
-            if recorded == nil { try createSchema(&session) }
-            for (migration, checksum) in try zip(missing, checksums(missing, &session)) {
-                if !isDone(migration, recorded) { try session.script(migration.sql) }
-                try session.execute(
-                    """
-                    insert into \(identifier: table) (number, name, checksum)
-                    values (\(Int32(migration.number)), \(migration.name), \(checksum))
-                    """)
-            }
-            return missing.map(\.name)
+        var applied = try await migrateAtOnce()
+        for migration in wanted where migration.isOnline {
+            if try await migrateOnline(migration) { applied.append(migration.name) }
         }
         if !applied.isEmpty {
             logger.info("schema migrated", metadata: ["schema": "\(schema)", "applied": "\(applied.count)"])
         }
         return applied
+    }
+
+    private func migrateAtOnce() async throws -> [String] {
+        try await pool.withTransaction(.readCommitted) { [self] session in
+            try lock(&session)
+            let recorded = try recorded(&session)
+            let missing = try missing(recorded).filter { !$0.isOnline }
+            if recorded == nil { try createSchema(&session) }
+            for (migration, checksum) in try zip(missing, checksums(missing, &session)) {
+                if !isDone(migration, recorded) { try session.script(migration.sql) }
+                try record(migration, checksum, &session)
+            }
+            return missing.map(\.name)
+        }
     }
 
     /// The migrations of the parts that the database has, and those that it lacks.
@@ -90,11 +100,26 @@ public struct Migrator: Sendable {
         try await pool.withTransaction(.readCommitted) { [self] session in
             let recorded = try recorded(&session)
             let missing = Set(try missing(recorded).map(\.number))
-            return wanted.map { Step(number: $0.number, name: $0.name, isApplied: !missing.contains($0.number)) }
+            return wanted.map {
+                Step(
+                    number: $0.number, name: $0.name, isApplied: !missing.contains($0.number), isOnline: $0.isOnline)
+            }
         }
     }
 
-    private var table: PostgresIdentifier { PostgresIdentifier(schema: PostgresIdentifier(schema), "migrations") }
+    /// Notes that the database has a migration.
+    func record(_ migration: Migration, _ checksum: String, _ session: inout PostgresSession) throws {
+        try session.execute(
+            """
+            insert into \(identifier: table) (number, name, checksum)
+            values (\(Int32(migration.number)), \(migration.name), \(checksum))
+            """)
+    }
+
+    /// What a migration finds its names in.
+    var searchPath: String { "\(PostgresIdentifier(schema).quoted), pg_temp" }
+
+    var table: PostgresIdentifier { PostgresIdentifier(schema: PostgresIdentifier(schema), "migrations") }
 
     private var wanted: [Migration] { migrations.filter { !$0.parts.isDisjoint(with: parts) } }
 
@@ -122,8 +147,7 @@ public struct Migrator: Sendable {
     /// The checksums of the migrations that the database has, by number; nil if it has no schema yet. Also sets the
     /// search path.
     private func recorded(_ session: inout PostgresSession) throws -> [Int: String]? {
-        let path = "\(PostgresIdentifier(schema).quoted), pg_temp"
-        try session.execute("select set_config('search_path', \(path), true)")
+        try session.execute("select set_config('search_path', \(searchPath), true)")
         // Not to_regclass: it answers from a cache, which may be older than the lock that this transaction has waited
         // for.
         let found = try session.query(
@@ -163,7 +187,7 @@ public struct Migrator: Sendable {
     }
 
     /// SHA-256 of each text; the server computes it, so that the core needs no cryptography of its own.
-    private func checksums(_ migrations: [Migration], _ session: inout PostgresSession) throws -> [String] {
+    func checksums(_ migrations: [Migration], _ session: inout PostgresSession) throws -> [String] {
         try migrations.map { migration in
             try session.query("select encode(sha256(convert_to(\(migration.sql), 'UTF8')), 'hex')")[0]
                 .decode(0, as: String.self)

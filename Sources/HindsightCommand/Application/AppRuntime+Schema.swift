@@ -20,7 +20,9 @@ extension AppRuntime {
     }
 
     private func requireSchema() async throws {
-        guard let missing = try await missingMigrations(), let first = missing.first else { return }
+        guard let missing = try await missingMigrations()?.filter({ !$0.isOnline }), let first = missing.first else {
+            return
+        }
         let remedy = "run `\(name) database migrate`"
         guard first.number > 1 else {
             throw CommandError("there is no event log in schema \"\(options.schema)\" of \(place) yet: \(remedy)")

@@ -6,7 +6,10 @@ struct DatabaseMigrateCommand<App: HindsightApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "migrate", abstract: "Create the schema, or bring it up to date.",
-            discussion: "Any number of processes may do so at once: one migrates, the others wait for it.")
+            discussion: """
+                Any number of processes may do so at once: one migrates, the others wait for it. A migration that would make appends \
+                wait, because somebody uses its table without an end, is left to the next call, and said.
+                """)
     }
 
     @OptionGroup var options: RuntimeOptions
@@ -14,11 +17,21 @@ struct DatabaseMigrateCommand<App: HindsightApplication>: AsyncParsableCommand {
     func run() async throws {
         try await App.withRuntime(options, schema: .leave) { runtime in
             let applied = try await runtime.migrator.migrate()
+            let left = try await runtime.migrator.status().filter { !$0.isApplied }.map(\.name)
             try runtime.output.result(
-                ["schema": .string(options.schema), "applied": .array(applied.map { .string($0) })],
+                [
+                    "schema": .string(options.schema), "applied": .array(applied.map { .string($0) }),
+                    "left": .array(left.map { .string($0) }),
+                ],
                 text: applied.isEmpty
-                    ? "schema \"\(options.schema)\" is up to date"
+                    ? "schema \"\(options.schema)\" is \(left.isEmpty ? "up to date" : "as it was")"
                     : "schema \"\(options.schema)\": applied \(applied.joined(separator: ", "))")
+            guard !left.isEmpty else { return }
+            runtime.output.note(
+                """
+                \(left.joined(separator: ", ")) did not get its table, which somebody else uses, or is run by somebody else: the \
+                program works without it; run this again when the table is free
+                """)
         }
     }
 }

@@ -13,7 +13,7 @@ struct DatabaseStatusCommand<App: HindsightApplication>: AsyncParsableCommand {
     func run() async throws {
         try await App.withRuntime(options, schema: .leave) { runtime in
             let steps = try await runtime.migrator.status()
-            let isReady = steps.allSatisfy(\.isApplied)
+            let isReady = steps.allSatisfy { $0.isApplied || $0.isOnline }
             let server = try await runtime.pool.withSession { session in
                 try session.query("show server_version").first?.decode(0, as: String.self) ?? ""
             }
@@ -49,7 +49,10 @@ struct DatabaseStatusCommand<App: HindsightApplication>: AsyncParsableCommand {
         var table = Table([.init(name: "migration"), .init(name: "state")]) { try output.write($0) }
         for step in steps { try table.append([step.name, step.isApplied ? "applied" : "missing"]) }
         try table.finish()
-        guard let log else { return output.note("run `\(runtime.name) database migrate` to apply what is missing") }
+        if !steps.allSatisfy(\.isApplied) {
+            output.note("run `\(runtime.name) database migrate` to apply what is missing")
+        }
+        guard let log else { return }
         try output.write("log \(OutputValue.text(log.identity)), head \(log.head)")
         guard let size = log.size else { return }
         try output.write("\(Table.grouped(size.events)) events in \(Table.grouped(size.streams)) streams")

@@ -37,6 +37,9 @@ extension EventLog {
         buffer.take(batch.events, through: batch.through.position < last.position ? batch.through.position : end)
     }
 
+    /// Does not know: this log would have to read its events.
+    public func streams(withID id: String) async throws -> [StreamName]? { nil }
+
     /// Refuses: this log does not find events by their ids.
     public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {
         try abilities.require(.eventsByID, to: "find events by their ids")

@@ -139,6 +139,12 @@ public protocol EventLog: Sendable {
         _ stream: StreamName, from version: Int64?, backward: Bool, limit: Int, maximumBytes: Int
     ) async throws -> EventPage
 
+    /// The streams whose id (``StreamName/id``) is this one, in any category, in no order; nil if the log cannot find them
+    /// without reading its events. Defaults to nil.
+    ///
+    /// Each stream with a visible event is among them, so that whoever needs the events of one id need not read the others.
+    func streams(withID id: String) async throws -> [StreamName]?
+
     /// Reads the log backward from a position, inclusive; nil for the frontier.
     ///
     /// - Parameters:

@@ -41,6 +41,8 @@ package struct FoldedView: Sendable {
     package let shape: ViewShape
     /// The fields of events that folds look at, besides position, type and schema version.
     let fields: EventFields
+    /// True if an event concerns the row whose key is the id of its stream, and no other.
+    let isKeyedByStream: Bool
     /// Tries the row type.
     let validate: @Sendable () throws -> Void
     /// Starts a run over the table of the version.

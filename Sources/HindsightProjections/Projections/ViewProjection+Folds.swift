@@ -24,7 +24,7 @@ extension ViewProjection {
     /// - Parameter fold: what the event does to the row; an error stops the projection at the event.
     @inlinable
     public func on<E: Event>(_ type: E.Type, fold: @escaping Fold<E>) -> ViewProjection where Row.Key == String {
-        keyedByStream().on(type, key: { $1.stream.id }, fold: fold)
+        keyedByStream { $0.on(type, key: { $1.stream.id }, fold: fold) }
     }
 
     /// Defines what an event of a type does to the row of one key, if it has one; the fold decides whether it has one
@@ -49,7 +49,7 @@ extension ViewProjection {
     @inlinable
     public func onOptional<E: Event>(_ type: E.Type, fold: @escaping OptionalFold<E>) -> ViewProjection
     where Row.Key == String {
-        keyedByStream().onOptional(type, key: { $1.stream.id }, fold: fold)
+        keyedByStream { $0.onOptional(type, key: { $1.stream.id }, fold: fold) }
     }
 
     /// Defines that an event of a type deletes the row of one key.

@@ -39,7 +39,7 @@ extension ViewProjection {
     public func on<each E: Event, Shared>(
         _ types: repeat (each E).Type, as shared: Shared.Type, fold: @escaping Fold<Shared>
     ) -> ViewProjection where Row.Key == String {
-        keyedByStream().on(repeat each types, as: shared, key: { $1.stream.id }, fold: fold)
+        keyedByStream { $0.on(repeat each types, as: shared, key: { $1.stream.id }, fold: fold) }
     }
 
     // The same for two, three and four types: the compiler specializes no code for the types of a parameter pack, and a
@@ -69,7 +69,7 @@ extension ViewProjection {
     public func on<A: Event, B: Event, Shared>(
         _ a: A.Type, _ b: B.Type, as shared: Shared.Type, fold: @escaping Fold<Shared>
     ) -> ViewProjection where Row.Key == String {
-        keyedByStream().on(a, b, as: shared, key: { $1.stream.id }, fold: fold)
+        keyedByStream { $0.on(a, b, as: shared, key: { $1.stream.id }, fold: fold) }
     }
 
     /// Defines what events of three types that have a protocol in common do to the row of one key, which is made if there
@@ -97,7 +97,7 @@ extension ViewProjection {
     public func on<A: Event, B: Event, C: Event, Shared>(
         _ a: A.Type, _ b: B.Type, _ c: C.Type, as shared: Shared.Type, fold: @escaping Fold<Shared>
     ) -> ViewProjection where Row.Key == String {
-        keyedByStream().on(a, b, c, as: shared, key: { $1.stream.id }, fold: fold)
+        keyedByStream { $0.on(a, b, c, as: shared, key: { $1.stream.id }, fold: fold) }
     }
 
     /// Defines what events of four types that have a protocol in common do to the row of one key, which is made if there
@@ -125,7 +125,7 @@ extension ViewProjection {
     public func on<A: Event, B: Event, C: Event, D: Event, Shared>(
         _ a: A.Type, _ b: B.Type, _ c: C.Type, _ d: D.Type, as shared: Shared.Type, fold: @escaping Fold<Shared>
     ) -> ViewProjection where Row.Key == String {
-        keyedByStream().on(a, b, c, d, as: shared, key: { $1.stream.id }, fold: fold)
+        keyedByStream { $0.on(a, b, c, d, as: shared, key: { $1.stream.id }, fold: fold) }
     }
 
     @inlinable

@@ -30,6 +30,8 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     struct Handler: Sendable {
         @usableFromInline let events: HandledEvents
         @usableFromInline let bind: @Sendable (FoldPlan<Row>, EventDecoders) -> Void
+        /// True if the key is the id of the event's stream, and nothing else can be.
+        @usableFromInline var isKeyedByStream = false
 
         @usableFromInline
         init<E: Event>(_ type: E.Type, bind: @escaping @Sendable (FoldPlan<Row>, EventDecoders) -> Void) {
@@ -69,10 +71,13 @@ public struct ViewProjection<Row: ViewRow>: Projection {
         return projection
     }
 
-    /// The same projection, whose keys are ids of streams.
+    /// The same projection with more handlers, whose keys are ids of streams.
+    ///
+    /// - Parameter add: adds the handlers.
     @usableFromInline
-    func keyedByStream() -> ViewProjection {
-        var projection = self
+    func keyedByStream(_ add: (ViewProjection) -> ViewProjection) -> ViewProjection {
+        var projection = add(self)
+        for index in handlers.count..<projection.handlers.count { projection.handlers[index].isKeyedByStream = true }
         projection.fields.formUnion(.stream)
         return projection
     }
@@ -83,7 +88,8 @@ public struct ViewProjection<Row: ViewRow>: Projection {
         let shape = ViewShape(table)
         let (handlers, loop) = (handlers, loop)
         let view = FoldedView(
-            shape: shape, fields: fields, validate: { try table.validate() },
+            shape: shape, fields: fields, isKeyedByStream: handlers.allSatisfy(\.isKeyedByStream),
+            validate: { try table.validate() },
             makeRun: { ViewRun(table: $0.table, handlers: handlers, loop: loop) },
             makeFold: { table, partitions in
                 ViewFold(shape: shape, table: table, partitions: partitions, handlers: handlers, loop: loop)

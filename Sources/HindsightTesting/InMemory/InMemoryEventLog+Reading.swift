@@ -43,6 +43,11 @@ extension InMemoryEventLog {
         }
     }
 
+    /// The streams whose id is this one.
+    public func streams(withID id: String) async throws -> [StreamName]? {
+        state.withLock { state in Array(Set(state.events.lazy.map(\.stream).filter { $0.id == id })) }
+    }
+
     /// Reads the log backward from a position.
     public func readBackward(
         from position: Int64?, filter: EventFilter, limit: Int, maximumBytes: Int

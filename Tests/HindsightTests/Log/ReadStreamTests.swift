@@ -33,6 +33,19 @@ struct ReadStreamTests {
         }
     }
 
+    @Test func streamsAreFoundByTheirIDInUpToAThousandCategories() async throws {
+        try await LogFixture.withLog { fixture in
+            let log = fixture.log
+            try await log.append((1...999).map { StreamAppend(StreamName("c\($0)-1"), [LogFixture.event($0)]) })
+            try await log.append([LogFixture.event(1_000)], to: "it's-x\"; y")
+            #expect(try await log.streams(withID: "1")?.count == 999)
+            #expect(try await log.streams(withID: "x\"; y") == ["it's-x\"; y"])
+            #expect(try await log.streams(withID: "2") == [])
+            try await log.append([LogFixture.event(1_001)], to: "one more")
+            #expect(try await log.streams(withID: "1") == nil)
+        }
+    }
+
     @Test func aStreamShowsWhatIsCommittedAlsoAboveTheFrontier() async throws {
         try await LogFixture.withLog { fixture in
             let log = fixture.log

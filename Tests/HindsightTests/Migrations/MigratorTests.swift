@@ -47,7 +47,8 @@ struct MigratorTests {
                 for _ in 0..<10 { tasks.addTask { try await migrator(pool).migrate() } }
                 return try await tasks.reduce(into: []) { $0 += $1 }
             }
-            #expect(applied == Migration.all.map(\.name))
+            // Online ones may have been applied by another one than the rest.
+            #expect(applied.sorted() == Migration.all.map(\.name))
             #expect(try await recorded(pool) == Migration.all.map(\.name))
         }
     }

@@ -10,6 +10,13 @@ public enum RebuildSelection: Hashable, Sendable {
     case category(String)
 }
 
+extension RebuildSelection {
+    /// The text of a key with one column.
+    var onlyText: String? {
+        if case .key(let texts) = self, texts.count == 1 { texts[0] } else { nil }
+    }
+}
+
 /// The result of rebuilding some rows.
 public struct PartialRebuildReport: Hashable, Sendable {
     /// The projection's name.
@@ -57,7 +64,7 @@ struct PartialRebuild: Sendable {
             throttle: throttle, pool: pool, log: log, catalog: catalog, logger: logger)
         return try await withBackgroundTask(controller.run) {
             do {
-                return try await run(definition, view.shape, selection, build, fold)
+                return try await run(definition, view, selection, build, fold)
             } catch is RebuildLost {
                 throw ProjectionError(
                     .cannotRebuild,
@@ -68,16 +75,19 @@ struct PartialRebuild: Sendable {
     }
 
     private func run(
-        _ definition: ProjectionDefinition, _ shape: ViewShape, _ selection: RebuildSelection, _ build: ProjectionTable,
+        _ definition: ProjectionDefinition, _ view: FoldedView, _ selection: RebuildSelection, _ build: ProjectionTable,
         _ fold: any RebuildFold
     ) async throws -> PartialRebuildReport {
         var end = try await offset(of: build)
-        let types = EventFilter.types(definition.storedTypes(events).sorted())
-        try await choose(selection, fold, shape, definition, through: end)
+        try await choose(selection, fold, view.shape, definition, through: end)
+        let source = Source(
+            filter: .types(definition.storedTypes(events).sorted()),
+            id: view.isKeyedByStream ? selection.onlyText : nil,
+            pages: StreamPages(log))
         var start: Int64 = 0
         // Catches up with what the view applies in the meantime, until so little is left that the view can be held still for it.
         repeat {
-            try await read(fold, types, from: start, through: end)
+            try await read(fold, source, from: start, through: end)
             start = end
             end = try await offset(of: build)
         } while end - start > Int64(budget.rangeEvents)
@@ -87,7 +97,7 @@ struct PartialRebuild: Sendable {
             let reached = start
             // Keys of the category that appeared after the selection are as the engine has folded them.
             try await taker.keeping(held) {
-                try await read(fold, types, from: reached, through: held.offset.position)
+                try await read(fold, source, from: reached, through: held.offset.position)
                 try await connection.withTransaction(.readCommitted) { session in
                     try session.execute(catalog.store.workOn([held.build.key], atMost: .seconds(5)))
                     // The rows first and the offset second, as in every commit of events.
@@ -127,23 +137,40 @@ struct PartialRebuild: Sendable {
             }
         case .category(let category):
             fold.noteKeys()
-            try await read(fold, .category(category), from: 0, through: end)
+            try await read(
+                fold, Source(filter: .category(category), id: nil, pages: StreamPages(log)), from: 0, through: end)
             fold.restrictToNoted()
         }
     }
 
+    /// The events that the rows are folded from.
+    private struct Source {
+        let filter: EventFilter
+        /// The id of the streams that have all of them, if the row's key says it.
+        let id: String?
+        /// Those streams.
+        let pages: StreamPages
+    }
+
     private func read(
-        _ fold: any RebuildFold, _ filter: EventFilter, from start: Int64, through end: Int64
+        _ fold: any RebuildFold, _ source: Source, from start: Int64, through end: Int64
     ) async throws {
         guard start < end else { return }
         let budget = budget
+        var pages: StreamPages?
+        if let id = source.id, let streams = try await log.streams(withID: id) {
+            source.pages.look(into: streams)
+            pages = source.pages
+        }
         let replay = ParallelReplay(
-            log: log, pool: pool, folds: [fold], filter: filter, fields: .all, from: start, through: end,
-            batchBytes: budget.batchBytes,
+            log: log, pages: pages, pool: pool, folds: [fold], filter: source.filter, fields: .all, from: start,
+            through: end, batchBytes: budget.batchBytes,
             pace: RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes), throttle: throttle
         ) { _, _ in
         }
-        let readers = (0..<budget.readers).map { _ in RebuildReader(registry: events, folds: [fold]) }
+        let readers = (0..<(pages == nil ? budget.readers : 1)).map { _ in
+            RebuildReader(registry: events, folds: [fold])
+        }
         let outcome = try await replay.run(readers) { fold.byteCount > budget.rowBytes }
         if let failure = outcome.failures[0] {
             throw ProjectionError(

@@ -34,6 +34,8 @@ final class ParallelReplay: Sendable {
     }
 
     private let log: any EventLog
+    /// Where the events are read, if not from the log's ranges.
+    private let pages: StreamPages?
     private let pool: PostgresPool
     private let folds: [any RebuildFold]
     private let filter: EventFilter
@@ -54,13 +56,16 @@ final class ParallelReplay: Sendable {
     /// Called with the position that the readers have reached and the number of events they have applied.
     private let onProgress: @Sendable (_ reached: Int64, _ events: Int) -> Void
 
+    /// - Parameter pages: the events of some streams only; one reader can take them.
     init(
-        log: any EventLog, pool: PostgresPool, folds: [any RebuildFold], filter: EventFilter, fields: EventFields,
-        watch: FieldWatch = FieldWatch(), from start: Int64, through goal: Int64, batchBytes: Int, pace: RebuildPace,
+        log: any EventLog, pages: StreamPages? = nil, pool: PostgresPool, folds: [any RebuildFold], filter: EventFilter,
+        fields: EventFields, watch: FieldWatch = FieldWatch(), from start: Int64, through goal: Int64, batchBytes: Int,
+        pace: RebuildPace,
         throttle: RebuildThrottle,
         onProgress: @escaping @Sendable (Int64, Int) -> Void
     ) {
         self.log = log
+        self.pages = pages
         self.pool = pool
         self.folds = folds
         self.filter = filter
@@ -115,7 +120,7 @@ final class ParallelReplay: Sendable {
 
     /// If each position holds an event, the readers must have seen as many events as positions.
     private func checkDensity(_ state: State) throws {
-        guard !readsSelectively, !log.abilities.contains(.holes) else { return }
+        guard pages == nil, !readsSelectively, !log.abilities.contains(.holes) else { return }
         let (seen, there) = (state.checksums.values.reduce(0) { $0 + $1.count }, state.cursor - start)
         guard seen != there else { return }
         throw ProjectionError(
@@ -176,9 +181,14 @@ final class ParallelReplay: Sendable {
         do {
             repeat {
                 let scan = reader.scan
-                try await log.read(
-                    after: from, through: range.high, filter: range.filter, fields: fields, maximumBytes: batchBytes,
-                    into: scan)
+                if let pages {
+                    try await pages.read(after: from, through: range.high, maximumBytes: batchBytes, into: scan)
+                } else {
+                    try await log.read(
+                        after: from, through: range.high, filter: range.filter, fields: fields,
+                        maximumBytes: batchBytes,
+                        into: scan)
+                }
                 count += scan.events.count
                 reader.plan()
                 note(scan, range, from: from)

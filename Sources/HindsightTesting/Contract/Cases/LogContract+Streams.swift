@@ -28,6 +28,17 @@ extension LogContract {
             try expect(try await test.log.readStream("none-1").isEmpty, "a stream that there is not")
         },
         LogContractCase("streams: a page is cut by count and by bytes, and says so", pages),
+        LogContractCase("streams: those of an id are all found, in whatever category, or the log says that it cannot") {
+            test in
+            for stream in ["a-1", "b-1", "b-1-2", "a-12", "1", "c", "-1", "b-"] as [StreamName] {
+                try await test.log.append(test.events(2), to: stream, expected: .any)
+            }
+            for (id, streams) in [("1", ["a-1", "b-1", "-1"]), ("1-2", ["b-1-2"]), ("", ["1", "c", "b-"]), ("3", [])] {
+                guard let found = try await test.log.streams(withID: id) else { continue }
+                try expect(Set(found.map(\.rawValue)), is: Set(streams), "the streams of id \"\(id)\"")
+                try expect(found.count, is: streams.count, "each of them once")
+            }
+        },
         LogContractCase("streams: the log backward, with every filter, from any position") { test in
             let all = try await fill(test)
             for filter in filters {

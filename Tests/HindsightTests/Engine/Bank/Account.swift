@@ -29,6 +29,14 @@ struct Account: ViewRow, Hashable {
             .onOptional(Bank.Closed.self, key: { $1.stream.id }) { row, _, _ in row = nil }
     }
 
+    /// The same, with the keys that folds have if they say none.
+    static func byStream() -> ViewProjection<Account> {
+        ViewProjection(Account.self, version: 1)
+            .onOptional(Bank.Deposited.self) { row, event, context in add(event.amount, to: &row, context) }
+            .onOptional(Bank.Withdrawn.self) { row, event, context in add(-event.amount, to: &row, context) }
+            .delete(on: Bank.Closed.self)
+    }
+
     private static func add(_ amount: Int, to row: inout Account?, _ context: RecordedEvent) {
         var account = row ?? Account(id: context.stream.id)
         account.entries += 1

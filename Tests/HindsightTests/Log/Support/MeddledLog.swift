@@ -67,6 +67,8 @@ struct MeddledLog: EventLog {
             stream, from: version, backward: backward, limit: limit, maximumBytes: maximumBytes)
     }
 
+    func streams(withID id: String) async throws -> [StreamName]? { try await log.streams(withID: id) }
+
     func readBackward(
         from position: Int64?, filter: EventFilter, limit: Int, maximumBytes: Int
     ) async throws -> EventPage {
