@@ -23,25 +23,63 @@ public final class RawEventBuffer: @unchecked Sendable {
     public private(set) var through: Int64 = 0
     /// The values that most events of the previous range shared; nil before the first range.
     public private(set) var usual: Usual?
+    /// The bytes that were read. One value, so that appending an event is one access to this object: each access is checked
+    /// while the program runs.
+    private struct Bytes {
+        var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+        var count = 0
+        /// The place of each event.
+        var places: [Range<Int>] = []
+
+        @inline(__always)
+        mutating func append(_ bytes: UnsafeRawBufferPointer) {
+            let end = count + bytes.count
+            places.append(count..<end)
+            if end > memory.count { grow(to: end) }
+            guard let base = memory.baseAddress, let source = bytes.baseAddress else { return }
+            (base + count).copyMemory(from: source, byteCount: bytes.count)
+            count = end
+        }
+
+        private mutating func grow(to size: Int) {
+            let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(size, memory.count * 2), alignment: 16)
+            larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+            memory.deallocate()
+            memory = larger
+        }
+    }
+
+    private var bytes = Bytes()
     /// The place of each event's data.
     private var ranges: [Range<Int>] = []
-
-    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-    /// The number of bytes that were read.
-    public private(set) var byteCount = 0
-    /// The place of each event in the bytes that were read.
-    private var places: [Range<Int>] = []
 
     /// Creates an empty buffer.
     public init() {}
 
     deinit {
-        memory.deallocate()
+        bytes.memory.deallocate()
     }
+
+    /// The number of bytes that were read.
+    public var byteCount: Int { bytes.count }
 
     /// The data of an event, until the next range is read.
     public func data(of index: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[ranges[index]])
+        data[index]
+    }
+
+    /// The data of each event, until the next range is read.
+    package var data: EventData { EventData(bytes: UnsafeRawBufferPointer(bytes.memory), ranges: ranges) }
+
+    /// The data of the events in a buffer.
+    package struct EventData {
+        fileprivate let bytes: UnsafeRawBufferPointer
+        fileprivate let ranges: [Range<Int>]
+
+        @inline(__always)
+        package subscript(index: Int) -> UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(rebasing: bytes[ranges[index]])
+        }
     }
 
     // MARK: - Filling it
@@ -50,36 +88,25 @@ public final class RawEventBuffer: @unchecked Sendable {
     public func begin() {
         events.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
-        places.removeAll(keepingCapacity: true)
-        byteCount = 0
+        bytes.places.removeAll(keepingCapacity: true)
+        bytes.count = 0
     }
 
     /// Appends the bytes of an event.
     public func append(_ bytes: UnsafeRawBufferPointer) {
-        places.append(byteCount..<byteCount + bytes.count)
-        if byteCount + bytes.count > memory.count { grow(to: byteCount + bytes.count) }
-        guard let base = memory.baseAddress, let source = bytes.baseAddress else { return }
-        (base + byteCount).copyMemory(from: source, byteCount: bytes.count)
-        byteCount += bytes.count
+        self.bytes.append(bytes)
     }
 
     /// The number of events whose bytes were appended.
-    package var count: Int { places.count }
+    package var count: Int { bytes.places.count }
 
     /// Puts events that were appended in another order into that of their positions.
     ///
     /// - Parameter position: finds an event's position in its bytes.
     package func order(by position: (UnsafeRawBufferPointer) -> Int64) {
-        let bytes = UnsafeRawBufferPointer(memory)
-        let keyed = places.map { (position: position(UnsafeRawBufferPointer(rebasing: bytes[$0])), place: $0) }
-        places = keyed.sorted { $0.position < $1.position }.map(\.place)
-    }
-
-    private func grow(to count: Int) {
-        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, memory.count * 2), alignment: 16)
-        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<byteCount]))
-        memory.deallocate()
-        memory = larger
+        let memory = UnsafeRawBufferPointer(bytes.memory)
+        let keyed = bytes.places.map { (position: position(UnsafeRawBufferPointer(rebasing: memory[$0])), place: $0) }
+        bytes.places = keyed.sorted { $0.position < $1.position }.map(\.place)
     }
 
     /// Makes events from the bytes that were read.
@@ -88,12 +115,17 @@ public final class RawEventBuffer: @unchecked Sendable {
     ///   - end: the position up to which was read; nil for that of the last event.
     ///   - body: makes an event from its bytes, appends it, and returns the place of its data in the bytes.
     public func finish(through end: Int64?, _ body: (UnsafeRawBufferPointer, inout [RecordedEvent]) -> Range<Int>) {
+        // Taken out for the loop, which would otherwise check each access to them.
+        var (events, ranges) = (self.events, self.ranges)
+        (self.events, self.ranges) = ([], [])
+        let (memory, places) = (UnsafeRawBufferPointer(bytes.memory), bytes.places)
         events.reserveCapacity(places.count)
         ranges.reserveCapacity(places.count)
         for place in places {
-            let data = body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[place]), &events)
+            let data = body(UnsafeRawBufferPointer(rebasing: memory[place]), &events)
             ranges.append(place.lowerBound + data.lowerBound..<place.lowerBound + data.upperBound)
         }
+        (self.events, self.ranges) = (events, ranges)
         through = end ?? events.last?.position ?? 0
         if !events.isEmpty {
             let middle = events[events.count / 2]

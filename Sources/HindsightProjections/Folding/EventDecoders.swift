@@ -35,7 +35,8 @@ package final class EventDecoders {
 
     /// Decodes a batch whose events' data is stored separately.
     func decode(_ scan: RawEventBuffer) {
-        decode(scan.events) { index, body in body(scan.data(of: index)) }
+        let data = scan.data
+        decode(scan.events) { index, body in body(data[index]) }
     }
 
     @inline(__always)
@@ -80,14 +81,19 @@ package final class TypedEvents<E: Event>: TypedEventDecoder {
     /// Where the decoded events are. A pointer to a pointer, so that a fold reaches an event without retaining
     /// anything.
     @usableFromInline let base: UnsafeMutablePointer<UnsafeMutablePointer<E>>
-    private var count = 0
-    private var capacity = 1_024
+    /// What is accessed with each event: behind a pointer, so that nothing is checked for exclusive access.
+    private let state: UnsafeMutablePointer<State>
     private let registry: EventRegistry
     /// Asked for once: a type's name may be computed each time.
     private let type = E.eventType
     private let schemaVersion = E.schemaVersion
     private var planners: [any EventPlanner] = []
-    private var plans: [AnyPlan] = []
+
+    private struct State {
+        var count = 0
+        var capacity = 1_024
+        var plans: [AnyPlan] = []
+    }
 
     /// A plan whose type does not depend on the event's: code that is not specialized for one type would ask the
     /// runtime for the array's type with each event.
@@ -96,31 +102,36 @@ package final class TypedEvents<E: Event>: TypedEventDecoder {
     init(registry: EventRegistry) {
         self.registry = registry
         base = .allocate(capacity: 1)
-        base.initialize(to: .allocate(capacity: capacity))
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
+        base.initialize(to: .allocate(capacity: state.pointee.capacity))
     }
 
     deinit {
         removeAll()
         base.pointee.deallocate()
         base.deallocate()
+        state.deinitialize(count: 1)
+        state.deallocate()
     }
 
     /// Lets a projection plan each event.
     package func add(_ planner: any EventPlanner, _ plan: @escaping Plan) {
         planners.append(planner)
-        plans.append { value, event, index, number in
+        state.pointee.plans.append { value, event, index, number in
             plan(value.assumingMemoryBound(to: E.self), event, index, number)
         }
     }
 
     func removeAll() {
-        base.pointee.deinitialize(count: count)
-        count = 0
+        base.pointee.deinitialize(count: state.pointee.count)
+        state.pointee.count = 0
     }
 
     func decode(_ event: UnsafePointer<RecordedEvent>, _ data: UnsafeRawBufferPointer, at index: Int) {
-        if count == capacity { grow() }
-        let place = base.pointee + count
+        let number = state.pointee.count
+        if number == state.pointee.capacity { grow() }
+        let place = base.pointee + number
         do {
             let isCurrent = event.pointee.schemaVersion == schemaVersion && event.pointee.type == type
             place.initialize(
@@ -131,15 +142,17 @@ package final class TypedEvents<E: Event>: TypedEventDecoder {
             for planner in planners where planner.failure == nil { planner.fail(at: index, error) }
             return
         }
-        for plan in plans { plan(UnsafeRawPointer(place), event, index, count) }
-        count += 1
+        for plan in state.pointee.plans.indices {
+            state.pointee.plans[plan](UnsafeRawPointer(place), event, index, number)
+        }
+        state.pointee.count = number + 1
     }
 
     private func grow() {
-        let larger = UnsafeMutablePointer<E>.allocate(capacity: capacity * 2)
-        larger.moveInitialize(from: base.pointee, count: count)
+        let larger = UnsafeMutablePointer<E>.allocate(capacity: state.pointee.capacity * 2)
+        larger.moveInitialize(from: base.pointee, count: state.pointee.count)
         base.pointee.deallocate()
         base.pointee = larger
-        capacity *= 2
+        state.pointee.capacity *= 2
     }
 }
