@@ -21,7 +21,8 @@ final class CancelRequest: @unchecked Sendable {
     /// A failure is not reported: the statement then runs to its end or its deadline.
     func send() {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { message in
-            _ = PQcancel(handle, message.baseAddress, 256)
+            // It writes to a connection of its own, which a server that stops closes at once.
+            withoutBrokenPipeSignal { _ = PQcancel(handle, message.baseAddress, 256) }
         }
     }
 }
