@@ -29,7 +29,7 @@ struct DatabaseMigrateCommand<App: HindsightApplication>: AsyncParsableCommand {
             guard !left.isEmpty else { return }
             runtime.output.note(
                 """
-                \(left.joined(separator: ", ")) did not get its table, which somebody else uses, or is run by somebody else: the \
+                \(left.joined(separator: ", ")) did not get its table, which somebody else uses, is run by somebody else, or is not allowed to this role: the \
                 program works without it; run this again when the table is free
                 """)
         }

@@ -63,8 +63,10 @@ package final class StreamPages: @unchecked Sendable {
 
     private func turn(_ index: Int, maximumBytes: Int) async throws {
         let cursor = cursors[index]
+        // The pages of all streams are in memory at once.
         let page = try await log.readStream(
-            cursor.stream, from: cursor.version, backward: false, limit: 1_000, maximumBytes: maximumBytes)
+            cursor.stream, from: cursor.version, backward: false, limit: 1_000,
+            maximumBytes: max(1, maximumBytes / cursors.count))
         cursors[index].page = page.events[...]
         cursors[index].version = (page.events.last?.version ?? cursor.version - 1) + 1
         cursors[index].isAtEnd = !page.isCut
