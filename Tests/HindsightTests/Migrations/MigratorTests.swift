@@ -13,22 +13,6 @@ import Testing
 
 @Suite("Migrating", .timeLimit(.minutes(2)))
 struct MigratorTests {
-    private func withDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
-        try await withPool(try await TestCluster.shared.makeDatabase(), body)
-    }
-
-    private func withPool(_ conninfo: String, _ body: (PostgresPool) async throws -> Void) async throws {
-        let pool = PostgresPool(
-            configuration: PostgresConfiguration(conninfo), maximumConnections: 12, logger: LogFixture.logger)
-        do {
-            try await body(pool)
-            await pool.close()
-        } catch {
-            await pool.close()
-            throw error
-        }
-    }
-
     private func migrator(_ pool: PostgresPool, _ migrations: [Migration] = Migration.all) -> Migrator {
         Migrator(pool: pool, schema: "hindsight", migrations: migrations, logger: LogFixture.logger)
     }
@@ -42,7 +26,7 @@ struct MigratorTests {
     }
 
     @Test func tenMigratorsAtOnceApplyEachMigrationOnce() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             let applied = try await withThrowingTaskGroup(of: [String].self) { tasks in
                 for _ in 0..<10 { tasks.addTask { try await migrator(pool).migrate() } }
                 return try await tasks.reduce(into: []) { $0 += $1 }
@@ -61,7 +45,7 @@ struct MigratorTests {
                 configuration: PostgresConfiguration(database), maximumConnections: 1, logger: LogFixture.logger)
         }
         for pool in pools { #expect(try await migrator(pool).status().allSatisfy { !$0.isApplied }) }
-        try await withPool(database) { watcher in
+        try await MigrationDatabase.open(database) { watcher in
             // All of them have begun and wait before the first may look again.
             let holder = try await OpenTransaction.begin(in: watcher)
             try await holder.run {
@@ -84,7 +68,7 @@ struct MigratorTests {
 
     @Test("a schema that somebody else makes at the same moment is taken as it is")
     func aSchemaThatAppears() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             func making(_ schema: String, _ body: @escaping @Sendable () async throws -> Void) async throws {
                 let other = try await OpenTransaction.begin(in: pool)
                 try await other.run { try $0.script("create schema \(schema)") }
@@ -113,7 +97,7 @@ struct MigratorTests {
     }
 
     @Test func migratingAgainChangesNothing() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             #expect(try await migrator(pool).status().map(\.isApplied) == Migration.all.map { _ in false })
             #expect(try await migrator(pool).migrate() == Migration.all.map(\.name))
             #expect(try await migrator(pool).migrate().isEmpty)
@@ -124,7 +108,7 @@ struct MigratorTests {
     }
 
     @Test func anOlderDatabaseGetsWhatItLacksAndKeepsItsEvents() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             let older = Array(Migration.all.prefix(3))
             try await migrator(pool, older).migrate()
             let log = PostgresEventLog(pool: pool, logger: LogFixture.logger)
@@ -152,7 +136,7 @@ struct MigratorTests {
     }
 
     @Test func aDatabaseThatIsNewerThanTheProgramIsRefused() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             try await migrator(pool).migrate()
             let numbers = Migration.all.map(\.number).suffix(2)
             try await expectRefusal(
@@ -163,7 +147,7 @@ struct MigratorTests {
     }
 
     @Test func anEditedMigrationIsRefused() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             try await migrator(pool).migrate()
             for index in Migration.all.indices {
                 var edited = Migration.all
@@ -182,7 +166,7 @@ struct MigratorTests {
     }
 
     @Test func aMigrationThatFailsLeavesTheDatabaseAsItWas() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             let bad = Migration(number: 3, name: "bad.sql", sql: "create table half (id int); select 1 / 0")
             let some = Array(Migration.all.prefix(2))
             await #expect(throws: PostgresError.self) { try await migrator(pool, some + [bad]).migrate() }
@@ -230,7 +214,7 @@ struct MigratorTests {
     }
 
     @Test func severalLogsFitInOneDatabase() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             for schema in ["one", "two"] {
                 try await Migrator(pool: pool, schema: schema, logger: LogFixture.logger).migrate()
             }

@@ -2,25 +2,11 @@ import Hindsight
 import HindsightMigrations
 import HindsightPostgres
 import HindsightSchema
-import HindsightTestSupport
 import Testing
 
 /// Migrations that wait for other users of a table without making anybody wait for them.
 @Suite("Online migrations", .timeLimit(.minutes(2)))
 struct OnlineMigrationTests {
-    private func withDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
-        let pool = PostgresPool(
-            configuration: PostgresConfiguration(try await TestCluster.shared.makeDatabase()), maximumConnections: 12,
-            logger: LogFixture.logger)
-        do {
-            try await body(pool)
-            await pool.close()
-        } catch {
-            await pool.close()
-            throw error
-        }
-    }
-
     private func migrator(_ pool: PostgresPool, _ migrations: [Migration] = Migration.all) -> Migrator {
         Migrator(pool: pool, schema: "hindsight", migrations: migrations, logger: LogFixture.logger)
     }
@@ -38,7 +24,7 @@ struct OnlineMigrationTests {
 
     @Test("While somebody reads the table without an end, it is left out, appends go on, and the next call does it")
     func tableInUse() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             try await migrator(pool, offline).migrate()
             let log = PostgresEventLog(pool: pool, logger: LogFixture.logger)
             try await log.append(LogFixture.event(1), to: "a-1")
@@ -59,7 +45,7 @@ struct OnlineMigrationTests {
 
     @Test("One that another process runs is left to it")
     func runningElsewhere() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             try await migrator(pool, offline).migrate()
             let other = try await PostgresConnection.connect(pool.configuration, logger: LogFixture.logger)
             try await other.withSession {
@@ -75,7 +61,7 @@ struct OnlineMigrationTests {
 
     @Test("One that ended before it was recorded is run again, and a failing one leaves what was applied before it")
     func again() async throws {
-        try await withDatabase { pool in
+        try await MigrationDatabase.open { pool in
             try await migrator(pool).migrate()
             try await pool.withSession { try $0.script("delete from hindsight.migrations where number = 13") }
             #expect(try await migrator(pool).migrate() == online)
