@@ -60,6 +60,7 @@ struct OpenOrder: ViewRow {
     static let projection = ViewProjection(Self.self, version: 1)
         .on(OrderPacked.self) { order, packed, _ in order.parcel = packed.parcel }
         .delete(on: OrderDelivered.self)
+        .parking(unreadable: { $0.stream.id })
 }
 
 /// How often each product is wrapped.

@@ -9,7 +9,8 @@ struct ProjectionsCommand<App: HindsightApplication>: AsyncParsableCommand {
                 ProjectionsListCommand<App>.self, ProjectionsResumeCommand<App>.self, ProjectionsResetCommand<App>.self,
                 ProjectionsRebuildCommand<App>.self, ProjectionsRollbackCommand<App>.self,
                 ProjectionsVersionsCommand<App>.self, ProjectionsVerifyCommand<App>.self,
-                ProjectionsExportCommand<App>.self,
+                ProjectionsExportCommand<App>.self, ProjectionsParkedCommand<App>.self,
+                ProjectionsRetryCommand<App>.self, ProjectionsHealCommand<App>.self,
             ])
     }
 }

@@ -57,6 +57,9 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
     @Flag(help: "Put the version that this program declares in the place of a newer one.")
     var replaceNewer = false
 
+    @Flag(help: "Swap the new rows in although more keys are parked than before.")
+    var allowParked = false
+
     @Flag(help: "Give up what an unfinished rebuild has done.")
     var restart = false
 
@@ -81,7 +84,8 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
             throw ValidationError("--until verify swaps nothing in, whether or not rows differ")
         }
         let isWhole =
-            verify || failOnDifference || allowDifference || until != nil || keepOld || replaceNewer || restart
+            verify || failOnDifference || allowDifference || until != nil || keepOld || replaceNewer || allowParked
+            || restart
         if cancel, isWhole || selection != nil {
             throw ValidationError("--cancel rebuilds nothing, and goes with names only")
         }
@@ -90,8 +94,8 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
             guard !isWhole else {
                 throw ValidationError(
                     """
-                    --verify, --fail-on-difference, --allow-difference, --until, --keep-old, --replace-newer and --restart are for \
-                    whole views
+                    --verify, --fail-on-difference, --allow-difference, --until, --keep-old, --replace-newer, --allow-parked and \
+                    --restart are for whole views
                     """)
             }
         }
@@ -174,6 +178,7 @@ struct ProjectionsRebuildCommand<App: HindsightApplication>: AsyncParsableComman
         choices.verification = policy.verification
         choices.keepsOld = keepOld
         choices.replacesNewer = replaceNewer
+        choices.allowsMoreParked = allowParked
         choices.restarts = restart
         return choices
     }

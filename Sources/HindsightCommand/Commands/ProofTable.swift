@@ -7,13 +7,15 @@ enum ProofTable {
         let columns: [Table.Column] = [
             .init(name: "name"), .init(name: "version", alignment: .right), .init(name: "proof"),
             .init(name: "offset", alignment: .right), .init(name: "applied", alignment: .right),
-            .init(name: "in the log", alignment: .right), .init(name: "what to do"),
+            .init(name: "in the log", alignment: .right), .init(name: "parked", alignment: .right),
+            .init(name: "what to do"),
         ]
         var table = Table(columns, layout: output.statusLayout) { try output.write($0) }
         for proof in proofs {
             try table.append([
                 proof.name, "\(proof.version)", word(proof.verdict), "\(proof.offset)", "\(proof.eventsApplied)",
-                expected(proof).map { "\($0)" } ?? "", remedy(proof, app: app) ?? "",
+                expected(proof).map { "\($0)" } ?? "", proof.parked.keys > 0 ? "\(proof.parked.keys)" : "",
+                remedy(proof, app: app) ?? "",
             ])
         }
         try table.finish()
@@ -56,6 +58,8 @@ enum ProofTable {
     private static func remedy(_ proof: ProjectionProof, app: String) -> String? {
         let rebuild = "`\(app) projections rebuild \(proof.name)`"
         switch proof.verdict {
+        case .proven where proof.parked.keys > 0:
+            return "\(proof.parked.keys) rows lack events: `\(app) projections parked \(proof.name)`"
         case .proven: return nil
         case .differs: return rebuild
         case .unknown(.movedByEarlierRelease): return "a program of the release before has moved it: \(rebuild)"
@@ -70,6 +74,7 @@ enum ProofTable {
             "proof": .string(word(proof.verdict)), "offset": .integer(proof.offset),
             "events_applied": .integer(proof.eventsApplied),
             "events_in_log": expected(proof).map { .integer($0) } ?? .null,
+            "parked_keys": OutputValue(proof.parked.keys), "parked_events": .integer(proof.parked.events),
             "remedy": OutputValue(remedy(proof, app: app)),
         ])
     }

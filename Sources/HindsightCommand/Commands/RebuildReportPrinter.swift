@@ -31,6 +31,13 @@ enum RebuildReportPrinter {
         case .doneElsewhere:
             try output.write("\(report.name) version \(report.version) was rebuilt by another process")
         }
+        if report.parked.keys > 0 {
+            try output.write(
+                """
+                \(report.name): \(Table.grouped(Int64(report.parked.keys))) of these rows lack events, because one could not be folded \
+                (`projections parked \(report.name)` shows them)
+                """)
+        }
     }
 
     static func write(_ report: PartialRebuildReport, to output: CommandOutput) throws {
@@ -75,6 +82,7 @@ enum RebuildReportPrinter {
             "name": .string(report.name), "version": OutputValue(report.version),
             "outcome": .string(report.outcome.rawValue), "offset": .integer(report.offset),
             "events_applied": .integer(report.eventsApplied), "rows": .integer(report.rows),
+            "parked_keys": OutputValue(report.parked.keys),
             "seconds": .number(estimate.seconds), "rate": .number(estimate.rate.rounded()),
             "comparison": report.comparison.map(fields) ?? .null, "not_compared": OutputValue(report.notCompared),
         ])

@@ -18,7 +18,8 @@ enum StatusTable {
     private static let columns: [Table.Column] = [
         .init(name: "name"), .init(name: "version", alignment: .right), .init(name: "state"),
         .init(name: "offset", alignment: .right), .init(name: "lag", alignment: .right),
-        .init(name: "lag s", alignment: .right), .init(name: "applied", alignment: .right, isExpendable: true),
+        .init(name: "lag s", alignment: .right), .init(name: "parked", alignment: .right),
+        .init(name: "applied", alignment: .right, isExpendable: true),
         .init(name: "head", alignment: .right, isExpendable: true),
         .init(name: "rate/s", alignment: .right, isExpendable: true), .init(name: "node", isExpendable: true),
     ]
@@ -26,15 +27,16 @@ enum StatusTable {
     private static func cells(_ status: ProjectionStatus) -> [String] {
         [
             status.name, "\(status.version)", status.state.rawValue, "\(status.offset)", lag(status),
-            status.lagSeconds > 0 ? ProgressEstimate.text(status.lagSeconds) : "", "\(status.eventsApplied)",
-            "\(status.head)", rate(status.rate), status.node ?? "",
+            status.lagSeconds > 0 ? ProgressEstimate.text(status.lagSeconds) : "",
+            status.parked.keys > 0 ? "\(status.parked.keys)" : "", "\(status.eventsApplied)", "\(status.head)",
+            rate(status.rate), status.node ?? "",
         ]
     }
 
     private static func cells(_ rebuild: RebuildStatus) -> [String] {
         [
             rebuild.name, "\(rebuild.version)", RebuildNotes.state(rebuild), "\(rebuild.reached)",
-            "\(max(0, rebuild.goal - rebuild.reached))", "", "\(rebuild.eventsApplied)", "\(rebuild.goal)",
+            "\(max(0, rebuild.goal - rebuild.reached))", "", "", "\(rebuild.eventsApplied)", "\(rebuild.goal)",
             rate(rebuild.rate), rebuild.node ?? "",
         ]
     }
@@ -80,6 +82,7 @@ enum StatusTable {
             "offset": .integer(status.offset), "head": .integer(status.head), "lag_events": .integer(status.lagEvents),
             "lag_is_exact": .bool(status.lagIsExact),
             "lag_seconds": .number(status.lagSeconds), "events_applied": .integer(status.eventsApplied),
+            "parked_keys": OutputValue(status.parked.keys), "parked_events": .integer(status.parked.events),
             "rate": .number(status.rate), "node": OutputValue(status.node), "error": OutputValue(status.error),
         ])
     }

@@ -46,6 +46,20 @@ extension EventLog {
         throw EventLogError(.unsupported, "this log says that it finds events by their ids, and has no way to do so")
     }
 
+    /// Reads backward from each of the positions, one event.
+    public func events(at positions: [Int64], maximumBytes: Int) async throws -> EventPage {
+        var events: [RecordedEvent] = []
+        var bytes = 0
+        for position in Set(positions).sorted() {
+            let page = try await readBackward(from: position, filter: .all, limit: 1, maximumBytes: maximumBytes)
+            guard let event = page.events.first, event.position == position else { continue }
+            bytes += event.byteCount
+            guard events.isEmpty || bytes <= maximumBytes else { return EventPage(events, isCut: true) }
+            events.append(event)
+        }
+        return EventPage(events, isCut: false)
+    }
+
     /// Refuses: this log cannot import events verbatim.
     public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
         try abilities.require(.verbatimImport, to: "import events as they are, each once")

@@ -166,6 +166,14 @@ public protocol EventLog: Sendable {
     ///   - maximumBytes: the maximum total size of the events; a single event may be larger.
     func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage
 
+    /// The visible events at these positions, in the order of their positions; those that hold none are left out. Defaults to one
+    /// reading for each position.
+    ///
+    /// - Parameters:
+    ///   - positions: where to look.
+    ///   - maximumBytes: the maximum total size of the events; a single event may be larger. The page is cut if there are more.
+    func events(at positions: [Int64], maximumBytes: Int) async throws -> EventPage
+
     // MARK: - Places
 
     /// The highest visible position below which nothing can still appear.

@@ -54,6 +54,19 @@ extension PostgresEventLog {
         }
     }
 
+    /// The visible events at these positions, in the order of their positions.
+    public func events(at positions: [Int64], maximumBytes: Int) async throws -> EventPage {
+        let highest = try await bound().position
+        let wanted = Set(positions.filter { $0 <= highest }).sorted()
+        let page = try await page(limit: wanted.count, most: wanted.count, maximumBytes) { [names] columns, _ in
+            """
+            select \(sql: columns) from \(identifier: names.events) e where e.position = any(\(wanted)) order by e.position
+            """
+        }
+        // There are no more than were requested.
+        return EventPage(page.events, isCut: page.isCut && page.events.count < wanted.count)
+    }
+
     /// Reads a page: at once if its events are small, otherwise one by one.
     ///
     /// - Parameters:

@@ -203,7 +203,9 @@ struct ProjectionCatalog: Sendable {
         let readiness = try store.readiness(
             of: key, epoch: epoch, at: position, insteadOf: active?.key, in: &session)
         switch readiness {
-        case .ready: try show(build, in: &session)
+        case .ready:
+            try store.checkParked(of: key, insteadOf: active?.key, in: &session)
+            try show(build, in: &session)
         case .behind, .waiting, .lost: break
         }
         return (readiness, active?.key)

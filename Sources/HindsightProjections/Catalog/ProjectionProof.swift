@@ -33,6 +33,8 @@ public struct ProjectionProof: Hashable, Sendable {
     public var offset: Int64
     /// How many events it has applied, by its own count.
     public var eventsApplied: Int64
+    /// The keys whose rows lack some of these events.
+    public var parked = ParkedCount.none
     /// The outcome.
     public var verdict: Verdict
 }

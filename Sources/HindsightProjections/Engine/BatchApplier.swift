@@ -179,6 +179,11 @@ struct BatchApplier: Sendable {
         // A rebuild has replaced this table, and it is gone.
         if error.sqlState == "42P01", try await !isHeld(member) { return .lost }
         if member.run.failure != nil { return try await settleFailure(of: member, events, through: offset) }
+        if member.run.parks, error.isRefusal,
+            let outcome = try await applyParking(events, through: offset, to: member)
+        {
+            return outcome
+        }
         guard events.count > 1 else {
             guard let event = events.first else { throw error }
             return .stopped(event, "\(error)")
@@ -206,6 +211,27 @@ struct BatchApplier: Sendable {
             }
         }
         return .stopped(events[culprit], "\(error)")
+    }
+
+    /// Applies events of which the database has refused rows, and parks the keys of these rows.
+    ///
+    /// - Returns: nil if too many keys would be parked, and one of several events is to blame.
+    private func applyParking(
+        _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember
+    ) async throws -> Outcome? {
+        let decoders = EventDecoders(registry: registry)
+        member.run.bind(to: decoders)
+        member.run.begin(forgettingRows: true)
+        let work = Work(events: Array(events), offset: offset, members: [member], decoders: decoders)
+        do {
+            try await pool.withSession { session in try applyParking(work, in: &session) }
+            return try await settleFailure(of: member, events, through: offset)
+        } catch let error as ProjectionError where error.code == .tooManyParked {
+            guard let event = events.first, events.count == 1 else { return nil }
+            return .stopped(event, "\(error)")
+        } catch let error where error.sqlState == "HS001" {
+            return .lost
+        }
     }
 
     /// Whether the lease is still the member's.
@@ -295,7 +321,39 @@ struct BatchApplier: Sendable {
         signal?.tell(of: member, from: start) { changes }
     }
 
+    /// The same for a projection whose rows the database may refuse.
+    private func applyParking(_ work: Work, in session: inout PostgresSession) throws {
+        work.decoders.decode(work.events)
+        for member in work.members {
+            // In memory are rows that were refused.
+            defer { member.run.begin(forgettingRows: true) }
+            try load([member], in: &session)
+            member.run.fold(work.events)
+            guard member.run.failure == nil else { return }
+            do {
+                for statement in opening([member]) { try session.execute(statement) }
+                try member.run.writeParking(work.events, in: &session)
+                _ = try session.pipeline(try closing(member, work) + ["commit"])
+            } catch {
+                if session.isInTransaction { try session.execute("rollback") }
+                throw error
+            }
+            committed(member, to: work.offset)
+        }
+    }
+
+    /// Reads which keys are parked, before rows are loaded.
+    private func acceptParked(_ members: [ProjectionMember], in session: inout PostgresSession) throws {
+        let members = members.filter { !$0.run.knowsParked }
+        guard !members.isEmpty else { return }
+        let answers = try session.pipeline(members.map { store.parkedKeys(of: $0.key) })
+        for (member, keys) in zip(members, answers) {
+            try member.run.accept(parked: try keys.map { try $0.decode(0) })
+        }
+    }
+
     private func load(_ members: [ProjectionMember], in session: inout PostgresSession) throws {
+        try acceptParked(members, in: &session)
         var loading: [ProjectionMember] = []
         var statements: [SQL] = []
         for member in members {
@@ -312,15 +370,10 @@ struct BatchApplier: Sendable {
         guard !members.isEmpty else { return }
         var statements: [SQL] = []
         for member in members {
-            statements += try member.run.writes()
-            let sum = member.sum(of: work.sums)
-            member.rate.count(Int(sum.count))
-            statements.append(advance(member, to: work.offset, applied: sum))
+            statements += try member.run.writes() + closing(member, work)
         }
         statements.append("commit")
-        let opening: [SQL] = [
-            "begin isolation level read committed", store.workOn(members.map(\.key), atMost: leaseDuration),
-        ]
+        let opening = opening(members)
         do {
             if members.contains(where: \.run.needsSession) {
                 for statement in opening { try session.execute(statement) }
@@ -337,6 +390,19 @@ struct BatchApplier: Sendable {
             if session.isInTransaction { try session.execute("rollback") }
             throw error
         }
+    }
+
+    private func opening(_ members: [ProjectionMember]) -> [SQL] {
+        ["begin isolation level read committed", store.workOn(members.map(\.key), atMost: leaseDuration)]
+    }
+
+    /// What belongs to a projection's rows: what is noted for parked keys, and the offset.
+    private func closing(_ member: ProjectionMember, _ work: Work) throws -> [SQL] {
+        let notes = try member.run.parkedNotes()
+        let sum = member.sum(of: work.sums)
+        member.rate.count(Int(sum.count))
+        let advance = advance(member, to: work.offset, applied: sum)
+        return notes.isEmpty ? [advance] : [store.park(notes, of: member.key), advance]
     }
 
     private func advance(_ member: ProjectionMember, to offset: Offset, applied: LogChecksum) -> SQL {

@@ -31,7 +31,7 @@ extension ProjectionAdministration {
             let shard = shown[index]
             var proof = ProjectionProof(
                 name: chosen[index], version: shard.version, offset: shard.position,
-                eventsApplied: shard.state?.applied ?? 0, verdict: .proven)
+                eventsApplied: shard.state?.applied ?? 0, parked: shard.parked, verdict: .proven)
             if let reason = shard.reason {
                 proof.verdict = .unknown(reason)
             } else {
@@ -50,6 +50,7 @@ extension ProjectionAdministration {
         /// The types of its events; none where nothing can be proven.
         var types: Set<String> = []
         var state: ShardState?
+        var parked = ParkedCount.none
         /// Why nothing can be proven.
         var reason: ProjectionProof.Reason?
 
@@ -70,6 +71,7 @@ extension ProjectionAdministration {
             let state = try catalog.store.state(key, in: &session)
         else { return Shown(version: try definition(name).version, reason: .notStarted) }
         var shown = Shown(version: key.version, state: state)
+        shown.parked = try catalog.store.parkedCount(of: key, in: &session)
         if state.checksum == nil {
             shown.reason = .movedByEarlierRelease
         } else if let definition = definitions.first(where: { $0.name == name && $0.version == key.version }) {

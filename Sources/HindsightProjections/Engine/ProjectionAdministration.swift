@@ -238,6 +238,7 @@ public struct ProjectionAdministration: Sendable {
             guard let state else { return status }
             status.offset = state.offset.position
             status.eventsApplied = state.applied
+            status.parked = try catalog.store.parkedCount(of: key, in: &session)
             status.node = state.owner
             status.state = state.owner == nil ? .idle : .live
             status.rate = state.owner == nil ? 0 : state.eventsPerSecond

@@ -36,6 +36,8 @@ public struct ProjectionStatus: Hashable, Sendable {
     public var eventsApplied: Int64
     /// The events per second that it has applied recently.
     public var rate: Double
+    /// The keys whose rows lack events.
+    public var parked = ParkedCount.none
     /// The process that works on it.
     public var node: String?
     /// The position and reason of the event that stopped it, or what currently keeps it from continuing.

@@ -139,7 +139,7 @@ package final class TypedEvents<E: Event>: TypedEventDecoder {
                     ? try registry.codec.decode(E.self, from: data)
                     : try registry.decode(E.self, event.pointee.type, event.pointee.schemaVersion, from: data))
         } catch {
-            for planner in planners where planner.failure == nil { planner.fail(at: index, error) }
+            for planner in planners where planner.failure == nil { planner.fail(at: index, event.pointee, error) }
             return
         }
         for plan in state.pointee.plans.indices {

@@ -11,6 +11,8 @@ package struct FoldLoop<Row: ViewRow>: Sendable {
         @Sendable (KeyedRows<Row>, FoldPlan<Row>, Int, [RecordedEvent], Int) -> (index: Int, error: any Error)?
 
     @usableFromInline let fold: Fold
+    /// The same where keys may be parked. It keeps a copy of each row while that is folded, which may fail halfway.
+    @usableFromInline let foldParking: Fold
 
     @inlinable
     package init() {
@@ -36,6 +38,40 @@ package struct FoldLoop<Row: ViewRow>: Sendable {
                             throw ProjectionError.keyMismatch("\(step.key)", "\(withUnsafePointer(to: row, key.get))")
                         }
                     } catch {
+                        return (event, error)
+                    }
+                }
+                return nil
+            }
+        }
+        foldParking = { rows, plan, partition, events, end in
+            let folds = plan.folds
+            let steps = plan.steps(of: partition)
+            return events.withUnsafeBufferPointer { events in
+                guard let first = events.baseAddress, var step = steps.baseAddress else { return nil }
+                let last = step + steps.count
+                while step < last {
+                    defer { step += 1 }
+                    let event = Int(step.pointee.event)
+                    guard event < end else { continue }
+                    let slot = rows.slot(of: step.pointee.key, hash: step.pointee.hash)
+                    if slot.pointee.isParked {
+                        rows.wait(slot, at: first[event].position)
+                        continue
+                    }
+                    let (before, wasTouched) = (slot.pointee.row, slot.pointee.isTouched)
+                    do {
+                        try withBorrowedValue(step) { step in
+                            slot.pointee.isTouched = true
+                            try folds[Int(step.fold)](Int(step.value), step.key, &slot.pointee.row, first + event)
+                            let isKept = withWrappedPointer(to: &slot.pointee.row) { key.holds($0, step.key) } ?? true
+                            guard !isKept, let row = slot.pointee.row else { return }
+                            throw ProjectionError.keyMismatch("\(step.key)", "\(withUnsafePointer(to: row, key.get))")
+                        }
+                    } catch {
+                        slot.pointee.row = before
+                        slot.pointee.isTouched = wasTouched
+                        guard let error = rows.park(slot, at: first[event].position, error) else { continue }
                         return (event, error)
                     }
                 }

@@ -56,9 +56,17 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
     @usableFromInline let mask: Int
     @usableFromInline var folds: [Fold] = []
     package private(set) var failure: (index: Int, error: any Error)?
+    /// The key to park for an event that cannot be read; nil if it stops the projection.
+    private let keyOfUnreadable: (@Sendable (RecordedEvent) -> Row.Key?)?
+    /// The errors of such events. A step with this fold throws its error, and so parks its key when its turn comes.
+    private var unreadable: [any Error] = []
+    private var unreadableFold = 0
 
-    /// - Parameter count: how many partitions; a power of two.
-    package init(partitions count: Int = 1) {
+    /// - Parameters:
+    ///   - count: how many partitions; a power of two.
+    ///   - keyOfUnreadable: the key to park for an event that cannot be read.
+    package init(partitions count: Int = 1, keyOfUnreadable: (@Sendable (RecordedEvent) -> Row.Key?)? = nil) {
+        self.keyOfUnreadable = keyOfUnreadable
         partitions = .allocate(capacity: count)
         for partition in 0..<count { (partitions + partition).initialize(to: Partition()) }
         state = .allocate(capacity: 1)
@@ -111,9 +119,9 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
         UnsafeBufferPointer(start: partitions[partition].steps, count: partitions[partition].count)
     }
 
-    /// Keeps only those steps of a partition whose keys are wanted.
-    func keepSteps(of partition: Int, where isWanted: (Row.Key) -> Bool) {
-        let kept = steps(of: partition).filter { isWanted($0.key) }
+    /// Keeps only those steps of a partition that are wanted.
+    func keepSteps(of partition: Int, where isWanted: (Step) -> Bool) {
+        let kept = steps(of: partition).filter(isWanted)
         removeSteps(of: partition)
         partitions[partition].steps.initialize(from: kept, count: kept.count)
         partitions[partition].count = kept.count
@@ -133,6 +141,9 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
     /// Binds the plan to `decoders`, in place of those that it was bound to before.
     func bind(_ handlers: [ViewProjection<Row>.Handler], to decoders: EventDecoders) {
         folds.removeAll()
+        if keyOfUnreadable != nil {
+            unreadableFold = addFold { [unowned self] index, _, _, _ in throw unreadable[index] }
+        }
         for handler in handlers { handler.bind(self, decoders) }
     }
 
@@ -141,15 +152,21 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
         for partition in 0...mask { removeSteps(of: partition) }
         state.pointee = State()
         failure = nil
+        unreadable.removeAll()
     }
 
-    package func fail(at index: Int, _ error: any Error) {
+    package func fail(at index: Int, _ event: RecordedEvent, _ error: any Error) {
+        if let key = keyOfUnreadable?(event) {
+            plan(key, fold: unreadableFold, value: unreadable.count, event: index)
+            unreadable.append(error)
+            return
+        }
         failure = (index, error)
         state.pointee.isSound = false
     }
 
     @usableFromInline
-    func planFailed(at index: Int, _ error: any Error) {
-        fail(at: index, error)
+    func planFailed(at index: Int, _ event: RecordedEvent, _ error: any Error) {
+        fail(at: index, event, error)
     }
 }

@@ -49,7 +49,7 @@ package struct KeySelection<Row: ViewRow> {
             for step in plan.steps(of: partition) { notes[partition].keys.insert(step.key) }
             notes[partition].count.store(notes[partition].keys.count, ordering: .relaxed)
             plan.keepSteps(of: partition) { _ in false }
-        case .only(let keys): plan.keepSteps(of: partition) { keys.contains($0) }
+        case .only(let keys): plan.keepSteps(of: partition) { keys.contains($0.key) }
         }
     }
 

@@ -16,6 +16,8 @@ final class KeyedRows<Row: ViewRow> {
         @usableFromInline var isLoaded = false
         /// True if a fold has touched the row since it was last written.
         @usableFromInline var isTouched = false
+        /// True if the key is parked: events are noted, and the row stays as it is.
+        @usableFromInline var isParked = false
 
         @inlinable
         init(key: Row.Key, hash: Int) {
@@ -46,8 +48,11 @@ final class KeyedRows<Row: ViewRow> {
 
     @usableFromInline let storage: UnsafeMutablePointer<Storage>
     @usableFromInline let isSameKey: @Sendable (Row.Key, Row.Key) -> Bool
+    /// The keys that are parked.
+    let parked: ParkedKeys<Row>
 
-    init() {
+    init(parked: ParkedKeys<Row>) {
+        self.parked = parked
         isSameKey = Row.table.key.isSame
         storage = .allocate(capacity: 1)
         storage.initialize(to: Storage(capacity: 16))
@@ -84,6 +89,7 @@ final class KeyedRows<Row: ViewRow> {
         if count == storage.pointee.capacity { growSlots() }
         if (count + 1) * 4 > (storage.pointee.mask + 1) * 3 { growTable() }
         (storage.pointee.slots + count).initialize(to: Slot(key: key, hash: hash))
+        storage.pointee.slots[count].isParked = parked.contains(key, hash)
         storage.pointee.count = count + 1
         note(count, hash)
         return storage.pointee.slots + count
@@ -127,6 +133,26 @@ final class KeyedRows<Row: ViewRow> {
     /// True if `isWanted` is true for any slot that a fold has touched since it was last written.
     func containsTouched(where isWanted: (UnsafeMutablePointer<Slot>) -> Bool) -> Bool {
         slots.indices.contains { slots[$0].isTouched && isWanted(storage.pointee.slots + $0) }
+    }
+
+    /// Notes an event for the parked key of a slot.
+    @usableFromInline
+    func wait(_ slot: UnsafeMutablePointer<Slot>, at position: Int64) {
+        parked.wait(slot.pointee.key, at: position)
+    }
+
+    /// Parks the key of a slot at an event.
+    ///
+    /// - Returns: nil if that was done, otherwise why not: the error itself if keys are not parked.
+    @usableFromInline
+    func park(_ slot: UnsafeMutablePointer<Slot>, at position: Int64, _ error: any Error) -> (any Error)? {
+        do {
+            guard try parked.park(slot.pointee.key, at: position, error) else { return error }
+            slot.pointee.isParked = true
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Forgets all rows.

@@ -18,6 +18,12 @@ package protocol ProjectionRun: AnyObject {
     func bind(to decoders: EventDecoders)
     /// Forgets the batch and, if asked to, the rows that are kept for the next one.
     func begin(forgettingRows: Bool)
+    /// True if an event that cannot be applied parks its key.
+    var parks: Bool { get }
+    /// False if ``accept(parked:)`` has to be called before anything is loaded.
+    var knowsParked: Bool { get }
+    /// Takes in the keys that are parked, as the offset store has their texts.
+    func accept(parked texts: [String]) throws
     /// The statement that loads the rows that the batch concerns; nil if there is nothing to load.
     func load() throws -> SQL?
     /// Takes in the rows that ``load()`` requested.
@@ -26,6 +32,12 @@ package protocol ProjectionRun: AnyObject {
     func fold(_ events: [RecordedEvent])
     /// The statements that write what changed.
     func writes() throws -> [SQL]
+    /// Writes what changed, within a transaction, and parks the keys whose rows the database refuses.
+    func writeParking(_ events: [RecordedEvent], in session: inout PostgresSession) throws
+    /// The events to note for parked keys, with what was written.
+    func parkedNotes() throws -> ParkedNotes
+    /// Leaves out of the batch what is not noted for a key, given by the texts of its columns.
+    func keepNoted(_ events: [RecordedEvent], _ isNoted: ([String], Int64) -> Bool)
     /// Runs what cannot be done in memory, within the transaction.
     func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws
     /// True if ``execute(_:in:)`` has work to do.

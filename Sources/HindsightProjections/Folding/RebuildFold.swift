@@ -28,6 +28,10 @@ protocol RebuildFold: AnyObject, Sendable {
 
     /// Writes the changes since the last write, in the transaction of the checkpoint.
     func write(run: Int64, in session: inout PostgresSession) throws
+    /// The events to note for parked keys, with what was written.
+    func parkedNotes() throws -> ParkedNotes
+    /// Takes in the keys that are parked, as the offset store has their texts: before any event is folded, and after a reset.
+    func accept(parked texts: [String]) throws
     /// Notes that what was written is committed.
     func written()
     /// Forgets the rows. They are loaded again by key when an event concerns them, from a table that has its primary
@@ -42,9 +46,12 @@ protocol RebuildFold: AnyObject, Sendable {
 
     // MARK: - Some keys only
 
-    /// Folds only one key from now on: the one whose columns have these texts. False if a text is not a value of its
+    /// Folds only one key from now on: the one whose columns have these texts. An event that cannot be folded then is an
+    /// error, and parks nothing. False if a text is not a value of its
     /// column.
     func restrict(toKey texts: [String]) -> Bool
+    /// The keys that are folded, as the offset store has their texts; none if all are.
+    func chosenTexts() throws -> [String]
     /// Notes the keys that events concern and folds nothing, until ``restrictToNoted()``.
     func noteKeys()
     /// Folds only the keys that were noted.

@@ -3,13 +3,20 @@ import Synchronization
 
 /// One partition of a ``RowStore``: its rows, and the keys of other rows that the table has.
 final class RowPartition<Row: ViewRow> {
-    let rows = KeyedRows<Row>()
+    let rows: KeyedRows<Row>
+    /// The keys that are parked, with what is noted for them.
+    let parked: ParkedKeys<Row>
     /// The keys that the table has; maintained only once rows were forgotten.
     var stored = KeyFilter()
     /// The approximate memory of all this, as last measured. Other tasks read it while the partition is folded.
     let byteCount = Atomic(0)
     /// The number of keys with a slot, likewise.
     let keyCount = Atomic(0)
+
+    init(fuse: ParkingFuse) {
+        parked = ParkedKeys(fuse: fuse)
+        rows = KeyedRows(parked: parked)
+    }
 
     /// Takes in a row as the table has it.
     func accept(_ row: Row, _ key: Row.Key) {
@@ -96,7 +103,7 @@ final class RowPartition<Row: ViewRow> {
             heap += row.heapBytes(columns)
         }
         let outside = sampled > 0 ? heap / sampled * rows.slots.count : 0
-        byteCount.store(rows.byteCount + stored.byteCount + outside, ordering: .relaxed)
+        byteCount.store(rows.byteCount + stored.byteCount + parked.byteCount + outside, ordering: .relaxed)
         keyCount.store(rows.slots.count, ordering: .relaxed)
     }
 }

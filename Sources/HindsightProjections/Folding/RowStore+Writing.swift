@@ -47,6 +47,7 @@ extension RowStore {
     /// Notes that what was written is committed.
     package func written() {
         for share in partitions {
+            share.parked.written()
             storedRows += share.written(keepingDeleted: policy.keepsDeletedRows, listing: unheld == .forgotten)
         }
     }

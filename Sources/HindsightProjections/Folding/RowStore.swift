@@ -24,6 +24,7 @@ package final class RowStore<Row: ViewRow> {
     /// By how many rows the table has grown since the beginning, or since its rows were read back.
     var storedRows: Int64 = 0
     private let loop: FoldLoop<Row>
+    let fuse: ParkingFuse
 
     /// A store without rows.
     ///
@@ -31,9 +32,14 @@ package final class RowStore<Row: ViewRow> {
     ///   - policy: a table that is upserted into may have any rows; one that is copied into is empty, or is read back
     ///     first.
     ///   - count: the number of partitions, a power of two.
-    package init(policy: WritePolicy, partitions count: Int, loop: FoldLoop<Row>) {
+    ///   - maximumParked: how many keys may be parked; nil: none, an error ends the fold.
+    package init(
+        policy: WritePolicy, partitions count: Int, loop: FoldLoop<Row>, parkingAtMost maximumParked: Int? = nil
+    ) {
         self.policy = policy
-        partitions = (0..<count).map { _ in RowPartition() }
+        let fuse = ParkingFuse(limit: maximumParked)
+        self.fuse = fuse
+        partitions = (0..<count).map { _ in RowPartition(fuse: fuse) }
         unheld =
             switch policy {
             case .upsert: .anything
@@ -80,10 +86,13 @@ package final class RowStore<Row: ViewRow> {
 
     /// Folds a partition's steps, in the order of the events, up to the event at which planning failed, if it did.
     ///
+    /// The rows of parked keys stay as they are, and the steps are noted.
+    ///
     /// - Returns: the index of the event that could not be applied, and why.
     package func fold(
         _ plan: FoldPlan<Row>, partition: Int, _ events: [RecordedEvent]
     ) -> (index: Int, error: any Error)? {
-        loop.fold(partitions[partition].rows, plan, partition, events, plan.failure?.index ?? events.count)
+        let fold = partitions[partition].parked.isNeeded ? loop.foldParking : loop.fold
+        return fold(partitions[partition].rows, plan, partition, events, plan.failure?.index ?? events.count)
     }
 }

@@ -37,9 +37,17 @@ final class SQLRun: ProjectionRun, EventPlanner {
         failure = nil
     }
 
-    func fail(at index: Int, _ error: any Error) {
+    func fail(at index: Int, _ event: RecordedEvent, _ error: any Error) {
         failure = (index, error)
     }
+
+    // There are no keys, so an event that fails stops the projection.
+    var parks: Bool { false }
+    var knowsParked: Bool { true }
+    func accept(parked texts: [String]) {}
+    func writeParking(_ events: [RecordedEvent], in session: inout PostgresSession) {}
+    func parkedNotes() -> ParkedNotes { ParkedNotes() }
+    func keepNoted(_ events: [RecordedEvent], _ isNoted: ([String], Int64) -> Bool) {}
 
     func load() -> SQL? { nil }
     func accept(_ rows: PostgresResult) {}
@@ -56,7 +64,7 @@ final class SQLRun: ProjectionRun, EventPlanner {
                 // The database is to blame only when it says so: a lost connection or a deadlock is not the handler's
                 // error.
                 if error.isPassing { throw error }
-                fail(at: step.event, error)
+                failure = (step.event, error)
                 throw error
             }
         }

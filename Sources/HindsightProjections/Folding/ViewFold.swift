@@ -10,24 +10,25 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
     var table: RebuildTable {
         didSet { store.policy = table.writePolicy }
     }
-    private let handlers: [ViewProjection<Row>.Handler]
+    private let folding: ViewFolding<Row>
     private let store: RowStore<Row>
     private var selection: KeySelection<Row>
 
     init(
-        shape: ViewShape, table: PostgresIdentifier, partitions: Int, handlers: [ViewProjection<Row>.Handler],
-        loop: FoldLoop<Row>
+        shape: ViewShape, table: PostgresIdentifier, partitions: Int, _ folding: ViewFolding<Row>
     ) {
         partitionCount = partitions
         self.table = RebuildTable(shape: shape, table: table)
-        self.handlers = handlers
-        store = RowStore(policy: self.table.writePolicy, partitions: partitions, loop: loop)
+        self.folding = folding
+        store = RowStore(
+            policy: self.table.writePolicy, partitions: partitions, loop: folding.loop,
+            parkingAtMost: folding.parking.maximumKeys)
         selection = KeySelection(partitions: partitions)
     }
 
     func makePlan(for decoders: EventDecoders) -> any RebuildPlan {
-        let plan = FoldPlan<Row>(partitions: partitionCount)
-        plan.bind(handlers, to: decoders)
+        let plan = FoldPlan<Row>(partitions: partitionCount, keyOfUnreadable: folding.parking.keyOfUnreadable)
+        plan.bind(folding.handlers, to: decoders)
         return plan
     }
 
@@ -64,6 +65,7 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
 
     func reset() {
         store.reset()
+        store.forgetParked()
     }
 
     func reload(limit: Int, in session: inout PostgresSession) throws -> Bool {
@@ -77,6 +79,15 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
         try store.write(run: run, in: &session)
     }
 
+    func parkedNotes() throws -> ParkedNotes {
+        try store.parkedNotes()
+    }
+
+    func accept(parked texts: [String]) throws {
+        store.forgetParked()
+        try store.accept(parked: texts)
+    }
+
     func written() {
         store.written()
     }
@@ -87,11 +98,17 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
 
     func restrict(toKey texts: [String]) -> Bool {
         guard let key = Row.table.key.fromText(texts) else { return false }
+        store.stopParking()
         selection.restrict(to: [key])
         return true
     }
 
+    func chosenTexts() throws -> [String] {
+        try selection.keys.map { try ParkedKeyText.encode(Row.table.key.texts($0)) }
+    }
+
     func noteKeys() {
+        store.stopParking()
         selection.noteKeys()
     }
 

@@ -7,29 +7,43 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
     private static var keptKeys: Int { 10_000 }
 
     private(set) weak var decoders: EventDecoders?
-    private let handlers: [ViewProjection<Row>.Handler]
-    private let plan = FoldPlan<Row>()
+    private let folding: ViewFolding<Row>
+    private let plan: FoldPlan<Row>
     private let store: RowStore<Row>
     private var foldFailure: (index: Int, error: any Error)?
+    private(set) var knowsParked = false
 
-    init(table: PostgresIdentifier, handlers: [ViewProjection<Row>.Handler], loop: FoldLoop<Row>) {
-        self.handlers = handlers
-        store = RowStore(policy: .upsert(into: table), partitions: 1, loop: loop)
+    init(table: PostgresIdentifier, _ folding: ViewFolding<Row>) {
+        self.folding = folding
+        plan = FoldPlan(keyOfUnreadable: folding.parking.keyOfUnreadable)
+        store = RowStore(
+            policy: .upsert(into: table), partitions: 1, loop: folding.loop, parkingAtMost: folding.parking.maximumKeys)
     }
 
     var failure: (index: Int, error: any Error)? { foldFailure ?? plan.failure }
     var planned: Int { plan.planned }
     var needsSession: Bool { false }
+    var parks: Bool { folding.parking.maximumKeys != nil }
 
     func bind(to decoders: EventDecoders) {
         self.decoders = decoders
-        plan.bind(handlers, to: decoders)
+        plan.bind(folding.handlers, to: decoders)
     }
 
     func begin(forgettingRows: Bool) {
         plan.begin()
         foldFailure = nil
+        if forgettingRows {
+            store.forgetParked()
+            knowsParked = false
+        }
         if forgettingRows || store.heldKeys > Self.keptKeys { store.forget() }
+    }
+
+    func accept(parked texts: [String]) throws {
+        store.forgetParked()
+        try store.accept(parked: texts)
+        knowsParked = true
     }
 
     func load() throws -> SQL? {
@@ -49,6 +63,18 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
         var statements: [SQL] = []
         try store.writeByKey { statements.append($0) }
         return statements
+    }
+
+    func writeParking(_ events: [RecordedEvent], in session: inout PostgresSession) throws {
+        try store.writeParking(plan, events, in: &session)
+    }
+
+    func parkedNotes() throws -> ParkedNotes {
+        try store.parkedNotes()
+    }
+
+    func keepNoted(_ events: [RecordedEvent], _ isNoted: ([String], Int64) -> Bool) {
+        plan.keepSteps(of: 0) { step in isNoted(Row.table.key.texts(step.key), events[Int(step.event)].position) }
     }
 
     func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {}

@@ -31,7 +31,7 @@ struct OffsetStore: Hashable, Sendable {
         """
     }
 
-    private func call(_ function: String, _ arguments: SQL) -> SQL {
+    func call(_ function: String, _ arguments: SQL) -> SQL {
         "\(identifier: names.object(function))(\(sql: arguments))"
     }
 
@@ -210,7 +210,7 @@ struct OffsetStore: Hashable, Sendable {
         select \(sql: call("advance_shard", """
             \(sql: row(key)), \(epoch), \(old.position), \(new.position), \(new.anchor), \(sum.count), \
             \(ExactDecimal(coefficient: sum.positionSum, scale: 0)), \(sum.positionMix), \(rate), \
-            \(sql: Self.interval(lease))
+            \(sql: Self.interval(lease)), true
             """))
         """
     }

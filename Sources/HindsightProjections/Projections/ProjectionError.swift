@@ -29,6 +29,12 @@ public struct ProjectionError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let rebuildRunning = Code("rebuildRunning")
         /// The version that a program declares was replaced by another one.
         public static let versionReplaced = Code("versionReplaced")
+        /// As many keys are parked as the projection allows.
+        public static let tooManyParked = Code("tooManyParked")
+        /// A swap would show more parked keys than are shown now.
+        public static let moreParked = Code("moreParked")
+        /// A parked key cannot be retried.
+        public static let cannotRetry = Code("cannotRetry")
         /// Projections stopped at an event before they had caught up.
         public static let stopped = Code("stopped")
     }

@@ -149,7 +149,7 @@ extension ViewProjection {
                         }
                         plan.state.pointee.plannedEvents += 1
                     } catch {
-                        plan.planFailed(at: index, error)
+                        plan.planFailed(at: index, context.pointee, error)
                     }
                 }
             })

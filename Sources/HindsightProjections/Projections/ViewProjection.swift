@@ -45,6 +45,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     @usableFromInline var handlers: [Handler] = []
     @usableFromInline let loop: FoldLoop<Row>
     @usableFromInline var fields: EventFields
+    @usableFromInline var parking = ParkingPolicy<Row>.stop
 
     /// Creates a projection into the view of a row type.
     ///
@@ -86,13 +87,13 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     public var definition: ProjectionDefinition {
         let table = Row.table
         let shape = ViewShape(table)
-        let (handlers, loop) = (handlers, loop)
+        let folding = ViewFolding(handlers: handlers, loop: loop, parking: parking)
         let view = FoldedView(
             shape: shape, fields: fields, isKeyedByStream: handlers.allSatisfy(\.isKeyedByStream),
             validate: { try table.validate() },
-            makeRun: { ViewRun(table: $0.table, handlers: handlers, loop: loop) },
+            makeRun: { ViewRun(table: $0.table, folding) },
             makeFold: { table, partitions in
-                ViewFold(shape: shape, table: table, partitions: partitions, handlers: handlers, loop: loop)
+                ViewFold(shape: shape, table: table, partitions: partitions, folding)
             },
             textual: TextualView(table))
         return ProjectionDefinition(

@@ -212,6 +212,7 @@ struct GroupRebuild: Sendable {
         try await withUnflushedTransaction { session in
             try key(member, in: &session)
             // Done before any row is locked that others need.
+            try member.fold.accept(parked: try catalog.store.parkedKeys(of: member.key, in: &session))
             _ = try member.fold.reload(limit: limit, in: &session)
             for statement in try store.checkpoint(member, to: member.offset, member.checksum, phase: .reading) {
                 try session.execute(statement)

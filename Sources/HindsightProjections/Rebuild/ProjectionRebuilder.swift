@@ -26,12 +26,12 @@ import Synchronization
 /// One connection writes and holds the leases. Each reader uses one of the log's pool; at the end they count the log's events. The
 /// views' pool lends one for a moment now and then, and for the whole rebuild of free SQL.
 public struct ProjectionRebuilder: Sendable {
-    private let log: any EventLog
+    let log: any EventLog
     private let database: PostgresConfiguration
-    private let pool: PostgresPool
-    private let definitions: [ProjectionDefinition]
-    private let events: EventRegistry
-    private let configuration: EngineConfiguration
+    let pool: PostgresPool
+    let definitions: [ProjectionDefinition]
+    let events: EventRegistry
+    let configuration: EngineConfiguration
     private let logger: Logger
 
     /// How many partitions a projection's rows have in memory; a power of two.
@@ -59,7 +59,7 @@ public struct ProjectionRebuilder: Sendable {
     /// - Returns: a report for each of the names, in their order.
     /// - Throws: ``ProjectionError`` with `unknownProjection`, `cannotRebuild` where a newer version is shown
     ///   (``RebuildOptions/replacesNewer``) and for a projection whose own tables cannot be filled elsewhere, `shapeChanged`,
-    ///   `nameTaken`, `notProven`, or `stopped`, which names the events that could not be applied.
+    ///   `nameTaken`, `notProven`, `moreParked` (``RebuildOptions/allowsMoreParked``), or `stopped`, which names the events that could not be applied.
     @discardableResult
     public func rebuild(
         _ names: [String], options: RebuildOptions = RebuildOptions(),
@@ -126,16 +126,25 @@ public struct ProjectionRebuilder: Sendable {
                 know: rebuild the whole projection
                 """)
         }
+        return try await withConnection { connection, catalog in
+            try await PartialRebuild(
+                log: log, pool: pool, connection: connection, catalog: catalog, events: events,
+                configuration: configuration, budget: RebuildBudget(options),
+                throttle: RebuildThrottle(options.throttle), partitions: Self.partitions, logger: logger
+            ).run(definition, view, selection)
+        }
+    }
+
+    /// Lends a connection of its own, by which rows are held still.
+    func withConnection<Value: Sendable>(
+        _ body: (PostgresConnection, ProjectionCatalog) async throws -> Value
+    ) async throws -> Value {
         let catalog = try await catalog()
         let connection = try await PostgresConnection.connect(database, logger: logger)
         do {
-            let partial = PartialRebuild(
-                log: log, pool: pool, connection: connection, catalog: catalog, events: events,
-                configuration: configuration, budget: RebuildBudget(options),
-                throttle: RebuildThrottle(options.throttle), partitions: Self.partitions, logger: logger)
-            let report = try await partial.run(definition, view, selection)
+            let value = try await body(connection, catalog)
             await connection.close()
-            return report
+            return value
         } catch {
             await connection.close()
             throw error
@@ -306,6 +315,7 @@ public struct ProjectionRebuilder: Sendable {
         }
         try await group.timed("rebuild proven") { try await group.prove(member) }
         report.rows = try await group.countRows(member)
+        report.parked = try await group.countParked(member)
         switch options.verification {
         case .only:
             report.outcome = .verified

@@ -49,6 +49,9 @@ public struct RebuildOptions: Hashable, Sendable {
     /// Whether a version may replace a newer one that is shown, which is dropped unless it is kept. Defaults to
     /// `false`: an old process that runs beside new ones leaves their version alone.
     public var replacesNewer = false
+    /// Whether the new rows may be swapped in with more keys parked than the shown rows have. Defaults to `false`: the new rows then
+    /// wait, and the next rebuild resumes from there.
+    public var allowsMoreParked = false
     /// Whether the work of an unfinished rebuild is discarded. Defaults to `false`: the rebuild resumes from its last
     /// checkpoint.
     public var restarts = false

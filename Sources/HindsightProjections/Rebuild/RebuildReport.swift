@@ -27,6 +27,8 @@ public struct RebuildReport: Sendable {
     public var eventsApplied: Int64
     /// How many rows the view has.
     public var rows: Int64
+    /// The keys whose rows lack some of these events, because they were parked.
+    public var parked = ParkedCount.none
     /// How long it took since its last start in this process.
     public var duration: Duration
     /// How the new rows differ from the old ones, if they were compared.

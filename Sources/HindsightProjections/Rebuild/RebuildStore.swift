@@ -240,7 +240,8 @@ struct RebuildStore: Sendable {
         _ member: ViewRebuildMember, to offset: Offset, _ checksum: LogChecksum, phase: RebuildPhase
     ) throws -> [SQL] {
         let (rows, goal, rate) = member.progress.withLock { ($0.rows, $0.goal, $0.rate.eventsPerSecond) }
-        return [
+        let notes = try member.fold.parkedNotes()
+        return (notes.isEmpty ? [] : [offsets.park(notes, of: member.key)]) + [
             """
             update \(identifier: rebuilds)
             set phase = \(phase.rawValue), goal = \(goal), reached = \(offset.position), row_count = \(rows), keyed = \(member.fold.table.isKeyed),

@@ -60,6 +60,16 @@ extension InMemoryEventLog {
         }
     }
 
+    /// The visible events at these positions.
+    public func events(at positions: [Int64], maximumBytes: Int) async throws -> EventPage {
+        let positions = Set(positions)
+        return state.withLock { state in
+            EventPage(
+                state.events.filter { positions.contains($0.position) && $0.position <= state.bound }, limit: .max,
+                maximumBytes: maximumBytes)
+        }
+    }
+
     /// The events with these ids above a position.
     public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {
         try abilities.require(.eventsByID, to: "find events by their ids")

@@ -182,10 +182,55 @@ struct RowStoreTests {
     func planFailure() throws {
         let test = StoreUnderTest.fresh(partitions: 1)
         let plan = test.plan([.add("a"), .add("b"), .remove("a")])
-        plan.fail(at: 1, StoreUnderTest.Refusal())
+        plan.fail(at: 1, StoreUnderTest.event(1), StoreUnderTest.Refusal())
         #expect(test.fold(plan) == nil)
         #expect(test.store.heldKeys == 1)
         #expect(try test.statements() == [.upsert])
+    }
+
+    // MARK: - Parking
+
+    @Test("A step that fails parks its key: the row is as before it, the key's later steps wait, and others are folded")
+    func parking() throws {
+        let test = StoreUnderTest.live(parkingAtMost: 2)
+        #expect(test.fold(.add("a"), .add("b"), .fail("a"), .add("a"), .add("b")) == nil)
+        #expect(test.changed == [Tally("a", 1), Tally("b", 2)])
+        let notes = try test.store.parkedNotes()
+        #expect(notes.keys == [#"["a"]"#, #"["a"]"#])
+        #expect(notes.positions == [2, 3])
+        #expect(notes.errors == ["Refusal()", nil])
+        test.store.written()
+        #expect(try test.store.parkedNotes().isEmpty)
+        #expect(test.fold(.add("a"), .add("b")) == nil)
+        #expect(try test.store.parkedNotes().positions == [0])
+        #expect(test.changed == [Tally("b", 3)])
+    }
+
+    @Test("A row that fails before it was touched is not written, and a new one is not made")
+    func parkingUntouched() throws {
+        let test = StoreUnderTest.live(parkingAtMost: 2)
+        #expect(test.fold(.fail("a"), .add("a")) == nil)
+        #expect(test.changed.isEmpty)
+        #expect(try test.statements() == [])
+    }
+
+    @Test("Keys that were parked before count, and one more than is allowed ends the fold")
+    func fuse() throws {
+        let test = StoreUnderTest.live(parkingAtMost: 2)
+        try test.store.accept(parked: [#"["x"]"#])
+        #expect(test.fold(.add("x"), .fail("a"), .add("b"), .fail("c")) == 3)
+        test.store.forget()
+        test.store.forgetParked()
+        #expect(test.fold(.add("x"), .fail("a"), .fail("c")) == nil)
+        #expect(test.changed == [Tally("x", 1)])
+    }
+
+    @Test("Parked keys are left alone also where none is parked any more")
+    func parkedBefore() throws {
+        let test = StoreUnderTest.live()
+        try test.store.accept(parked: [#"["x"]"#])
+        #expect(test.fold(.add("x"), .add("b"), .fail("a"), .add("b")) == 2)
+        #expect(try test.store.parkedNotes().keys == [#"["x"]"#])
     }
 
     // MARK: - Memory

@@ -45,8 +45,11 @@ struct StoreUnderTest {
     static let table = RebuildTable(shape: ViewShape(Tally.table), table: "tally")
 
     /// A store that upserts, as the live engine's does.
-    static func live() -> StoreUnderTest {
-        StoreUnderTest(RowStore(policy: .upsert(into: table.table), partitions: 1, loop: FoldLoop()), partitions: 1)
+    static func live(parkingAtMost maximum: Int? = nil) -> StoreUnderTest {
+        StoreUnderTest(
+            RowStore(
+                policy: .upsert(into: table.table), partitions: 1, loop: FoldLoop(), parkingAtMost: maximum),
+            partitions: 1)
     }
 
     /// A store that copies into a fresh table, as a rebuild's does.
@@ -112,7 +115,9 @@ struct StoreUnderTest {
     }
 
     /// Folds here do not look at events, but there must be as many as there are steps.
-    private static let events = (0..<Int64(1_000)).map { position in
+    private static let events = (0..<Int64(1_000)).map(event)
+
+    static func event(_ position: Int64) -> RecordedEvent {
         let time = Timestamp(microsecondsSince1970: 0)
         return RecordedEvent(
             position: position, stream: "a-1", version: position, id: .version7(), type: "T", schemaVersion: 1,

@@ -102,6 +102,8 @@ struct PartialRebuild: Sendable {
                     try session.execute(catalog.store.workOn([held.build.key], atMost: .seconds(5)))
                     // The rows first and the offset second, as in every commit of events.
                     try fold.exchange(in: &session)
+                    // The rows have all of their events now.
+                    try session.execute(catalog.store.unpark(try fold.chosenTexts(), of: held.build.key))
                     guard try catalog.store.fence(held.build.key, epoch: held.epoch, in: &session) else {
                         throw RebuildLost()
                     }

@@ -144,6 +144,12 @@ extension GroupRebuild {
         try await lease.hold(member.key.name, from: member.offset.position)
     }
 
+    /// How many keys are parked of the new rows.
+    func countParked(_ member: ViewRebuildMember) async throws -> ParkedCount {
+        let key = member.key
+        return try await pool.withSession { [catalog] session in try catalog.store.parkedCount(of: key, in: &session) }
+    }
+
     /// The number of rows in the new table.
     func countRows(_ member: ViewRebuildMember) async throws -> Int64 {
         let table = member.location.table

@@ -59,6 +59,10 @@ struct ViewSwap: Sendable {
         case .lost: return .lost
         }
         let isOlder = active.map { $0.key.version != member.key.version } ?? false
+        // An engine that fills a version anew parks what it would have parked event by event.
+        if !options.allowsMoreParked, isOlder || !options.isOfEngine {
+            try offsets.checkParked(of: member.key, insteadOf: active?.key, in: &session)
+        }
         let keepsOld = options.keepsOld || options.keepsOlderVersion && isOlder
         // The version first: the table it replaces may be the one that is shown.
         try retireOthers(than: member, active, keepsOld: keepsOld, builds, in: &session)

@@ -15,6 +15,8 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
     @usableFromInline let isSame: @Sendable (Key, Key) -> Bool
     /// The keys as array parameters, one for each key column.
     let encode: @Sendable ([Key]) throws -> [SQL]
+    /// The texts of the key's columns.
+    let texts: @Sendable (Key) -> [String]
     /// The key whose columns have these texts; nil if a text is not a value of its column's type.
     let fromText: @Sendable ([String]) -> Key?
     /// The key in a result's row, whose first columns it is.
@@ -33,6 +35,7 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
                 for key in keys { try values.append(key.columnForm) }
                 return ["\(values)"]
             },
+            texts: { [$0.columnText ?? ""] },
             fromText: { texts in texts.count == 1 ? Key(columnText: texts[0]) : nil },
             decode: { Key(columnForm: try $0.decode(0)) }, samples: { Key.samples })
     }
@@ -60,6 +63,7 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
                 }
                 return ["\(firsts)", "\(seconds)"]
             },
+            texts: { [$0.first.columnText ?? "", $0.second.columnText ?? ""] },
             fromText: { texts in
                 guard texts.count == 2, let first = First(columnText: texts[0]),
                     let second = Second(columnText: texts[1])
@@ -76,6 +80,7 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
         put: @escaping @Sendable (Key, UnsafeMutablePointer<Row>) -> Void,
         holds: @escaping @Sendable (UnsafePointer<Row>, Key) -> Bool,
         isSame: @escaping @Sendable (Key, Key) -> Bool, encode: @escaping @Sendable ([Key]) throws -> [SQL],
+        texts: @escaping @Sendable (Key) -> [String],
         fromText: @escaping @Sendable ([String]) -> Key?, decode: @escaping @Sendable (PostgresRow) throws -> Key,
         samples: @escaping @Sendable () -> [Key]
     ) {
@@ -85,6 +90,7 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
         self.holds = holds
         self.isSame = isSame
         self.encode = encode
+        self.texts = texts
         self.fromText = fromText
         self.decode = decode
         self.samples = samples

@@ -53,6 +53,20 @@ extension LogContract {
                 }
             }
         },
+        LogContractCase("streams: events are found by their positions, those that there are, within a limit in bytes") {
+            test in
+            let all = try await fill(test)
+            let some = [all[40], all[3], all[17]]
+            let beyond = try await test.log.frontier().position + 1_000
+            let found = try await test.log.events(
+                at: some.map(\.position) + [0, beyond, all[3].position], maximumBytes: 1 << 20)
+            try expect(found.events, is: [all[3], all[17], all[40]], "events")
+            try expect(!found.isCut, "all of them")
+            let page = try await test.log.events(at: some.map(\.position), maximumBytes: 1)
+            try expect(page.events, is: [all[3]], "one event, however large")
+            try expect(page.isCut, "it is cut")
+            try expect(try await test.log.events(at: [], maximumBytes: 1).events.isEmpty, "no positions")
+        },
         LogContractCase(
             "streams: events are found by their ids, in the order of their positions", abilities: .eventsByID
         ) {

@@ -37,7 +37,7 @@ struct Account: ViewRow, Hashable {
             .delete(on: Bank.Closed.self)
     }
 
-    private static func add(_ amount: Int, to row: inout Account?, _ context: RecordedEvent) {
+    static func add(_ amount: Int, to row: inout Account?, _ context: RecordedEvent) {
         var account = row ?? Account(id: context.stream.id)
         account.entries += 1
         account.balance += amount

@@ -19,8 +19,12 @@ struct StoreMutant: Sendable {
             case .script(let script):
                 try session.script(script)
             case .text(let function, let text, let other):
-                let source = try session.query("select pg_get_functiondef(to_regproc(\("hindsight." + function)))")[0]
-                    .decode(0, as: String.self)
+                // The one with the most parameters does the work of its forerunners.
+                let source = try session.query(
+                    """
+                    select pg_get_functiondef(oid) from pg_proc
+                    where proname = \(function) and pronamespace = 'hindsight'::regnamespace order by pronargs desc limit 1
+                    """)[0].decode(0, as: String.self)
                 let parts = source.split(separator: text, omittingEmptySubsequences: false)
                 try #require(parts.count == 2, "\(function) has \"\(text)\" once")
                 try session.script(parts.joined(separator: other))

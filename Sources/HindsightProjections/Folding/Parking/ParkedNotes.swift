@@ -1,0 +1,41 @@
+import HindsightPostgres
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Events to note for parked keys, as the offset store takes them.
+package struct ParkedNotes: Sendable {
+    /// The keys, one for each event.
+    package private(set) var keys: [String] = []
+    package private(set) var positions: [Int64] = []
+    package private(set) var errors: [String?] = []
+
+    package var isEmpty: Bool { keys.isEmpty }
+
+    mutating func add(_ key: String, _ position: Int64, _ error: String?) {
+        keys.append(key)
+        positions.append(position)
+        // PostgreSQL's text has no NUL.
+        errors.append(error.map { String($0.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : Character($0) }) })
+    }
+}
+
+/// The key of a parked row as the offset store has it: the texts of its columns, as a JSON array.
+enum ParkedKeyText {
+    static func encode(_ texts: [String]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return String(decoding: try encoder.encode(texts), as: UTF8.self)
+    }
+
+    static func decode(_ text: String) throws -> [String] {
+        do {
+            return try JSONDecoder().decode([String].self, from: Data(text.utf8))
+        } catch {
+            throw ProjectionError(.tableChanged, "\"\(text)\" in parked_keys is no key: \(error)")
+        }
+    }
+}

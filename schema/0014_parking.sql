@@ -1,0 +1,168 @@
+-- Parking: an event that cannot be folded into a row parks the row's key. The row stays as it was before that event; the positions of
+-- the event, and of everything later for the key, are noted in the transaction that moves the offset. Events are not copied: the log
+-- has them.
+
+create sequence parked_lists;
+
+-- Each shard has a list of its own. Where a table changes its role, its list goes with it, as its offset does.
+alter table offsets add column parked_list bigint not null default nextval('parked_lists');
+
+create table parked_keys (
+    list bigint not null,
+    -- The texts of the key's columns, as a JSON array.
+    key text collate "C" not null,
+    -- The event that could not be folded, and why.
+    first_position bigint not null,
+    error text not null,
+    -- How many events are noted for the key, and the last of them. Beyond the first 1,000 they are only counted.
+    events bigint not null,
+    last_position bigint not null,
+    parked_at timestamptz not null default clock_timestamp(),
+    primary key (list, key)
+);
+
+create table parked_events (
+    list bigint not null,
+    key text collate "C" not null,
+    position bigint not null,
+    primary key (list, key, position),
+    foreign key (list, key) references parked_keys on delete cascade
+);
+
+-- The list of a shard. Whoever changes it holds the shard's lease, and compares its epoch in the same transaction.
+create function parked_list(s shard) returns bigint language sql stable set search_path from current
+as $$
+    select o.parked_list from offsets o
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+$$;
+
+-- Notes events for keys, in the transaction of the offset. errors: why the first event of a key could not be folded; null for those
+-- that only wait behind it.
+create function park_events(s shard, keys text[], positions bigint[], errors text[]) returns void
+language plpgsql volatile set search_path from current
+as $$
+declare
+    parked constant bigint := parked_list(s);
+begin
+    insert into parked_keys as p (list, key, first_position, error, events, last_position)
+    select parked, n.key, min(n.position), coalesce((array_agg(n.error order by n.position) filter (where n.error is not null))[1], ''),
+        count(distinct n.position), max(n.position)
+    from unnest(keys, positions, errors) n (key, position, error)
+    group by n.key
+    order by n.key
+    on conflict (list, key) do update set events = p.events + excluded.events, last_position = excluded.last_position;
+    insert into parked_events (list, key, position)
+    select parked, n.key, n.position
+    from (
+        select d.key, d.position, row_number() over (partition by d.key order by d.position desc) as from_end
+        from (select distinct u.key, u.position from unnest(keys, positions) u (key, position)) d) n
+    join parked_keys p on p.list = parked and p.key = n.key
+    where p.events - n.from_end < 1000;
+end $$;
+
+-- Forgets what is noted for keys, whose rows have all of it by now.
+create function unpark_keys(s shard, keys text[]) returns void
+language sql volatile set search_path from current
+as $$
+    delete from parked_keys p where p.list = parked_list(s) and p.key = any (keys)
+$$;
+
+-- Removes the lists of shards that there are no more.
+create function sweep_parked() returns void language sql volatile set search_path from current
+as $$
+    delete from parked_keys p where not exists (select from offsets o where o.parked_list = p.list)
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- The offset store
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- As before; knows_parked: the caller leaves the rows of parked keys alone.
+create function advance_shard(
+    s shard, lease_epoch bigint, old_position bigint, new_position bigint, new_anchor uuid,
+    new_applied bigint, new_sum numeric, new_mix bigint, rate double precision, duration interval, knows_parked boolean)
+returns void
+language plpgsql volatile set search_path from current
+as $$
+begin
+    update offsets o
+    set position = new_position, anchor = new_anchor, applied = o.applied + new_applied,
+        position_sum = o.position_sum + new_sum, position_mix = o.position_mix # new_mix,
+        summed_through = case when o.summed_through = o.position then new_position else -1 end,
+        events_per_second = rate, leased_until = clock_timestamp() + duration, renewals = o.renewals + 1,
+        is_noted = false, suspect_low = case when o.suspect_high > new_position then o.suspect_low end,
+        suspect_high = case when o.suspect_high > new_position then o.suspect_high end,
+        error = null, updated_at = clock_timestamp()
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.epoch = lease_epoch and o.position = old_position and o.stopped_at is null
+        and (knows_parked or not exists (select from parked_keys p where p.list = o.parked_list));
+    if not found then
+        raise exception using
+            errcode = 'HS001',
+            message = format('%s "%s" version %s was taken over, moved or stopped by another process',
+                s.kind, s.name, s.version),
+            hint = 'The process that holds the lease goes on; this one commits nothing.';
+    end if;
+end $$;
+
+-- Programs of the previous release know nothing of parking, and would fold later events of a parked key into a row that lacks the
+-- first: they commit nothing while a key is parked.
+create or replace function advance_shard(
+    s shard, lease_epoch bigint, old_position bigint, new_position bigint, new_anchor uuid,
+    new_applied bigint, new_sum numeric, new_mix bigint, rate double precision, duration interval)
+returns void
+language sql volatile set search_path from current
+as $$
+    select advance_shard(
+        s, lease_epoch, old_position, new_position, new_anchor, new_applied, new_sum, new_mix, rate, duration, false)
+$$;
+
+-- As before, with a new list.
+create or replace function clear_shard(s shard) returns void
+language sql volatile set search_path from current
+as $$
+    update offsets o
+    set position = 0, anchor = null, applied = 0, position_sum = 0, position_mix = 0, summed_through = 0,
+        stopped_at = null, stopped_event = null, error = null, crashes = 0, suspect_low = null, suspect_high = null,
+        complete_by = null, complete_through = null, epoch = o.epoch + 1, owner = null, owner_pid = null,
+        owner_started_at = null, leased_until = null, events_per_second = 0, updated_at = clock_timestamp(),
+        parked_list = nextval('parked_lists')
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log;
+    select sweep_parked()
+$$;
+
+-- As before, with the list.
+create or replace function put_shard(source offsets, target shard) returns void
+language sql volatile set search_path from current
+as $$
+    update offsets o
+    set position = source.position, anchor = source.anchor, applied = source.applied, position_sum = source.position_sum,
+        position_mix = source.position_mix, summed_through = source.summed_through, stopped_at = source.stopped_at,
+        stopped_event = source.stopped_event, error = source.error, crashes = source.crashes,
+        suspect_low = source.suspect_low, suspect_high = source.suspect_high, complete_by = source.complete_by,
+        complete_through = source.complete_through, epoch = greatest(source.epoch, o.epoch) + 1, owner = null,
+        owner_pid = null, owner_started_at = null, leased_until = null, events_per_second = 0,
+        updated_at = clock_timestamp(), parked_list = source.parked_list
+    where o.kind = target.kind and o.name = target.name and o.version = target.version and o.partition = target.partition
+        and o.log = target.log
+$$;
+
+create or replace function grant_read(reader regrole) returns void
+language plpgsql volatile set search_path from current
+as $$
+declare
+    relation text;
+begin
+    execute format('grant usage on schema %I to %s', current_schema(), reader);
+    foreach relation in array array[
+        'events', 'positions', 'log_identity', 'projections', 'rebuilds', 'offsets', 'parked_keys', 'parked_events', 'migrations']
+    loop
+        if to_regclass(format('%I.%I', current_schema(), relation)) is not null then
+            execute format('grant select on %I to %s', relation, reader);
+        end if;
+    end loop;
+end $$;
+
+revoke all on function grant_read, park_events, unpark_keys, sweep_parked from public;
+revoke all on function advance_shard(
+    shard, bigint, bigint, bigint, uuid, bigint, numeric, bigint, double precision, interval, boolean) from public;
