@@ -57,6 +57,7 @@ let package = Package(
                 .embedInCode("0012_append.sql"),
                 .embedInCode("0013_unchecked_events.sql"),
                 .embedInCode("0014_parking.sql"),
+                .embedInCode("0015_counted_events.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

@@ -21,7 +21,7 @@ struct OrderSummary: ViewRow {
         .on(OrderLineCancelled.self, fold: add)
         .on(AdjustmentMade.self, fold: add)
 
-    private static func add(_ order: inout Self, _ line: some OrderLine, _ context: RecordedEvent) throws {
+    static func add(_ order: inout Self, _ line: some OrderLine, _ context: RecordedEvent) throws {
         if order.lines == 0 {
             (order.customer, order.country) = (line.customer ?? "", line.country)
             order.firstAt = context.occurredAt

@@ -64,4 +64,30 @@ struct ProofCommandTests {
             #expect(try await shop("projections", "verify", "order_summary").status == .exited(0))
         }
     }
+
+    @Test("--rows compares what is shown with a fold from nothing")
+    func comparesRows() async throws {
+        try await ShopFixture.with { fixture in
+            let shop = fixture.shop
+            #expect(try await shop("events", "import", "-", input: Lines.orders(0..<10)).status == .exited(0))
+            #expect(try await shop("run", "--until-caught-up").status == .exited(0))
+            let equal = try await shop("projections", "verify", "--rows")
+            #expect(equal.status == .exited(0), "\(equal.error)")
+            #expect(
+                equal.lines.count == 4 && equal.lines.allSatisfy { $0.contains("rows equal, 0 changed") },
+                "\(equal.output)")
+            try await fixture.pool.withSession { session in
+                let table: String = try session.query(
+                    "select view_table from hindsight.projections where name = 'order_summary' and active")[0].decode(0)
+                try session.execute(
+                    "update \(identifier: PostgresIdentifier(schema: "hindsight", table)) set total = total + 1")
+            }
+            let changed = try await shop("projections", "verify", "--rows", "order_summary")
+            #expect(changed.status == .exited(1))
+            #expect(changed.output.contains("0 rows equal, 10 changed"), "\(changed.output)")
+            #expect(
+                changed.error.contains("`shop projections rebuild order_summary` folds them anew"), "\(changed.error)")
+            #expect(try await shop("projections", "verify", "order_summary", "--recount").status == .exited(0))
+        }
+    }
 }

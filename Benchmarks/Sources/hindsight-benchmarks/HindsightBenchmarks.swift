@@ -46,6 +46,7 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case catchUp = "catch-up"
     case catchUpAll = "catch-up-all"
     case latency
+    case parking
     case memory
     /// All that begin with "rebuild".
     case rebuild
@@ -79,6 +80,8 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         case .catchUpAll:
             try await CatchUpBenchmark(server: server, file: try await data.file()).measureAll(pairs: pairs)
         case .latency: try await LatencyBenchmark(server: server).measure(pairs: pairs)
+        case .parking:
+            try await ParkingBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .memory: try await MemoryBenchmark(server: server).measure()
         case .rebuild: []
         case .rebuildEach:

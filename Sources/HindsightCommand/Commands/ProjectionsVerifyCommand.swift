@@ -10,22 +10,61 @@ struct ProjectionsVerifyCommand<App: HindsightApplication>: AsyncParsableCommand
                 PROOF is proven where the events that a projection has applied up to its offset are those that the log holds of its \
                 types there, each once; differs where they are not, and the status is then 1; unknown where nothing can be said, with \
                 what to do about it. It is about the version that is shown, and takes nothing away from an engine that is at work. \
-                Whether the rows are what their events make of them, `projections rebuild --verify` finds out.
+                What was counted is kept, and the next call counts only what has come since; --recount begins anew.
+
+                That says which events were applied, not that the rows are right. --rows folds them from nothing, compares them with those \
+                that are shown, and drops them again: as long as a rebuild takes. Differences are shown, and the status is 1.
+
                 """)
     }
 
     @Argument(help: "The projections' names. Defaults to all.", completion: NameCompletion<App>.projections)
     var names: [String] = []
 
+    @Flag(help: "Count the log from the beginning, also what an earlier proof has counted.")
+    var recount = false
+
+    @Flag(help: "Compare the rows with a fold from nothing as well; views only.")
+    var rows = false
+
     @OptionGroup var options: RuntimeOptions
 
     func run() async throws {
         try await App.withRuntime(options, schema: .require) { runtime in
-            let proofs = try await runtime.administration.verify(names)
+            if rows { return try await compareRows(runtime) }
+            let proofs = try await runtime.administration.verify(names, countingAgain: recount)
             try ProofTable.write(proofs, app: runtime.name, to: runtime.output)
             try runtime.output.flush()
             let differing = proofs.compactMap { ProofTable.difference($0, app: runtime.name) }
             guard differing.isEmpty else { throw CommandError(differing.joined(separator: "; ")) }
+        }
+    }
+
+    private func compareRows(_ runtime: AppRuntime) async throws {
+        var chosen = names
+        if names.isEmpty {
+            for projection in runtime.projections
+            where projection.definition.isView && !chosen.contains(projection.name) {
+                chosen.append(projection.name)
+            }
+        }
+        let compared = chosen
+        let progress = RebuildProgress(runtime.output)
+        defer { progress.finish() }
+        let reports = try await ProjectionRebuilder(runtime.context).compareRows(of: compared) { statuses in
+            progress.update(statuses)
+        }
+        progress.finish()
+        for report in reports { try RebuildReportPrinter.writeComparison(report, to: runtime.output) }
+        try runtime.output.flush()
+        let differing = reports.filter { $0.comparison?.isEqual == false }.map(\.name)
+        guard differing.isEmpty else {
+            throw CommandError(
+                """
+                the rows of \(differing.joined(separator: ", ")) are not what these folds make of the events: a fold was changed \
+                without a new version, or somebody has changed rows. `\(runtime.name) projections rebuild \(differing.joined(separator: " "))` \
+                folds them anew
+                """)
         }
     }
 }

@@ -40,6 +40,14 @@ enum RebuildReportPrinter {
         }
     }
 
+    /// Only how the rows compare.
+    static func writeComparison(_ report: RebuildReport, to output: CommandOutput) throws {
+        let estimate = ProgressEstimate(count: report.eventsApplied, elapsed: report.duration)
+        guard !output.isJSON else { return try output.write(fields(report, estimate)) }
+        if let comparison = report.comparison { try write(comparison, of: report, to: output) }
+        if let reason = report.notCompared { try output.write("\(report.name): not compared, \(reason)") }
+    }
+
     static func write(_ report: PartialRebuildReport, to output: CommandOutput) throws {
         try output.result(
             [

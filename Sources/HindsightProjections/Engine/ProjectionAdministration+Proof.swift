@@ -8,14 +8,20 @@ extension ProjectionAdministration {
     /// with the log's events of the types that this program declares for it, up to the projection's offset. An event that was left
     /// out or applied twice shows. A wrong fold does not; ``RebuildOptions/Verification/compare`` finds that.
     ///
-    /// This only reads, and does not disturb a running engine: the projections' numbers come from one snapshot, and the log is counted
-    /// in many short statements, one at a time. A large log is read once, however many projections there are.
+    /// This does not disturb a running engine: the projections' numbers come from one snapshot, and the log is counted in many short
+    /// statements, two at a time. A large log is read once, however many projections there are. What it holds up to the projection that
+    /// is furthest behind is kept, if this role may write that, and the next proof counts only what has come since.
     ///
-    /// - Parameter names: which projections; the shown version of each. Defaults to all.
+    /// - Parameters:
+    ///   - names: which projections; the shown version of each. Defaults to all.
+    ///   - countsAgain: whether the log is counted from the beginning, whatever an earlier proof has counted: that finds events that
+    ///     somebody has changed since. Defaults to `false`.
     /// - Returns: a proof for each of them, in this order. A difference is a result, not an error.
     /// - Throws: ``ProjectionError`` with `unknownProjection`; ``EventLogError`` with `anchorMismatch` if the log was rewound, or is not
     ///   the one that a projection has read.
-    public func verify(_ names: [String] = []) async throws -> [ProjectionProof] {
+    public func verify(
+        _ names: [String] = [], countingAgain countsAgain: Bool = false
+    ) async throws -> [ProjectionProof] {
         let chosen = try (names.isEmpty ? declaredNames : names).map { try definition($0).name }
         let catalog = try await catalog()
         let shown = try await pool.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) { session in
@@ -23,7 +29,16 @@ extension ProjectionAdministration {
             return try chosen.map { try self.shown($0, builds, catalog, in: &session) }
         }
         for shard in shown { if let offset = shard.state?.offset { try await log.verify(offset) } }
-        var count = LogCount(log: log, types: shown.reduce(into: []) { $0.formUnion($1.types) })
+        let types = shown.reduce(into: Set<String>()) { $0.formUnion($1.types) }
+        var count = LogCount(log: log, types: types)
+        let known = CountedEventsStore(names: catalog.names, log: catalog.log)
+        if !countsAgain, let lowest = shown.filter({ $0.reason == nil }).map(\.position).min(),
+            let counted = try await pool.withSession({ session in try known.read(types, in: &session) }),
+            try await isInPlace(counted.offset)
+        {
+            count.begin(at: counted, below: lowest)
+        }
+        var lowest: CountedEvents?
         // In the order of their offsets, so that each part of the log is counted once.
         let order = shown.indices.sorted { shown[$0].position < shown[$1].position }
         var proofs: [Int: ProjectionProof] = [:]
@@ -36,12 +51,34 @@ extension ProjectionAdministration {
                 proof.verdict = .unknown(reason)
             } else {
                 try await count.go(to: shard.position)
+                if lowest == nil, let offset = shard.state?.offset {
+                    lowest = CountedEvents(
+                        offset: offset, sums: types.reduce(into: [:]) { $0[$1] = count.sums[$1] ?? LogChecksum() })
+                }
                 let expected = count.sum(of: shard.types)
                 if expected != shard.state?.checksum { proof.verdict = .differs(expected: expected) }
             }
             proofs[index] = proof
         }
+        if let lowest { try await keep(lowest, in: known) }
         return shown.indices.compactMap { proofs[$0] }
+    }
+
+    /// True if the log has the event there that it had.
+    private func isInPlace(_ offset: Offset) async throws -> Bool {
+        do {
+            try await log.verify(offset)
+            return true
+        } catch let error where error.isAnchorMismatch {
+            return false
+        }
+    }
+
+    /// Keeps counts for the next proof. A role that may only read proves as well, and keeps nothing.
+    private func keep(_ counted: CountedEvents, in store: CountedEventsStore) async throws {
+        do {
+            try await pool.withTransaction(.readCommitted) { session in try store.write(counted, in: &session) }
+        } catch let error where error.sqlState == "42501" || error.sqlState == "25006" {}
     }
 
     /// What there is to be proven.

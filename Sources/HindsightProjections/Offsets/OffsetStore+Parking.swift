@@ -27,6 +27,14 @@ extension OffsetStore {
         "select \(sql: call("unpark_keys", "\(sql: row(key)), \(keys)::text[]"))"
     }
 
+    /// Forgets what is parked of rows that are dropped.
+    func forgetParked(of key: ShardKey, in session: inout PostgresSession) throws {
+        try session.execute(
+            """
+            delete from \(identifier: names.object("parked_keys")) p where p.list = \(sql: call("parked_list", row(key)))
+            """)
+    }
+
     /// How many keys are parked for a shard, and how many events are noted for them.
     func parkedCount(of key: ShardKey, in session: inout PostgresSession) throws -> ParkedCount {
         let row = try session.query(

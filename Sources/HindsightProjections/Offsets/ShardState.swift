@@ -68,7 +68,7 @@ struct ShardState: Hashable, Sendable {
         eventsPerSecond = try row.decode(first + 14)
     }
 
-    private static func integer(_ value: ExactDecimal) throws -> Int128 {
+    static func integer(_ value: ExactDecimal) throws -> Int128 {
         guard let integer = Int128(value.description) else {
             throw ProjectionError(.tableChanged, "the sum of a shard's positions is \(value), which is no whole number")
         }

@@ -29,6 +29,14 @@ public struct ProjectionDefinition: Sendable {
     /// The types of events that it handles.
     package let events: [HandledEvents]
 
+    /// True if its rows are folded by key into a view.
+    package var isView: Bool {
+        switch kind {
+        case .view: true
+        case .sql: false
+        }
+    }
+
     /// The stored type names of the events that it wants.
     package func storedTypes(_ registry: EventRegistry) -> Set<String> {
         events.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) }

@@ -37,8 +37,12 @@ public struct ProjectionRebuilder: Sendable {
     /// How many partitions a projection's rows have in memory; a power of two.
     private static let partitions = 16
 
+    /// Looks after the same projections.
+    let administration: ProjectionAdministration
+
     /// A rebuilder. Nothing happens before ``rebuild(_:options:onProgress:)``. Of several versions of a name the newest is rebuilt.
     public init(_ context: ProjectionContext) {
+        administration = ProjectionAdministration(context)
         log = context.log
         database = context.database
         pool = context.pool

@@ -174,4 +174,85 @@ struct ProofTests {
                 try await verdicts(bank.administration(Account.projection())) == [.unknown(.movedByEarlierRelease)])
         }
     }
+
+    @Test("What a proof has counted is kept: the next one counts only what has come since, unless it is to begin anew")
+    func countedBefore() async throws {
+        try await Bank.open { bank in
+            try await bank.appendRandom(300)
+            try await bank.engine(Account.projection(), Turnover.projection()).runUntilCaughtUp()
+            let administration = bank.administration(Account.projection(), Turnover.projection())
+            #expect(try await verdicts(administration) == [.proven, .proven])
+            let kept: Int64 = try await bank.value("select max(position) from hindsight.counted_events")
+            #expect(kept == 300)
+            // Somebody changes an event that was counted.
+            try await bank.script(
+                "update hindsight.events set type = 'Noise' where position = (select min(position) from hindsight.events where type = 'Deposited')"
+            )
+            try await bank.appendRandom(100, seed: 2)
+            try await bank.engine(Account.projection(), Turnover.projection()).runUntilCaughtUp()
+            #expect(try await verdicts(administration) == [.proven, .proven])
+            let again = try await administration.verify(countingAgain: true).map(\.verdict)
+            for verdict in again {
+                guard case .differs = verdict else {
+                    Issue.record("\(verdict)")
+                    continue
+                }
+            }
+            // What was counted last is what is kept.
+            #expect(try await verdicts(administration) == again)
+        }
+    }
+
+    @Test("Counts of a log that has another event at their place say nothing")
+    func countedElsewhere() async throws {
+        try await Bank.open { bank in
+            try await bank.appendRandom(300)
+            try await bank.engine(Account.projection()).runUntilCaughtUp()
+            let administration = bank.administration(Account.projection())
+            #expect(try await verdicts(administration) == [.proven])
+            try await bank.script("update hindsight.counted_events set anchor = gen_random_uuid(), events = events + 1")
+            #expect(try await verdicts(administration) == [.proven])
+            try await bank.script("update hindsight.counted_events set position = position + 1000, events = events + 1")
+            #expect(try await verdicts(administration) == [.proven])
+        }
+    }
+
+    @Test("Rows are compared with a fold from nothing, of which nothing is left")
+    func rows() async throws {
+        try await Bank.open { bank in
+            try await bank.appendRandom(300)
+            try await bank.engine(Account.projection(), Turnover.projection()).runUntilCaughtUp()
+            let rebuilder = bank.rebuilder(Account.projection(), Turnover.projection())
+            let equal = try await rebuilder.compareRows(of: ["account", "turnover"])
+            #expect(equal.map(\.name) == ["account", "turnover"])
+            #expect(equal.allSatisfy { $0.comparison?.isEqual == true })
+            let table = try #require(try await bank.shownTable("account"))
+            try await bank.script(
+                "update hindsight.\(table) set balance = balance + 1 where id = (select min(id) from hindsight.\(table))"
+            )
+            let spoilt = try #require(try await rebuilder.compareRows(of: ["account"]).first?.comparison)
+            #expect(spoilt.changed == 1 && spoilt.added == 0 && spoilt.missing == 0)
+            // The events are the same all the same.
+            #expect(try await verdicts(bank.administration(Account.projection())) == [.proven])
+            #expect(try await bank.administration(Account.projection()).rebuilds().isEmpty)
+            #expect(try await bank.shownTable("account") == table)
+            let tables: Int = try await bank.value(
+                "select count(*) from pg_tables where schemaname = 'hindsight' and tablename like 'account%'")
+            #expect(tables == 1)
+        }
+    }
+
+    @Test("A rebuild that is not complete is not touched by a comparison")
+    func rowsBesideRebuild() async throws {
+        try await Bank.open { bank in
+            try await bank.appendRandom(100)
+            try await bank.engine(Account.projection()).runUntilCaughtUp()
+            try await bank.rebuild(Account.projection()) { $0.verification = .only }
+            let error = try await #require(throws: ProjectionError.self) {
+                try await bank.rebuilder(Account.projection()).compareRows(of: ["account"])
+            }
+            #expect(error.code == .rebuildRunning)
+            #expect(try await bank.administration(Account.projection()).rebuilds().count == 1)
+        }
+    }
 }

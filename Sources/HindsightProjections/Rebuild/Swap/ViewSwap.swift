@@ -91,6 +91,7 @@ struct ViewSwap: Sendable {
     private func retire(_ build: ProjectionTable, in session: inout PostgresSession) throws {
         if let table = build.table { try discarded.add(table, in: &session) }
         try offsets.fence(build.key, in: &session)
+        try offsets.forgetParked(of: build.key, in: &session)
         let row = condition(build.key)
         guard build.key.kind == .projection else {
             try session.execute("delete from \(identifier: names.projections) where \(sql: row)")
