@@ -58,6 +58,7 @@ let package = Package(
                 .embedInCode("0013_unchecked_events.sql"),
                 .embedInCode("0014_parking.sql"),
                 .embedInCode("0015_counted_events.sql"),
+                .embedInCode("0016_fresh_reads.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

@@ -156,6 +156,11 @@ enum Program {
         print(order?.parcel ?? "not under way")
         let product = try await views.row(ProductDay.self, ViewKeyPair("85123A", today))
         print(product?.quantity ?? 0)
+        let fresh = try await views.row(OpenOrder.self, "1", atLeast: result.position, timeout: .seconds(2))
+        print(fresh.value?.parcel ?? "not under way", "at position", fresh.position)
+        let totals = try await views.query(
+            "select sku, sum(revenue) from product_day group by sku", of: ["product_day"], atLeast: result.position)
+        print("\(totals.rows.count) products at position \(totals.position)")
 
         let subscription = Subscription(
             log: log, database: database, options: SubscriptionOptions(name: "printer"), logger: logger)

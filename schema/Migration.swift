@@ -33,6 +33,7 @@ public struct Migration: Sendable {
             13, "0013_unchecked_events.sql", [.log], PackageResources._013_unchecked_events_sql, isOnline: true),
         Migration(14, "0014_parking.sql", [.engine], PackageResources._014_parking_sql),
         Migration(15, "0015_counted_events.sql", [.engine], PackageResources._015_counted_events_sql),
+        Migration(16, "0016_fresh_reads.sql", [.engine], PackageResources._016_fresh_reads_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.

@@ -84,6 +84,27 @@ struct ProjectionsCommandTests {
                 "there is no projection \"nothing\"; there are order_summary,"))
     }
 
+    @Test func queryAViewAsFreshAsAsked() async throws {
+        let shop = try await filled(0..<2)
+        let early = try await shop("query", "order_summary", "--at-least", "6", "--timeout", "100ms")
+        #expect(early.status == .exited(1))
+        #expect(early.error.contains("is not there yet"), "\(early.error)")
+        #expect(try await shop("run", "--until-caught-up").status == .exited(0))
+        let table = try await shop("query", "order_summary", "--where", "order_id=1", "--at-least", "6")
+        #expect(table.lines.count == 3)
+        #expect(table.error.contains("the rows reflect position 6"), "\(table.error)")
+        let json = try await shop("query", "order_summary", "--at-least", "6", "--json")
+        #expect(json.lines.first == #"{"position":6,"rows":["#)
+        #expect(json.lines.count == 4 && json.lines.last == "]}")
+        let none = try await shop("query", "order_summary", "--where", "order_id=x", "--at-least", "0", "--json")
+        #expect(none.output == #"{"position":6,"rows":[]}"# + "\n")
+        let late = try await shop("query", "order_summary", "--at-least", "7", "--timeout", "100ms")
+        #expect(late.status == .exited(1) && late.output.isEmpty)
+        #expect(late.error.contains("has not come to position 7 within 0.1 seconds: it stands at 6"), "\(late.error)")
+        #expect(late.error.contains("the log itself ends at 6"))
+        #expect(try await shop("query", "order_summary", "--at-least", "7", "--timeout", "soon").status == .exited(64))
+    }
+
     @Test func sayWhatToDoWhenThereIsNoViewYet() async throws {
         let shop = try await filled(0..<1)
         let outcome = try await shop("query", "order_summary")

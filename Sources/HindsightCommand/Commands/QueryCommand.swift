@@ -10,6 +10,9 @@ struct QueryCommand<App: HindsightApplication>: AsyncParsableCommand {
                 Conditions hold together. Rows that are equal in the order come in the order of the key. Where the version that this \
                 program declares is not filled yet, the rows of the one before are shown, and it is said so; if they lack columns, \
                 nothing is.
+
+                --at-least takes the position of an event, as `events append --json` prints it, and waits until the view reflects it. The \
+                position that the rows reflect is shown below them; with --json the result is {"position":…,"rows":[…]}.
                 """)
     }
 
@@ -29,6 +32,12 @@ struct QueryCommand<App: HindsightApplication>: AsyncParsableCommand {
     @Option(help: "At most so many rows, from 0. Defaults to all.")
     var limit: Int?
 
+    @Option(help: "Wait until the rows reflect this position of the log, from 0.")
+    var atLeast: Int64?
+
+    @Option(help: "How long to wait for --at-least, such as 500ms, 5s or 2m.")
+    var timeout = WaitingTime(.seconds(5))
+
     @Flag(
         help: "Write each column of a row on a line of its own, as is done anyway where rows do not fit the terminal.")
     var vertical = false
@@ -37,6 +46,7 @@ struct QueryCommand<App: HindsightApplication>: AsyncParsableCommand {
 
     func validate() throws {
         if let limit, limit < 0 { throw ValidationError("--limit is not negative") }
+        if let atLeast, atLeast < 0 { throw ValidationError("--at-least is not negative") }
         if vertical, options.json { throw ValidationError("--vertical and --json exclude each other") }
     }
 
@@ -46,7 +56,12 @@ struct QueryCommand<App: HindsightApplication>: AsyncParsableCommand {
             let writer = RowWriter(
                 rows, format: options.json ? .json : .table, isVertical: vertical, output: runtime.output)
             let orders = order.isEmpty ? rows.keyOrder : order.map { ($0.column, $0.isDescending) }
-            try await rows.forEach(where: self.where, order: orders, limit: limit) { try writer.append($0) }
+            let freshness = atLeast.map { position in
+                RowFreshness(position: position, timeout: timeout.duration) { writer.begin(at: $0) }
+            }
+            try await rows.forEach(where: self.where, order: orders, limit: limit, freshness: freshness) {
+                try writer.append($0)
+            }
             try writer.finish()
         }
     }

@@ -44,26 +44,41 @@ struct ViewRows: Sendable {
 
     /// Delivers rows as they arrive, in constant memory.
     ///
-    /// - Throws: ``CommandError`` for arguments that do not fit the view, and if the view does not exist yet.
+    /// - Parameter freshness: how fresh the rows must be. Defaults to: as they are.
+    /// - Throws: ``CommandError`` for arguments that do not fit the view, and if the view does not exist yet;
+    ///   `FreshReadError`.
     func forEach(
         where equalities: [TextualView.Equality] = [], order: [(column: String, isDescending: Bool)], limit: Int? = nil,
-        _ body: @escaping @Sendable ([String?]) throws -> Void
+        freshness: RowFreshness? = nil, _ body: @escaping @Sendable ([String?]) throws -> Void
     ) async throws {
         let location = PostgresIdentifier(schema: PostgresIdentifier(runtime.options.viewSchema), name)
         let statement = try view.select(location, equalities, order, limit)
         do {
-            try await runtime.pool.withSession { session in
-                try session.forEachRow(statement) { try body(try view.text($0)) }
+            guard let freshness else {
+                try await runtime.pool.withSession { session in
+                    try session.forEachRow(statement) { try body(try view.text($0)) }
+                }
+                return
             }
+            let views = Views(pool: runtime.pool, configuration: runtime.engineConfiguration, log: runtime.log)
+            try await views.forEachRow(
+                statement, of: name, atLeast: freshness.position, timeout: freshness.timeout, freshness.begin
+            ) { try body(try view.text($0)) }
         } catch let error as PostgresError where ["42P01", "3F000"].contains(error.sqlState) {
-            throw CommandError(
-                """
-                view \(location) is not there yet in \(runtime.place): run `\(runtime.name) run --until-caught-up` first, or \
-                name its schema with --view-schema
-                """)
+            throw notThere(location)
+        } catch let error as FreshReadError where error.code == .notShown {
+            throw notThere(location)
         } catch let error as PostgresError where error.sqlState == "42703" {
             throw try await explanation(of: error)
         }
+    }
+
+    private func notThere(_ location: PostgresIdentifier) -> CommandError {
+        CommandError(
+            """
+            view \(location) is not there yet in \(runtime.place): run `\(runtime.name) run --until-caught-up` first, or \
+            name its schema with --view-schema
+            """)
     }
 
     /// What it means that a declared column is not there: another version may have been shown since.

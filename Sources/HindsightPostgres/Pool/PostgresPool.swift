@@ -34,6 +34,8 @@ public final class PostgresPool: Service, Sendable {
     public let idleTimeout: Duration
     private let logger: Logger
     private let state: Mutex<State>
+    /// What users of the pool share (``companion(_:_:)``).
+    let companions = Mutex<[String: any AnyObject & Sendable]>([:])
 
     /// Creates a pool without any connection.
     ///

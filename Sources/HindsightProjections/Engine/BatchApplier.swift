@@ -71,7 +71,11 @@ struct BatchApplier: Sendable {
         guard member.offset != member.committed else { return .applied }
         let statement = advance(member, to: member.offset, applied: LogChecksum())
         do {
-            try await pool.withSession { session in _ = try session.query(statement) }
+            let news = news(of: [member], at: member.offset)
+            try await pool.withSession { session in
+                let results = try session.pipeline(transactions: [[asking(statement)]] + news.told)
+                try tell(news, results[0], in: &session)
+            }
             let start = member.committed
             member.committed = member.offset
             member.committedAt = .now
@@ -330,14 +334,17 @@ struct BatchApplier: Sendable {
             try load([member], in: &session)
             member.run.fold(work.events)
             guard member.run.failure == nil else { return }
+            let news = news(of: [member], at: work.offset)
+            let answer: PostgresResult
             do {
-                for statement in opening([member]) { try session.execute(statement) }
+                answer = try opening([member]).map { try session.query($0) }[1]
                 try member.run.writeParking(work.events, in: &session)
-                _ = try session.pipeline(try closing(member, work) + ["commit"])
+                _ = try session.pipeline(transactions: [try closing(member, work) + ["commit"]] + news.told)
             } catch {
                 if session.isInTransaction { try session.execute("rollback") }
                 throw error
             }
+            try tell(news, answer, in: &session)
             committed(member, to: work.offset)
         }
     }
@@ -374,26 +381,61 @@ struct BatchApplier: Sendable {
         }
         statements.append("commit")
         let opening = opening(members)
+        let news = news(of: members, at: work.offset)
+        let answer: PostgresResult
         do {
             if members.contains(where: \.run.needsSession) {
-                for statement in opening { try session.execute(statement) }
+                answer = try opening.map { try session.query($0) }[1]
                 for member in members {
                     try member.shadowSchema?.enter(in: &session)
                     try member.run.execute(work.events, in: &session)
                     try member.shadowSchema?.checkWrites(of: member.definition, in: &session)
                 }
-                _ = try session.pipeline(statements)
+                _ = try session.pipeline(transactions: [statements] + news.told)
             } else {
-                _ = try session.pipeline(opening + statements)
+                answer = try session.pipeline(transactions: [opening + statements] + news.told)[1]
             }
         } catch {
             if session.isInTransaction { try session.execute("rollback") }
             throw error
         }
+        try tell(news, answer, in: &session)
+    }
+
+    // MARK: - Readers in other processes
+
+    /// What a commit means for them. `told`: the transaction that tells them, in the same round trip, if some listened at
+    /// the last commit.
+    private func news(of members: [ProjectionMember], at offset: Offset) -> (all: SQL?, told: [[SQL]]) {
+        guard let signal, let all = ReaderNews(names: store.names).telling(members, offset) else { return (nil, []) }
+        return (all, signal.tellsOthers ? [[all]] : [])
+    }
+
+    /// The statement of each commit that also says whether somebody listens.
+    private func asking(_ statement: SQL) -> SQL {
+        guard signal != nil else { return statement }
+        return "\(sql: statement)\(sql: ReaderNews(names: store.names).look)"
+    }
+
+    /// Tells those who have only begun to listen.
+    ///
+    /// - Parameter answer: to the statement that asked whether somebody listens.
+    private func tell(
+        _ news: (all: SQL?, told: [[SQL]]), _ answer: PostgresResult, in session: inout PostgresSession
+    ) throws {
+        guard let signal else { return }
+        signal.tellsOthers = try ReaderNews.answer(answer)
+        guard signal.tellsOthers, news.told.isEmpty, let all = news.all else { return }
+        do {
+            try session.execute(all)
+        } catch {
+            // The rows are committed. Readers look for themselves, too, and a lost connection shows with the next batch.
+            logger.debug("readers not told", metadata: ["error": "\(error)"])
+        }
     }
 
     private func opening(_ members: [ProjectionMember]) -> [SQL] {
-        ["begin isolation level read committed", store.workOn(members.map(\.key), atMost: leaseDuration)]
+        ["begin isolation level read committed", asking(store.workOn(members.map(\.key), atMost: leaseDuration))]
     }
 
     /// What belongs to a projection's rows: what is noted for parked keys, and the offset.

@@ -14,6 +14,14 @@ final class CommitSignal: Sendable {
     }
 
     private let state = Mutex(State())
+    /// The reads of this process that wait for commits.
+    private let reads: WaitingReads
+    /// True if reads of other processes wait, as far as the last commit has seen.
+    private let othersWait = Atomic(false)
+
+    init(reads: WaitingReads) {
+        self.reads = reads
+    }
 
     /// How many commits an observer may lag behind before it misses some.
     private static let bufferedCommits = 256
@@ -45,8 +53,29 @@ final class CommitSignal: Sendable {
         }
     }
 
+    /// Whether other processes are to be told of commits.
+    var tellsOthers: Bool {
+        get { othersWait.load(ordering: .relaxed) }
+        set { othersWait.store(newValue, ordering: .relaxed) }
+    }
+
+    /// True if somebody waits for where a projection stands in memory only, since there was nothing to apply.
+    func isAwaited(_ member: ProjectionMember) -> Bool {
+        guard let view = Self.view(of: member), member.offset != member.committed else { return false }
+        return reads.mustStore(view, member.offset.position) || tellsOthers
+    }
+
+    /// The view whose rows these may be; nil for those that no stable name shows.
+    private static func view(of member: ProjectionMember) -> ShownVersion? {
+        switch member.key.kind {
+        case .projection: ShownVersion(name: member.key.name, version: member.key.version)
+        case .kept, .rebuild, .subscription: nil
+        }
+    }
+
     /// Announces that a projection has moved from one place to where it stands now.
     func tell(of member: ProjectionMember, from start: Offset, changes: () -> ProjectionCommit.Changes) {
+        if let view = Self.view(of: member) { reads.tell(view, member.committed.position) }
         guard isObserved(member) else { return }
         let commit = ProjectionCommit(
             projection: member.key.name, version: member.key.version, start: start, offset: member.committed,

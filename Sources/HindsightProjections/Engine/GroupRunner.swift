@@ -97,7 +97,9 @@ struct GroupRunner: Sendable {
     /// new version is shown.
     func settle(at head: Offset, _ group: inout ProjectionGroup) async throws {
         for member in group.members where member.offset == head {
-            let isDue = storesIdleOffsetsAtOnce || .now - member.committedAt > configuration.idleCommitInterval
+            let isDue =
+                storesIdleOffsetsAtOnce || .now - member.committedAt > configuration.idleCommitInterval
+                || applier.signal?.isAwaited(member) == true
             if isDue, case .lost = try await applier.commitOffset(of: member) { member.markLost() }
             guard !member.isSettled else { continue }
             await presenter.show(member)

@@ -26,7 +26,8 @@ public import ServiceLifecycle
 public final class ProjectionEngine: Service, Sendable {
     private let context: ProjectionContext
     private let definitions: [ProjectionDefinition]
-    private let signal = CommitSignal()
+    private let signal: CommitSignal
+    private let reads: WaitingReads
 
     private var log: any EventLog { context.log }
     private var pool: PostgresPool { context.pool }
@@ -41,6 +42,8 @@ public final class ProjectionEngine: Service, Sendable {
     public init(_ context: ProjectionContext) {
         self.context = context
         definitions = context.definitions
+        reads = .of(context.pool, schema: context.configuration.schema)
+        signal = CommitSignal(reads: reads)
     }
 
     /// Makes what the log and the views need, as far as it is missing: their schemas, and the tables and stable names
@@ -150,6 +153,10 @@ public final class ProjectionEngine: Service, Sendable {
                 tasks.addTask {
                     await withTaskGroup { keeping in
                         keeping.addTask { await keeper.run() }
+                        keeping.addTask {
+                            await self.reads.serve(
+                                self.pool, for: .init(node: self.configuration.node, wake: { changes.wake() }))
+                        }
                         await self.work(groups, replays, laggards)
                         // The leases are kept until the last batch in flight is committed.
                         keeping.cancelAll()

@@ -1,3 +1,4 @@
+public import HindsightLog
 public import HindsightPostgres
 
 /// Reads views, by typed queries over row types or by free SQL.
@@ -10,8 +11,14 @@ public import HindsightPostgres
 ///
 /// Reading does not require it: any PostgreSQL client can read each view by its stable name.
 public struct Views: Sendable {
-    private let pool: PostgresPool
-    private let schema: String
+    let pool: PostgresPool
+    /// The schema of the stable names.
+    let schema: String
+    let configuration: EngineConfiguration
+    /// Asked where it ends, for errors of reads that wait; nil if it is not known.
+    let log: (any EventLog)?
+    /// The reads that wait, of all users of the pool.
+    let reads: WaitingReads
 
     /// Creates access to the views in a schema.
     ///
@@ -19,8 +26,29 @@ public struct Views: Sendable {
     ///   - pool: connections to the views' database.
     ///   - schema: the schema of the stable names, the same as the engine's. Defaults to `public`.
     public init(pool: PostgresPool, schema: String = "public") {
+        var configuration = EngineConfiguration()
+        configuration.viewSchema = schema
+        self.init(pool: pool, configuration: configuration)
+    }
+
+    /// Creates access to the views of an engine with other settings than the default ones.
+    ///
+    /// - Parameters:
+    ///   - pool: connections to the views' database.
+    ///   - configuration: the engine's: its schemas, and how long its leases last.
+    ///   - log: the log of the views, so that an error can say that a read waited for a position that it has not come to.
+    ///     Defaults to none.
+    public init(pool: PostgresPool, configuration: EngineConfiguration, log: (any EventLog)? = nil) {
         self.pool = pool
-        self.schema = schema
+        self.schema = configuration.viewSchema
+        self.configuration = configuration
+        self.log = log
+        reads = .of(pool, schema: configuration.schema)
+    }
+
+    /// Creates access to the views of the projections that share a context.
+    public init(_ context: ProjectionContext) {
+        self.init(pool: context.pool, configuration: context.configuration, log: context.log)
     }
 
     /// The rows that a query selects.
@@ -64,7 +92,7 @@ public struct Views: Sendable {
         }
     }
 
-    private func name<Row: ViewRow>(of type: Row.Type) -> PostgresIdentifier {
+    func name<Row: ViewRow>(of type: Row.Type) -> PostgresIdentifier {
         PostgresIdentifier(schema: PostgresIdentifier(schema), Row.table.name)
     }
 }
