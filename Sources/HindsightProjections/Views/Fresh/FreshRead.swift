@@ -12,6 +12,8 @@ struct FreshRead: Sendable {
     let viewSchema: String
     /// The query; nil to ask for the positions alone.
     let statement: SQL?
+    /// The key whose row is asked for, as it is parked.
+    var key: String?
     /// True if the query names views without their schema.
     var setsPath = false
 
@@ -78,7 +80,7 @@ struct FreshRead: Sendable {
             }
             statements.append("lock table \(sql: list.joined()) in access share mode")
         }
-        statements.append(ViewStanding.query(names, below: position, schema))
+        statements.append(ViewStanding.query(names, below: position, key: key, schema))
         if setsPath {
             statements.append(
                 """

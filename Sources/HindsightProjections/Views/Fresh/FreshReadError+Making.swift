@@ -18,6 +18,16 @@ extension FreshReadError {
                 """)
     }
 
+    static func parked(_ standing: ViewStanding, at position: Int64, _ requested: Int64) -> FreshReadError {
+        let name = standing.view.name
+        return FreshReadError(
+            code: .parked, projection: name, requested: requested, position: standing.position,
+            description: """
+                the row does not come to position \(requested): its key is parked at position \(position), where an event could not be \
+                folded. See the parked keys of projection "\(name)", mend the cause, and retry them
+                """)
+    }
+
     static func notWorkedOn(_ standing: ViewStanding, _ requested: Int64, lease: Duration) -> FreshReadError {
         let name = standing.view.name
         return FreshReadError(

@@ -11,6 +11,8 @@ public struct FreshReadError: RetriableError, Hashable, Sendable, CustomStringCo
         public static let timedOut = Code("timedOut")
         /// The projection has stopped at an event before the position.
         public static let stopped = Code("stopped")
+        /// The key that was asked for is parked at an event up to the position: its row does not change until somebody retries it.
+        public static let parked = Code("parked")
         /// No process has worked on the projection for longer than a lease.
         public static let notWorkedOn = Code("notWorkedOn")
         /// No projection of this name shows rows.

@@ -27,6 +27,8 @@ extension Views {
 
     /// The row with a key, no older than a position of the log; nil if there is none.
     ///
+    /// The row of a parked key reflects the position before the event at which it was parked: a later one is an error at once.
+    ///
     /// - Parameters:
     ///   - type: the row's type.
     ///   - key: the row's key.
@@ -36,7 +38,10 @@ extension Views {
     public func row<Row: ViewRow>(
         _ type: Row.Type = Row.self, _ key: Row.Key, atLeast position: Int64, timeout: Duration = .seconds(5)
     ) async throws -> Reading<Row?> {
-        try await read(type, try Row.table.selection(of: [key], from: name(of: type)), position, timeout) { result in
+        let name = Row.table.name
+        var read = read([name], try Row.table.selection(of: [key], from: self.name(of: type)), position)
+        read.key = try ParkedKeyText.encode(Row.table.key.texts(key))
+        return try await self.read(read, locking: [name], timeout) { result in
             try result.first.map { try Row.table.row(from: $0) }
         }
     }

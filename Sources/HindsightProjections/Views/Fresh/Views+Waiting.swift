@@ -46,6 +46,10 @@ extension Views {
             let stamp = reads.stamp
             let (standings, value) = try await naming(views, read.position) { try await pool.withSession(attempt) }
             let shown = try all(read, standings)
+            for standing in shown {
+                guard let parkedAt = standing.parkedAt, parkedAt <= read.position else { continue }
+                throw FreshReadError.parked(standing, at: parkedAt, read.position)
+            }
             guard let lagging = shown.min(by: { $0.position < $1.position }), lagging.position < read.position else {
                 // Somebody has made a view of what was none, in between.
                 guard let value, shown.allSatisfy({ !$0.isView || views.contains($0.view.name) }) else { continue }
