@@ -1,4 +1,5 @@
 import HindsightPostgres
+import HindsightSchema
 import HindsightTestSupport
 
 /// Databases for tests of the migrator.
@@ -19,5 +20,12 @@ enum MigrationDatabase {
             await pool.close()
             throw error
         }
+    }
+}
+
+extension Collection<Migration> {
+    /// The names in the order in which the migrations are applied: online ones come after all others.
+    var namesAsApplied: [String] {
+        filter { !$0.isOnline }.map(\.name) + filter(\.isOnline).map(\.name)
     }
 }
