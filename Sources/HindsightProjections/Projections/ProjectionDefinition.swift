@@ -49,6 +49,8 @@ package struct FoldedView: Sendable {
     let makeRun: @Sendable (ViewLocation) -> any ProjectionRun
     /// Makes the fold for a rebuild, given the table to fill and the number of partitions, a power of two.
     let makeFold: @Sendable (PostgresIdentifier, Int) -> any RebuildFold
+    /// Makes the trace of the row whose key columns have these texts; nil if a text is not a value of its column.
+    let makeTrace: @Sendable ([String]) -> (any RowTrace)?
     /// The rows as text, for callers who only know the projection's name.
     package let textual: TextualView
 }
