@@ -85,7 +85,7 @@ extension ProjectionDefinition {
 
 extension [ProjectionDefinition] {
     /// The newest declared version of a name.
-    func newest(named name: String) throws -> ProjectionDefinition {
+    package func newest(named name: String) throws -> ProjectionDefinition {
         guard let definition = filter({ $0.name == name }).max(by: { $0.version < $1.version }) else {
             let known = map(\.name).joined(separator: ", ")
             throw ProjectionError(.unknownProjection, "there is no projection \"\(name)\"; there are \(known)")
