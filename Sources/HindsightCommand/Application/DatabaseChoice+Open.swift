@@ -39,7 +39,7 @@ extension DatabaseChoice {
             await connection.close()
             return configuration
         } catch let error as PostgresError where error.code != .cancelled {
-            throw CommandError("\(self) cannot be used: \(error)")
+            throw UnreachableDatabase(place: "\(self)", reason: "\(error)")
         }
     }
 }

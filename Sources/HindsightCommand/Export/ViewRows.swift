@@ -97,8 +97,11 @@ struct ViewRows: Sendable {
     }
 
     /// A row as a JSON object: numbers and booleans as such, other values as strings.
-    func json(_ row: [String?]) -> OutputValue {
-        .object(members: zip(columns, row).map { ($0.name, Self.value($1, $0.type.postgresType)) })
+    func json(_ row: [String?]) -> OutputValue { Self.json(row, columns) }
+
+    /// A row with these columns as a JSON object, likewise.
+    static func json(_ row: [String?], _ columns: [ViewShape.Column]) -> OutputValue {
+        .object(members: zip(columns, row).map { ($0.name, value($1, $0.type.postgresType)) })
     }
 
     /// True for types whose values are numbers.

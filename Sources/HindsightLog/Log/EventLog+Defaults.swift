@@ -40,6 +40,9 @@ extension EventLog {
     /// Does not know: this log would have to read its events.
     public func streams(withID id: String) async throws -> [StreamName]? { nil }
 
+    /// Does not know.
+    public func frontierHolders() async throws -> [HoldingTransaction]? { nil }
+
     /// Refuses: this log does not find events by their ids.
     public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {
         try abilities.require(.eventsByID, to: "find events by their ids")

@@ -179,6 +179,10 @@ public protocol EventLog: Sendable {
     /// The highest visible position below which nothing can still appear.
     func frontier() async throws -> Offset
 
+    /// The open appends that hold the frontier back at this moment, the one that holds it furthest back first: events may have been
+    /// appended behind them that no reader sees before they end. Nil if the log does not know. Defaults to nil.
+    func frontierHolders() async throws -> [HoldingTransaction]?
+
     /// The place right before a position: that of the highest visible event below it, never past the frontier.
     func offset(before position: Int64) async throws -> Offset
 

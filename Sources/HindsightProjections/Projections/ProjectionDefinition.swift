@@ -57,6 +57,8 @@ package struct FoldedView: Sendable {
     let makeRun: @Sendable (ViewLocation) -> any ProjectionRun
     /// Makes the fold for a rebuild, given the table to fill and the number of partitions, a power of two.
     let makeFold: @Sendable (PostgresIdentifier, Int) -> any RebuildFold
+    /// Makes the trace of the row whose key columns have these texts; nil if a text is not a value of its column.
+    let makeTrace: @Sendable ([String]) -> (any RowTrace)?
     /// The rows as text, for callers who only know the projection's name.
     package let textual: TextualView
 }
@@ -91,7 +93,7 @@ extension ProjectionDefinition {
 
 extension [ProjectionDefinition] {
     /// The newest declared version of a name.
-    func newest(named name: String) throws -> ProjectionDefinition {
+    package func newest(named name: String) throws -> ProjectionDefinition {
         guard let definition = filter({ $0.name == name }).max(by: { $0.version < $1.version }) else {
             let known = map(\.name).joined(separator: ", ")
             throw ProjectionError(.unknownProjection, "there is no projection \"\(name)\"; there are \(known)")

@@ -25,6 +25,8 @@ public struct ProjectionError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let cannotRebuild = Code("cannotRebuild")
         /// A statement that makes a projection's own tables failed.
         public static let setUpFailed = Code("setUpFailed")
+        /// A row cannot be explained as requested.
+        public static let cannotExplain = Code("cannotExplain")
         /// A process is at work on a rebuild that cannot be cancelled before it ends.
         public static let rebuildRunning = Code("rebuildRunning")
         /// The version that a program declares was replaced by another one.

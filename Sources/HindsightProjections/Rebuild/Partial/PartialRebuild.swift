@@ -131,11 +131,10 @@ struct PartialRebuild: Sendable {
         switch selection {
         case .key(let texts):
             guard fold.restrict(toKey: texts) else {
-                let declared = shape.columns.prefix(shape.keyCount).map { "\($0.name) (\($0.type.name))" }.joined(
-                    separator: ", ")
                 throw ProjectionError(
                     .cannotRebuild,
-                    "\(texts) is no key of projection \"\(definition.name)\", whose key columns are \(declared)")
+                    "\(texts) is no key of projection \"\(definition.name)\", whose key columns are \(shape.keyDescription)"
+                )
             }
         case .category(let category):
             fold.noteKeys()

@@ -37,7 +37,7 @@ final class ParallelReplay: Sendable {
     /// Where the events are read, if not from the log's ranges.
     private let pages: StreamPages?
     private let pool: PostgresPool
-    private let folds: [any RebuildFold]
+    private let folds: [any ReplayFold]
     private let filter: EventFilter
     /// The types that the filter names; empty for another filter.
     private let types: Set<String>
@@ -58,7 +58,7 @@ final class ParallelReplay: Sendable {
 
     /// - Parameter pages: the events of some streams only; one reader can take them.
     init(
-        log: any EventLog, pages: StreamPages? = nil, pool: PostgresPool, folds: [any RebuildFold], filter: EventFilter,
+        log: any EventLog, pages: StreamPages? = nil, pool: PostgresPool, folds: [any ReplayFold], filter: EventFilter,
         fields: EventFields, watch: FieldWatch = FieldWatch(), from start: Int64, through goal: Int64, batchBytes: Int,
         pace: RebuildPace,
         throttle: RebuildThrottle,

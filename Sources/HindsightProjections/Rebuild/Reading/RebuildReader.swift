@@ -9,7 +9,7 @@ final class RebuildReader: @unchecked Sendable {
     let decoders: EventDecoders
     let plans: [any RebuildPlan]
 
-    init(registry: EventRegistry, folds: [any RebuildFold]) {
+    init(registry: EventRegistry, folds: [any ReplayFold]) {
         let decoders = EventDecoders(registry: registry)
         self.decoders = decoders
         plans = folds.map { $0.makePlan(for: decoders) }

@@ -66,6 +66,11 @@ package struct ViewShape: Hashable, Sendable {
         }
     }
 
+    /// The key columns and their types, for messages.
+    var keyDescription: String {
+        columns.prefix(keyCount).map { "\($0.name) (\($0.type.name))" }.joined(separator: ", ")
+    }
+
     /// The key columns' names, quoted.
     var keyList: SQL { Self.list(columns.prefix(keyCount)) }
 

@@ -26,6 +26,15 @@ extension ViewTable {
         """
     }
 
+    /// A row that is in no table, with its values as the columns would have them.
+    func literal(_ row: Row) throws -> SQL {
+        let values = try columns.map { try $0.encode([row]) }.joined()
+        let casts = columns.map { column in
+            "v.\(identifier: PostgresIdentifier(column.name))::\(unsafeSQL: column.type.name)" as SQL
+        }
+        return "select \(sql: casts.joined()) from unnest(\(sql: values)) v (\(sql: list(columns)))"
+    }
+
     /// Inserts rows, or updates those that already exist.
     func upsert(_ rows: [Row], into table: PostgresIdentifier) throws -> SQL {
         let values = try columns.map { try $0.encode(rows) }.joined()

@@ -1,0 +1,40 @@
+import HindsightLog
+import HindsightPostgres
+import Logging
+
+extension ProjectionAdministration {
+    /// What a projection waits for: an open append, a lock, a process that hangs, an event that cannot be applied; or that it has
+    /// everything.
+    ///
+    /// ```swift
+    /// let diagnosis = try await administration.diagnose("order_summary")
+    /// print(diagnosis.sentence, diagnosis.remedy(app: "shop") ?? "")
+    /// ```
+    ///
+    /// This only reads, and waits for no lock. What a role may not see of others is said to be hidden; members of `pg_read_all_stats`
+    /// see all.
+    ///
+    /// - Parameter name: the projection's name; its newest declared version is looked at.
+    /// - Returns: the diagnosis; with ``ProjectionDiagnosis/Cause/unreachable(_:)`` if the database cannot be asked.
+    /// - Throws: ``ProjectionError`` with `unknownProjection`.
+    public func diagnose(_ name: String) async throws -> ProjectionDiagnosis {
+        let definition = try definition(name)
+        do {
+            // A pool would wait for a server that is away.
+            let probe = try await PostgresConnection.connect(pool.configuration, logger: Self.quiet)
+            await probe.close()
+            let catalog = try await catalog()
+            let observer = ProjectionObserver(
+                log: log, pool: pool, catalog: catalog, store: store(catalog), events: events,
+                configuration: configuration, definition: definition)
+            return .decide(from: try await observer.look())
+        } catch let error as PostgresError where [.connectionFailed, .connectionLost, .timeout].contains(error.code) {
+            return .unreachable(name, version: definition.version, "\(error)")
+        } catch let error as EventLogError where error.code == .unavailable {
+            return .unreachable(name, version: definition.version, "\(error)")
+        }
+    }
+
+    /// The diagnosis says what the connection would log.
+    private static let quiet = Logger(label: "hindsight.diagnosis") { _ in SwiftLogNoOpLogHandler() }
+}
