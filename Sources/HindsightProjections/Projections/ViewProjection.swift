@@ -95,7 +95,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
             makeFold: { table, partitions in
                 ViewFold(shape: shape, table: table, partitions: partitions, folding)
             },
-            makeTrace: { ViewTrace(key: $0, handlers: handlers, loop: loop) },
+            makeTrace: { ViewTrace(key: $0, folding) },
             textual: TextualView(table))
         return ProjectionDefinition(
             name: table.name, version: projectionVersion, kind: .view(view), events: handlers.map(\.events))

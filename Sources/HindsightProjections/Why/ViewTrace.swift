@@ -13,26 +13,24 @@ final class ViewTrace<Row: ViewRow>: RowTrace, @unchecked Sendable {
 
     private let key: Row.Key
     private let table = Row.table
-    private let handlers: [ViewProjection<Row>.Handler]
-    private let loop: FoldLoop<Row>
-    private let rows = KeyedRows<Row>()
+    private let folding: ViewFolding<Row>
+    private let rows = KeyedRows<Row>(parked: ParkedKeys(fuse: ParkingFuse(limit: nil)))
     /// True once an event could not be applied: readers may be ahead of it.
     private var hasEnded = false
 
     /// - Parameter texts: the texts of the key's columns.
     /// - Returns: nil if a text is not a value of its column.
-    init?(key texts: [String], handlers: [ViewProjection<Row>.Handler], loop: FoldLoop<Row>) {
+    init?(key texts: [String], _ folding: ViewFolding<Row>) {
         guard let key = Row.table.key.fromText(texts) else { return nil }
         self.key = key
-        self.handlers = handlers
-        self.loop = loop
+        self.folding = folding
     }
 
     // MARK: - Folding
 
     func makePlan(for decoders: EventDecoders) -> any RebuildPlan {
-        let plan = FoldPlan<Row>()
-        plan.bind(handlers, to: decoders)
+        let plan = FoldPlan<Row>(keyOfUnreadable: folding.parking.keyOfUnreadable)
+        plan.bind(folding.handlers, to: decoders)
         return plan
     }
 
@@ -68,7 +66,7 @@ final class ViewTrace<Row: ViewRow>: RowTrace, @unchecked Sendable {
     private func take(_ plan: FoldPlan<Row>, _ events: [RecordedEvent], _ index: Int) -> (any Error)? {
         let slot = rows.slot(of: key, hash: key.hashValue)
         let before = slot.pointee.row
-        if let (_, error) = loop.fold(rows, plan, 0, events, events.count) {
+        if let (_, error) = folding.loop.fold(rows, plan, 0, events, events.count) {
             // The fold may have changed half of it.
             slot.pointee.row = before
             return error
