@@ -56,6 +56,7 @@ let package = Package(
                 .embedInCode("0011_lease_rights.sql"),
                 .embedInCode("0012_append.sql"),
                 .embedInCode("0013_unchecked_events.sql"),
+                .embedInCode("0016_nodes.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

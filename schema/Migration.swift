@@ -31,6 +31,7 @@ public struct Migration: Sendable {
         Migration(12, "0012_append.sql", [.log], PackageResources._012_append_sql),
         Migration(
             13, "0013_unchecked_events.sql", [.log], PackageResources._013_unchecked_events_sql, isOnline: true),
+        Migration(16, "0016_nodes.sql", [.engine], PackageResources._016_nodes_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.

@@ -61,7 +61,7 @@ struct MigratorTests {
                 try await holder.commit()
                 return try await tasks.reduce(into: []) { $0 += $1 }
             }
-            #expect(applied == Migration.all.map(\.name))
+            #expect(applied == Migration.all.appliedNames)
         }
         for pool in pools { await pool.close() }
     }
@@ -99,7 +99,7 @@ struct MigratorTests {
     @Test func migratingAgainChangesNothing() async throws {
         try await MigrationDatabase.open { pool in
             #expect(try await migrator(pool).status().map(\.isApplied) == Migration.all.map { _ in false })
-            #expect(try await migrator(pool).migrate() == Migration.all.map(\.name))
+            #expect(try await migrator(pool).migrate() == Migration.all.appliedNames)
             #expect(try await migrator(pool).migrate().isEmpty)
             let status = try await migrator(pool).status()
             #expect(status.map(\.name) == Migration.all.map(\.name) && status.allSatisfy { $0.isApplied })
@@ -115,7 +115,7 @@ struct MigratorTests {
             let event = LogFixture.event(1)
             try await log.append(event, to: "a-1")
             #expect(try await migrator(pool).status().map(\.isApplied) == Migration.all.indices.map { $0 < 3 })
-            #expect(try await migrator(pool).migrate() == Migration.all.dropFirst(3).map(\.name))
+            #expect(try await migrator(pool).migrate() == Migration.all.dropFirst(3).appliedNames)
             #expect(try await log.readStream("a-1").map(\.id) == [event.id])
         }
     }
@@ -173,7 +173,7 @@ struct MigratorTests {
             #expect(try await migrator(pool).status().allSatisfy { !$0.isApplied })
             try await migrator(pool, some).migrate()
             await #expect(throws: PostgresError.self) { try await migrator(pool, some + [bad]).migrate() }
-            #expect(try await migrator(pool).migrate() == Migration.all.dropFirst(2).map(\.name))
+            #expect(try await migrator(pool).migrate() == Migration.all.dropFirst(2).appliedNames)
         }
     }
 
