@@ -59,6 +59,7 @@ let package = Package(
                 .embedInCode("0014_parking.sql"),
                 .embedInCode("0015_counted_events.sql"),
                 .embedInCode("0016_fresh_reads.sql"),
+                .embedInCode("0017_nodes.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

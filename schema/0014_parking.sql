@@ -166,3 +166,30 @@ end $$;
 revoke all on function grant_read, park_events, unpark_keys, sweep_parked from public;
 revoke all on function advance_shard(
     shard, bigint, bigint, bigint, uuid, bigint, numeric, bigint, double precision, interval, boolean) from public;
+
+-- Whoever has a right on the offsets has it on these tables, and whoever may take a shard may call these functions.
+do $$
+declare
+    granted record;
+begin
+    for granted in
+        select a.privilege_type, case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee
+        from pg_class c cross join aclexplode(c.relacl) a
+        where c.oid = 'offsets'::regclass and a.grantee <> c.relowner
+    loop
+        execute format('grant %s on parked_keys, parked_events to %s', granted.privilege_type, granted.grantee);
+        if granted.privilege_type in ('INSERT', 'UPDATE') then
+            execute format('grant usage on sequence parked_lists to %s', granted.grantee);
+        end if;
+    end loop;
+    for granted in
+        select case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee
+        from pg_proc p cross join aclexplode(p.proacl) a
+        where p.oid = 'take_shard'::regproc and a.grantee <> p.proowner
+    loop
+        execute format('grant execute on function park_events, unpark_keys, sweep_parked to %s', granted.grantee);
+        execute format(
+            'grant execute on function advance_shard(shard, bigint, bigint, bigint, uuid, bigint, numeric, bigint, double precision, '
+            'interval, boolean) to %s', granted.grantee);
+    end loop;
+end $$;

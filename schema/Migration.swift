@@ -34,6 +34,7 @@ public struct Migration: Sendable {
         Migration(14, "0014_parking.sql", [.engine], PackageResources._014_parking_sql),
         Migration(15, "0015_counted_events.sql", [.engine], PackageResources._015_counted_events_sql),
         Migration(16, "0016_fresh_reads.sql", [.engine], PackageResources._016_fresh_reads_sql),
+        Migration(17, "0017_nodes.sql", [.engine], PackageResources._017_nodes_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.

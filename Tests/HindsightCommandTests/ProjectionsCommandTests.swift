@@ -125,9 +125,54 @@ struct ProjectionsCommandTests {
         let list = try await shop("projections", "list", "--json").json(as: [Status].self)
         #expect(list.allSatisfy { $0.state == "stopped" && $0.offset == 6 && $0.error?.contains("position 7") == true })
         let resumed = try await shop("projections", "resume", "order_summary", "--json")
-        #expect(resumed.output == "{\"name\":\"order_summary\",\"resumed\":true}\n")
+        #expect(
+            resumed.output
+                == "{\"name\":\"order_summary\",\"resumed\":true,\"was_stopped\":true,\"was_paused\":false}\n")
         let again = try await shop("projections", "resume", "order_summary")
-        #expect(again.output == "order_summary had not stopped\n")
+        #expect(again.output == "order_summary had not stopped and was not paused\n")
         #expect(try await shop("projections", "resume", "nothing").status == .exited(1))
+    }
+
+    @Test func pauseAProjectionAndResumeIt() async throws {
+        let shop = try await filled(0..<3)
+        let paused = try await shop("projections", "pause", "order_summary", "--reason", "a customs audit")
+        #expect(paused.output == "order_summary is paused\n")
+        let again = try await shop("projections", "pause", "order_summary", "--json")
+        #expect(again.output == "{\"name\":\"order_summary\",\"paused\":true,\"was_paused\":true}\n")
+
+        let run = try await shop("run", "--until-caught-up")
+        #expect(run.status == .exited(1))
+        #expect(run.error.contains("projection \"order_summary\" is paused by "), "\(run.error)")
+        #expect(run.error.contains(": a customs audit; it goes on when it is resumed"), "\(run.error)")
+        let list = try await shop("projections", "list", "--json").json(as: [Status].self)
+        #expect(list.map(\.state) == ["paused", "idle", "idle", "idle"])
+        #expect(list.map(\.events_applied) == [0, 9, 9, 9])
+        let table = try await shop("projections", "list")
+        #expect(table.output.contains("order_summary: paused by "), "\(table.output)")
+
+        let resumed = try await shop("projections", "resume", "order_summary")
+        #expect(resumed.output == "order_summary goes on: it was paused\n")
+        #expect(try await shop("run", "--until-caught-up").status == .exited(0))
+        let after = try await shop("projections", "list", "--json").json(as: [Status].self)
+        #expect(after.allSatisfy { $0.state == "idle" && $0.events_applied == 9 })
+        #expect(try await shop("projections", "pause", "nothing").status == .exited(1))
+    }
+
+    private struct Node: Decodable {
+        var name: String
+        var build: String
+        var pid: Int
+        var state: String
+        var since: String
+        var renewed_at: String
+        var holds: [String]
+    }
+
+    @Test func sayWhichProcessesKeepTheViewsUpToDate() async throws {
+        let shop = try await filled(0..<3)
+        #expect(try await shop("run", "--until-caught-up").status == .exited(0))
+        let none = try await shop("nodes")
+        #expect(none.status == .exited(0) && none.error.contains("no process keeps the views up to date"))
+        #expect(try await shop("nodes", "--json").output == "[]\n")
     }
 }

@@ -17,6 +17,11 @@
  *   KEPT_FROM   how far the kept table is at the beginning
  *   READERS     readers with one snapshot for the whole transaction. READ COMMITTED readers need no process, see "check"
  *   ORPHANS     how many transactions may outlive their client's connection
+ *   PAUSES      1: somebody pauses the projection at some time, and may resume it
+ *   LEFT        how often a process may go on without a lease that it could not give back; its session lives on, and
+ *               renews all leases of its node
+ *   HANDOVERS   how often a process gives a lease back because another node has fewer
+ *   QUIET       the processes keep their leases when there is nothing to do, for the property of that name
  *   LIVENESS    one process hangs somewhere, for good; no process dies, and no lease is lost otherwise
  *
  * -DM_... selects a mutant: the same protocol with one thing wrong. -DV_... is a change that must make no difference.
@@ -51,6 +56,15 @@
 #ifndef ORPHANS
 #define ORPHANS 0
 #endif
+#ifndef PAUSES
+#define PAUSES 0
+#endif
+#ifndef LEFT
+#define LEFT 0
+#endif
+#ifndef HANDOVERS
+#define HANDOVERS 0
+#endif
 #ifndef KEPT_FROM
 #define KEPT_FROM 1
 #endif
@@ -77,6 +91,8 @@ typedef Offset {
 Offset offset[KINDS];
 bool was_shown;          /* the new version, which is not shown again by itself after a rollback */
 byte displayed = CURRENT;   /* whose table the stable name shows */
+bool paused;             /* the row in paused_projections: a rebuild goes on */
+byte strays = LEFT, handovers = HANDOVERS;
 byte catalog;            /* whose transaction holds the lock of the catalog: those that change what is shown queue here */
 
 /* A set of events is a bit mask. */
@@ -242,11 +258,17 @@ inline lock_catalog() {
 
 #define is_fed(kind) (offset[kind].table != NO_TABLE && (kind != FILLED || VERSION))
 
+#ifdef M_TAKE_IGNORES_PAUSE
+#define is_paused(kind) false
+#else
+#define is_paused(kind) (paused && (kind != FILLED || VERSION))
+#endif
+
 /* In the safety runs a lease may run out at any time. Nothing but the fencing must be needed. */
 #ifdef LIVENESS
-#define may_take(kind) ((offset[kind].owner == 0 || has_run_out(kind)) && offset[kind].position < EVENTS)
+#define may_take(kind) ((offset[kind].owner == 0 || has_run_out(kind)) && offset[kind].position < EVENTS && !is_paused(kind))
 #else
-#define may_take(kind) (takes > 0)
+#define may_take(kind) (takes > 0 && !is_paused(kind))
 #endif
 
 /* What a process knows of the lease that it has */
@@ -543,10 +565,20 @@ end:
 #endif
     }
     if
-    :: d_step { offset[kind].table != NO_TABLE -> commit_take() }
-    :: d_step { offset[kind].table == NO_TABLE -> unlock(me); forget() }
+#if PAUSES
+    /* Looked at once more under the lock. A pause that commits after this is seen by the holder. */
+    :: d_step { is_paused(kind) -> unlock(me); forget() }
+    :: !is_paused(kind)
+#else
+    :: true
+#endif
+    fi;
+    if
+    :: kind == NONE
+    :: d_step { kind != NONE && offset[kind].table != NO_TABLE -> commit_take() }
+    :: d_step { kind != NONE && offset[kind].table == NO_TABLE -> unlock(me); forget() }
 #ifndef LIVENESS
-    :: d_step { unlock(me); forget() }
+    :: d_step { kind != NONE -> unlock(me); forget() }
 #endif
     fi
 #ifdef LIVENESS
@@ -560,6 +592,33 @@ end:
 #if ORPHANS
     :: lose_connection() -> reload()
 #endif
+#if PAUSES && !defined(M_HOLDER_IGNORES_PAUSE)
+    :: d_step {
+        kind != NONE && paused && (kind != FILLED || VERSION) && offset[kind].lock == 0 ->
+        printf("%e %d sees the pause and gives row %d back\n", who, me, kind);
+        if :: offset[kind].epoch == epoch -> offset[kind].owner = 0 :: else fi;
+        forget()
+    }
+#endif
+#if HANDOVERS
+    :: d_step {
+        kind != NONE && handovers > 0 && offset[kind].lock == 0 ->
+        printf("%e %d gives row %d back: another node has fewer\n", who, me, kind);
+        handovers--;
+        if :: offset[kind].epoch == epoch -> offset[kind].owner = 0 :: else fi;
+        forget()
+    }
+#endif
+#if LEFT
+    /* The database cannot be reached for a moment when the lease is to be given back. */
+    :: d_step { kind != NONE && strays > 0 -> printf("%e %d leaves row %d behind\n", who, me, kind); strays--; forget() }
+#ifndef M_LEFT_BEHIND_STAYS
+    /* The keeper sees a lease of its session on which nobody works. */
+    :: d_step { kind == NONE && offset[CURRENT].owner == me && offset[CURRENT].lock == 0 -> offset[CURRENT].owner = 0 }
+    :: d_step { kind == NONE && offset[KEPT].owner == me && offset[KEPT].lock == 0 -> offset[KEPT].owner = 0 }
+    :: d_step { kind == NONE && offset[FILLED].owner == me && offset[FILLED].lock == 0 -> offset[FILLED].owner = 0 }
+#endif
+#endif
 #ifndef LIVENESS
     :: d_step { kind != NONE && offset[kind].lock == 0 -> use_lease() }   /* renews it */
     :: d_step {
@@ -568,7 +627,7 @@ end:
         if :: kind != NONE -> offset[kind].owner = 0; forget() :: else fi
     }
     :: d_step { kind != NONE -> forget() }   /* dies */
-#else
+#elif !defined(QUIET)
     :: d_step {
         kind != NONE && position == EVENTS && offset[kind].lock == 0 && (kind != FILLED || was_shown) ->
         if :: offset[kind].epoch == epoch -> offset[kind].owner = 0 :: else fi;
@@ -769,6 +828,18 @@ end:
 }
 #endif
 
+/* ---------------------------------------------------------------- a pause */
+
+#if PAUSES
+proctype Pauser() {
+    paused = true;
+    if
+    :: paused = false
+    :: skip   /* for good */
+    fi
+}
+#endif
+
 /* ---------------------------------------------------------------- a transaction whose client is gone */
 
 #if ORPHANS
@@ -882,6 +953,9 @@ init {
 #if ORPHANS
         run Orphan();
 #endif
+#if PAUSES
+        run Pauser();
+#endif
 #if READERS
         for (n : 1 .. READERS) { run Reader(n - 1) }
 #endif
@@ -893,8 +967,16 @@ init {
     }
 }
 
-/* Liveness, under weak fairness: although somebody hangs, in the end every table that is kept up to date is complete. */
+/*
+ * Liveness, under weak fairness: although somebody hangs, in the end every table that is kept up to date is complete, or
+ * paused; and of a paused one nobody has the lease, but for who hangs.
+ */
 #ifdef LIVENESS
-#define is_served(kind) (!is_fed(kind) || offset[kind].position == EVENTS)
+#define is_served(kind) (!is_fed(kind) || offset[kind].position == EVENTS || (paused && (kind != FILLED || VERSION)))
+#define is_quiet(kind) (!paused || offset[kind].owner == 0 || offset[kind].owner == hung)
+#ifdef QUIET
+ltl ends_quiet { <> [] (is_quiet(CURRENT) && is_quiet(KEPT)) }
+#else
 ltl ends_replaced { <> [] (is_served(CURRENT) && is_served(KEPT) && is_served(FILLED)) }
+#endif
 #endif

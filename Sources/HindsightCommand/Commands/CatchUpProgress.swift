@@ -25,8 +25,10 @@ struct CatchUpProgress: Sendable {
         while !Task.isCancelled {
             do {
                 let now = try await administration.list(measuringLag: false)
-                // A stopped projection makes no progress.
-                guard now.contains(where: { $0.offset < $0.head && $0.state != .stopped }) else { return }
+                // A projection that is stopped or paused makes no progress.
+                guard now.contains(where: { $0.offset < $0.head && $0.state != .stopped && $0.pause == nil }) else {
+                    return
+                }
                 let done = zip(before, now).reduce(0) { $0 + max(0, $1.1.offset - $1.0.offset) }
                 let all = zip(before, now).reduce(0) { $0 + max(0, $1.1.head - $1.0.offset) }
                 let applied = zip(before, now).reduce(0) { $0 + max(0, $1.1.eventsApplied - $1.0.eventsApplied) }

@@ -6,7 +6,7 @@ struct ProjectionsCommand<App: HindsightApplication>: AsyncParsableCommand {
         CommandConfiguration(
             commandName: "projections", abstract: "Look after projections and their views.",
             subcommands: [
-                ProjectionsListCommand<App>.self, ProjectionsWhyCommand<App>.self,
+                ProjectionsListCommand<App>.self, ProjectionsWhyCommand<App>.self, ProjectionsPauseCommand<App>.self,
                 ProjectionsResumeCommand<App>.self, ProjectionsResetCommand<App>.self,
                 ProjectionsRebuildCommand<App>.self, ProjectionsRollbackCommand<App>.self,
                 ProjectionsVersionsCommand<App>.self, ProjectionsVerifyCommand<App>.self,

@@ -14,7 +14,7 @@ struct RootCommand<App: HindsightApplication>: AsyncParsableCommand {
             version: version,
             subcommands: [
                 RunCommand<App>.self, DatabaseCommand<App>.self, EventsCommand<App>.self, ProjectionsCommand<App>.self,
-                ViewsCommand<App>.self, QueryCommand<App>.self,
+                NodesCommand<App>.self, ViewsCommand<App>.self, QueryCommand<App>.self,
             ] + App.subcommands)
     }
 

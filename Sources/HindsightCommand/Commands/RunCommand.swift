@@ -8,7 +8,7 @@ struct RunCommand<App: HindsightApplication>: AsyncParsableCommand {
         CommandConfiguration(
             commandName: "run", abstract: "Keep the views up to date.",
             discussion: """
-                Several processes may run at once: one of them works on a projection, and when it ends another goes on. SIGINT and \
+                Several processes may run at once: they share the projections, and when one ends the others go on with its own. SIGINT and \
                 SIGTERM end it after the batch in flight, with status 0, or 130 and 143 if it was to go on until it had caught up. A \
                 second one, or the end of the time that a batch is given, gives that up: it is rolled back, and the next process \
                 applies it.

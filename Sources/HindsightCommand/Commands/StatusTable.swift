@@ -11,6 +11,9 @@ enum StatusTable {
         for rebuild in rebuilds { try table.append(cells(rebuild)) }
         try table.finish()
         for line in errors(list) { try output.write(line) }
+        for status in list {
+            if let pause = status.pause { try output.write("\(status.name): \(pause.description)") }
+        }
         let notes = RebuildNotes(runtime)
         for rebuild in rebuilds { try output.write(notes.line(rebuild)) }
     }
@@ -84,6 +87,13 @@ enum StatusTable {
             "lag_seconds": .number(status.lagSeconds), "events_applied": .integer(status.eventsApplied),
             "parked_keys": OutputValue(status.parked.keys), "parked_events": .integer(status.parked.events),
             "rate": .number(status.rate), "node": OutputValue(status.node), "error": OutputValue(status.error),
+            "paused": status.pause.map(fields) ?? .null,
+        ])
+    }
+
+    private static func fields(_ pause: ProjectionStatus.Pause) -> OutputValue {
+        .object([
+            "since": OutputValue(pause.since), "role": .string(pause.role), "reason": OutputValue(pause.reason),
         ])
     }
 }

@@ -29,13 +29,21 @@ struct ProjectionCatalog: Sendable {
 
     /// The existing tables of each projection and version, without retired ones.
     func builds(in session: inout PostgresSession) throws -> [ShardKey: ProjectionTable] {
+        try builds(try session.query(buildsQuery))
+    }
+
+    /// Asks for what ``builds(_:)`` reads.
+    var buildsQuery: SQL {
+        """
+        select kind, name, version, view_table, active, shown_at is not null from \(identifier: projections)
+        where retired_at is null
+        """
+    }
+
+    /// Reads the answer to ``buildsQuery``.
+    func builds(_ rows: PostgresResult) throws -> [ShardKey: ProjectionTable] {
         var builds: [ShardKey: ProjectionTable] = [:]
-        for row in try session.query(
-            """
-            select kind, name, version, view_table, active, shown_at is not null from \(identifier: projections)
-            where retired_at is null
-            """)
-        {
+        for row in rows {
             guard let kind = ShardKey.Kind(rawValue: try row.decode(0)) else { continue }
             let key = ShardKey(
                 kind: kind, name: try row.decode(1), version: try row.decode(2, as: Int.self), partition: 0, log: log)

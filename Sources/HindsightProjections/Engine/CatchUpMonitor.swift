@@ -13,12 +13,12 @@ struct CatchUpMonitor: Sendable {
     let goal: Offset
     let roster: EngineRoster
 
-    /// Returns when every projection has reached the goal and is shown under its stable name, or has stopped.
+    /// Returns when every projection has reached the goal and is shown under its stable name, has stopped or is paused.
     func run() async throws {
         while !roster.isDraining {
             do {
                 let states = try await states()
-                let isThere = states.allSatisfy { $0.isStopped || $0.offset.position >= goal.position && isShown($0) }
+                let isThere = states.allSatisfy { $0.isHalted || isAtGoal($0) }
                 if isThere, try await areInPlace(states) { return }
             } catch let error where error.isPassing {
                 // The server is briefly unavailable; the engine waits for it, and so does the monitor.
@@ -38,17 +38,25 @@ struct CatchUpMonitor: Sendable {
         }
     }
 
+    private func isAtGoal(_ state: State) -> Bool {
+        state.offset.position >= goal.position && isShown(state)
+    }
+
     /// True if the stable name shows the version or a later one, or cannot be made to.
     private func isShown(_ state: State) -> Bool {
         state.isShown || roster.showFailures[state.name] != nil
     }
 
-    /// Fails if a projection stopped before it reached the goal, or is not shown.
+    /// Fails if a projection stopped, is paused before it reached the goal, or is not shown.
     func report() async throws {
-        let stopped = try await states().filter(\.isStopped)
+        let states = try await states()
+        let stopped = states.filter(\.isStopped)
+        let paused = states.filter { !$0.isStopped && $0.pause != nil && !isAtGoal($0) }.map { state in
+            "projection \"\(state.name)\" is \(state.pause?.description ?? "paused"); it goes on when it is resumed"
+        }
         let hidden = roster.showFailures.map { "projection \"\($0)\" has caught up but is not shown: \($1)" }
-        guard !stopped.isEmpty || !hidden.isEmpty else { return }
-        throw ProjectionError(.stopped, (hidden.sorted() + Self.lines(stopped)).joined(separator: "\n"))
+        guard !stopped.isEmpty || !paused.isEmpty || !hidden.isEmpty else { return }
+        throw ProjectionError(.stopped, (hidden.sorted() + Self.lines(stopped) + paused).joined(separator: "\n"))
     }
 
     /// Each reason once, with the projections that it stopped.
@@ -76,7 +84,10 @@ struct CatchUpMonitor: Sendable {
         var stop: String?
         /// True when the stable name shows this version or a later one.
         var isShown: Bool
+        var pause: ProjectionStatus.Pause?
         var isStopped: Bool { stop != nil }
+        /// True if nobody brings it any further.
+        var isHalted: Bool { isStopped || pause != nil }
     }
 
     private func states() async throws -> [State] {
@@ -85,12 +96,14 @@ struct CatchUpMonitor: Sendable {
         return try await pool.withSession { session in
             let shown = try catalog.activeVersions(in: &session)
             let builds = try catalog.builds(in: &session)
+            let pauses = try NodeStore(catalog: catalog).pauses(in: &session)
             // A version that was replaced has no table any more, and nothing to catch up on.
             return try keys.filter { builds[$0] != nil || unprepared.contains($0) }.map { key in
                 let state = try catalog.store.state(key, in: &session)
                 return State(
                     name: key.name, offset: state?.offset ?? .beginning, stop: state?.stop,
-                    isShown: builds[key]?.wasShown == true || (shown[key.name] ?? 0) >= key.version)
+                    isShown: builds[key]?.wasShown == true || (shown[key.name] ?? 0) >= key.version,
+                    pause: pauses[key.name])
             }
         }
     }

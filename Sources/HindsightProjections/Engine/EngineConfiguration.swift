@@ -6,6 +6,9 @@ public struct EngineConfiguration: Sendable {
     public var viewSchema = "public"
     /// The name under which this process holds leases. Defaults to the host name and process id.
     public var node = EngineConfiguration.defaultNode()
+    /// Which build of the program this process runs: the same for all processes of a deployment, another one for each
+    /// deployment. Defaults to when its executable was written, and its size.
+    public var build = EngineConfiguration.defaultBuild()
     /// The maximum number of events in a batch while a projection catches up, 1 or more. A batch is cut at 32 MiB.
     /// Defaults to `25_000`.
     public var catchUpBatch = 25_000
@@ -23,7 +26,7 @@ public struct EngineConfiguration: Sendable {
     /// How long a lease outlives its last renewal. A process that hangs is replaced after this time, one that dies at
     /// once. Defaults to 10 seconds.
     public var leaseDuration: Duration = .seconds(10)
-    /// How often a process looks for leases that are free. Defaults to 250 milliseconds.
+    /// How often a process renews its leases and looks for those that are free. Defaults to 250 milliseconds.
     public var leaseInterval: Duration = .milliseconds(250)
     /// How often the log is polled while an open append holds its frontier back. Defaults to 3 milliseconds.
     public var heldInterval: Duration = .milliseconds(3)

@@ -1,5 +1,11 @@
 import Synchronization
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// The projections that this process works on, and those waiting to join the groups at the head.
 ///
 /// Its lock orders the hand-over of members between groups.
@@ -10,6 +16,7 @@ final class EngineRoster: Sendable {
         var isDraining = false
         var showFailures: [String: String] = [:]
         var arrived: [ShardKey: ProjectionDefinition] = [:]
+        var nodeID: UUID?
     }
 
     private let state = Mutex(State())
@@ -21,6 +28,19 @@ final class EngineRoster: Sendable {
 
     /// True while this process works on the projection.
     func holds(_ key: ShardKey) -> Bool { state.withLock { $0.held[key] != nil } }
+
+    /// Those that this process is about to give back.
+    var leaving: Set<ShardKey> { state.withLock { Set($0.held.values.filter(\.isLeaving).map(\.key)) } }
+
+    /// Those that this process could give back after a batch.
+    var movable: Set<ShardKey> {
+        state.withLock { Set($0.held.values.filter { $0.life.isMovable && !$0.isLost && !$0.isLeaving }.map(\.key)) }
+    }
+
+    /// The registered node of this engine; nil while there is none.
+    var nodeID: UUID? { state.withLock(\.nodeID) }
+
+    func noteNode(_ id: UUID) { state.withLock { $0.nodeID = id } }
 
     /// True if some projection is kept up to date at the head.
     var hasLive: Bool { state.withLock { $0.held.values.contains { $0.life.phase == .live } } }
@@ -50,7 +70,10 @@ final class EngineRoster: Sendable {
     /// Removes a projection: this process no longer works on it.
     func remove(_ member: ProjectionMember) {
         state.withLock { state in
-            member.life.lose()
+            switch member.departure {
+            case .paused: member.life.pause()
+            case .none, .handedOver: member.life.lose()
+            }
             if state.held[member.key] === member { state.held[member.key] = nil }
         }
     }

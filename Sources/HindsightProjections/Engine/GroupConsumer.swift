@@ -14,11 +14,13 @@ extension GroupConsumer {
         isInDoubt = true
     }
 
-    /// The members that are furthest behind, after reloading and after releasing lost members; nil if the group is empty.
+    /// The members that are furthest behind, after reloading, and after releasing members that are lost and giving back those
+    /// that are to leave; nil if the group is empty.
     mutating func settledRear() async -> ProjectionGroup.Rear? {
         if isInDoubt { await runner.reload(&group) }
         isInDoubt = false
         runner.letGo(of: group.removeLost())
+        await runner.giveBack(group.removeLeaving())
         return group.rear()
     }
 }

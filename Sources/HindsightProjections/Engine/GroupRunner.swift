@@ -113,7 +113,27 @@ struct GroupRunner: Sendable {
         do {
             try await applier.pool.withSession { session in _ = try session.query(statement) }
         } catch {
-            logger.debug("lease not given back; it runs out", metadata: ["error": "\(error)"])
+            // The keeper sees that nobody works on it, and gives it back.
+            logger.debug("lease not given back yet", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Gives back the leases of members that are to leave, with the offset up to which there was nothing to apply.
+    func giveBack(_ members: [ProjectionMember]) async {
+        for member in members {
+            do {
+                _ = try await applier.commitOffset(of: member)
+            } catch {
+                logger.debug("offset not stored when giving a lease back", metadata: ["error": "\(error)"])
+            }
+            await release(member)
+            logger.debug(
+                "lease given back",
+                metadata: [
+                    "projection": "\(member.definition.name)", "reason": "\(member.departure)",
+                    "offset": "\(member.committed.position)",
+                ])
+            roster.remove(member)
         }
     }
 

@@ -9,8 +9,10 @@ import Logging
     import Foundation
 #endif
 
-/// Takes and keeps the leases of an engine's projections, on a connection of its own; the leases end with that
+/// Takes, keeps and gives back the leases of an engine's projections, on a connection of its own; the leases end with that
 /// connection.
+///
+/// With each look it renews the leases of its node, all in one commit, and sees who else is there and what is free.
 struct LeaseKeeper: Sendable {
     let definitions: [ProjectionDefinition]
     let catalog: ProjectionCatalog
@@ -23,18 +25,41 @@ struct LeaseKeeper: Sendable {
     /// The level at which it is logged that a projection stopped.
     let stopLevel: Logger.Level
     let dispatcher: ShardDispatcher
+    let startedAt = Timestamp.now()
 
-    private var store: OffsetStore { catalog.store }
+    var store: OffsetStore { catalog.store }
+    private var nodes: NodeStore { NodeStore(catalog: catalog) }
+
+    /// What the keeper knows from one look to the next.
+    struct Knowledge: Sendable {
+        var node: NodeIdentity
+        /// The node's number among all nodes.
+        var number: Int64
+        var watch: LeaseWatch
+        var nodeWatch: NodeWatch
+        var sharing: ShardSharing<ShardKey>
+        /// Until when other nodes are to take what is free, because this one could not.
+        var troubledUntil: ContinuousClock.Instant?
+
+        /// - Parameter isDraining: whether the engine has been asked to end.
+        func state(isDraining: Bool, now: ContinuousClock.Instant = .now) -> NodeState {
+            if isDraining { return .draining }
+            return troubledUntil.map { now < $0 } ?? false ? .troubled : .ready
+        }
+    }
 
     /// Runs until the task is cancelled. While the engine drains, it takes no more leases but keeps those that batches
     /// in flight still need.
     func run() async {
         var backoff = database.reconnectBackoff
+        var number: Int64?
         while !Task.isCancelled {
             do {
                 let connection = try await PostgresConnection.connect(database, logger: logger)
                 do {
-                    try await keep(on: connection, &backoff)
+                    var knowledge = try await register(number, on: connection)
+                    number = knowledge.number
+                    try await keep(&knowledge, on: connection, &backoff)
                 } catch {
                     await connection.close()
                     throw error
@@ -54,137 +79,129 @@ struct LeaseKeeper: Sendable {
         }
     }
 
-    private func keep(on connection: PostgresConnection, _ backoff: inout Backoff) async throws {
-        var watch = LeaseWatch(duration: configuration.leaseDuration)
+    private func register(_ number: Int64?, on connection: PostgresConnection) async throws -> Knowledge {
+        let node = NodeIdentity(
+            id: UUID(), name: configuration.node, build: configuration.build, process: EngineConfiguration.processID,
+            startedAt: startedAt, projections: definitions.map { ($0.name, $0.version) })
+        let duration = configuration.leaseDuration
+        let given = try await connection.withSession { [nodes] session in
+            try nodes.register(node, number: number, for: duration, in: &session)
+        }
+        roster.noteNode(node.id)
+        return Knowledge(
+            node: node, number: given, watch: LeaseWatch(duration: duration), nodeWatch: NodeWatch(duration: duration),
+            sharing: ShardSharing(patience: Self.patience(configuration)))
+    }
+
+    /// How long a node has to take up a shard before another one does: a few of its looks.
+    private static func patience(_ configuration: EngineConfiguration) -> Duration {
+        max(configuration.leaseInterval * 4, .milliseconds(500))
+    }
+
+    private func keep(
+        _ knowledge: inout Knowledge, on connection: PostgresConnection, _ backoff: inout Backoff
+    ) async throws {
         while !Task.isCancelled {
+            let look = try await look(&knowledge, on: connection)
+            try await notice(look, on: connection)
             if !roster.isDraining {
-                try await takeFree(&watch, on: connection)
+                let moves = decide(look, &knowledge)
+                if let shard = moves.giveBack { handOver(shard) }
+                try await take(moves.take, &knowledge, on: connection)
                 await sweep(on: connection)
                 await dispatcher.replays.giveUpAbandoned(on: connection)
             }
-            try await renew(on: connection)
             // A connection alone is no success: it may be cut repeatedly before it is of use.
             backoff.reset()
             try? await Task.sleep(for: configuration.leaseInterval)  // cancelled: the loop ends
         }
     }
 
-    private func takeFree(_ watch: inout LeaseWatch, on connection: PostgresConnection) async throws {
-        var taken: [ProjectionMember] = []
-        let catalog = catalog
-        let builds = try await connection.withSession { session in try catalog.builds(in: &session) }
-        for (definition, build) in wanted(builds) where !roster.holds(build.key) {
-            guard let member = try await take(definition, build.key, &watch, on: connection) else { continue }
-            do {
-                try await log.verify(member.offset)
-            } catch let error where error.isAnchorMismatch {
-                try await stop(member, "\(error)", on: connection)
-                continue
-            } catch {
-                try await giveBack(member, error, on: connection)
-                continue
+    /// Renews the leases, and looks at what there is.
+    private func look(_ knowledge: inout Knowledge, on connection: PostgresConnection) async throws -> LeaseLook {
+        let (id, state) = (knowledge.node.id, knowledge.state(isDraining: roster.isDraining))
+        let duration = configuration.leaseDuration
+        let look = try await connection.withSession { [nodes] session in
+            try nodes.renew(id, as: state, for: duration, in: &session)
+        }
+        if let look { return look }
+        // Somebody has removed this node's row. Its leases are its session's, and stay.
+        let again = try await register(knowledge.number, on: connection)
+        knowledge.node = again.node
+        let newID = again.node.id
+        return try await connection.withSession { [nodes] session in
+            guard let look = try nodes.renew(newID, as: state, for: duration, in: &session) else {
+                throw ProjectionError(.tableChanged, "somebody removes this node's row from the table of nodes")
             }
-            taken.append(member)
-        }
-        guard !taken.isEmpty else { return }
-        for member in taken {
-            logger.debug(
-                "lease taken",
-                metadata: ["projection": "\(member.definition.name)", "offset": "\(member.offset.position)"])
-        }
-        do {
-            dispatcher.begin(try await dispatcher.decide(taken))
-        } catch {
-            for member in taken { try await giveBack(member, error, on: connection) }
+            return look
         }
     }
 
-    /// Gives a lease back because the log cannot be asked at the moment; the leases that this process already has stay.
-    private func giveBack(
-        _ member: ProjectionMember, _ error: any Error, on connection: PostgresConnection
-    ) async throws {
-        logger.warning(
-            "the log cannot be read, lease given back",
-            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
-        let statements = [
-            store.trouble(member.key, epoch: member.epoch, "\(error)"), store.release(member.key, epoch: member.epoch),
-        ]
+    /// Acts on what has happened to this node's shards: lost, paused, or left behind by a group that could not reach the
+    /// database.
+    private func notice(_ look: LeaseLook, on connection: PostgresConnection) async throws {
+        var isChanged = false
+        for member in roster.members {
+            if look.shards[member.key]?.state.epoch != member.epoch {
+                member.markLost()
+                isChanged = true
+            } else if look.isPaused(member.key), member.leave(.paused) {
+                isChanged = true
+            }
+        }
+        if isChanged { dispatcher.wake() }
+        let left = look.shards.filter { $0.value.isOwn && !roster.holds($0.key) }
+        guard !left.isEmpty else { return }
+        let statements = left.map { store.release($0.key, epoch: $0.value.state.epoch) }
         try await connection.withSession { session in _ = try session.pipeline(statements) }
     }
 
-    /// The tables to keep up to date, of the projections at hand.
-    private func wanted(_ builds: [ShardKey: ProjectionTable]) -> [(ProjectionDefinition, ProjectionTable)] {
-        definitions.flatMap { definition in
-            [ShardKey.Kind.projection, .kept].compactMap { kind in
-                builds[catalog.key(definition, kind)].map { (definition, $0) }
+    /// Decides what this node takes and gives back.
+    private func decide(_ look: LeaseLook, _ knowledge: inout Knowledge) -> ShardSharing<ShardKey>.Moves {
+        let living = knowledge.nodeWatch.living(look.nodes)
+        var shards: [ShardKey: ShardSharing<ShardKey>.Holder] = [:]
+        for (key, shard) in look.shards where look.builds[key] != nil {
+            if shard.state.owner == nil || shard.isOwn {
+                knowledge.watch.forget(key)
+            } else {
+                knowledge.watch.note(key, shard.state)
             }
+            guard shard.state.stoppedAt == nil, !look.isPaused(key) else { continue }
+            shards[key] = holder(of: key, shard, living, knowledge)
         }
+        let situation = ShardSharing<ShardKey>.Situation(
+            me: knowledge.number, nodes: living.map(sharer), shards: shards, leaving: roster.leaving,
+            movable: roster.movable)
+        return knowledge.sharing.decide(situation, now: .now)
     }
 
-    private func take(
-        _ definition: ProjectionDefinition, _ key: ShardKey, _ watch: inout LeaseWatch,
-        on connection: PostgresConnection
-    ) async throws -> ProjectionMember? {
-        let unchanged = watch.unchanged(key)
-        let (take, build, active) = try await connection.withTransaction(.readCommitted) { [self] session in
-            let take = try store.take(
-                key, owner: configuration.node, for: configuration.leaseDuration, unchanged: unchanged, in: &session)
-            // Asked only now that the shard is ours: the table may have changed since it was found.
-            let build = try catalog.builds(in: &session)[key]
-            return (take, build, try catalog.activeVersions(in: &session)[definition.name])
+    private func holder(
+        of key: ShardKey, _ shard: LeaseLook.Shard, _ living: [NodeRecord], _ knowledge: Knowledge
+    ) -> ShardSharing<ShardKey>.Holder {
+        if roster.holds(key) { return .node(knowledge.number) }
+        // By this process's own clock, a lease that stands still has run out as well.
+        if shard.state.owner == nil || knowledge.watch.unchanged(key) != nil { return .nobody }
+        if let number = shard.holder, !shard.isOwn, living.contains(where: { $0.number == number }) {
+            return .node(number)
         }
-        switch take {
-        case .taken(let state, let hasDied, let unended):
-            watch.forget(key)
-            if hasDied {
-                logger.warning(
-                    "the process that worked on a projection has died; it is folded with care for a while",
-                    metadata: [
-                        "projection": "\(key.name)", "offset": "\(state.offset.position)",
-                        "crashes": "\(state.crashes)",
-                    ])
-            }
-            if !unended.isEmpty { sayBlocked(key, unended) }
-            guard let build else {
-                try await connection.withSession { [store] session in
-                    _ = try session.query(store.release(key, epoch: state.epoch))
-                }
-                return nil
-            }
-            return ProjectionMember(
-                definition: definition, key: key, run: definition.makeRun(catalog.location(build)),
-                types: definition.storedTypes(events), epoch: state.epoch, offset: state.offset,
-                isSettled: build.wasShown || active.map { $0 >= definition.version } ?? false,
-                life: ShardLife(
-                    catchUpThreshold: configuration.catchUpThreshold,
-                    replayThreshold: configuration.replayThreshold),
-                caution: CrashCaution(after: state))
-        case .held(let state):
-            watch.note(key, state)
-            return nil
-        case .stopped, .missing:
-            watch.forget(key)
-            return nil
-        case .blocked(let processes):
-            if !processes.isEmpty { sayBlocked(key, processes) }
-            return nil
-        }
+        return .other
     }
 
-    private func sayBlocked(_ key: ShardKey, _ processes: [Int32]) {
-        logger.warning(
-            "a process that hangs is in the way, and this role may not end it: pg_terminate_backend(pid)",
-            metadata: [
-                "projection": "\(key.name)", "processes": "\(processes.map(String.init).joined(separator: ", "))",
-            ])
+    private func sharer(_ node: NodeRecord) -> ShardSharing<ShardKey>.Node {
+        let declares = node.projections.flatMap { name, version in
+            [ShardKey.Kind.projection, .kept].map {
+                ShardKey(kind: $0, name: name, version: version, partition: 0, log: catalog.log)
+            }
+        }
+        return ShardSharing.Node(
+            number: node.number, build: node.build, isDraining: node.state == .draining,
+            isTroubled: node.state == .troubled, declares: Set(declares))
     }
 
-    private func stop(_ member: ProjectionMember, _ error: String, on connection: PostgresConnection) async throws {
-        logger.log(
-            level: stopLevel, "projection stopped",
-            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
-        let statement = store.stop(member.key, epoch: member.epoch, at: member.offset, error: error)
-        try await connection.withSession { session in _ = try session.query(statement) }
+    private func handOver(_ key: ShardKey) {
+        guard let member = roster.members.first(where: { $0.key == key }), member.leave(.handedOver) else { return }
+        logger.debug("lease to be given back: another node has fewer", metadata: ["projection": "\(key.name)"])
+        dispatcher.wake()
     }
 
     /// Drops tables that rebuilds have replaced. A process that worked on them notices within a second.
@@ -194,26 +211,6 @@ struct LeaseKeeper: Sendable {
             try await connection.withSession { session in try tables.sweep(olderThan: 1, in: &session) }
         } catch {
             logger.debug("replaced tables not dropped yet", metadata: ["error": "\(error)"])
-        }
-    }
-
-    private func renew(on connection: PostgresConnection) async throws {
-        let members = roster.members
-        guard !members.isEmpty else { return }
-        let statements = members.map { store.renew($0.key, epoch: $0.epoch, for: configuration.leaseDuration) }
-        let renewals = try await connection.withSession { [store] session in
-            // One commit for all leases. It does not wait for the disk: a lease that a server crash loses is useless
-            // anyway.
-            try session.pipeline([.unflushed] + statements).dropFirst().map { try store.renewal($0) }
-        }
-        for (member, renewal) in zip(members, renewals) {
-            switch renewal {
-            case .kept, .busy:
-                continue
-            case .lost:
-                member.markLost()
-                dispatcher.wake()
-            }
         }
     }
 }

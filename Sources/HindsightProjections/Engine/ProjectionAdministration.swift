@@ -60,23 +60,6 @@ public struct ProjectionAdministration: Sendable {
         return list
     }
 
-    /// Resumes a stopped projection at the event that stopped it. A projection that has not stopped is left alone. One
-    /// whose `setUp` failed is set up first.
-    ///
-    /// - Returns: true if it had stopped.
-    /// - Throws: ``ProjectionError`` with `unknownProjection`, or `setUpFailed` if that fails again.
-    public func resume(_ name: String) async throws -> Bool {
-        let definition = try definition(name)
-        try [definition].check()
-        let catalog = try await catalog()
-        return try await pool.withTransaction(.readCommitted) { session in
-            if try catalog.store.state(catalog.key(definition), in: &session)?.stoppedAt == 0 {
-                try catalog.register([definition], in: &session)
-            }
-            return try catalog.clearStop(of: definition, unlessCrashed: false, in: &session)
-        }
-    }
-
     /// Empties a projection's view, which is then filled from the beginning of the log. An engine that is working on it starts over;
     /// readers see the view fill again.
     ///
@@ -232,15 +215,17 @@ public struct ProjectionAdministration: Sendable {
         let key = catalog.key(definition)
         return try await pool.withSession { session in
             let state = try catalog.store.state(key, in: &session)
+            let pause = try NodeStore(catalog: catalog).pauses(in: &session)[definition.name]
             var status = ProjectionStatus(
                 name: definition.name, version: definition.version, state: .new, offset: 0, head: 0, lagEvents: 0,
-                lagSeconds: 0, eventsApplied: 0, rate: 0, node: nil, error: nil)
+                lagSeconds: 0, eventsApplied: 0, rate: 0, node: nil, error: nil, pause: pause)
+            if pause != nil { status.state = .paused }
             guard let state else { return status }
             status.offset = state.offset.position
             status.eventsApplied = state.applied
             status.parked = try catalog.store.parkedCount(of: key, in: &session)
             status.node = state.owner
-            status.state = state.owner == nil ? .idle : .live
+            if pause == nil { status.state = state.owner == nil ? .idle : .live }
             status.rate = state.owner == nil ? 0 : state.eventsPerSecond
             if let stop = state.stop {
                 status.state = .stopped

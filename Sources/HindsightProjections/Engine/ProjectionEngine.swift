@@ -14,14 +14,15 @@ public import ServiceLifecycle
 /// ```
 ///
 /// ## Running the engine
-/// Any number of processes may run the same projections. One of them at a time works on each projection, and when that process
-/// ends, another takes over. ``run()`` returns when the surrounding service group shuts down: batches in flight are committed
+/// Any number of processes may run the same projections. One of them at a time works on each projection, they share them evenly,
+/// and when a process ends, the others take over what it had. ``run()`` returns when the surrounding service group shuts down: batches in flight are committed
 /// and leases given back. Cancelling rolls them back.
 ///
 /// ## Failures
 /// A projection whose fold throws, or whose event cannot be decoded, stops at that event, and one whose `setUp` fails before the
 /// first; the others continue. It is tried again
-/// when a process starts or when it is resumed (``ProjectionAdministration/resume(_:)``). The engine waits for lost connections
+/// when a process starts or when it is resumed (``ProjectionAdministration/resume(_:)``). One that is paused
+/// (``ProjectionAdministration/pause(_:reason:)``) stays so whatever starts. The engine waits for lost connections
 /// and restarting servers. A log that cannot be read for a lasting reason stops the projections that it feeds.
 public final class ProjectionEngine: Service, Sendable {
     private let context: ProjectionContext
@@ -81,7 +82,10 @@ public final class ProjectionEngine: Service, Sendable {
 
     /// Works until every projection has applied what is in the log now, or has stopped.
     ///
-    /// - Throws: ``ProjectionError`` with `stopped`, naming the projections that stopped, and as ``run()`` does.
+    /// It does not wait for projections that are paused.
+    ///
+    /// - Throws: ``ProjectionError`` with `stopped`, naming the projections that stopped or are paused short of it, and as
+    ///   ``run()`` does.
     public func runUntilCaughtUp() async throws {
         try await run(untilCaughtUp: true)
     }
@@ -224,7 +228,9 @@ public final class ProjectionEngine: Service, Sendable {
     }
 
     private func release(_ roster: EngineRoster, _ catalog: ProjectionCatalog) async {
-        let statements = roster.members.map { catalog.store.release($0.key, epoch: $0.epoch) }
+        let leaving = roster.nodeID.map { NodeStore(catalog: catalog).leave($0) }
+        let statements =
+            roster.members.map { catalog.store.release($0.key, epoch: $0.epoch) } + [leaving].compactMap { $0 }
         guard !statements.isEmpty else { return }
         do {
             try await pool.withSession { session in _ = try session.pipeline(transactions: statements.map { [$0] }) }

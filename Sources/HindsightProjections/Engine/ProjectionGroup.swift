@@ -28,10 +28,7 @@ struct ProjectionGroup {
     /// Members are sorted by key, the order in which the offset store locks rows as well.
     mutating func add(_ joiners: [ProjectionMember]) {
         members += joiners
-        members.sort { left, right in
-            (left.key.kind.rawValue, left.key.name, left.key.version)
-                < (right.key.kind.rawValue, right.key.name, right.key.version)
-        }
+        members.sort { $0.key < $1.key }
     }
 
     mutating func remove(_ member: ProjectionMember) {
@@ -47,6 +44,13 @@ struct ProjectionGroup {
         let lost = members.filter(\.isLost)
         members.removeAll(where: \.isLost)
         return lost
+    }
+
+    /// Removes the members whose lease is to be given back.
+    mutating func removeLeaving() -> [ProjectionMember] {
+        let leaving = members.filter(\.isLeaving)
+        members.removeAll(where: \.isLeaving)
+        return leaving
     }
 
     /// The members that are furthest behind; nil if the group is empty.

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A projection whose lease this process holds: where it stands, and its run.
 ///
-/// `@unchecked Sendable`: everything but the flag belongs to the one group that has the member; it is handed from group
+/// `@unchecked Sendable`: everything but the flags belongs to the one group that has the member; it is handed from group
 /// to group through the roster's lock, which orders the accesses.
 final class ProjectionMember: @unchecked Sendable {
     let definition: ProjectionDefinition
@@ -33,6 +33,17 @@ final class ProjectionMember: @unchecked Sendable {
 
     /// Set when the lease is gone; the group that has the member then releases it.
     private let lost = Atomic(false)
+    /// Set when the lease is to be given back; the group that has the member does so after its batch.
+    private let leaving = Atomic(Departure.none.rawValue)
+
+    /// Why a lease that is still valid is to be given back.
+    enum Departure: UInt8 {
+        case none
+        /// Another node is to have it.
+        case handedOver
+        /// The projection is paused.
+        case paused
+    }
 
     init(
         definition: ProjectionDefinition, key: ShardKey, run: any ProjectionRun, types: Set<String>, epoch: Int64,
@@ -62,6 +73,19 @@ final class ProjectionMember: @unchecked Sendable {
     var isLost: Bool { lost.load(ordering: .acquiring) }
 
     func markLost() { lost.store(true, ordering: .releasing) }
+
+    var departure: Departure { Departure(rawValue: leaving.load(ordering: .acquiring)) ?? .none }
+
+    var isLeaving: Bool { departure != .none }
+
+    /// Asks for the lease to be given back after the batch.
+    ///
+    /// - Returns: false if that was asked before.
+    func leave(_ departure: Departure) -> Bool {
+        leaving.compareExchange(
+            expected: Departure.none.rawValue, desired: departure.rawValue, ordering: .acquiringAndReleasing
+        ).exchanged
+    }
 
     /// Notes that everything up to this offset is committed.
     func advanced(to offset: Offset) {

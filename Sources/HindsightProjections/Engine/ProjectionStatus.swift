@@ -1,3 +1,5 @@
+public import HindsightValues
+
 /// The status of a projection, according to its offset and the log.
 public struct ProjectionStatus: Hashable, Sendable {
     /// What a projection is doing.
@@ -14,6 +16,24 @@ public struct ProjectionStatus: Hashable, Sendable {
         case live
         /// An event could not be applied; ``ProjectionStatus/error`` says which and why.
         case stopped
+        /// Somebody has paused it; ``ProjectionStatus/pause`` says who. The process that works on it, if there is one, is about to
+        /// give it up.
+        case paused
+    }
+
+    /// Why nobody works on a projection until it is resumed.
+    public struct Pause: Hashable, Sendable {
+        /// When it was paused.
+        public var since: Timestamp
+        /// The database role that paused it.
+        public var role: String
+        /// What was given as the reason.
+        public var reason: String?
+
+        /// Who paused it, since when, and why.
+        public var description: String {
+            "paused by \(role) at \(since)" + (reason.map { ": \($0)" } ?? "")
+        }
     }
 
     /// The projection's name.
@@ -42,4 +62,6 @@ public struct ProjectionStatus: Hashable, Sendable {
     public var node: String?
     /// The position and reason of the event that stopped it, or what currently keeps it from continuing.
     public var error: String?
+    /// Who has paused it, if it is paused. One that has stopped as well is shown as stopped.
+    public var pause: Pause?
 }

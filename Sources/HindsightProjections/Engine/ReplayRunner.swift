@@ -43,15 +43,17 @@ struct ReplayRunner: Sendable {
         logger.info("projections far behind, filling them anew", metadata: ["projections": "\(names)"])
         do {
             try await withBackgroundTask { [roster] in
-                while !roster.isDraining { try await Task.sleep(for: .milliseconds(50)) }
+                while !roster.isDraining, !members.contains(where: \.isLeaving) {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
                 throw CancellationError()
             } beside: { [rebuilder] in
                 _ = try await rebuilder.rebuild(names, options: chosen)
             }
             return true
         } catch {
-            // The engine is draining; the next process resumes from the last checkpoint.
-            if roster.isDraining || Task.isCancelled { return true }
+            // The engine is draining, or one of them was paused; who takes them next resumes from the last checkpoint.
+            if roster.isDraining || Task.isCancelled || members.contains(where: \.isLeaving) { return true }
             logger.warning(
                 "projections not filled anew, applying event by event",
                 metadata: ["projections": "\(names)", "error": "\(error)"])

@@ -12,8 +12,10 @@ package struct ShardLife: Hashable, Sendable {
         case live
         /// It has stopped at an event. Only `resume`, a new start or a new version ends that.
         case stopped
-        /// Another process has its lease, or it is paused for a moment: this process releases it, and may take it
-        /// again.
+        /// Somebody has paused its projection: this process has given it back. Only `resume` ends that.
+        case paused
+        /// Another process has its lease or is to have it, or it is held still for a moment: this process releases it,
+        /// and may take it again.
         case lost
     }
 
@@ -75,7 +77,7 @@ package struct ShardLife: Hashable, Sendable {
     package mutating func arrive() {
         switch phase {
         case .waiting, .replaying, .catchingUp, .live: phase = .live
-        case .stopped, .lost: break
+        case .stopped, .paused, .lost: break
         }
     }
 
@@ -84,7 +86,7 @@ package struct ShardLife: Hashable, Sendable {
         switch phase {
         case .waiting, .replaying, .catchingUp, .live, .stopped: phase = .stopped
         // Its current owner decides.
-        case .lost: break
+        case .paused, .lost: break
         }
     }
 
@@ -92,7 +94,24 @@ package struct ShardLife: Hashable, Sendable {
     package mutating func lose() {
         switch phase {
         case .waiting, .replaying, .catchingUp, .live, .lost: phase = .lost
-        case .stopped: break
+        case .stopped, .paused: break
+        }
+    }
+
+    /// Notes that it was given back because its projection is paused.
+    package mutating func pause() {
+        switch phase {
+        case .waiting, .replaying, .catchingUp, .live, .paused: phase = .paused
+        case .stopped, .lost: break
+        }
+    }
+
+    /// True if another process may have it after the batch in progress: what fills it by a replay would be lost on that
+    /// process.
+    package var isMovable: Bool {
+        switch phase {
+        case .catchingUp, .live: true
+        case .waiting, .replaying, .stopped, .paused, .lost: false
         }
     }
 }

@@ -30,3 +30,11 @@ struct ShardKey: Hashable, Sendable {
         ShardKey(kind: kind, name: name, version: version, partition: partition, log: log)
     }
 }
+
+/// In the order in which the offset store locks rows as well.
+extension ShardKey: Comparable {
+    static func < (left: ShardKey, right: ShardKey) -> Bool {
+        (left.kind.rawValue, left.name, left.version, left.partition)
+            < (right.kind.rawValue, right.name, right.version, right.partition)
+    }
+}

@@ -85,9 +85,9 @@ struct FailureTests {
                 let unlucky = try await fill(bank)
                 #expect(try await bank.untilStopped("account").stoppedAt == unlucky.position)
                 try await bank.untilApplied("turnover")
-                #expect(try await administration.resume("turnover") == false)
+                #expect(try await administration.resume("turnover").hasResumed == false)
                 isMended.note(())
-                #expect(try await administration.resume("account"))
+                #expect(try await administration.resume("account").wasStopped)
                 try await bank.untilApplied("account")
                 try await bank.expectAccounts()
             }

@@ -34,7 +34,7 @@ struct SetUpFailureTests {
                 #expect(try await administration.list()[1].state == .stopped)
 
                 try await bank.script("create domain money_of_the_bank as bigint")
-                #expect(try await administration.resume("audit"))
+                #expect(try await administration.resume("audit").wasStopped)
                 try await bank.untilApplied("audit")
                 #expect(try await administration.list()[1].error == nil)
             }

@@ -46,4 +46,28 @@ struct ShardLifeTests {
         life.lose()
         #expect(life.phase == .stopped)
     }
+
+    @Test("What was paused stays so, unless it has stopped or was lost before")
+    func pauses() {
+        var life = ShardLife(catchUpThreshold: 100, replayThreshold: 1_000)
+        #expect(!life.isMovable)
+        _ = life.begin(ShardLife.Situation(position: 0, head: 500, canReplay: true))
+        #expect(life.isMovable)
+        var stopped = life
+        stopped.stop()
+        stopped.pause()
+        #expect(stopped.phase == .stopped && !stopped.isMovable)
+        var lost = life
+        lost.lose()
+        lost.pause()
+        #expect(lost.phase == .lost)
+        life.pause()
+        life.lose()
+        life.arrive()
+        life.stop()
+        #expect(life.phase == .paused && !life.isMovable)
+        var replaying = ShardLife(catchUpThreshold: 100, replayThreshold: 1_000)
+        _ = replaying.begin(ShardLife.Situation(position: 0, head: 5_000, canReplay: true))
+        #expect(replaying.phase == .replaying && !replaying.isMovable)
+    }
 }

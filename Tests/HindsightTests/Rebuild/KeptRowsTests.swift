@@ -203,7 +203,7 @@ struct KeptRowsTests {
             try await Bank.until("both have stopped") { try await stopped() == 2 }
             if byCommand {
                 isMended.open()
-                #expect(try await bank.administration(failing).resume("account"))
+                #expect(try await bank.administration(failing).resume("account").wasStopped)
                 try await expectAllCurrent(bank)
                 try await engine.shutDown()
             } else {

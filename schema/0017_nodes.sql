@@ -1,0 +1,293 @@
+-- Paused projections, and the nodes: the processes that keep projections up to date and share them.
+--
+-- A node renews its row and all of its leases with one statement, in one commit. What each of them takes and gives back, they
+-- decide for themselves from these tables; that nobody works on a shard beside its owner is ensured by the epochs alone.
+
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Pauses
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- Projections that nobody keeps up to date until somebody resumes them. By name, so that a pause outlives processes,
+-- versions, swaps and resets.
+create table paused_projections (
+    name text not null check (octet_length(name) between 1 and 256),
+    log uuid not null,
+    paused_at timestamptz not null default clock_timestamp(),
+    -- The role that did it.
+    paused_by text not null default session_user,
+    reason text,
+    primary key (name, log)
+);
+
+-- Pauses a projection. Its owner gives it back when it sees that, after the batch in progress. Returns whether it was
+-- not paused before.
+create function pause_projection(projection text, over_log uuid, why text) returns boolean
+language plpgsql volatile set search_path from current
+as $$
+begin
+    insert into paused_projections (name, log, reason) values (projection, over_log, why) on conflict do nothing;
+    return found;
+end $$;
+
+-- Ends a pause. Returns whether there was one.
+create function unpause_projection(projection text, over_log uuid) returns boolean
+language plpgsql volatile set search_path from current
+as $$
+begin
+    delete from paused_projections p where p.name = projection and p.log = over_log;
+    return found;
+end $$;
+
+-- True if nobody may take the shard because its projection is paused. Rebuilds of it go on.
+create function is_paused(s shard) returns boolean language plpgsql volatile set search_path from current
+as $$
+begin
+    return s.kind in ('projection', 'kept')
+        and exists (select from paused_projections p where p.name = s.name and p.log = s.log);
+end $$;
+
+-- As in 0008, and a paused shard is not taken. It is reported as stopped, which processes of the previous release know.
+create or replace function take_shard(
+    s shard, new_owner text, duration interval, seen_epoch bigint, seen_renewals bigint,
+    out status text, out died boolean, out blockers integer[], out state offsets)
+language plpgsql volatile set search_path from current
+as $$
+declare
+    is_connected boolean;
+    is_left boolean;
+begin
+    select o.* into state from offsets o
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log;
+    if not found then
+        status := 'missing';
+        return;
+    elsif state.stopped_at is not null or is_paused(s) then
+        status := 'stopped';
+        return;
+    elsif is_held(state) and (state.epoch, state.renewals) is distinct from (seen_epoch, seen_renewals) then
+        status := 'held';
+        return;
+    end if;
+    begin
+        select o.* into state from offsets o
+        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        for update nowait;
+    exception when lock_not_available then
+        blockers := end_workers(s);
+        status := 'blocked';
+        return;
+    end;
+    -- Another process may have been quicker, or somebody has paused it meanwhile.
+    if state.stopped_at is not null or is_paused(s)
+        or is_held(state) and (state.epoch, state.renewals) is distinct from (seen_epoch, seen_renewals)
+    then
+        status := 'held';
+        return;
+    end if;
+    is_connected := exists (
+        select from pg_stat_get_activity(state.owner_pid) a
+        where coalesce(a.backend_start, state.owner_started_at) = state.owner_started_at);
+    -- A process that takes its own shard again has only lost a connection, and one that hangs is not dead.
+    is_left := state.owner is not null and state.owner <> new_owner;
+    died := is_left and not is_connected;
+    if died and state.is_noted and state.suspect_high > state.position then
+        state.crashes := state.crashes + 1;
+        if state.suspect_low = state.suspect_high then
+            state.crashes_there := case when state.crashed_at = state.suspect_low then state.crashes_there + 1 else 1 end;
+            state.crashed_at := state.suspect_low;
+        end if;
+    elsif died and coalesce(state.suspect_high <= state.position, true) then
+        state.crashes := 1;
+        state.suspect_low := null;
+        state.suspect_high := null;
+    end if;
+    if state.crashes_there >= 3 and state.suspect_low = state.suspect_high and state.crashed_at = state.suspect_low then
+        update offsets o
+        set stopped_at = state.suspect_low, stopped_event = null, crashes = state.crashes, crashed_at = state.crashed_at,
+            crashes_there = state.crashes_there, epoch = o.epoch + 1, owner = null,
+            owner_pid = null, owner_started_at = null, leased_until = null, events_per_second = 0,
+            updated_at = clock_timestamp(),
+            error = format('%s processes in a row have died while they folded this event: a fold traps on it, or needs more '
+                'memory than there is. Mend the fold and resume the projection, or raise its version', state.crashes_there)
+        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        returning o.* into state;
+        status := 'stopped';
+        return;
+    end if;
+    update offsets o
+    set epoch = o.epoch + 1, renewals = o.renewals + 1, owner = new_owner, owner_pid = pg_backend_pid(),
+        leased_until = clock_timestamp() + duration, crashes = state.crashes, crashed_at = state.crashed_at,
+        crashes_there = state.crashes_there, is_noted = false, suspect_low = state.suspect_low,
+        suspect_high = state.suspect_high, owner_started_at = (
+            select a.backend_start from pg_stat_get_activity(pg_backend_pid()) a)
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+    returning o.* into state;
+    if is_left then
+        blockers := end_workers(s);
+    end if;
+    status := 'taken';
+end $$;
+
+-- As in 0008, for processes of the release before, and a paused projection is not taken.
+create or replace function take_lease(
+    reader_kind text, reader_name text, reader_version integer, reader_partition integer, reader_log uuid,
+    new_owner text, duration interval)
+returns bigint
+language sql volatile set search_path from current
+as $take_lease$
+    update offsets o
+    set epoch = o.epoch + 1, renewals = o.renewals + 1, owner = new_owner, owner_pid = pg_backend_pid(),
+        leased_until = clock_timestamp() + duration,
+        owner_started_at = (select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid())
+    where o.kind = reader_kind and o.name = reader_name and o.version = reader_version
+        and o.partition = reader_partition and o.log = reader_log
+        and not is_paused(row(reader_kind, reader_name, reader_version, reader_partition, reader_log)::shard)
+        and (o.owner is null or o.leased_until < clock_timestamp() or not exists (
+            select from pg_stat_activity a
+            where a.pid = o.owner_pid and coalesce(a.backend_start, o.owner_started_at) = o.owner_started_at))
+    returning o.epoch
+$take_lease$;
+
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Nodes
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- A process with an engine at work, by the session that holds its leases. Processes of the previous release have no row;
+-- what they hold is left to them.
+create table nodes (
+    id uuid primary key,
+    -- The order in which nodes came. One that has lost its session and opens another one has a new row with its number.
+    number bigint not null generated by default as identity,
+    log uuid not null,
+    name text not null,
+    build text not null,
+    -- The process's id on its own machine.
+    process integer not null,
+    -- ready: takes shards; troubled: others are asked first, because it could not take one up; draining: takes none.
+    state text not null default 'ready' check (state in ('ready', 'troubled', 'draining')),
+    started_at timestamptz not null,
+    -- The session that holds its leases.
+    session_pid integer not null,
+    session_start timestamptz not null,
+    renewals bigint not null default 0,
+    renewed_at timestamptz not null,
+    leased_until timestamptz not null,
+    -- What it could keep up to date.
+    projection_names text[] not null,
+    projection_versions integer[] not null
+);
+
+-- True while the node is connected and has renewed its lease in time.
+create function is_living(n nodes) returns boolean language sql volatile set search_path from current
+    return n.leased_until >= clock_timestamp() and exists (
+        -- A start time that is hidden from this role counts as the node's.
+        select from pg_stat_get_activity(n.session_pid) a
+        where coalesce(a.backend_start, n.session_start) = n.session_start);
+
+-- Registers the node whose leases this session will hold. known_number: the number that it had before; null for a new
+-- node. Returns its number.
+create function register_node(
+    node uuid, over_log uuid, node_name text, node_build text, node_process integer, known_number bigint,
+    since timestamptz, names text[], versions integer[], duration interval)
+returns bigint
+language plpgsql volatile set search_path from current
+as $$
+declare
+    given_number bigint;
+begin
+    -- Nodes that are gone stay for a while to be seen. Nobody waits for a row: its session may hang.
+    delete from nodes n where n.id in (
+        select o.id from nodes o
+        where o.leased_until < clock_timestamp() - interval '1 hour' or o.number = known_number
+        order by o.id for update skip locked);
+    insert into nodes (
+        id, log, name, build, process, started_at, session_pid, session_start, renewed_at, leased_until, projection_names,
+        projection_versions)
+    select node, over_log, node_name, node_build, node_process, since, a.pid, a.backend_start, clock_timestamp(),
+        clock_timestamp() + duration, names, versions
+    from pg_stat_get_activity(pg_backend_pid()) a
+    returning number into given_number;
+    if known_number is not null then
+        update nodes n set number = known_number where n.id = node returning number into given_number;
+    end if;
+    return given_number;
+end $$;
+
+-- Renews a node's lease, and with it every lease that this session holds, in one statement each. Rows that a
+-- transaction has locked are skipped: work is in progress there. False: the node is not registered.
+create function renew_node(node uuid, duration interval, new_state text) returns boolean
+language plpgsql volatile set search_path from current
+as $$
+declare
+    is_known boolean;
+begin
+    update nodes n
+    set renewals = n.renewals + 1, renewed_at = clock_timestamp(), leased_until = clock_timestamp() + duration, state = new_state
+    where n.id = node and n.session_pid = pg_backend_pid();
+    is_known := found;
+    with owned as (
+        select o.kind, o.name, o.version, o.partition, o.log from offsets o
+        where o.owner_pid = pg_backend_pid() and o.owner_started_at = (
+            select a.backend_start from pg_stat_get_activity(pg_backend_pid()) a)
+        order by o.kind, o.name, o.version, o.partition, o.log
+        for no key update skip locked)
+    update offsets o
+    set leased_until = clock_timestamp() + duration, renewals = o.renewals + 1
+    from owned w
+    where o.kind = w.kind and o.name = w.name and o.version = w.version and o.partition = w.partition and o.log = w.log;
+    return is_known;
+end $$;
+
+-- Removes a node that has ended. Does not wait: a row that stays is soon that of a node that is gone.
+create function leave_node(node uuid) returns void
+language sql volatile set search_path from current
+as $$
+    delete from nodes n where n.id in (select o.id from nodes o where o.id = node for update skip locked)
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Rights
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+revoke all on function pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node from public;
+
+-- Whoever has a right on the offsets has it on these tables, and whoever may take a shard may call these functions.
+do $$
+declare
+    granted record;
+begin
+    for granted in
+        select a.privilege_type, case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee
+        from pg_class c cross join aclexplode(c.relacl) a
+        where c.oid = 'offsets'::regclass and a.grantee <> c.relowner
+    loop
+        execute format('grant %s on paused_projections, nodes to %s', granted.privilege_type, granted.grantee);
+    end loop;
+    for granted in
+        select case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee
+        from pg_proc p cross join aclexplode(p.proacl) a
+        where p.oid = 'take_shard'::regproc and a.grantee <> p.proowner
+    loop
+        execute format(
+            'grant execute on function pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node to %s',
+            granted.grantee);
+    end loop;
+end $$;
+
+create or replace function grant_read(reader regrole) returns void
+language plpgsql volatile set search_path from current
+as $$
+declare
+    relation text;
+begin
+    execute format('grant usage on schema %I to %s', current_schema(), reader);
+    foreach relation in array array[
+        'events', 'positions', 'log_identity', 'projections', 'rebuilds', 'offsets', 'migrations', 'parked_keys', 'parked_events',
+        'paused_projections', 'nodes']
+    loop
+        if to_regclass(format('%I.%I', current_schema(), relation)) is not null then
+            execute format('grant select on %I to %s', relation, reader);
+        end if;
+    end loop;
+    execute format('grant execute on function wait_for, readers_channel, readers_key, announce_reader to %s', reader);
+end $$;
