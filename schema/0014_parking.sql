@@ -29,6 +29,9 @@ create table parked_events (
     foreign key (list, key) references parked_keys on delete cascade
 );
 
+-- A retry reads them in the order of the log.
+create index on parked_events (list, position);
+
 -- The list of a shard. Whoever changes it holds the shard's lease, and compares its epoch in the same transaction.
 create function parked_list(s shard) returns bigint language sql stable set search_path from current
 as $$
@@ -36,9 +39,10 @@ as $$
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
 $$;
 
--- Notes events for keys, in the transaction of the offset. errors: why the first event of a key could not be folded; null for those
--- that only wait behind it.
-create function park_events(s shard, keys text[], positions bigint[], errors text[]) returns void
+-- Notes events for keys, in the transaction of the offset; a key's positions grow. errors: why the first event of a key could not be
+-- folded; null for those that only wait behind it. counts: 1 for an event; for events that are only counted their number as a
+-- negative one, and the position is the last of them.
+create function park_events(s shard, keys text[], positions bigint[], errors text[], counts bigint[]) returns void
 language plpgsql volatile set search_path from current
 as $$
 declare
@@ -46,18 +50,19 @@ declare
 begin
     insert into parked_keys as p (list, key, first_position, error, events, last_position)
     select parked, n.key, min(n.position), coalesce((array_agg(n.error order by n.position) filter (where n.error is not null))[1], ''),
-        count(distinct n.position), max(n.position)
-    from unnest(keys, positions, errors) n (key, position, error)
+        sum(abs(n.count)), max(n.position)
+    from unnest(keys, positions, errors, counts) n (key, position, error, count)
     group by n.key
     order by n.key
     on conflict (list, key) do update set events = p.events + excluded.events, last_position = excluded.last_position;
     insert into parked_events (list, key, position)
     select parked, n.key, n.position
     from (
-        select d.key, d.position, row_number() over (partition by d.key order by d.position desc) as from_end
-        from (select distinct u.key, u.position from unnest(keys, positions) u (key, position)) d) n
+        select u.key, u.position, u.count, row_number() over (partition by u.key order by u.position) as place,
+            sum(abs(u.count)) over (partition by u.key) as added
+        from unnest(keys, positions, counts) u (key, position, count)) n
     join parked_keys p on p.list = parked and p.key = n.key
-    where p.events - n.from_end < 1000;
+    where n.count = 1 and p.events - n.added + n.place <= 1000;
 end $$;
 
 -- Forgets what is noted for keys, whose rows have all of it by now.
@@ -116,6 +121,31 @@ as $$
     select advance_shard(
         s, lease_epoch, old_position, new_position, new_anchor, new_applied, new_sum, new_mix, rate, duration, false)
 $$;
+
+-- The same for those of the release before that one, which commit with this function of 0003.
+create or replace function advance(
+    reader_kind text, reader_name text, reader_version integer, reader_partition integer, reader_log uuid,
+    lease_epoch bigint, old_position bigint, new_position bigint, new_anchor uuid, newly_applied bigint,
+    rate double precision, duration interval)
+returns void
+language plpgsql volatile set search_path from current
+as $advance$
+begin
+    update offsets o
+    set position = new_position, anchor = new_anchor, applied = o.applied + newly_applied, events_per_second = rate,
+        leased_until = clock_timestamp() + duration, updated_at = clock_timestamp()
+    where o.kind = reader_kind and o.name = reader_name and o.version = reader_version
+        and o.partition = reader_partition and o.log = reader_log
+        and o.epoch = lease_epoch and o.position = old_position and o.stopped_at is null
+        and not exists (select from parked_keys p where p.list = o.parked_list);
+    if not found then
+        raise exception using
+            errcode = 'HS001',
+            message = format('%s "%s" version %s was taken over, moved or stopped by another process',
+                reader_kind, reader_name, reader_version),
+            hint = 'The process that holds the lease goes on; this one commits nothing.';
+    end if;
+end $advance$;
 
 -- As before, with a new list.
 create or replace function clear_shard(s shard) returns void

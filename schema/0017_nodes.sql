@@ -283,7 +283,7 @@ begin
     execute format('grant usage on schema %I to %s', current_schema(), reader);
     foreach relation in array array[
         'events', 'positions', 'log_identity', 'projections', 'rebuilds', 'offsets', 'migrations', 'parked_keys', 'parked_events',
-        'paused_projections', 'nodes']
+        'counted_events', 'paused_projections', 'nodes']
     loop
         if to_regclass(format('%I.%I', current_schema(), relation)) is not null then
             execute format('grant select on %I to %s', relation, reader);

@@ -27,7 +27,8 @@ struct ParkedCommandTests {
                     from hindsight.events where substr(stream, 7) = any (\(orders)))
                 select hindsight.park_events(row(o.kind, o.name, o.version, o.partition, o.log)::hindsight.shard,
                     (select array_agg(key order by position) from notes), (select array_agg(position order by position) from notes),
-                    (select array_agg(error order by position) from notes))
+                    (select array_agg(error order by position) from notes),
+                    (select array_agg(1::bigint order by position) from notes))
                 from hindsight.offsets o where o.kind = 'projection' and o.name = 'order_summary'
                 """)
             try session.execute(

@@ -57,7 +57,14 @@ struct ProjectionsVerifyCommand<App: HindsightApplication>: AsyncParsableCommand
         progress.finish()
         for report in reports { try RebuildReportPrinter.writeComparison(report, to: runtime.output) }
         try runtime.output.flush()
-        let differing = reports.filter { $0.comparison?.isEqual == false }.map(\.name)
+        let uncompared = reports.filter { $0.comparison == nil }.map(\.name)
+        let differing = reports.filter { $0.comparison.map { !$0.isEqual || !$0.retypedColumns.isEmpty } ?? false }.map(
+            \.name)
+        guard uncompared.isEmpty || !differing.isEmpty else {
+            throw CommandError(
+                "the rows of \(uncompared.joined(separator: ", ")) were not compared: nothing is shown, their key is another one, or another process has rebuilt them meanwhile"
+            )
+        }
         guard differing.isEmpty else {
             throw CommandError(
                 """

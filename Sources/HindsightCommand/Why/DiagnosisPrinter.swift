@@ -36,6 +36,7 @@ enum DiagnosisPrinter {
         case .logChanged: "log changed"
         case .replaced: "replaced"
         case .stopped: "stopped"
+        case .paused: "paused"
         case .filling: "filling"
         case .blocked: "blocked"
         case .retrying: "retrying"
@@ -44,6 +45,7 @@ enum DiagnosisPrinter {
         case .catchingUp: "catching up"
         case .waitsForAppend: "waits for append"
         case .notShown: "not shown"
+        case .parked: "parked"
         case .caughtUp: "caught up"
         }
     }

@@ -219,7 +219,7 @@ struct BatchApplier: Sendable {
 
     /// Applies events of which the database has refused rows, and parks the keys of these rows.
     ///
-    /// - Returns: nil if too many keys would be parked, and one of several events is to blame.
+    /// - Returns: nil if that does not settle it: too many keys would be parked, or something else is refused as well.
     private func applyParking(
         _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember
     ) async throws -> Outcome? {
@@ -235,6 +235,9 @@ struct BatchApplier: Sendable {
             return .stopped(event, "\(error)")
         } catch let error where error.sqlState == "HS001" {
             return .lost
+        } catch let error where !Self.saysNothing(error) {
+            // Something else is refused as well; halves of the batch find the event.
+            return nil
         }
     }
 
@@ -329,8 +332,6 @@ struct BatchApplier: Sendable {
     private func applyParking(_ work: Work, in session: inout PostgresSession) throws {
         work.decoders.decode(work.events)
         for member in work.members {
-            // In memory are rows that were refused.
-            defer { member.run.begin(forgettingRows: true) }
             try load([member], in: &session)
             member.run.fold(work.events)
             guard member.run.failure == nil else { return }
@@ -342,10 +343,13 @@ struct BatchApplier: Sendable {
                 _ = try session.pipeline(transactions: [try closing(member, work) + ["commit"]] + news.told)
             } catch {
                 if session.isInTransaction { try session.execute("rollback") }
+                member.run.begin(forgettingRows: true)
                 throw error
             }
             try tell(news, answer, in: &session)
             committed(member, to: work.offset)
+            // In memory are rows that were refused.
+            member.run.begin(forgettingRows: true)
         }
     }
 

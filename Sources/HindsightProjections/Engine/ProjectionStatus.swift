@@ -30,6 +30,12 @@ public struct ProjectionStatus: Hashable, Sendable {
         /// What was given as the reason.
         public var reason: String?
 
+        package init(since: Timestamp, role: String, reason: String?) {
+            self.since = since
+            self.role = role
+            self.reason = reason
+        }
+
         /// Who paused it, since when, and why.
         public var description: String {
             "paused by \(role) at \(since)" + (reason.map { ": \($0)" } ?? "")

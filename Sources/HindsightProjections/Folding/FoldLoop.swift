@@ -50,6 +50,9 @@ package struct FoldLoop<Row: ViewRow>: Sendable {
             return events.withUnsafeBufferPointer { events in
                 guard let first = events.baseAddress, var step = steps.baseAddress else { return nil }
                 let last = step + steps.count
+                // The rows as they were before the event at hand, if it has several steps: one of them may fail after
+                // another one has changed the same row.
+                var before = EventUndo<Row>()
                 while step < last {
                     defer { step += 1 }
                     let event = Int(step.pointee.event)
@@ -59,7 +62,8 @@ package struct FoldLoop<Row: ViewRow>: Sendable {
                         rows.wait(slot, at: first[event].position)
                         continue
                     }
-                    let (before, wasTouched) = (slot.pointee.row, slot.pointee.isTouched)
+                    let isFollowed = step + 1 < last && Int((step + 1).pointee.event) == event
+                    let saved = before.save(slot.pointee.row, slot.pointee.isTouched, step, isFollowed: isFollowed)
                     do {
                         try withBorrowedValue(step) { step in
                             slot.pointee.isTouched = true
@@ -69,8 +73,9 @@ package struct FoldLoop<Row: ViewRow>: Sendable {
                             throw ProjectionError.keyMismatch("\(step.key)", "\(withUnsafePointer(to: row, key.get))")
                         }
                     } catch {
-                        slot.pointee.row = before
-                        slot.pointee.isTouched = wasTouched
+                        let undone = before.first(of: slot.pointee.key, isSame: key.isSame) ?? saved
+                        slot.pointee.row = undone.row
+                        slot.pointee.isTouched = undone.wasTouched
                         guard let error = rows.park(slot, at: first[event].position, error) else { continue }
                         return (event, error)
                     }

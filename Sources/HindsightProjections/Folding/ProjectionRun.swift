@@ -36,8 +36,14 @@ package protocol ProjectionRun: AnyObject {
     func writeParking(_ events: [RecordedEvent], in session: inout PostgresSession) throws
     /// The events to note for parked keys, with what was written.
     func parkedNotes() throws -> ParkedNotes
-    /// Leaves out of the batch what is not noted for a key, given by the texts of its columns.
-    func keepNoted(_ events: [RecordedEvent], _ isNoted: ([String], Int64) -> Bool)
+    /// Leaves out of the batch what is not noted for a key.
+    ///
+    /// - Returns: a noted event that does not concern its key any more.
+    func keepNoted(
+        _ events: [RecordedEvent], _ noted: [(key: String, position: Int64)]
+    ) throws -> (key: String, position: Int64)?
+    /// Whether texts of key columns identify the same row.
+    func isSameKey(_ texts: [String], _ others: [String]) -> Bool
     /// Runs what cannot be done in memory, within the transaction.
     func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws
     /// True if ``execute(_:in:)`` has work to do.

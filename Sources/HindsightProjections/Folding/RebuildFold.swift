@@ -38,8 +38,8 @@ protocol RebuildFold: ReplayFold {
     /// error, and parks nothing. False if a text is not a value of its
     /// column.
     func restrict(toKey texts: [String]) -> Bool
-    /// The keys that are folded, as the offset store has their texts; none if all are.
-    func chosenTexts() throws -> [String]
+    /// Those of some parked keys, as the offset store has their texts, that are folded.
+    func chosen(amongParked texts: [String]) throws -> [String]
     /// Notes the keys that events concern and folds nothing, until ``restrictToNoted()``.
     func noteKeys()
     /// Folds only the keys that were noted.

@@ -47,7 +47,10 @@ final class SQLRun: ProjectionRun, EventPlanner {
     func accept(parked texts: [String]) {}
     func writeParking(_ events: [RecordedEvent], in session: inout PostgresSession) {}
     func parkedNotes() -> ParkedNotes { ParkedNotes() }
-    func keepNoted(_ events: [RecordedEvent], _ isNoted: ([String], Int64) -> Bool) {}
+    func keepNoted(
+        _ events: [RecordedEvent], _ noted: [(key: String, position: Int64)]
+    ) -> (key: String, position: Int64)? { nil }
+    func isSameKey(_ texts: [String], _ others: [String]) -> Bool { texts == others }
 
     func load() -> SQL? { nil }
     func accept(_ rows: PostgresResult) {}

@@ -103,8 +103,13 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
         return true
     }
 
-    func chosenTexts() throws -> [String] {
-        try selection.keys.map { try ParkedKeyText.encode(Row.table.key.texts($0)) }
+    func chosen(amongParked texts: [String]) throws -> [String] {
+        let (keys, isSame) = (selection.keys, Row.table.key.isSame)
+        return try texts.filter { text in
+            let key = try RowStore<Row>.key(ofParked: text)
+            // A set finds by Swift's equality, which is wider for strings.
+            return keys.contains(key) && keys.contains { isSame($0, key) }
+        }
     }
 
     func noteKeys() {

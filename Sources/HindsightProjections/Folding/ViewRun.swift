@@ -37,7 +37,8 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
             store.forgetParked()
             knowsParked = false
         }
-        if forgettingRows || store.heldKeys > Self.keptKeys { store.forget() }
+        // What is not written yet is kept.
+        if forgettingRows || store.heldKeys > Self.keptKeys && !store.hasTouchedRows { store.forget() }
     }
 
     func accept(parked texts: [String]) throws {
@@ -73,8 +74,30 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
         try store.parkedNotes()
     }
 
-    func keepNoted(_ events: [RecordedEvent], _ isNoted: ([String], Int64) -> Bool) {
-        plan.keepSteps(of: 0) { step in isNoted(Row.table.key.texts(step.key), events[Int(step.event)].position) }
+    func keepNoted(
+        _ events: [RecordedEvent], _ noted: [(key: String, position: Int64)]
+    ) throws -> (key: String, position: Int64)? {
+        let isSame = Row.table.key.isSame
+        var waiting: [Int64: [(text: String, key: Row.Key, isFound: Bool)]] = [:]
+        for note in noted {
+            waiting[note.position, default: []].append(
+                (note.key, try RowStore<Row>.key(ofParked: note.key), false))
+        }
+        plan.keepSteps(of: 0) { step in
+            let position = events[Int(step.event)].position
+            guard let index = waiting[position]?.firstIndex(where: { isSame($0.key, step.key) }) else { return false }
+            waiting[position]?[index].isFound = true
+            return true
+        }
+        for (position, keys) in waiting {
+            if let missing = keys.first(where: { !$0.isFound }) { return (missing.text, position) }
+        }
+        return nil
+    }
+
+    func isSameKey(_ texts: [String], _ others: [String]) -> Bool {
+        guard let key = Row.table.key.fromText(texts), let other = Row.table.key.fromText(others) else { return false }
+        return Row.table.key.isSame(key, other)
     }
 
     func execute(_ events: [RecordedEvent], in session: inout PostgresSession) throws {}

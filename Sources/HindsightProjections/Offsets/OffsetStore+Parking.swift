@@ -17,7 +17,8 @@ extension OffsetStore {
     func park(_ notes: ParkedNotes, of key: ShardKey) -> SQL {
         """
         select \(sql: call("park_events", """
-            \(sql: row(key)), \(notes.keys)::text[], \(notes.positions)::bigint[], \(notes.errors)::text[]
+            \(sql: row(key)), \(notes.keys)::text[], \(notes.positions)::bigint[], \(notes.errors)::text[], \
+            \(notes.counts)::bigint[]
             """))
         """
     }

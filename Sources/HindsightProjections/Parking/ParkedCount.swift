@@ -8,7 +8,7 @@ public struct ParkedCount: Hashable, Sendable {
     /// Nothing is parked.
     public static let none = ParkedCount(keys: 0, events: 0)
 
-    init(keys: Int, events: Int64) {
+    package init(keys: Int, events: Int64) {
         self.keys = keys
         self.events = events
     }

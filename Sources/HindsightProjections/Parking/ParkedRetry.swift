@@ -21,29 +21,39 @@ struct ParkedRetry: Sendable {
 
     /// - Parameter chosen: the texts of one key's columns; nil for all parked keys.
     func run(_ definition: ProjectionDefinition, _ chosen: [String]?) async throws -> RetryReport {
-        guard let held = try await pause.hold(definition.name, from: 0), held.build.key.version == definition.version
-        else {
-            throw ProjectionError(
-                .cannotRetry,
-                "version \(definition.version) of projection \"\(definition.name)\" is not shown, so none of its rows can be folded on"
-            )
+        guard let held = try await pause.hold(definition.name, from: 0) else { throw notShown(definition) }
+        guard held.build.key.version == definition.version else {
+            try await pause.letGo(held)
+            throw notShown(definition)
         }
         do {
             let healed = try await pause.keeping(held) { try await retry(definition, chosen, held) }
-            let store = ParkedStore(store: catalog.store, key: held.build.key)
-            let left = try await pool.withSession { session in try store.entries(in: &session) }
+            let left = try await chosenEntries(definition, chosen, held)
             return RetryReport(
                 name: definition.name, version: definition.version, healed: healed,
-                remaining: try await log.parkedKeys(left.filter { isChosen($0, chosen) }))
+                remaining: try await log.parkedKeys(left))
         } catch {
             try? await pause.letGo(held)  // the first error is the one to tell
             throw error
         }
     }
 
-    private func isChosen(_ entry: ParkedStore.Entry, _ chosen: [String]?) -> Bool {
-        guard let chosen else { return true }
-        return (try? ParkedKeyText.decode(entry.text)) == chosen  // a text that is no key was not chosen
+    private func notShown(_ definition: ProjectionDefinition) -> ProjectionError {
+        ProjectionError(
+            .cannotRetry,
+            "version \(definition.version) of projection \"\(definition.name)\" is not shown, so none of its rows can be folded on"
+        )
+    }
+
+    /// The parked keys that are retried.
+    private func chosenEntries(
+        _ definition: ProjectionDefinition, _ chosen: [String]?, _ held: HeldProjection
+    ) async throws -> [ParkedStore.Entry] {
+        let parked = ParkedStore(store: catalog.store, key: held.build.key)
+        let entries = try await pool.withSession { session in try parked.entries(in: &session) }
+        guard let chosen else { return entries }
+        let run = definition.makeRun(catalog.location(held.build))
+        return try entries.filter { run.isSameKey(try ParkedKeyText.decode($0.text), chosen) }
     }
 
     /// - Returns: how many keys are not parked any more.
@@ -51,8 +61,7 @@ struct ParkedRetry: Sendable {
         _ definition: ProjectionDefinition, _ chosen: [String]?, _ held: HeldProjection
     ) async throws -> Int {
         let parked = ParkedStore(store: catalog.store, key: held.build.key)
-        let entries = try await pool.withSession { session in try parked.entries(in: &session) }
-            .filter { isChosen($0, chosen) }
+        let entries = try await chosenEntries(definition, chosen, held)
         if let chosen, entries.isEmpty {
             throw ProjectionError(
                 .cannotRetry, "key \(chosen.joined(separator: ", ")) of projection \"\(definition.name)\" is not parked"
@@ -125,13 +134,18 @@ struct ParkedRetry: Sendable {
         func fold(
             _ events: [RecordedEvent], _ noted: [(key: String, position: Int64)], in session: inout PostgresSession
         ) throws {
-            var waiting: [Int64: [[String]]] = [:]
-            for note in noted { waiting[note.position, default: []].append(try ParkedKeyText.decode(note.key)) }
             run.begin(forgettingRows: false)
             // None of the keys counts as parked here.
             if !run.knowsParked { try run.accept(parked: []) }
             decoders.decode(events)
-            run.keepNoted(events) { key, position in waiting[position]?.contains(key) ?? false }
+            if let other = try run.keepNoted(events, noted) {
+                throw ProjectionError(
+                    .cannotRetry,
+                    """
+                    the event at position \(other.position) does not concern key \(other.key) any more, for which it was parked, and may \
+                    concern others: fold the rows anew, by key or by a rebuild. Nothing was changed
+                    """)
+            }
             if let statement = try run.load() {
                 try run.accept(try session.pipeline([.preferKeyLookUps, statement])[1])
             }

@@ -43,15 +43,12 @@ struct ParkedStore: Sendable {
     func events(
         of keys: [String], after position: Int64, limit: Int, in session: inout PostgresSession
     ) throws -> [(key: String, position: Int64)] {
-        // All that are noted at a position, which may be several keys.
+        // An event may be noted for several keys: all of them come together.
         try session.query(
             """
-            with noted as (
-                select e.key, e.position from \(identifier: store.names.object("parked_events")) e
-                where e.list = \(sql: store.call("parked_list", store.row(key))) and e.key = any (\(keys)) and e.position > \(position))
-            select key, position from noted
-            where position <= (select max(f.position) from (select distinct n.position from noted n order by n.position limit \(Int64(limit))) f)
-            order by position
+            select e.key, e.position from \(identifier: store.names.object("parked_events")) e
+            where e.list = \(sql: store.call("parked_list", store.row(key))) and e.key = any (\(keys)) and e.position > \(position)
+            order by e.position fetch first (\(Int64(limit))) rows with ties
             """
         ).map { (try $0.decode(0), try $0.decode(1)) }
     }

@@ -24,7 +24,7 @@ extension ViewProjection {
     ///   - maximum: how many keys may be parked at a time, from 1; the next one stops the projection, since so many failures are a bug.
     ///     Defaults to 1,000.
     ///   - key: the key to park for an event that cannot be decoded, or whose key closure throws; it sees the recorded event only.
-    ///     Such an event stops the projection if this is nil, as it is by default, or returns nil.
+    ///     Only for events that concern a single row: what else the event concerns is not known, and is not noted. Such an event stops the projection if this is nil, as it is by default, or returns nil.
     public func parking(
         atMost maximum: Int = 1_000, unreadable key: (@Sendable (RecordedEvent) -> Row.Key?)? = nil
     ) -> ViewProjection {

@@ -36,7 +36,10 @@ extension ProjectionRebuilder {
             return reports
         } catch {
             // In a task of its own, so that nothing is left of a comparison that was cancelled.
-            await Task { for name in names { _ = try? await administration.cancelRebuild(of: name) } }.value  // the first error counts
+            await Task {
+                // The first error is the one to tell.
+                for name in names { _ = try? await administration.cancelRebuild(of: name) }
+            }.value
             throw error
         }
     }

@@ -29,6 +29,7 @@ struct DiagnosisWords {
                 ?? "shows nothing, and version \(seen.version), which this program declares, was replaced"
         case .stopped(0, _, let error): "has stopped before its first event: \(error)"
         case .stopped(let position, _, let error): "has stopped at position \(position): \(error)"
+        case .paused(let pause): "is \(pause.description)"
         case .filling(let rebuild):
             "is filled anew: \(rebuild.phase.rawValue), at position \(rebuild.reached) of \(max(rebuild.goal, rebuild.reached))"
         case .blocked(let blockers): "is blocked by a lock of \(Self.list(blockers))"
@@ -39,6 +40,12 @@ struct DiagnosisWords {
         case .catchingUp(let seconds): catchingUp(seconds)
         case .waitsForAppend(let holder): "waits for an append in flight: \(Self.text(holder))"
         case .notShown(let shown, let readers): notShown(shown, readers)
+        case .parked(let parked):
+            """
+            has everything up to position \(offset), but for \(parked.keys) parked \
+            \(parked.keys == 1 ? "key, whose row lacks" : "keys, whose rows lack") \(parked.events) \
+            \(parked.events == 1 ? "event" : "events")
+            """
         case .caughtUp(let isRunning):
             "has everything up to position \(offset)\(isRunning ? "" : ", and no process keeps it up to date at the moment")"
         }
@@ -78,6 +85,9 @@ struct DiagnosisWords {
             if let event = seen.lastEvent { facts.append(("last event", Self.text(event))) }
             facts.append(("moved", "\(Self.time(shard.idleSeconds)) ago"))
             facts.append(("process", shard.owner.map { text($0, isHeld: shard.isHeld) } ?? "none"))
+            if seen.parked.keys > 0 {
+                facts.append(("parked", "\(seen.parked.keys) keys, \(seen.parked.events) events"))
+            }
             if let error = shard.error { facts.append(("error", error)) }
         }
         if let event = seen.stoppedEvent {

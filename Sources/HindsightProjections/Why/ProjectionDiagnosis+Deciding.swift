@@ -23,7 +23,7 @@ extension ProjectionDiagnosis {
         if let position = shard.stoppedAt {
             return .stopped(position: position, event: seen.stoppedEvent, error: shard.error ?? "unknown")
         }
-        // A projection that somebody has paused belongs here: it does not run because it is not to.
+        if let pause = seen.pause { return .paused(pause) }
         if let filling = seen.filling { return .filling(filling) }
         if !seen.blockers.isEmpty { return .blocked(seen.blockers) }
         return seen.lag.events > 0 ? behind(seen, shard) : upToDate(seen, shard)
@@ -46,7 +46,7 @@ extension ProjectionDiagnosis {
         if !seen.wasShown, seen.shownVersion != seen.version {
             return .notShown(shown: seen.shownVersion, readers: seen.readers)
         }
-        // Keys that are parked belong here: the others have everything.
+        if seen.parked.keys > 0, shard.isHeld { return .parked(seen.parked) }
         return .caughtUp(isRunning: shard.isHeld)
     }
 

@@ -22,6 +22,7 @@ extension ProjectionDiagnosis {
             """
             mend what failed, and start the program anew or `\(app) projections resume \(name)`: it goes on at position \(position)
             """
+        case .paused: "`\(app) projections resume \(name)`"
         case .filling: nil
         case .blocked(let blockers): "wait for it to end, or end it: \(Self.ending(blockers))"
         case .retrying: "mend the cause, or raise the limit; it goes on by itself"
@@ -34,6 +35,8 @@ extension ProjectionDiagnosis {
         case .catchingUp: nil
         case .waitsForAppend(let holder): "end that transaction: \(Self.ending([holder]))"
         case .notShown(_, let readers): readers.isEmpty ? nil : "end them, or wait: \(Self.ending(readers))"
+        case .parked:
+            "`\(app) projections parked \(name)` shows them; mend the fold or the data, and `\(app) projections retry \(name)`"
         case .caughtUp(let isRunning): isRunning ? nil : "`\(app) run` keeps it up to date"
         }
     }

@@ -16,6 +16,8 @@ public struct ProjectionDiagnosis: Hashable, Sendable {
         case replaced(by: Int?)
         /// It has stopped: at an event, or at position 0 before the first one.
         case stopped(position: Int64, event: RecordedEvent?, error: String)
+        /// Somebody has paused it.
+        case paused(ProjectionStatus.Pause)
         /// A process fills it anew, by the fast path of a rebuild.
         case filling(Filling)
         /// Its statements wait for locks of these transactions.
@@ -32,6 +34,8 @@ public struct ProjectionDiagnosis: Hashable, Sendable {
         case waitsForAppend(HoldingTransaction)
         /// It has everything, and another version is still shown: readers with older snapshots or locks are in the way.
         case notShown(shown: Int?, readers: [HoldingTransaction])
+        /// It has everything, but for the rows of parked keys, which lack events.
+        case parked(ParkedCount)
         /// It has everything. False if no process works on it at the moment.
         case caughtUp(isRunning: Bool)
     }

@@ -38,6 +38,10 @@ package struct ProjectionObservations: Sendable {
     package var wasShown = false
     /// True if its table was dropped when another version took its place.
     package var isRetired = false
+    /// Who has paused it.
+    package var pause: ProjectionStatus.Pause?
+    /// The keys whose rows lack events.
+    package var parked = ParkedCount.none
     package var lag = LogLag.none
     /// The last event that it wants at or below its offset.
     package var lastEvent: RecordedEvent?

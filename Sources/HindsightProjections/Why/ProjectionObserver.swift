@@ -55,6 +55,8 @@ struct ProjectionObserver: Sendable {
                 return (seen, Offset?.none)
             }
             seen.shard = try shard(state, in: &session)
+            seen.pause = try NodeStore(catalog: catalog).pauses(in: &session)[key.name]
+            seen.parked = try catalog.store.parkedCount(of: key, in: &session)
             seen.filling = try store.list(in: &session).first {
                 $0.name == key.name && $0.version == key.version && $0.node != nil && $0.node == state.owner
             }.map { ProjectionDiagnosis.Filling(phase: $0.phase, reached: $0.reached, goal: $0.goal) }

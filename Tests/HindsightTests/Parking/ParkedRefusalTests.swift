@@ -92,6 +92,34 @@ struct ParkedRefusalTests {
         }
     }
 
+    @Test("A row that is refused for another reason stops the projection at its event, also where others are parked")
+    func otherRefusal() async throws {
+        try await Bank.open { bank in
+            try await bank.engine(Guest.projection()).runUntilCaughtUp()
+            let table = try #require(try await bank.shownTable("guest"))
+            try await bank.script(
+                """
+                create function refuse() returns trigger language plpgsql as $$
+                begin
+                    if new.name = '9' then raise exception 'the ninth is not let in'; end if;
+                    return new;
+                end $$;
+                create trigger refuse before insert or update on hindsight.\(table) for each row execute function refuse()
+                """)
+            for number in 1...8 { try await bank.append(Bank.Deposited(amount: number), to: "\(number)") }
+            try await bank.append(Bank.Deposited(amount: 3), to: "late")
+            let ninth = try await bank.append(Bank.Deposited(amount: 9), to: "9").position
+            try await bank.append(Bank.Deposited(amount: 10), to: "10")
+            let error = try await #require(throws: ProjectionError.self) {
+                try await bank.engine(Guest.projection(), Account.projection()).runUntilCaughtUp()
+            }
+            #expect(error.description.contains("the ninth is not let in"))
+            #expect(try await bank.offset(of: "guest")?.stoppedAt == ninth)
+            #expect(try await bank.administration(Guest.projection()).parked("guest").map(\.key) == [["late"]])
+            try await bank.expectAccounts()
+        }
+    }
+
     @Test("More of them than are allowed stop the projection at an event, with everything before it applied")
     func fuse() async throws {
         try await Bank.open { bank in

@@ -1,5 +1,6 @@
 import Hindsight
 import HindsightPostgres
+import HindsightValues
 import Testing
 
 @Suite("Retrying and healing parked keys", .timeLimit(.minutes(5)))
@@ -91,6 +92,73 @@ struct RetryTests {
             try await bank.append(Bank.Deposited(amount: 4), to: "3")
             try await bank.engine(Bank.parkingAccounts()).runUntilCaughtUp()
             try await bank.expectAccounts()
+        }
+    }
+
+    /// A key that can be spelled in several ways.
+    private struct Price: ViewRow {
+        var price: ExactDecimal = 0
+        var sold = 0
+        static let table = ViewTable("price", of: Self(), key: \.price, \.sold)
+        static func projection(isMended: Bool) -> ViewProjection<Price> {
+            ViewProjection(Self.self, version: 1)
+                .on(
+                    Bank.Deposited.self,
+                    key: { event, _ in
+                        ExactDecimal(
+                            coefficient: Int128(event.amount % 2 == 0 ? 250 : 25), scale: event.amount % 2 == 0 ? 2 : 1)
+                    }
+                ) { row, event, _ in
+                    row.sold += 1
+                    if !isMended, event.amount == 3 { throw Bank.Refusal() }
+                }
+                .parking()
+        }
+    }
+
+    @Test(
+        "A key that is spelled in several ways is parked once, and retried or healed whole", arguments: [true, false])
+    func spellings(heals: Bool) async throws {
+        try await Bank.open { bank in
+            for amount in 1...6 { try await bank.append(Bank.Deposited(amount: amount), to: "1") }
+            try await bank.engine(Price.projection(isMended: false)).runUntilCaughtUp()
+            for amount in 7...8 { try await bank.append(Bank.Deposited(amount: amount), to: "1") }
+            try await bank.engine(Price.projection(isMended: false)).runUntilCaughtUp()
+            let administration = bank.administration(Price.projection(isMended: true))
+            let parked = try await administration.parked("price")
+            #expect(parked.count == 1 && parked.first?.events == 6)
+            let rebuilder = bank.rebuilder(Price.projection(isMended: true))
+            if heals {
+                try await rebuilder.rebuild(.key(["2.500"]), of: "price")
+            } else {
+                #expect(try await rebuilder.retry("price", key: ["2.500"]).healed == 1)
+            }
+            #expect(try await administration.parked("price").isEmpty)
+            #expect(try await Views(pool: bank.views).fetch(Price.query).map(\.sold) == [8])
+        }
+    }
+
+    @Test("An event that turns out to concern another row cannot be retried, and nothing is lost")
+    func concernsAnother() async throws {
+        try await Bank.open { bank in
+            try await bank.append(Bank.Deposited(amount: 1), to: "1")
+            let event = NewEvent(type: "Deposited", data: Array(#"{"amount":"much"}"#.utf8))
+            try await bank.log.append([event], to: "account-1", expected: .any)
+            let keyed = { (key: @escaping @Sendable (RecordedEvent) -> String) in
+                ViewProjection(Account.self, version: 1)
+                    .onOptional(Bank.Deposited.self, key: { key($1) }) { row, event, context in
+                        row = Account(id: key(context), entries: (row?.entries ?? 0) + 1)
+                    }
+                    .parking(unreadable: { $0.stream.id })
+            }
+            try await bank.engine(keyed { $0.stream.id }).runUntilCaughtUp()
+            try await bank.script("update hindsight.events set data = '{\"amount\":5}' where position = 2")
+            let error = try await #require(throws: ProjectionError.self) {
+                try await bank.rebuilder(keyed { "other \($0.stream.id)" }).retry("account")
+            }
+            #expect(error.code == .cannotRetry && error.description.contains("position 2"))
+            #expect(try await bank.administration(keyed { $0.stream.id }).parked("account").count == 1)
+            #expect(try await bank.rebuilder(keyed { $0.stream.id }).retry("account").healed == 1)
         }
     }
 

@@ -199,11 +199,21 @@ struct RowStoreTests {
         #expect(notes.keys == [#"["a"]"#, #"["a"]"#])
         #expect(notes.positions == [2, 3])
         #expect(notes.errors == ["Refusal()", nil])
+        #expect(notes.counts == [1, 1])
         test.store.written()
         #expect(try test.store.parkedNotes().isEmpty)
         #expect(test.fold(.add("a"), .add("b")) == nil)
         #expect(try test.store.parkedNotes().positions == [0])
         #expect(test.changed == [Tally("b", 3)])
+    }
+
+    @Test("Each event of a parked key is noted once, whatever comes between")
+    func manyNotes() throws {
+        let test = StoreUnderTest.live(parkingAtMost: 2)
+        #expect(test.fold([.fail("a")] + (0..<999).map { _ in .add("a") }) == nil)
+        let notes = try test.store.parkedNotes()
+        #expect(notes.counts == Array(repeating: 1, count: 1_000))
+        #expect(notes.positions == Array(0..<1_000))
     }
 
     @Test("A row that fails before it was touched is not written, and a new one is not made")

@@ -9,6 +9,10 @@ struct DiagnosisDecisionTests {
         node: "host pid 7", processID: 42, isConnected: true, leaseSeconds: 9)
     private static let holder = HoldingTransaction(processID: 99, role: "app", seconds: 12)
 
+    private static let pause = ProjectionStatus.Pause(
+        since: Timestamp(microsecondsSince1970: 0), role: "ann", reason: "the disk is full")
+    private static let parked = ParkedCount(keys: 2, events: 9)
+
     private static let filling = ProjectionDiagnosis.Filling(phase: .reading, reached: 40, goal: 100)
 
     /// A projection of which everything is true at once.
@@ -23,6 +27,8 @@ struct DiagnosisDecisionTests {
         seen.shownVersion = 3
         seen.isRetired = true
         seen.lag = LogLag(events: 50, seconds: 30)
+        seen.pause = Self.pause
+        seen.parked = Self.parked
         seen.filling = Self.filling
         seen.blockers = [Self.holder]
         seen.holder = Self.holder
@@ -43,6 +49,8 @@ struct DiagnosisDecisionTests {
         (seen.isRetired, seen.shownVersion) = (false, 1)
         #expect(cause(seen) == .stopped(position: 41, event: nil, error: "the vault is jammed"))
         seen.shard?.stoppedAt = nil
+        #expect(cause(seen) == .paused(Self.pause))
+        seen.pause = nil
         #expect(cause(seen) == .filling(Self.filling))
         seen.filling = nil
         #expect(cause(seen) == .blocked([Self.holder]))
@@ -69,6 +77,8 @@ struct DiagnosisDecisionTests {
         seen.wasShown = true
         #expect(cause(seen) == .caughtUp(isRunning: false))
         seen.shard?.isHeld = true
+        #expect(cause(seen) == .parked(Self.parked))
+        seen.parked = .none
         #expect(cause(seen) == .caughtUp(isRunning: true))
     }
 
@@ -117,6 +127,8 @@ struct DiagnosisDecisionTests {
         seen.shard?.stoppedAt = 0
         #expect(try note().remedy()?.contains("setUp") == true)
         seen.shard?.stoppedAt = nil
+        #expect(try note().remedy(app: "bank") == "`bank projections resume account`")
+        seen.pause = nil
         #expect(try note().remedy() == nil)
         seen.filling = nil
         let blocked = try note()
@@ -154,6 +166,10 @@ struct DiagnosisDecisionTests {
         seen.wasShown = true
         #expect(try note().remedy(app: "bank")?.contains("`bank run`") == true)
         seen.shard?.isHeld = true
+        let parked = try note()
+        #expect(parked.sentence.hasSuffix("but for 2 parked keys, whose rows lack 9 events."))
+        #expect(parked.remedy(app: "bank")?.contains("`bank projections retry account`") == true)
+        seen.parked = .none
         let good = try note()
         #expect(good.sentence == "account has everything up to position 40." && good.remedy() == nil)
         let away = ProjectionDiagnosis.unreachable("account", version: 1, "connection refused")

@@ -2,21 +2,46 @@
 ///
 /// The row of a parked key stays as it was before the event that could not be folded.
 package final class ParkedKeys<Row: ViewRow> {
-    /// An event noted for a key.
-    package struct Note {
-        package let key: Row.Key
-        package let position: Int64
-        /// Why the event could not be folded; nil if it waits behind one that could not.
-        package let error: String?
+    /// A parked key, and what was noted for it since the last write.
+    final class Entry {
+        /// The key as it was spelled first.
+        let key: Row.Key
+        /// Why the first of the positions could not be folded; nil if they all wait behind an earlier one.
+        fileprivate(set) var error: String?
+        fileprivate(set) var positions: [Int64] = []
+        /// How many more there are.
+        fileprivate(set) var more: Int64 = 0
+        /// The last of them all; negative if there is none.
+        fileprivate(set) var last: Int64 = -1
+
+        fileprivate init(_ key: Row.Key) {
+            self.key = key
+        }
+
+        fileprivate func note(_ position: Int64) {
+            // An event may concern a key more than once.
+            guard position > last else { return }
+            last = position
+            if positions.count < ParkedNotes.maximumPositions {
+                positions.append(position)
+            } else {
+                more += 1
+            }
+        }
+
+        fileprivate func removeNotes() {
+            (error, positions, more, last) = (nil, [], 0, -1)
+        }
     }
 
     private let isSame: @Sendable (Row.Key, Row.Key) -> Bool
     private let fuse: ParkingFuse
     /// By hash: keys that Swift takes for equal may be different rows.
-    private var keys: [Int: [Row.Key]] = [:]
+    private var entries: [Int: [Entry]] = [:]
     private var count = 0
-    /// What was noted since the last write, in the order of the events.
-    package private(set) var notes: [Note] = []
+    /// Those for which something was noted, in the order of their first notes.
+    private(set) var noted: [Entry] = []
+    private var notedPositions = 0
 
     init(fuse: ParkingFuse) {
         isSame = Row.table.key.isSame
@@ -27,13 +52,12 @@ package final class ParkedKeys<Row: ViewRow> {
     var isNeeded: Bool { count > 0 || fuse.isOn }
 
     func contains(_ key: Row.Key, _ hash: Int) -> Bool {
-        guard count > 0, let candidates = keys[hash] else { return false }
-        return candidates.contains { isSame($0, key) }
+        count > 0 && entry(key, hash) != nil
     }
 
     /// Takes in a key that is parked already.
     func accept(_ key: Row.Key) {
-        insert(key)
+        _ = insert(key)
         fuse.note(1)
     }
 
@@ -43,52 +67,69 @@ package final class ParkedKeys<Row: ViewRow> {
     /// - Throws: ``ProjectionError`` with `tooManyParked`.
     func park(_ key: Row.Key, at position: Int64, _ error: any Error) throws -> Bool {
         guard try fuse.take(error) else { return false }
-        insert(key)
-        notes.append(Note(key: key, position: position, error: "\(error)"))
+        note(position, for: insert(key), "\(error)")
         return true
     }
 
     /// Parks a key that may have been parked since the last write, at an earlier event.
     ///
-    /// - Parameter positions: the events since the last write that concern the key.
+    /// - Parameter positions: the events since the last write that concern the key, in order.
     func repark(_ key: Row.Key, at positions: [Int64], _ error: any Error) throws {
-        let hash = key.hashValue
-        if contains(key, hash) {
-            notes.removeAll { isSame($0.key, key) }
-        } else {
-            _ = try fuse.take(error)
-            insert(key)
-        }
-        for (index, position) in positions.enumerated() {
-            notes.append(Note(key: key, position: position, error: index == 0 ? "\(error)" : nil))
-        }
+        let known = entry(key, key.hashValue)
+        if known == nil { _ = try fuse.take(error) }
+        let entry = known ?? insert(key)
+        noted.removeAll { $0 === entry }
+        notedPositions -= entry.positions.count
+        entry.removeNotes()
+        for position in positions { note(position, for: entry, "\(error)") }
     }
 
     /// Notes an event for a parked key.
     func wait(_ key: Row.Key, at position: Int64) {
-        notes.append(Note(key: key, position: position, error: nil))
+        guard let entry = entry(key, key.hashValue) else { return }
+        note(position, for: entry, nil)
     }
 
     /// Notes that everything is written.
     func written() {
-        notes.removeAll(keepingCapacity: true)
+        for entry in noted { entry.removeNotes() }
+        noted = []
+        notedPositions = 0
     }
 
     /// Forgets everything: what is parked has to be read again.
     func forget() {
         fuse.forget(count)
-        keys = [:]
+        entries = [:]
         count = 0
-        notes = []
+        noted = []
+        notedPositions = 0
     }
 
     /// The approximate memory of all this.
     var byteCount: Int {
-        count * (MemoryLayout<Row.Key>.stride + 64) + notes.capacity * MemoryLayout<Note>.stride
+        // The positions once more, in the arrays that are sent.
+        count * (MemoryLayout<Row.Key>.stride + 128) + notedPositions * 64
     }
 
-    private func insert(_ key: Row.Key) {
-        keys[key.hashValue, default: []].append(key)
+    private func note(_ position: Int64, for entry: Entry, _ error: String?) {
+        if entry.last < 0 {
+            entry.error = error
+            noted.append(entry)
+        }
+        let before = entry.positions.count
+        entry.note(position)
+        notedPositions += entry.positions.count - before
+    }
+
+    private func entry(_ key: Row.Key, _ hash: Int) -> Entry? {
+        entries[hash]?.first { isSame($0.key, key) }
+    }
+
+    private func insert(_ key: Row.Key) -> Entry {
+        let entry = Entry(key)
+        entries[key.hashValue, default: []].append(entry)
         count += 1
+        return entry
     }
 }

@@ -8,16 +8,23 @@ import HindsightPostgres
 
 /// Events to note for parked keys, as the offset store takes them.
 package struct ParkedNotes: Sendable {
+    /// How many positions of a key are noted; beyond that, events are only counted.
+    package static let maximumPositions = 1_000
+
     /// The keys, one for each event.
     package private(set) var keys: [String] = []
     package private(set) var positions: [Int64] = []
     package private(set) var errors: [String?] = []
+    /// 1 for an event that is noted; for those that are only counted, their number as a negative one, and the position is the last of them.
+    package private(set) var counts: [Int64] = []
 
     package var isEmpty: Bool { keys.isEmpty }
 
-    mutating func add(_ key: String, _ position: Int64, _ error: String?) {
+    /// Notes an event.
+    mutating func add(_ key: String, _ position: Int64, _ error: String?, count: Int64 = 1) {
         keys.append(key)
         positions.append(position)
+        counts.append(count)
         // PostgreSQL's text has no NUL.
         errors.append(error.map { String($0.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : Character($0) }) })
     }

@@ -13,8 +13,12 @@ extension RowStore {
     /// What was noted for parked keys since the last write.
     package func parkedNotes() throws -> ParkedNotes {
         var notes = ParkedNotes()
-        for note in partitions.lazy.flatMap(\.parked.notes) {
-            notes.add(try ParkedKeyText.encode(view.key.texts(note.key)), note.position, note.error)
+        for entry in partitions.lazy.flatMap(\.parked.noted) {
+            let text = try ParkedKeyText.encode(view.key.texts(entry.key))
+            for (index, position) in entry.positions.enumerated() {
+                notes.add(text, position, index == 0 ? entry.error : nil)
+            }
+            if entry.more > 0 { notes.add(text, entry.last, nil, count: -entry.more) }
         }
         return notes
     }
@@ -23,6 +27,9 @@ extension RowStore {
     package func forgetParked() {
         for share in partitions { share.parked.forget() }
     }
+
+    /// True if a row was folded that is not written yet.
+    var hasTouchedRows: Bool { partitions.contains { $0.rows.containsTouched { _ in true } } }
 
     /// From now on an event that cannot be folded ends the fold.
     func stopParking() {
@@ -117,7 +124,7 @@ extension Error {
     var isRefusal: Bool {
         guard let error = self as? PostgresError else { return false }
         if error.code == .encoding { return true }
-        // Data exceptions and violated constraints.
-        return sqlState.map { $0.hasPrefix("22") || $0.hasPrefix("23") } ?? false
+        // Data exceptions, violated constraints, and values that are too large for an index.
+        return sqlState.map { $0.hasPrefix("22") || $0.hasPrefix("23") || $0 == "54000" } ?? false
     }
 }

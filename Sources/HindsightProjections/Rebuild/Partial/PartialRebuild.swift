@@ -103,7 +103,9 @@ struct PartialRebuild: Sendable {
                     // The rows first and the offset second, as in every commit of events.
                     try fold.exchange(in: &session)
                     // The rows have all of their events now.
-                    try session.execute(catalog.store.unpark(try fold.chosenTexts(), of: held.build.key))
+                    let parked = try catalog.store.parkedKeys(of: held.build.key, in: &session)
+                    try session.execute(
+                        catalog.store.unpark(try fold.chosen(amongParked: parked), of: held.build.key))
                     guard try catalog.store.fence(held.build.key, epoch: held.epoch, in: &session) else {
                         throw RebuildLost()
                     }

@@ -22,12 +22,19 @@ struct CountedEventsStore: Sendable {
     private var table: PostgresIdentifier { names.object("counted_events") }
 
     /// What was counted for all of these types up to one place; nil if that is nothing.
+    ///
+    /// A role that was granted to read before there was this table may not read it, and counts from the beginning.
     func read(_ types: Set<String>, in session: inout PostgresSession) throws -> CountedEvents? {
-        let rows = try session.query(
-            """
-            select type, position, anchor, events, position_sum, position_mix from \(identifier: table)
-            where log = \(log) and type = any (\(types.sorted()))
-            """)
+        let rows: PostgresResult
+        do {
+            rows = try session.query(
+                """
+                select type, position, anchor, events, position_sum, position_mix from \(identifier: table)
+                where log = \(log) and type = any (\(types.sorted()))
+                """)
+        } catch let error where error.sqlState == "42501" {
+            return nil
+        }
         guard rows.count == types.count, let first = rows.first else { return nil }
         let offset = Offset(position: try first.decode(1), anchor: try first.decode(2, as: UUID.self))
         var sums: [String: LogChecksum] = [:]
