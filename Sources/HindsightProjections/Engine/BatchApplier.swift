@@ -257,6 +257,7 @@ struct BatchApplier: Sendable {
         let offset: Offset
         let members: [ProjectionMember]
         let decoders: EventDecoders
+        let startedAt = ContinuousClock.now
         /// What the events add up to, for each type.
         let sums: [(type: String, sum: LogChecksum)]
 
@@ -300,7 +301,7 @@ struct BatchApplier: Sendable {
             for member in folding where member.run.failure == nil { member.run.fold(work.events) }
             let sound = folding.filter { $0.run.failure == nil }
             try write(sound, work, in: &session)
-            for member in sound { committed(member, to: work.offset) }
+            for member in sound { committed(member, work) }
         } catch {
             // The rows in memory no longer match the database.
             for member in folding where member.run.failure == nil { member.run.begin(forgettingRows: true) }
@@ -310,7 +311,7 @@ struct BatchApplier: Sendable {
         for member in handling where member.run.failure == nil {
             do {
                 try write([member], work, in: &session)
-                committed(member, to: work.offset)
+                committed(member, work)
             } catch {
                 // A lost connection concerns all members.
                 if error.isConnectionLoss { throw error }
@@ -320,11 +321,14 @@ struct BatchApplier: Sendable {
         return refusals
     }
 
-    private func committed(_ member: ProjectionMember, to offset: Offset) {
+    private func committed(_ member: ProjectionMember, _ work: Work) {
         let start = member.committed
         // The run forgets what it has changed. Who begins to listen in between does not know either.
         let changes = signal?.isObserved(member) == true ? member.run.changes : .unknown
-        member.advanced(to: offset)
+        member.advanced(to: work.offset)
+        member.metrics.applied(
+            member.sum(of: work.sums).count, since: work.startedAt, last: work.events.last,
+            parkedKeys: member.run.parkedKeys)
         signal?.tell(of: member, from: start) { changes }
     }
 
@@ -347,7 +351,7 @@ struct BatchApplier: Sendable {
                 throw error
             }
             try tell(news, answer, in: &session)
-            committed(member, to: work.offset)
+            committed(member, work)
             // In memory are rows that were refused.
             member.run.begin(forgettingRows: true)
         }

@@ -97,6 +97,7 @@ struct GroupRunner: Sendable {
     /// new version is shown.
     func settle(at head: Offset, _ group: inout ProjectionGroup) async throws {
         for member in group.members where member.offset == head {
+            member.metrics.caughtUp(at: head.position)
             let isDue =
                 storesIdleOffsetsAtOnce || .now - member.committedAt > configuration.idleCommitInterval
                 || applier.signal?.isAwaited(member) == true
@@ -151,6 +152,7 @@ struct GroupRunner: Sendable {
         } else if !isReading || error.isInterruption || error.isServerTrouble || error is CancellationError {
             logger.warning(
                 "batch failed, trying again", metadata: ["error": "\(error)", "pause": .stringConvertible(pause)])
+            for member in group.members { member.metrics.retried() }
             await noteTrouble(error, of: group.members)
         } else {
             for member in group.members {

@@ -25,6 +25,7 @@ extension LeaseKeeper {
         }
         guard !taken.isEmpty else { return }
         for member in taken {
+            member.metrics.leaseTaken()
             logger.debug(
                 "lease taken",
                 metadata: ["projection": "\(member.definition.name)", "offset": "\(member.offset.position)"])

@@ -143,6 +143,7 @@ struct LeaseKeeper: Sendable {
         var isChanged = false
         for member in roster.members {
             if look.shards[member.key]?.state.epoch != member.epoch {
+                if !member.isLost { member.metrics.leaseLost() }
                 member.markLost()
                 isChanged = true
             } else if look.isPaused(member.key), member.leave(.paused) {

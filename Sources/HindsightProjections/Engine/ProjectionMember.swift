@@ -24,6 +24,7 @@ final class ProjectionMember: @unchecked Sendable {
     /// When the offset was last stored.
     var committedAt = ContinuousClock.now
     var rate = RateMeter()
+    let metrics: ShardMetrics
     /// The state of its life in this process.
     var life: ShardLife
     /// How cautiously it is folded after it has crashed processes.
@@ -52,6 +53,7 @@ final class ProjectionMember: @unchecked Sendable {
     ) {
         self.definition = definition
         self.key = key
+        metrics = ShardMetrics(key)
         self.run = run
         self.types = types
         self.epoch = epoch

@@ -20,6 +20,8 @@ package protocol ProjectionRun: AnyObject {
     func begin(forgettingRows: Bool)
     /// True if an event that cannot be applied parks its key.
     var parks: Bool { get }
+    /// How many keys are parked, as far as is known.
+    var parkedKeys: Int { get }
     /// False if ``accept(parked:)`` has to be called before anything is loaded.
     var knowsParked: Bool { get }
     /// Takes in the keys that are parked, as the offset store has their texts.

@@ -44,6 +44,7 @@ final class SQLRun: ProjectionRun, EventPlanner {
     // There are no keys, so an event that fails stops the projection.
     var parks: Bool { false }
     var knowsParked: Bool { true }
+    var parkedKeys: Int { 0 }
     func accept(parked texts: [String]) {}
     func writeParking(_ events: [RecordedEvent], in session: inout PostgresSession) {}
     func parkedNotes() -> ParkedNotes { ParkedNotes() }

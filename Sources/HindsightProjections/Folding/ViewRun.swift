@@ -23,6 +23,7 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
     var failure: (index: Int, error: any Error)? { foldFailure ?? plan.failure }
     var planned: Int { plan.planned }
     var needsSession: Bool { false }
+    var parkedKeys: Int { store.fuse.count }
     var parks: Bool { folding.parking.maximumKeys != nil }
 
     func bind(to decoders: EventDecoders) {

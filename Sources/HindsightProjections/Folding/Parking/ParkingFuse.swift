@@ -16,6 +16,9 @@ package final class ParkingFuse: Sendable {
     /// True if keys may be parked at all.
     var isOn: Bool { state.withLock { $0.limit != nil } }
 
+    /// How many keys are parked.
+    var count: Int { state.withLock(\.count) }
+
     /// From now on no key is parked.
     func turnOff() {
         state.withLock { $0.limit = nil }
