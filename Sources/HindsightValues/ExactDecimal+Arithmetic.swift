@@ -174,7 +174,7 @@ extension ExactDecimal {
     }
 
     /// The same number with the smallest scale: 2.5 for 2.50.
-    var normalized: ExactDecimal {
+    package var normalized: ExactDecimal {
         guard isNumber, scaleByte > 0 else { return self }
         var scale = scaleByte
         if var word {

@@ -46,7 +46,10 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case catchUp = "catch-up"
     case catchUpAll = "catch-up-all"
     case latency
+    /// The two that follow.
+    case trust
     case parking
+    case freshReads = "fresh-reads"
     case memory
     /// All that begin with "rebuild".
     case rebuild
@@ -61,10 +64,13 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         .rebuildEach, .rebuildBinary, .rebuildAll, .rebuildScale, .rebuildThrottle, .rebuildOthers,
     ]
 
+    private static let trust: [Figure] = [.parking, .freshReads]
+
     /// The figures that names stand for, each once.
     static func expand(_ figures: [Figure]) -> [Figure] {
         var expanded: [Figure] = []
-        for figure in figures.flatMap({ $0 == .rebuild ? rebuilds : [$0] }) where !expanded.contains(figure) {
+        let each = figures.flatMap { $0 == .rebuild ? rebuilds : $0 == .trust ? trust : [$0] }
+        for figure in each where !expanded.contains(figure) {
             expanded.append(figure)
         }
         return expanded
@@ -80,6 +86,8 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         case .catchUpAll:
             try await CatchUpBenchmark(server: server, file: try await data.file()).measureAll(pairs: pairs)
         case .latency: try await LatencyBenchmark(server: server).measure(pairs: pairs)
+        case .trust: []
+        case .freshReads: try await FreshReadBenchmark(server: server).measure(pairs: pairs)
         case .parking:
             try await ParkingBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .memory: try await MemoryBenchmark(server: server).measure()

@@ -127,6 +127,11 @@ struct RetryTests {
             let administration = bank.administration(Price.projection(isMended: true))
             let parked = try await administration.parked("price")
             #expect(parked.count == 1 && parked.first?.events == 6)
+            let error = try await #require(throws: FreshReadError.self) {
+                try await Views(pool: bank.views).row(
+                    Price.self, ExactDecimal(coefficient: 25_000, scale: 4), atLeast: 8)
+            }
+            #expect(error.code == .parked)
             let rebuilder = bank.rebuilder(Price.projection(isMended: true))
             if heals {
                 try await rebuilder.rebuild(.key(["2.500"]), of: "price")

@@ -15,7 +15,7 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
     @usableFromInline let isSame: @Sendable (Key, Key) -> Bool
     /// The keys as array parameters, one for each key column.
     let encode: @Sendable ([Key]) throws -> [SQL]
-    /// The texts of the key's columns.
+    /// The texts of the key's columns, the same for keys that the database takes for equal.
     let texts: @Sendable (Key) -> [String]
     /// The key whose columns have these texts; nil if a text is not a value of its column's type.
     let fromText: @Sendable ([String]) -> Key?
@@ -35,7 +35,7 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
                 for key in keys { try values.append(key.columnForm) }
                 return ["\(values)"]
             },
-            texts: { [$0.columnText ?? ""] },
+            texts: { [$0.keyText] },
             fromText: { texts in texts.count == 1 ? Key(columnText: texts[0]) : nil },
             decode: { Key(columnForm: try $0.decode(0)) }, samples: { Key.samples })
     }
@@ -63,7 +63,7 @@ package struct ViewTableKey<Row: Sendable, Key: Hashable & Sendable>: Sendable {
                 }
                 return ["\(firsts)", "\(seconds)"]
             },
-            texts: { [$0.first.columnText ?? "", $0.second.columnText ?? ""] },
+            texts: { [$0.first.keyText, $0.second.keyText] },
             fromText: { texts in
                 guard texts.count == 2, let first = First(columnText: texts[0]),
                     let second = Second(columnText: texts[1])
