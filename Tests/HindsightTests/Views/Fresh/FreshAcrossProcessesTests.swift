@@ -40,12 +40,14 @@ struct FreshAcrossProcessesTests {
                     try await serving(views) {
                         for number in 1...50 {
                             let append = try await other.append(Bank.Deposited(amount: 1), to: "1")
-                            let reading = try await views.row(Meter.self, "all", atLeast: append.position)
+                            let reading = try await views.row(
+                                Meter.self, "all", atLeast: append.position, timeout: .seconds(60))
                             #expect(reading.value == Meter(id: "all", count: number, last: append.position))
                         }
                         // Somebody waited for longer than an interval, or the commits were always quicker.
                         async let late = views.row(
-                            Meter.self, "all", atLeast: try await bank.log.frontier().position + 1)
+                            Meter.self, "all", atLeast: try await bank.log.frontier().position + 1,
+                            timeout: .seconds(60))
                         try await Bank.until("it listens") { try await listeners(bank) == 1 }
                         try await bank.append(Bank.Deposited(amount: 1), to: "1")
                         let count = try await late.value?.count
@@ -55,7 +57,8 @@ struct FreshAcrossProcessesTests {
                 }
                 // The engine's own process has no use for that.
                 let append = try await bank.append(Bank.Deposited(amount: 1), to: "1")
-                _ = try await Views(pool: bank.views).row(Meter.self, "all", atLeast: append.position)
+                _ = try await Views(pool: bank.views).row(
+                    Meter.self, "all", atLeast: append.position, timeout: .seconds(60))
                 #expect(try await listeners(bank) == 0)
             }
         }
@@ -98,7 +101,8 @@ struct FreshAcrossProcessesTests {
                     let views = Views(pool: other.views)
                     for number in 1...10 {
                         let append = try await other.append(Bank.Deposited(amount: 1), to: "1")
-                        let reading = try await views.row(Meter.self, "all", atLeast: append.position)
+                        let reading = try await views.row(
+                            Meter.self, "all", atLeast: append.position, timeout: .seconds(60))
                         #expect(reading.value?.count == number)
                     }
                     #expect(try await listeners(bank) == 0)
@@ -141,7 +145,9 @@ struct FreshAcrossProcessesTests {
                         for _ in 1...10 {
                             try await other.appendNoise(1)
                             let head = try await other.log.frontier().position
-                            #expect(try await views.count(Meter.query, atLeast: head).position >= head)
+                            #expect(
+                                try await views.count(Meter.query, atLeast: head, timeout: .seconds(60)).position
+                                    >= head)
                         }
                     }
                 }

@@ -34,21 +34,21 @@ struct FreshReadTests {
                     let position = append.position
                     switch number % 4 {
                     case 0:
-                        let reading = try await views.row(Meter.self, "all", atLeast: position)
+                        let reading = try await views.row(Meter.self, "all", atLeast: position, timeout: .seconds(60))
                         #expect(reading.value == Meter(id: "all", count: number, last: position))
                         #expect(reading.position == position)
                     case 1:
-                        let reading = try await views.fetch(Account.query, atLeast: position)
+                        let reading = try await views.fetch(Account.query, atLeast: position, timeout: .seconds(60))
                         #expect(reading.rows.map(\.entries).reduce(0, +) == number)
                         #expect(reading.position == position)
                     case 2:
-                        #expect(try await views.count(Meter.query, atLeast: position).value == 1)
+                        #expect(try await views.count(Meter.query, atLeast: position, timeout: .seconds(60)).value == 1)
                     default:
                         let reading = try await views.query(
                             """
                             select (select sum(entries)::bigint from account), (select count from meter),
                                 (select count(*) from journal)
-                            """, of: ["account", "meter", "journal"], atLeast: position)
+                            """, of: ["account", "meter", "journal"], atLeast: position, timeout: .seconds(60))
                         #expect(reading.position == position)
                         for column in 0..<3 { #expect(try reading.rows[0].decode(column, as: Int.self) == number) }
                     }
@@ -118,7 +118,7 @@ struct FreshReadTests {
                 }
                 #expect(atOnce.code == .timedOut)
                 gate.open()
-                #expect(try await views.count(Meter.query, atLeast: 2).position == 2)
+                #expect(try await views.count(Meter.query, atLeast: 2, timeout: .seconds(60)).position == 2)
             }
             #expect(views.waitingReads == 0)
         }

@@ -109,7 +109,7 @@ struct FreshSwapTests {
             try await administration.rollBack("meter")
             #expect(try await views.count(Meter.query, atLeast: 0).position == 1)
             try await bank.running(bank.engine(Meter.projection(), Meter.projection(version: 2))) { _ in
-                let count = try await views.row(Meter.self, "all", atLeast: 4).value?.count
+                let count = try await views.row(Meter.self, "all", atLeast: 4, timeout: .seconds(60)).value?.count
                 #expect(count == 4)
             }
         }
@@ -163,7 +163,7 @@ struct FreshSwapTests {
             try await bank.running(bank.engine(Meter.projection())) { _ in
                 for _ in 0..<5 {
                     try await bank.administration(Meter.projection()).reset("meter")
-                    let reading = try await views.row(Meter.self, "all", atLeast: 20)
+                    let reading = try await views.row(Meter.self, "all", atLeast: 20, timeout: .seconds(60))
                     #expect(reading.value?.count == 20)
                 }
             }

@@ -25,7 +25,7 @@ struct WaitForTests {
             try await bank.running(engine) { _ in
                 for number in 1...20 {
                     let append = try await bank.append(Bank.Deposited(amount: 1), to: "1")
-                    #expect(try await waitFor("meter", append.position, "5 s", bank.views) == append.position)
+                    #expect(try await waitFor("meter", append.position, "60 s", bank.views) == append.position)
                     #expect(try await bank.value("select count from meter") as Int == number)
                 }
             }
@@ -92,9 +92,10 @@ struct WaitForTests {
                 let pool = PostgresPool(configuration: PostgresConfiguration(conninfo), logger: LogFixture.logger)
                 #expect(try await waitFor("meter", 1, "5 s", pool) == 1)
                 let views = Views(pool: pool)
-                #expect(try await views.row(Meter.self, "all", atLeast: 1).value?.count == 1)
+                #expect(try await views.row(Meter.self, "all", atLeast: 1, timeout: .seconds(60)).value?.count == 1)
                 #expect(
-                    try await views.query("select count from meter", of: ["meter"], atLeast: 1).rows[0].decode(0) == 1)
+                    try await views.query("select count from meter", of: ["meter"], atLeast: 1, timeout: .seconds(60))
+                        .rows[0].decode(0) == 1)
                 let late = try await #require(throws: FreshReadError.self) {
                     _ = try await views.count(Meter.query, atLeast: 2, timeout: .milliseconds(100))
                 }
