@@ -64,12 +64,12 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         .rebuildEach, .rebuildBinary, .rebuildAll, .rebuildScale, .rebuildThrottle, .rebuildOthers,
     ]
 
-    private static let trust: [Figure] = [.parking, .freshReads]
+    private static let promises: [Figure] = [.parking, .freshReads]
 
     /// The figures that names stand for, each once.
     static func expand(_ figures: [Figure]) -> [Figure] {
         var expanded: [Figure] = []
-        let each = figures.flatMap { $0 == .rebuild ? rebuilds : $0 == .trust ? trust : [$0] }
+        let each = figures.flatMap { $0 == .rebuild ? rebuilds : $0 == .trust ? promises : [$0] }
         for figure in each where !expanded.contains(figure) {
             expanded.append(figure)
         }

@@ -26,7 +26,8 @@ struct ParkingBenchmark {
     private func compare(
         _ name: String, goal: Double, _ pairs: Int, poisoned: Bool, replays: Bool
     ) async throws -> Report {
-        let parking = OrderSummary.projection(failing: poisoned ? isPoisoned : { _ in false }).parking()
+        let isPoisoned = isPoisoned
+        let parking = OrderSummary.projection { order in poisoned && isPoisoned(order) }.parking()
         var measured: [Pair] = []
         for _ in 0..<pairs {
             let load = Pair.systemLoad()
@@ -65,7 +66,7 @@ extension OrderSummary {
     struct Poisoned: Error {}
 
     /// The same projection, whose fold fails for some orders at their first line.
-    static func projection(failing isPoisoned: @escaping @Sendable (String) -> Bool) -> ViewProjection<OrderSummary> {
+    static func projection(_ isPoisoned: @escaping @Sendable (String) -> Bool) -> ViewProjection<OrderSummary> {
         ViewProjection(Self.self, version: 1, lookingAt: [.stream, .occurredAt])
             .on(OrderLinePlaced.self) { order, line, context in
                 try add(&order, line, context)
