@@ -19,7 +19,7 @@ struct ReadinessRoute {
         switch projection.state {
         case .live: true
         case .catchingUp: projection.lagSeconds < 10
-        case .new, .idle, .rebuilding, .stopped: false
+        case .new, .idle, .rebuilding, .paused, .stopped: false
         }
     }
 }

@@ -4,7 +4,7 @@ import Synchronization
 
 extension Views {
     /// How long the log may take to say where it ends, for an error that would be as true without.
-    private static let headPatience = Duration.seconds(1)
+    private static let headPatience = Duration.seconds(3)
 
     func read(_ names: [String], _ statement: SQL?, _ position: Int64) -> FreshRead {
         FreshRead(
