@@ -60,6 +60,7 @@ let package = Package(
                 .embedInCode("0015_counted_events.sql"),
                 .embedInCode("0016_fresh_reads.sql"),
                 .embedInCode("0017_nodes.sql"),
+                .embedInCode("0018_rights.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

@@ -90,6 +90,14 @@ returns void
 language plpgsql volatile set search_path from current
 as $$
 begin
+    -- Not a condition of the update: with it, the server would plan that anew for each commit. Keys are only parked under a lease, whose
+    -- epoch the update compares.
+    if not knows_parked and exists (select from parked_keys p where p.list = parked_list(s)) then
+        raise exception using
+            errcode = 'HS001',
+            message = format('keys of %s "%s" version %s are parked, which this program does not know of', s.kind, s.name, s.version),
+            hint = 'A program of the release that parked them goes on; this one commits nothing.';
+    end if;
     update offsets o
     set position = new_position, anchor = new_anchor, applied = o.applied + new_applied,
         position_sum = o.position_sum + new_sum, position_mix = o.position_mix # new_mix,
@@ -99,8 +107,7 @@ begin
         suspect_high = case when o.suspect_high > new_position then o.suspect_high end,
         error = null, updated_at = clock_timestamp()
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
-        and o.epoch = lease_epoch and o.position = old_position and o.stopped_at is null
-        and (knows_parked or not exists (select from parked_keys p where p.list = o.parked_list));
+        and o.epoch = lease_epoch and o.position = old_position and o.stopped_at is null;
     if not found then
         raise exception using
             errcode = 'HS001',
@@ -177,49 +184,6 @@ as $$
         and o.log = target.log
 $$;
 
-create or replace function grant_read(reader regrole) returns void
-language plpgsql volatile set search_path from current
-as $$
-declare
-    relation text;
-begin
-    execute format('grant usage on schema %I to %s', current_schema(), reader);
-    foreach relation in array array[
-        'events', 'positions', 'log_identity', 'projections', 'rebuilds', 'offsets', 'parked_keys', 'parked_events', 'migrations']
-    loop
-        if to_regclass(format('%I.%I', current_schema(), relation)) is not null then
-            execute format('grant select on %I to %s', relation, reader);
-        end if;
-    end loop;
-end $$;
-
-revoke all on function grant_read, park_events, unpark_keys, sweep_parked from public;
+revoke all on function park_events, unpark_keys, sweep_parked from public;
 revoke all on function advance_shard(
     shard, bigint, bigint, bigint, uuid, bigint, numeric, bigint, double precision, interval, boolean) from public;
-
--- Whoever has a right on the offsets has it on these tables, and whoever may take a shard may call these functions.
-do $$
-declare
-    granted record;
-begin
-    for granted in
-        select a.privilege_type, case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee
-        from pg_class c cross join aclexplode(c.relacl) a
-        where c.oid = 'offsets'::regclass and a.grantee <> c.relowner
-    loop
-        execute format('grant %s on parked_keys, parked_events to %s', granted.privilege_type, granted.grantee);
-        if granted.privilege_type in ('INSERT', 'UPDATE') then
-            execute format('grant usage on sequence parked_lists to %s', granted.grantee);
-        end if;
-    end loop;
-    for granted in
-        select case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee
-        from pg_proc p cross join aclexplode(p.proacl) a
-        where p.oid = 'take_shard'::regproc and a.grantee <> p.proowner
-    loop
-        execute format('grant execute on function park_events, unpark_keys, sweep_parked to %s', granted.grantee);
-        execute format(
-            'grant execute on function advance_shard(shard, bigint, bigint, bigint, uuid, bigint, numeric, bigint, double precision, '
-            'interval, boolean) to %s', granted.grantee);
-    end loop;
-end $$;

@@ -97,23 +97,4 @@ begin
     end loop;
 end $$;
 
--- As in 0014, and what reads as fresh as needed take.
-create or replace function grant_read(reader regrole) returns void
-language plpgsql volatile set search_path from current
-as $$
-declare
-    relation text;
-begin
-    execute format('grant usage on schema %I to %s', current_schema(), reader);
-    foreach relation in array array[
-        'events', 'positions', 'log_identity', 'projections', 'rebuilds', 'offsets', 'parked_keys', 'parked_events',
-        'migrations']
-    loop
-        if to_regclass(format('%I.%I', current_schema(), relation)) is not null then
-            execute format('grant select on %I to %s', relation, reader);
-        end if;
-    end loop;
-    execute format('grant execute on function wait_for, readers_channel, readers_key, announce_reader to %s', reader);
-end $$;
-
-revoke all on function readers_key, readers_channel, announce_reader, readers_listen, tell_readers, wait_for, grant_read from public;
+revoke all on function readers_key, readers_channel, announce_reader, readers_listen, tell_readers, wait_for from public;

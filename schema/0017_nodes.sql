@@ -214,7 +214,7 @@ begin
 end $$;
 
 -- Renews a node's lease, and with it every lease that this session holds, in one statement each. Rows that a
--- transaction has locked are skipped: work is in progress there. False: the node is not registered.
+-- transaction has locked are skipped: of a shard, work is in progress there. False: the node is not registered.
 create function renew_node(node uuid, duration interval, new_state text) returns boolean
 language plpgsql volatile set search_path from current
 as $$
@@ -223,8 +223,9 @@ declare
 begin
     update nodes n
     set renewals = n.renewals + 1, renewed_at = clock_timestamp(), leased_until = clock_timestamp() + duration, state = new_state
-    where n.id = node and n.session_pid = pg_backend_pid();
-    is_known := found;
+    where n.id in (
+        select o.id from nodes o where o.id = node and o.session_pid = pg_backend_pid() for no key update skip locked);
+    is_known := found or exists (select from nodes n where n.id = node and n.session_pid = pg_backend_pid());
     with owned as (
         select o.kind, o.name, o.version, o.partition, o.log from offsets o
         where o.owner_pid = pg_backend_pid() and o.owner_started_at = (
@@ -245,49 +246,4 @@ as $$
     delete from nodes n where n.id in (select o.id from nodes o where o.id = node for update skip locked)
 $$;
 
--- ---------------------------------------------------------------------------------------------------------------------------
--- Rights
--- ---------------------------------------------------------------------------------------------------------------------------
-
 revoke all on function pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node from public;
-
--- Whoever has a right on the offsets has it on these tables, and whoever may take a shard may call these functions.
-do $$
-declare
-    granted record;
-begin
-    for granted in
-        select a.privilege_type, case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee
-        from pg_class c cross join aclexplode(c.relacl) a
-        where c.oid = 'offsets'::regclass and a.grantee <> c.relowner
-    loop
-        execute format('grant %s on paused_projections, nodes to %s', granted.privilege_type, granted.grantee);
-    end loop;
-    for granted in
-        select case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee
-        from pg_proc p cross join aclexplode(p.proacl) a
-        where p.oid = 'take_shard'::regproc and a.grantee <> p.proowner
-    loop
-        execute format(
-            'grant execute on function pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node to %s',
-            granted.grantee);
-    end loop;
-end $$;
-
-create or replace function grant_read(reader regrole) returns void
-language plpgsql volatile set search_path from current
-as $$
-declare
-    relation text;
-begin
-    execute format('grant usage on schema %I to %s', current_schema(), reader);
-    foreach relation in array array[
-        'events', 'positions', 'log_identity', 'projections', 'rebuilds', 'offsets', 'migrations', 'parked_keys', 'parked_events',
-        'counted_events', 'paused_projections', 'nodes']
-    loop
-        if to_regclass(format('%I.%I', current_schema(), relation)) is not null then
-            execute format('grant select on %I to %s', relation, reader);
-        end if;
-    end loop;
-    execute format('grant execute on function wait_for, readers_channel, readers_key, announce_reader to %s', reader);
-end $$;

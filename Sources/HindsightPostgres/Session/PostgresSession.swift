@@ -63,8 +63,9 @@ public struct PostgresSession: ~Copyable {
     /// - Throws: the first error, as ``query(_:)`` does. The transactions after the failed one have run, and may have
     ///   been committed.
     public mutating func pipeline(transactions: [[SQL]]) throws -> [PostgresResult] {
+        guard transactions.count > 1 else { return try pipeline(transactions.first ?? []) }
         // Some may have been committed, so this layer must not decide to run all of them again.
-        try link.runPipeline(transactions).map { PostgresResult($0) }
+        return try link.runPipeline(transactions).map { PostgresResult($0) }
     }
 
     /// Runs a query and calls `body` with each row as it arrives, in constant memory.

@@ -74,11 +74,12 @@ extension ProjectionAdministration {
         }
     }
 
-    /// Keeps counts for the next proof. A role that may only read proves as well, and keeps nothing.
+    /// Keeps counts for the next proof, unless another process is about it. A role that may only read proves as well, and keeps
+    /// nothing.
     private func keep(_ counted: CountedEvents, in store: CountedEventsStore) async throws {
         do {
             try await pool.withTransaction(.readCommitted) { session in try store.write(counted, in: &session) }
-        } catch let error where error.sqlState == "42501" || error.sqlState == "25006" {}
+        } catch let error where ["42501", "25006", "55P03"].contains(error.sqlState) {}
     }
 
     /// What there is to be proven.

@@ -138,7 +138,7 @@ final class KeyedRows<Row: ViewRow> {
     /// Notes an event for the parked key of a slot.
     @usableFromInline
     func wait(_ slot: UnsafeMutablePointer<Slot>, at position: Int64) {
-        parked.wait(slot.pointee.key, at: position)
+        parked.wait(slot.pointee.key, slot.pointee.hash, at: position)
     }
 
     /// Parks the key of a slot at an event.
@@ -147,7 +147,7 @@ final class KeyedRows<Row: ViewRow> {
     @usableFromInline
     func park(_ slot: UnsafeMutablePointer<Slot>, at position: Int64, _ error: any Error) -> (any Error)? {
         do {
-            guard try parked.park(slot.pointee.key, at: position, error) else { return error }
+            guard try parked.park(slot.pointee.key, slot.pointee.hash, at: position, error) else { return error }
             slot.pointee.isParked = true
             return nil
         } catch {

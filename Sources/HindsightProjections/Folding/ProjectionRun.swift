@@ -37,7 +37,7 @@ package protocol ProjectionRun: AnyObject {
     /// Writes what changed, within a transaction, and parks the keys whose rows the database refuses.
     func writeParking(_ events: [RecordedEvent], in session: inout PostgresSession) throws
     /// The events to note for parked keys, with what was written.
-    func parkedNotes() throws -> ParkedNotes
+    func parkedNotes() -> ParkedNotes
     /// Leaves out of the batch what is not noted for a key.
     ///
     /// - Returns: a noted event that does not concern its key any more.

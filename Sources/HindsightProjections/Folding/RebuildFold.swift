@@ -17,7 +17,7 @@ protocol RebuildFold: ReplayFold {
     /// Writes the changes since the last write, in the transaction of the checkpoint.
     func write(run: Int64, in session: inout PostgresSession) throws
     /// The events to note for parked keys, with what was written.
-    func parkedNotes() throws -> ParkedNotes
+    func parkedNotes() -> ParkedNotes
     /// Takes in the keys that are parked, as the offset store has their texts: before any event is folded, and after a reset.
     func accept(parked texts: [String]) throws
     /// Notes that what was written is committed.

@@ -79,8 +79,8 @@ final class ViewFold<Row: ViewRow>: RebuildFold, @unchecked Sendable {
         try store.write(run: run, in: &session)
     }
 
-    func parkedNotes() throws -> ParkedNotes {
-        try store.parkedNotes()
+    func parkedNotes() -> ParkedNotes {
+        store.parkedNotes()
     }
 
     func accept(parked texts: [String]) throws {

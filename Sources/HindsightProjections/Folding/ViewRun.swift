@@ -71,8 +71,8 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
         try store.writeParking(plan, events, in: &session)
     }
 
-    func parkedNotes() throws -> ParkedNotes {
-        try store.parkedNotes()
+    func parkedNotes() -> ParkedNotes {
+        store.parkedNotes()
     }
 
     func keepNoted(

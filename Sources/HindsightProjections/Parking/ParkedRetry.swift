@@ -27,6 +27,8 @@ struct ParkedRetry: Sendable {
             throw notShown(definition)
         }
         do {
+            // The positions that are noted are those of the log that was folded.
+            try await log.verify(held.offset)
             let healed = try await pause.keeping(held) { try await retry(definition, chosen, held) }
             let left = try await chosenEntries(definition, chosen, held)
             return RetryReport(
@@ -84,7 +86,7 @@ struct ParkedRetry: Sendable {
             // The rows first and the offset second, as in every commit of events.
             try work.write(in: &session)
             try session.execute(catalog.store.unpark(keys, of: held.build.key))
-            let notes = try work.run.parkedNotes()
+            let notes = work.run.parkedNotes()
             if !notes.isEmpty { try session.execute(catalog.store.park(notes, of: held.build.key)) }
             guard try catalog.store.fence(held.build.key, epoch: held.epoch, in: &session) else { throw lost }
             work.failed = Set(notes.keys)
@@ -122,7 +124,6 @@ struct ParkedRetry: Sendable {
         let keys: [String]
         var failed: Set<String> = []
         private let decoders: EventDecoders
-        private var last: [RecordedEvent] = []
 
         init(run: any ProjectionRun, events: EventRegistry, keys: [String]) {
             self.run = run
@@ -154,7 +155,6 @@ struct ParkedRetry: Sendable {
                 throw ProjectionError(
                     .cannotRetry, "event at position \(events[index].position): \(error). Nothing was changed")
             }
-            last = events
         }
 
         func write(in session: inout PostgresSession) throws {

@@ -240,7 +240,7 @@ struct RebuildStore: Sendable {
         _ member: ViewRebuildMember, to offset: Offset, _ checksum: LogChecksum, phase: RebuildPhase
     ) throws -> [SQL] {
         let (rows, goal, rate) = member.progress.withLock { ($0.rows, $0.goal, $0.rate.eventsPerSecond) }
-        let notes = try member.fold.parkedNotes()
+        let notes = member.fold.parkedNotes()
         return (notes.isEmpty ? [] : [offsets.park(notes, of: member.key)]) + [
             """
             update \(identifier: rebuilds)

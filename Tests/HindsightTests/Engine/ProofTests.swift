@@ -217,6 +217,25 @@ struct ProofTests {
         }
     }
 
+    @Test("A proof does not wait for a process that hangs while it keeps what it has counted")
+    func countedByAnother() async throws {
+        try await Bank.open { bank in
+            try await bank.appendRandom(300)
+            try await bank.engine(Account.projection()).runUntilCaughtUp()
+            let administration = bank.administration(Account.projection())
+            #expect(try await verdicts(administration) == [.proven])
+            let hanging = try await OpenTransaction.begin(in: bank.views)
+            try await hanging.run {
+                try $0.execute("update hindsight.counted_events set counted_at = clock_timestamp()")
+            }
+            try await bank.appendRandom(100, seed: 2)
+            try await bank.engine(Account.projection()).runUntilCaughtUp()
+            #expect(try await verdicts(administration) == [.proven])
+            #expect(try await bank.value("select max(position) from hindsight.counted_events") == Int64(300))
+            try await hanging.commit()
+        }
+    }
+
     @Test("Rows are compared with a fold from nothing, of which nothing is left")
     func rows() async throws {
         try await Bank.open { bank in

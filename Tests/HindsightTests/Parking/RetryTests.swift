@@ -197,4 +197,27 @@ struct RetryTests {
             }
         }
     }
+
+    @Test("Over a log that was rewound nothing is folded on, and no row anew")
+    func rewound() async throws {
+        try await Bank.open { bank in
+            let parked = try await bank.appendPoisoned(["3"])
+            try await bank.engine(Bank.parkingAccounts()).runUntilCaughtUp()
+            let rows: String = try await bank.value("select string_agg(a::text, ' ' order by a) from account a")
+            try await bank.script("delete from hindsight.events where position > 390")
+            let rebuilder = bank.rebuilder(Account.projection())
+            for action in [
+                { _ = try await rebuilder.retry("account") },
+                { _ = try await rebuilder.rebuild(.key(["3"]), of: "account") },
+                { _ = try await rebuilder.rebuild(.category("account"), of: "account") },
+            ] as [() async throws -> Void] {
+                let error = try await #require(throws: EventLogError.self) { try await action() }
+                #expect(error.code == .anchorMismatch)
+            }
+            #expect(try await bank.value("select string_agg(a::text, ' ' order by a) from account a") == rows)
+            let found = try await bank.administration(Account.projection()).parked("account")
+            #expect(found.map(\.position) == Array(parked.values))
+            #expect(try await bank.offset(of: "account")?.owner == nil)
+        }
+    }
 }

@@ -195,15 +195,15 @@ struct RowStoreTests {
         let test = StoreUnderTest.live(parkingAtMost: 2)
         #expect(test.fold(.add("a"), .add("b"), .fail("a"), .add("a"), .add("b")) == nil)
         #expect(test.changed == [Tally("a", 1), Tally("b", 2)])
-        let notes = try test.store.parkedNotes()
+        let notes = test.store.parkedNotes()
         #expect(notes.keys == [#"["a"]"#, #"["a"]"#])
         #expect(notes.positions == [2, 3])
         #expect(notes.errors == ["Refusal()", nil])
         #expect(notes.counts == [1, 1])
         test.store.written()
-        #expect(try test.store.parkedNotes().isEmpty)
+        #expect(test.store.parkedNotes().isEmpty)
         #expect(test.fold(.add("a"), .add("b")) == nil)
-        #expect(try test.store.parkedNotes().positions == [0])
+        #expect(test.store.parkedNotes().positions == [0])
         #expect(test.changed == [Tally("b", 3)])
     }
 
@@ -211,7 +211,7 @@ struct RowStoreTests {
     func manyNotes() throws {
         let test = StoreUnderTest.live(parkingAtMost: 2)
         #expect(test.fold([.fail("a")] + (0..<999).map { _ in .add("a") }) == nil)
-        let notes = try test.store.parkedNotes()
+        let notes = test.store.parkedNotes()
         #expect(notes.counts == Array(repeating: 1, count: 1_000))
         #expect(notes.positions == Array(0..<1_000))
     }
@@ -240,7 +240,7 @@ struct RowStoreTests {
         let test = StoreUnderTest.live()
         try test.store.accept(parked: [#"["x"]"#])
         #expect(test.fold(.add("x"), .add("b"), .fail("a"), .add("b")) == 2)
-        #expect(try test.store.parkedNotes().keys == [#"["x"]"#])
+        #expect(test.store.parkedNotes().keys == [#"["x"]"#])
     }
 
     // MARK: - Memory

@@ -6,6 +6,8 @@ package final class ParkedKeys<Row: ViewRow> {
     final class Entry {
         /// The key as it was spelled first.
         let key: Row.Key
+        /// The key as the offset store has it.
+        private(set) lazy var text = ParkedKeyText.encode(Row.table.key.texts(key))
         /// Why the first of the positions could not be folded; nil if they all wait behind an earlier one.
         fileprivate(set) var error: String?
         fileprivate(set) var positions: [Int64] = []
@@ -14,8 +16,9 @@ package final class ParkedKeys<Row: ViewRow> {
         /// The last of them all; negative if there is none.
         fileprivate(set) var last: Int64 = -1
 
-        fileprivate init(_ key: Row.Key) {
+        fileprivate init(_ key: Row.Key, text: String?) {
             self.key = key
+            if let text { self.text = text }
         }
 
         fileprivate func note(_ position: Int64) {
@@ -55,19 +58,19 @@ package final class ParkedKeys<Row: ViewRow> {
         count > 0 && entry(key, hash) != nil
     }
 
-    /// Takes in a key that is parked already.
-    func accept(_ key: Row.Key) {
-        _ = insert(key)
+    /// Takes in a key that is parked already, with its text in the offset store.
+    func accept(_ key: Row.Key, _ hash: Int, text: String) {
+        _ = insert(key, hash, text: text)
         fuse.note(1)
     }
 
-    /// Parks a key at an event.
+    /// Parks a key, whose hash is given as well, at an event.
     ///
     /// - Returns: false if keys are not parked.
     /// - Throws: ``ProjectionError`` with `tooManyParked`.
-    func park(_ key: Row.Key, at position: Int64, _ error: any Error) throws -> Bool {
+    func park(_ key: Row.Key, _ hash: Int, at position: Int64, _ error: any Error) throws -> Bool {
         guard try fuse.take(error) else { return false }
-        note(position, for: insert(key), "\(error)")
+        note(position, for: insert(key, hash), "\(error)")
         return true
     }
 
@@ -75,9 +78,10 @@ package final class ParkedKeys<Row: ViewRow> {
     ///
     /// - Parameter positions: the events since the last write that concern the key, in order.
     func repark(_ key: Row.Key, at positions: [Int64], _ error: any Error) throws {
-        let known = entry(key, key.hashValue)
+        let hash = key.hashValue
+        let known = entry(key, hash)
         if known == nil { _ = try fuse.take(error) }
-        let entry = known ?? insert(key)
+        let entry = known ?? insert(key, hash)
         noted.removeAll { $0 === entry }
         notedPositions -= entry.positions.count
         entry.removeNotes()
@@ -85,8 +89,8 @@ package final class ParkedKeys<Row: ViewRow> {
     }
 
     /// Notes an event for a parked key.
-    func wait(_ key: Row.Key, at position: Int64) {
-        guard let entry = entry(key, key.hashValue) else { return }
+    func wait(_ key: Row.Key, _ hash: Int, at position: Int64) {
+        guard let entry = entry(key, hash) else { return }
         note(position, for: entry, nil)
     }
 
@@ -126,9 +130,9 @@ package final class ParkedKeys<Row: ViewRow> {
         entries[hash]?.first { isSame($0.key, key) }
     }
 
-    private func insert(_ key: Row.Key) -> Entry {
-        let entry = Entry(key)
-        entries[key.hashValue, default: []].append(entry)
+    private func insert(_ key: Row.Key, _ hash: Int, text: String? = nil) -> Entry {
+        let entry = Entry(key, text: text)
+        entries[hash, default: []].append(entry)
         count += 1
         return entry
     }

@@ -1,3 +1,4 @@
+import HindsightJSON
 import HindsightPostgres
 
 #if canImport(FoundationEssentials)
@@ -32,10 +33,14 @@ package struct ParkedNotes: Sendable {
 
 /// The key of a parked row as the offset store has it: the texts of its columns, as a JSON array.
 enum ParkedKeyText {
-    static func encode(_ texts: [String]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return String(decoding: try encoder.encode(texts), as: UTF8.self)
+    static func encode(_ texts: [String]) -> String {
+        var bytes = Array("[".utf8)
+        for (index, text) in texts.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            JSONWriter.append(text, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     static func decode(_ text: String) throws -> [String] {

@@ -6,15 +6,16 @@ extension RowStore {
     package func accept(parked texts: [String]) throws {
         for text in texts {
             let key = try Self.key(ofParked: text)
-            partitions[key.hashValue & (partitions.count - 1)].parked.accept(key)
+            let hash = key.hashValue
+            partitions[hash & (partitions.count - 1)].parked.accept(key, hash, text: text)
         }
     }
 
     /// What was noted for parked keys since the last write.
-    package func parkedNotes() throws -> ParkedNotes {
+    package func parkedNotes() -> ParkedNotes {
         var notes = ParkedNotes()
         for entry in partitions.lazy.flatMap(\.parked.noted) {
-            let text = try ParkedKeyText.encode(view.key.texts(entry.key))
+            let text = entry.text
             for (index, position) in entry.positions.enumerated() {
                 notes.add(text, position, index == 0 ? entry.error : nil)
             }

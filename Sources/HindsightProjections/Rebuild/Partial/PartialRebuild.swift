@@ -78,7 +78,9 @@ struct PartialRebuild: Sendable {
         _ definition: ProjectionDefinition, _ view: FoldedView, _ selection: RebuildSelection, _ build: ProjectionTable,
         _ fold: any RebuildFold
     ) async throws -> PartialRebuildReport {
-        var end = try await offset(of: build)
+        let begun = try await offset(of: build)
+        try await log.verify(begun)
+        var end = begun.position
         try await choose(selection, fold, view.shape, definition, through: end)
         let source = Source(
             filter: .types(definition.storedTypes(events).sorted()),
@@ -89,11 +91,12 @@ struct PartialRebuild: Sendable {
         repeat {
             try await read(fold, source, from: start, through: end)
             start = end
-            end = try await offset(of: build)
+            end = try await offset(of: build).position
         } while end - start > Int64(budget.rangeEvents)
         guard let held = try await taker.hold(definition.name, from: start) else { throw RebuildLost() }
         do {
             guard held.build == build, held.offset.position >= start else { throw RebuildLost() }
+            try await log.verify(held.offset)
             let reached = start
             // Keys of the category that appeared after the selection are as the engine has folded them.
             try await taker.keeping(held) {
@@ -120,9 +123,9 @@ struct PartialRebuild: Sendable {
     }
 
     /// Where a table stands.
-    private func offset(of build: ProjectionTable) async throws -> Int64 {
+    private func offset(of build: ProjectionTable) async throws -> Offset {
         try await pool.withSession { [catalog] session in
-            try catalog.store.state(build.key, in: &session)?.offset.position ?? 0
+            try catalog.store.state(build.key, in: &session)?.offset ?? .beginning
         }
     }
 

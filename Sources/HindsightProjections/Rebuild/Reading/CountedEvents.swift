@@ -50,9 +50,12 @@ struct CountedEventsStore: Sendable {
         return CountedEvents(offset: offset, sums: sums)
     }
 
-    /// Keeps counts, in place of those up to a lower position.
+    /// Keeps counts, in place of those up to a lower position. Call it within a transaction.
+    ///
+    /// - Throws: ``PostgresError`` with SQL state 55P03 if another process has the rows locked: it keeps counts as well, or hangs.
     func write(_ counted: CountedEvents, in session: inout PostgresSession) throws {
         guard let anchor = counted.offset.anchor else { return }
+        try session.execute("set local lock_timeout = '100ms'")
         for (type, sum) in counted.sums.sorted(by: { $0.key < $1.key }) {
             try session.execute(
                 """

@@ -40,7 +40,7 @@ extension Views {
     ) async throws -> Reading<Row?> {
         let name = Row.table.name
         var read = read([name], try Row.table.selection(of: [key], from: self.name(of: type)), position)
-        read.key = try ParkedKeyText.encode(Row.table.key.texts(key))
+        read.key = ParkedKeyText.encode(Row.table.key.texts(key))
         return try await self.read(read, locking: [name], timeout) { result in
             try result.first.map { try Row.table.row(from: $0) }
         }

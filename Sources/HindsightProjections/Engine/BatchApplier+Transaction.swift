@@ -1,0 +1,116 @@
+import HindsightLog
+import HindsightPostgres
+
+extension BatchApplier {
+    /// The error with which a projection's own statements ended; nothing of theirs was committed.
+    struct Refusal: Sendable {
+        let member: ProjectionMember
+        let error: any Error
+    }
+
+    /// Commits the projections that fold rows together, and each projection with its own statements separately: those
+    /// may wait or fail for their own reasons.
+    ///
+    /// A projection that failed at an event reports it (``ProjectionRun/failure``); nothing of it was committed.
+    func applyTogether(_ work: BatchWork, in session: inout PostgresSession) throws -> [Refusal] {
+        for member in work.members { member.run.begin(forgettingRows: false) }
+        work.decoders.decode(work.events)
+        let (folding, handling) = work.membersByKind
+        do {
+            try load(folding.filter { $0.run.failure == nil }, in: &session)
+            for member in folding where member.run.failure == nil { member.run.fold(work.events) }
+            let sound = folding.filter { $0.run.failure == nil }
+            try write(sound, work, in: &session)
+            for member in sound { committed(member, work) }
+        } catch {
+            // The rows in memory no longer match the database.
+            for member in folding where member.run.failure == nil { member.run.begin(forgettingRows: true) }
+            throw error
+        }
+        var refusals: [Refusal] = []
+        for member in handling where member.run.failure == nil {
+            do {
+                try write([member], work, in: &session)
+                committed(member, work)
+            } catch {
+                // A lost connection concerns all members.
+                if error.isConnectionLoss { throw error }
+                refusals.append(Refusal(member: member, error: error))
+            }
+        }
+        return refusals
+    }
+
+    func committed(_ member: ProjectionMember, _ work: BatchWork) {
+        let start = member.committed
+        // The run forgets what it has changed. Who begins to listen in between does not know either.
+        let changes = signal?.isObserved(member) == true ? member.run.changes : .unknown
+        member.advanced(to: work.offset)
+        member.metrics.applied(
+            member.sum(of: work.sums).count, since: work.startedAt, last: work.events.last,
+            parkedKeys: member.run.parkedKeys)
+        signal?.tell(of: member, from: start) { changes }
+    }
+
+    func load(_ members: [ProjectionMember], in session: inout PostgresSession) throws {
+        try acceptParked(members, in: &session)
+        var loading: [ProjectionMember] = []
+        var statements: [SQL] = []
+        for member in members {
+            guard let statement = try member.run.load() else { continue }
+            loading.append(member)
+            statements.append(statement)
+        }
+        guard !statements.isEmpty else { return }
+        let answers = try session.pipeline([.preferKeyLookUps] + statements).dropFirst()
+        for (member, rows) in zip(loading, answers) { try member.run.accept(rows) }
+    }
+
+    func write(_ members: [ProjectionMember], _ work: BatchWork, in session: inout PostgresSession) throws {
+        guard !members.isEmpty else { return }
+        var statements: [SQL] = []
+        for member in members {
+            statements += try member.run.writes() + closing(member, work)
+        }
+        statements.append("commit")
+        let opening = opening(members)
+        let news = news(of: members, at: work.offset)
+        let answer: PostgresResult
+        do {
+            if members.contains(where: \.run.needsSession) {
+                answer = try opening.map { try session.query($0) }[1]
+                for member in members {
+                    try member.shadowSchema?.enter(in: &session)
+                    try member.run.execute(work.events, in: &session)
+                    try member.shadowSchema?.checkWrites(of: member.definition, in: &session)
+                }
+                _ = try session.pipeline(transactions: [statements] + news.told)
+            } else {
+                answer = try session.pipeline(transactions: [opening + statements] + news.told)[1]
+            }
+        } catch {
+            if session.isInTransaction { try session.execute("rollback") }
+            throw error
+        }
+        try tell(news, answer, in: &session)
+    }
+
+    func opening(_ members: [ProjectionMember]) -> [SQL] {
+        ["begin isolation level read committed", asking(store.workOn(members.map(\.key), atMost: leaseDuration))]
+    }
+
+    /// What belongs to a projection's rows: what is noted for parked keys, and the offset.
+    func closing(_ member: ProjectionMember, _ work: BatchWork) -> [SQL] {
+        let notes = member.run.parkedNotes()
+        let sum = member.sum(of: work.sums)
+        member.rate.count(Int(sum.count))
+        let advance = advance(member, to: work.offset, applied: sum)
+        return notes.isEmpty ? [advance] : [store.park(notes, of: member.key), advance]
+    }
+
+    func advance(_ member: ProjectionMember, to offset: Offset, applied: LogChecksum) -> SQL {
+        store.advance(
+            member.key, epoch: member.epoch, from: member.committed, to: offset, applied: applied,
+            rate: member.rate.eventsPerSecond, lease: leaseDuration)
+    }
+}

@@ -1,0 +1,32 @@
+import HindsightLog
+
+/// The work of one transaction of a ``BatchApplier``. `@unchecked Sendable`: the group waits until the connection has finished with it.
+struct BatchWork: @unchecked Sendable {
+    let events: [RecordedEvent]
+    let offset: Offset
+    let members: [ProjectionMember]
+    let decoders: EventDecoders
+    let startedAt = ContinuousClock.now
+    /// What the events add up to, for each type.
+    let sums: [(type: String, sum: LogChecksum)]
+
+    init(events: [RecordedEvent], offset: Offset, members: [ProjectionMember], decoders: EventDecoders) {
+        self.events = events
+        self.offset = offset
+        self.members = members
+        self.decoders = decoders
+        sums = LogChecksum.byType(events)
+    }
+
+    /// Members that fold rows, and members that run their own statements.
+    var membersByKind: (folding: [ProjectionMember], handling: [ProjectionMember]) {
+        var (folding, handling): ([ProjectionMember], [ProjectionMember]) = ([], [])
+        for member in members {
+            switch member.definition.kind {
+            case .view: folding.append(member)
+            case .sql: handling.append(member)
+            }
+        }
+        return (folding, handling)
+    }
+}
