@@ -30,10 +30,7 @@ extension OffsetStore {
 
     /// Forgets what is parked of rows that are dropped.
     func forgetParked(of key: ShardKey, in session: inout PostgresSession) throws {
-        try session.execute(
-            """
-            delete from \(identifier: names.object("parked_keys")) p where p.list = \(sql: call("parked_list", row(key)))
-            """)
+        _ = try session.query("select \(sql: call("clear_parked", row(key)))")
     }
 
     /// How many keys are parked for a shard, and how many events are noted for them.
