@@ -1,4 +1,4 @@
--- Paused projections, and the nodes: the processes that keep projections up to date and share them.
+-- Paused projections, the nodes, which are the processes that keep projections up to date and share them, and their builds.
 --
 -- A node renews its row and all of its leases with one statement, in one commit. What each of them takes and gives back, they
 -- decide for themselves from these tables; that nobody works on a shard beside its owner is ensured by the epochs alone.
@@ -246,4 +246,39 @@ as $$
     delete from nodes n where n.id in (select o.id from nodes o where o.id = node for update skip locked)
 $$;
 
-revoke all on function pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node from public;
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Builds
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- The build that has worked on the shard, or tried to, last.
+alter table offsets add column seen_build text;
+
+-- A process of a build starts. A shard that stopped at an event is tried again once for each build, whose fold may be a mended one,
+-- and not at each start: a crash loop stays visible. What stopped where it stands, as over a log that was rewound or because of its
+-- setUp, is tried again at each start; what stopped because processes died is not. Nobody waits for a row: a shard whose row is locked
+-- is at work. Returns whether it had stopped and is tried again.
+create function see_build(s shard, build text) returns boolean
+language plpgsql volatile set search_path from current
+as $$
+declare
+    resumed boolean := false;
+begin
+    if exists (
+        select from offsets o
+        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+            and o.stopped_at is not null and (o.stopped_at <= o.position or o.seen_build is distinct from build))
+    then
+        resumed := resume_shard(s, true);
+    end if;
+    with seen as (
+        select from offsets o
+        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+            and o.seen_build is distinct from build
+        for no key update skip locked)
+    update offsets o set seen_build = build
+    where exists (select from seen) and o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition
+        and o.log = s.log;
+    return resumed;
+end $$;
+
+revoke all on function pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node, see_build from public;

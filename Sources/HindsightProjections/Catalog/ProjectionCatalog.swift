@@ -294,20 +294,28 @@ struct ProjectionCatalog: Sendable {
             """)
     }
 
-    /// Stopped projections are retried when a process starts: their handler may have been fixed. A projection that has
-    /// crashed processes is left alone, or it would crash this one, too.
-    func clearStops(of definitions: [ProjectionDefinition], in session: inout PostgresSession) throws {
-        for definition in definitions { _ = try clearStop(of: definition, unlessCrashed: true, in: &session) }
+    /// A process starts: what has stopped is tried again if it is the first one of its build, whose handlers may have been mended.
+    ///
+    /// - Returns: the versions that stay stopped.
+    func see(
+        build: String, of definitions: [ProjectionDefinition], in session: inout PostgresSession
+    ) throws -> [(key: ShardKey, state: ShardState)] {
+        var stopped: [(ShardKey, ShardState)] = []
+        for shard in definitions.flatMap({ [key($0), key($0, .kept)] }) {
+            try store.see(build: build, of: shard, in: &session)
+            if let state = try store.state(shard, in: &session), state.stoppedAt != nil {
+                stopped.append((shard, state))
+            }
+        }
+        return stopped
     }
 
     /// Resumes a version, together with any table kept for a rollback.
     ///
     /// - Returns: true if it had stopped.
-    func clearStop(
-        of definition: ProjectionDefinition, unlessCrashed: Bool, in session: inout PostgresSession
-    ) throws -> Bool {
-        let shown = try store.resume(key(definition), unlessCrashed: unlessCrashed, in: &session)
-        let kept = try store.resume(key(definition, .kept), unlessCrashed: unlessCrashed, in: &session)
+    func clearStop(of definition: ProjectionDefinition, in session: inout PostgresSession) throws -> Bool {
+        let shown = try store.resume(key(definition), in: &session)
+        let kept = try store.resume(key(definition, .kept), in: &session)
         return shown || kept
     }
 }

@@ -36,7 +36,7 @@ extension ProjectionAdministration {
                 try catalog.register([definition], in: &session)
             }
             let wasPaused = try NodeStore(catalog: catalog).unpause(name, in: &session)
-            let wasStopped = try catalog.clearStop(of: definition, unlessCrashed: false, in: &session)
+            let wasStopped = try catalog.clearStop(of: definition, in: &session)
             return ProjectionResumption(wasStopped: wasStopped, wasPaused: wasPaused)
         }
     }

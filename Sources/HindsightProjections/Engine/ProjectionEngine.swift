@@ -206,18 +206,23 @@ public final class ProjectionEngine: Service, Sendable {
             log: try await log.identity())
     }
 
-    /// - Parameter isStart: whether projections that have stopped are tried again.
+    /// - Parameter isStart: whether projections that have stopped may be tried again.
     /// - Returns: the projections whose `setUp` failed.
     private func register(
         in catalog: ProjectionCatalog, isStart: Bool, stopLevel: Logger.Level
     ) async throws -> Set<ShardKey> {
         try definitions.check()
-        let definitions = definitions
-        let failed = try await pool.withTransaction(.readCommitted) { session in
+        let (definitions, build) = (definitions, configuration.build)
+        let (failed, stopped) = try await pool.withTransaction(.readCommitted) { session in
             let failed = try catalog.registerEach(definitions, in: &session)
-            if isStart { try catalog.clearStops(of: definitions, in: &session) }
+            let stopped = isStart ? try catalog.see(build: build, of: definitions, in: &session) : []
             for (definition, failure) in failed { try catalog.stop(definition, failure, in: &session) }
-            return failed
+            return (failed, stopped)
+        }
+        for (key, state) in stopped {
+            logger.log(
+                level: stopLevel, "projection is stopped, until it is resumed or another build of the program starts",
+                metadata: ["projection": "\(key.name)", "error": "\(state.stop ?? "")"])
         }
         for (definition, failure) in failed {
             logger.log(

@@ -247,11 +247,16 @@ struct OffsetStore: Hashable, Sendable {
 
     /// Resumes a shard that stopped.
     ///
-    /// - Parameter unlessCrashed: does not resume a shard that stopped because processes died.
     /// - Returns: true if it had stopped.
     @discardableResult
-    func resume(_ key: ShardKey, unlessCrashed: Bool, in session: inout PostgresSession) throws -> Bool {
-        try session.query("select \(sql: call("resume_shard", "\(sql: row(key)), \(unlessCrashed)"))")[0].decode(0)
+    func resume(_ key: ShardKey, in session: inout PostgresSession) throws -> Bool {
+        try session.query("select \(sql: call("resume_shard", "\(sql: row(key)), false"))")[0].decode(0)
+    }
+
+    /// A process of a build starts: a shard that stopped is tried again if the build is another one than before, or if it did not
+    /// stop at an event; unless it stopped because processes died.
+    func see(build: String, of key: ShardKey, in session: inout PostgresSession) throws {
+        _ = try session.query("select \(sql: call("see_build", "\(sql: row(key)), \(build)"))")
     }
 
     /// Records which events a shard's rows are folded from, if the shard has not changed since it was read.

@@ -27,7 +27,7 @@ struct RebuildStore: Sendable {
         let key = catalog.key(definition, .rebuild)
         if try catalog.builds(in: &session)[key] == nil { try begin(definition, options, goal, in: &session) }
         // It is retried at the event at which it stopped.
-        try offsets.resume(key, unlessCrashed: false, in: &session)
+        try offsets.resume(key, in: &session)
         guard
             case .taken(let state, _, _) = try offsets.take(
                 key, owner: configuration.node, for: configuration.leaseDuration, in: &session)

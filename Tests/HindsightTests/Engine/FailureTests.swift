@@ -66,10 +66,48 @@ struct FailureTests {
                 try await bank.engine(Account.projection(before: Self.unlucky)).runUntilCaughtUp()
             }
             let seen = Recorder<Int64>()
-            try await bank.engine(Account.projection { _, context in seen.note(context.position) }).runUntilCaughtUp()
+            let mended = Account.projection { _, context in seen.note(context.position) }
+            try await bank.engine(mended, configuration: Bank.mended).runUntilCaughtUp()
             #expect(seen.all.first == unlucky.position)
             #expect(seen.count == 18)
             try await bank.expectAccounts()
+        }
+    }
+
+    @Test("A stop outlives restarts of the build that stopped, and is tried again once by another one")
+    func stopOfABuild() async throws {
+        try await Bank.open { bank in
+            let unlucky = try await fill(bank)
+            let tries = Recorder<Int64>()
+            let failing = Account.projection { event, context in
+                guard event.amount == 13 else { return }
+                tries.note(context.position)
+                throw Bank.Refusal()
+            }
+            func start(_ configuration: EngineConfiguration = Bank.impatient) async throws {
+                let error = try await #require(throws: ProjectionError.self) {
+                    try await bank.engine(failing, configuration: configuration).runUntilCaughtUp()
+                }
+                #expect(error.description.contains("at position \(unlucky.position)"))
+            }
+            try await start()
+            let first = tries.count
+            // A process that is started again and again, with connections that hold rows of the offsets in between.
+            for _ in 1...3 {
+                let holder = try await OpenTransaction.begin(in: bank.views)
+                try await holder.run { _ = try $0.query("select from hindsight.offsets for no key update") }
+                try await start()
+                try await holder.commit()
+            }
+            #expect(tries.count == first)
+            try await start(Bank.mended)
+            let second = tries.count
+            #expect(second > first)
+            try await start(Bank.mended)
+            #expect(tries.count == second)
+            #expect(try await bank.administration(failing).resume("account").wasStopped)
+            try await start(Bank.mended)
+            #expect(tries.count > second)
         }
     }
 
@@ -108,7 +146,7 @@ struct FailureTests {
             #expect(peers.last?.received == 6)
             #expect(try await bank.offset(of: "peer")?.applied == 3)
 
-            try await bank.engine(Peer.projection()).runUntilCaughtUp()
+            try await bank.engine(Peer.projection(), configuration: Bank.mended).runUntilCaughtUp()
             try await bank.expectPeers()
             #expect(try await bank.offset(of: "peer")?.applied == 6)
         }

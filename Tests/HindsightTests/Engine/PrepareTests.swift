@@ -90,7 +90,7 @@ struct PrepareTests {
             let failing = Account.projection { _, _ in throw Bank.Refusal() }
             try await bank.append(Bank.Deposited(amount: 1), to: "1")
             await #expect(throws: ProjectionError.self) { try await bank.engine(failing).runUntilCaughtUp() }
-            let sound = bank.engine(Account.projection())
+            let sound = bank.engine(Account.projection(), configuration: Bank.mended)
             try await sound.prepare()
             #expect(try await bank.administration(failing).list()[0].state == .stopped)
             try await sound.runUntilCaughtUp()

@@ -208,7 +208,9 @@ struct KeptRowsTests {
                 try await engine.shutDown()
             } else {
                 await engine.cancel()
-                try await bank.running(bank.engine(Account.projection())) { _ in try await expectAllCurrent(bank) }
+                try await bank.running(bank.engine(Account.projection(), configuration: Bank.mended)) { _ in
+                    try await expectAllCurrent(bank)
+                }
             }
             #expect(try await stopped() == 0)
             #expect(try await versions(bank).map(\.role) == [.active, .kept])

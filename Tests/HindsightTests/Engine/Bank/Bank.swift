@@ -29,6 +29,13 @@ struct Bank: Sendable {
         return configuration
     }
 
+    /// Another build of the program, in which a fold was mended.
+    static var mended: EngineConfiguration {
+        var configuration = impatient
+        configuration.build = "mended"
+        return configuration
+    }
+
     /// An engine whose batches are so small that a few hundred events are many of them.
     static var small: EngineConfiguration {
         var configuration = impatient
