@@ -6,7 +6,8 @@ struct HindsightBenchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hindsight-benchmarks",
         abstract: "Measure figures against their baselines, in pairs of the same run.",
-        subcommands: [Run.self, CatchUpChild.self, RebuildChild.self, ShopChild.self], defaultSubcommand: Run.self)
+        subcommands: [Run.self, CatchUpChild.self, RebuildChild.self, ShopChild.self, TakeoverNode.self],
+        defaultSubcommand: Run.self)
 }
 
 /// Measures some figures, or all of them.
@@ -46,10 +47,12 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case catchUp = "catch-up"
     case catchUpAll = "catch-up-all"
     case latency
-    /// The two that follow.
+    /// The four that follow.
     case trust
     case parking
     case freshReads = "fresh-reads"
+    case waitingReaders = "waiting-readers"
+    case takeover
     case memory
     /// All that begin with "rebuild".
     case rebuild
@@ -64,7 +67,7 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         .rebuildEach, .rebuildBinary, .rebuildAll, .rebuildScale, .rebuildThrottle, .rebuildOthers,
     ]
 
-    private static let promises: [Figure] = [.parking, .freshReads]
+    private static let promises: [Figure] = [.parking, .freshReads, .waitingReaders, .takeover]
 
     /// The figures that names stand for, each once.
     static func expand(_ figures: [Figure]) -> [Figure] {
@@ -88,6 +91,9 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         case .latency: try await LatencyBenchmark(server: server).measure(pairs: pairs)
         case .trust: []
         case .freshReads: try await FreshReadBenchmark(server: server).measure(pairs: pairs)
+        case .takeover: try await TakeoverBenchmark(server: server).measure()
+        case .waitingReaders:
+            try await WaitingReadersBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .parking:
             try await ParkingBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .memory: try await MemoryBenchmark(server: server).measure()
