@@ -62,4 +62,24 @@ struct DoctorCommandTests {
         #expect(away.status == .exited(1) && away.error.isEmpty, "\(away.error)")
         #expect(away.lines.first == "DANGER: The database cannot be reached.")
     }
+
+    @Test("A rebuild whose process was killed is found, and is gone once the remedy was followed")
+    func abandoned() async throws {
+        let app = try await VersionsProcess()
+        try await app.fill()
+        let killed = try await app[.first].killed(["projections", "rebuild", "tally", "--throttle", "0.02"]) {
+            while try await !app[.first]("projections", "list", "--json").output.contains(#""state":"rebuild""#) {
+                try Task.checkCancellation()
+            }
+        }
+        #expect(killed.status == .signaled(9))
+        let found = try await app[.first]("doctor")
+        #expect(found.status == .exited(1))
+        #expect(found.output.contains("WARNING: The rebuild of tally version 1 was abandoned "), "\(found.output)")
+        #expect(
+            found.output.contains("`versions-app projections rebuild tally --cancel` gives it up"), "\(found.output)")
+        #expect(try await app[.first]("projections", "rebuild", "tally", "--cancel").status == .exited(0))
+        let after = try await app[.first]("doctor")
+        #expect(after.status == .exited(0) && !after.output.contains("rebuild"), "\(after.output)")
+    }
 }

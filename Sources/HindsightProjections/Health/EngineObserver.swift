@@ -73,10 +73,12 @@ struct EngineObserver: Sendable {
         seen.versions = try session.query(
             """
             select p.name, p.version, p.kind, p.view_table, p.active, t.oid is not null,
-                to_regclass(format('%I.%I', \(catalog.viewSchema)::text, p.name)) is not null, coalesce(pg_total_relation_size(t.oid), 0)
+                to_regclass(format('%I.%I', \(catalog.viewSchema)::text, p.name)) is not null, coalesce(t.bytes, 0)
             from \(identifier: names.projections) p
             left join lateral (
-                select c.oid from pg_class c where c.oid = to_regclass(format('%I.%I', \(names.schema)::text, p.view_table))) t on true
+                -- As last analyzed: to measure it would wait for whoever has locked the table.
+                select c.oid, greatest(c.relpages, 0) * current_setting('block_size')::bigint as bytes from pg_class c
+                where c.oid = to_regclass(format('%I.%I', \(names.schema)::text, p.view_table))) t on true
             where p.retired_at is null order by p.name, p.version, p.kind
             """
         ).compactMap { row in

@@ -244,6 +244,13 @@ struct DoctorTests {
     func locked() async throws {
         try await Bank.open { bank in
             try await bank.engine(Account.projection()).runUntilCaughtUp()
+            let table = try #require(try await bank.shownTable("account"))
+            let holder = try await OpenTransaction.begin(in: bank.views)
+            try await holder.run {
+                try $0.execute(SQL(unsafeSQL: "lock table hindsight.\(table) in access exclusive mode"))
+            }
+            #expect(try await serious(administration(bank, Account.projection())).isEmpty, "a view's table is not read")
+            try await holder.rollBack()
             let open = try await OpenTransaction.begin(in: bank.views)
             try await open.run { try $0.execute("lock table hindsight.offsets in access exclusive mode") }
             let start = ContinuousClock.now
@@ -255,6 +262,10 @@ struct DoctorTests {
                 "select count(*) from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())"
             )
             #expect(waiting == 0)
+            let health = try await #require(throws: PostgresError.self) {
+                try await administration(bank, Account.projection()).health()
+            }
+            #expect(health.code == .timeout)
             try await open.rollBack()
             #expect(try await serious(administration(bank, Account.projection())).isEmpty)
         }
