@@ -24,6 +24,13 @@ public struct Migrator: Sendable {
         public var isApplied: Bool
         /// True if the program works without it as well: it runs by itself, when its table is free.
         public var isOnline: Bool
+
+        package init(number: Int, name: String, isApplied: Bool, isOnline: Bool) {
+            self.number = number
+            self.name = name
+            self.isApplied = isApplied
+            self.isOnline = isOnline
+        }
     }
 
     let pool: PostgresPool

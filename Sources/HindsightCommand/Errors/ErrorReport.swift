@@ -23,6 +23,9 @@ struct ErrorReport {
         case let error as Interrupted:
             if let message = error.message { write(message) }
             exit(128 + error.signal)
+        case let error as ExitCode:
+            // The command has said what there is to say.
+            exit(error.rawValue)
         case is BrokenPipe:
             exit(128 + SIGPIPE)
         default:

@@ -1,3 +1,5 @@
+public import HindsightValues
+
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
 #else
@@ -42,6 +44,9 @@ extension EventLog {
 
     /// Does not know.
     public func frontierHolders() async throws -> [HoldingTransaction]? { nil }
+
+    /// Finds nothing: this log has nothing to look at.
+    public func examine(app: String) async throws -> HealthReport { HealthReport() }
 
     /// Refuses: this log does not find events by their ids.
     public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {

@@ -183,6 +183,13 @@ public protocol EventLog: Sendable {
     /// appended behind them that no reader sees before they end. Nil if the log does not know. Defaults to nil.
     func frontierHolders() async throws -> [HoldingTransaction]?
 
+    /// Looks for what endangers the log, or will: settings of its server, missing indexes, open appends that hold readers back. It only
+    /// reads, in bounded time, and waits for nobody's lock. Defaults to finding nothing.
+    ///
+    /// - Parameter app: the program whose commands are named as remedies.
+    /// - Throws: an error if the log cannot be reached. What may not be looked at is no error, and is in the report.
+    func examine(app: String) async throws -> HealthReport
+
     /// The place right before a position: that of the highest visible event below it, never past the frontier.
     func offset(before position: Int64) async throws -> Offset
 

@@ -1,4 +1,3 @@
-import HindsightLog
 import HindsightPostgres
 import Logging
 
@@ -23,18 +22,19 @@ extension ProjectionAdministration {
             // A pool would wait for a server that is away.
             let probe = try await PostgresConnection.connect(pool.configuration, logger: Self.quiet)
             await probe.close()
-            let catalog = try await catalog()
-            let observer = ProjectionObserver(
-                log: log, pool: pool, catalog: catalog, store: store(catalog), events: events,
-                configuration: configuration, definition: definition)
-            return .decide(from: try await observer.look())
-        } catch let error as PostgresError where [.connectionFailed, .connectionLost, .timeout].contains(error.code) {
-            return .unreachable(name, version: definition.version, "\(error)")
-        } catch let error as EventLogError where error.code == .unavailable {
+            return .decide(from: try await observer(of: definition).look())
+        } catch let error where error.isOutOfReach {
             return .unreachable(name, version: definition.version, "\(error)")
         }
     }
 
+    func observer(of definition: ProjectionDefinition) async throws -> ProjectionObserver {
+        let catalog = try await catalog()
+        return ProjectionObserver(
+            log: log, pool: pool, catalog: catalog, store: store(catalog), events: events, configuration: configuration,
+            definition: definition)
+    }
+
     /// The diagnosis says what the connection would log.
-    private static let quiet = Logger(label: "hindsight.diagnosis") { _ in SwiftLogNoOpLogHandler() }
+    static let quiet = Logger(label: "hindsight.diagnosis") { _ in SwiftLogNoOpLogHandler() }
 }

@@ -27,6 +27,26 @@ public struct RebuildStatus: Hashable, Sendable {
     /// The position and reason of the event that stopped it.
     public var error: String?
 
+    package init(
+        name: String, version: Int, phase: RebuildPhase, reached: Int64, goal: Int64, checkpoint: Int64,
+        eventsApplied: Int64, rows: Int64, rate: Double, seconds: Double, node: String?, idleSeconds: Double,
+        error: String?
+    ) {
+        self.name = name
+        self.version = version
+        self.phase = phase
+        self.reached = reached
+        self.goal = goal
+        self.checkpoint = checkpoint
+        self.eventsApplied = eventsApplied
+        self.rows = rows
+        self.rate = rate
+        self.seconds = seconds
+        self.node = node
+        self.idleSeconds = idleSeconds
+        self.error = error
+    }
+
     /// True if no process works on it, and it neither stopped at an event nor waits to be swapped in: its process was
     /// killed or interrupted. It can be resumed or given up (``ProjectionAdministration/cancelRebuild(of:)``).
     public var isAbandoned: Bool { node == nil && error == nil && phase != .verified }

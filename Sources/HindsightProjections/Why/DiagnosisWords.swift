@@ -1,4 +1,5 @@
 import HindsightLog
+import HindsightValues
 
 /// The sentence and the evidence of a diagnosis.
 struct DiagnosisWords {
@@ -147,15 +148,5 @@ struct DiagnosisWords {
         return line.count > limit ? "\(line.prefix(limit)) …" : line
     }
 
-    /// "0.4 s", "12 s", "5 min", "3 h", "2 d".
-    static func time(_ seconds: Double) -> String {
-        switch seconds {
-        case ..<10: "\((max(0, seconds) * 10).rounded() / 10) s"
-        case ..<120: "\(Int(seconds)) s"
-        case ..<7_200: "\(Int(seconds / 60)) min"
-        case ..<172_800: "\(Int(seconds / 3_600)) h"
-        case ..<1e12: "\(Int(seconds / 86_400)) d"
-        default: "ages"
-        }
-    }
+    private static func time(_ seconds: Double) -> String { seconds.ageText }
 }

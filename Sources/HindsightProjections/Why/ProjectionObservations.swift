@@ -49,6 +49,8 @@ package struct ProjectionObservations: Sendable {
     package var stoppedEvent: RecordedEvent?
     /// The rebuild by which the process with its lease fills it.
     package var filling: ProjectionDiagnosis.Filling?
+    /// The seconds since that last made its work durable.
+    package var fillingIdleSeconds = 0.0
     /// The transactions whose locks its statements wait for.
     package var blockers: [HoldingTransaction] = []
     /// The append that holds the frontier back the furthest.

@@ -20,14 +20,19 @@ struct ProjectionObserver: Sendable {
         seen.holder = try await log.frontierHolders()?.first
         seen.head = try await log.frontier().position
         let anchored = try await lookAtDatabase(&seen)
-        guard let offset = anchored else { return seen }
+        let filter = EventFilter.types(definition.storedTypes(events).sorted())
+        guard let offset = anchored else {
+            if !seen.isRetired {
+                seen.lag = try await log.lag(after: 0, through: seen.head, filter: filter)
+            }
+            return seen
+        }
         do {
             try await log.verify(offset)
         } catch let error where error.isAnchorMismatch {
             seen.mismatch = "\(error)"
             return seen
         }
-        let filter = EventFilter.types(definition.storedTypes(events).sorted())
         seen.lag = try await log.lag(after: offset.position, through: seen.head, filter: filter)
         if offset.position > 0 {
             seen.lastEvent = try await log.readBackward(from: offset.position, filter: filter, limit: 1).first
@@ -60,6 +65,7 @@ struct ProjectionObserver: Sendable {
             seen.filling = try store.list(in: &session).first {
                 $0.name == key.name && $0.version == key.version && $0.node != nil && $0.node == state.owner
             }.map { ProjectionDiagnosis.Filling(phase: $0.phase, reached: $0.reached, goal: $0.goal) }
+            if seen.filling != nil { seen.fillingIdleSeconds = try sinceCheckpoint(in: &session) }
             seen.blockers = try blockers(of: builds[key], in: &session)
             if !seen.wasShown { seen.readers = try readers(in: &session) }
             return (seen, state.offset)
@@ -103,6 +109,16 @@ struct ProjectionObserver: Sendable {
         }
         shard.idleSeconds = max(0, try row.decode(3, as: Double?.self) ?? 0)
         return shard
+    }
+
+    private func sinceCheckpoint(in session: inout PostgresSession) throws -> Double {
+        let rebuild = catalog.store.condition(key.with(.rebuild))
+        return try session.query(
+            """
+            select extract(epoch from clock_timestamp() - updated_at)::double precision
+            from \(identifier: catalog.names.offsets) where \(sql: rebuild)
+            """
+        ).first?.decode(0) ?? 0
     }
 
     // MARK: - Who is in the way

@@ -102,4 +102,9 @@ public struct ViewIndex: Hashable, Sendable {
     public var columns: [String]
     /// True if no two rows may have the same values.
     public var isUnique: Bool
+
+    package init(columns: [String], isUnique: Bool) {
+        self.columns = columns
+        self.isUnique = isUnique
+    }
 }

@@ -1,0 +1,85 @@
+import Hindsight
+import HindsightPostgres
+import Subprocess
+import Testing
+
+@Suite("doctor", .timeLimit(.minutes(5)))
+struct DoctorCommandTests {
+    private struct Report: Decodable {
+        struct Finding: Decodable {
+            struct Evidence: Decodable {
+                var name: String
+                var text: String
+            }
+            var severity: String
+            var sentence: String
+            var evidence: [Evidence]
+            var remedy: String?
+        }
+        var worst: String?
+        var findings: [Finding]
+        var not_looked_at: [String]
+    }
+
+    @Test("Notes are no failure; a warning is; each finding has its remedy, as text and as JSON")
+    func forms() async throws {
+        try await ShopFixture.with { fixture in
+            let shop = fixture.shop
+            #expect(try await shop("events", "import", "-", input: Lines.orders(0..<10)).status == .exited(0))
+            #expect(try await shop("run", "--until-caught-up").status == .exited(0))
+            let sound = try await shop("doctor")
+            #expect(sound.status == .exited(0) && sound.error.isEmpty, "\(sound.output) \(sound.error)")
+            #expect(
+                sound.output.contains("NOTE: No process keeps the views up to date.\n  To do: `shop run`\n"),
+                "\(sound.output)")
+            #expect(
+                sound.lines.last?.hasPrefix("Found: ") == true && sound.lines.last?.hasSuffix("notes.") == true,
+                "\(sound.output)")
+
+            try await fixture.pool.withSession { try $0.script("drop index hindsight.events_type_position") }
+            let harmed = try await shop("doctor")
+            #expect(harmed.status == .exited(1) && harmed.error.isEmpty, "\(harmed.error)")
+            #expect(
+                harmed.lines.first?.hasPrefix("WARNING: The log has no index on (type, \"position\")") == true,
+                "\(harmed.output)")
+            let outcome = try await shop("doctor", "--json")
+            #expect(outcome.status == .exited(1) && outcome.error.isEmpty, "\(outcome.error)")
+            let json = try outcome.json(as: Report.self)
+            #expect(json.worst == "warning" && json.not_looked_at.isEmpty)
+            #expect(json.findings.first?.remedy?.hasPrefix("`create index concurrently events_type_position") == true)
+        }
+    }
+
+    @Test("An empty database, and one that cannot be reached, are findings")
+    func elsewhere() async throws {
+        let empty = try await ShopProcess.inOwnDatabase()("doctor")
+        #expect(empty.status == .exited(1))
+        #expect(
+            empty.lines.prefix(2) == [
+                "DANGER: There is nothing in schema \"hindsight\" yet.", "  To do: `shop database migrate`",
+            ], "\(empty.output)")
+        let away = try await ShopProcess(url: "host=127.0.0.1 port=1 dbname=nothing")("doctor")
+        #expect(away.status == .exited(1) && away.error.isEmpty, "\(away.error)")
+        #expect(away.lines.first == "DANGER: The database cannot be reached.")
+    }
+
+    @Test("A rebuild whose process was killed is found, and is gone once the remedy was followed")
+    func abandoned() async throws {
+        let app = try await VersionsProcess()
+        try await app.fill()
+        let killed = try await app[.first].killed(["projections", "rebuild", "tally", "--throttle", "0.02"]) {
+            while try await !app[.first]("projections", "list", "--json").output.contains(#""state":"rebuild""#) {
+                try Task.checkCancellation()
+            }
+        }
+        #expect(killed.status == .signaled(9))
+        let found = try await app[.first]("doctor")
+        #expect(found.status == .exited(1))
+        #expect(found.output.contains("WARNING: The rebuild of tally version 1 was abandoned "), "\(found.output)")
+        #expect(
+            found.output.contains("`versions-app projections rebuild tally --cancel` gives it up"), "\(found.output)")
+        #expect(try await app[.first]("projections", "rebuild", "tally", "--cancel").status == .exited(0))
+        let after = try await app[.first]("doctor")
+        #expect(after.status == .exited(0) && !after.output.contains("rebuild"), "\(after.output)")
+    }
+}
