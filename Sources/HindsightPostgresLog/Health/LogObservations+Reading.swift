@@ -9,18 +9,16 @@ extension LogObservations {
             "select set_config('search_path', \("\(PostgresIdentifier(names.schema).quoted), pg_temp"), true)")
         seen.indexes = try session.query(
             """
-            select i.relname::text, t.relname::text, case
-                    -- To write an index down the server locks its table; those of views may be locked for long.
-                    when t.relname = 'events' then array(
-                        select pg_get_indexdef(x.indexrelid, n::integer, true) from generate_series(1, x.indnkeyatts) n)
-                    else '{}' end,
+            select i.relname::text, t.relname::text, array(
+                    select pg_get_indexdef(x.indexrelid, n::integer, true) from generate_series(1, x.indnkeyatts) n),
                 x.indisunique, x.indisvalid and x.indisready and x.indislive
             from pg_index x
             join pg_class i on i.oid = x.indexrelid
             join pg_class t on t.oid = x.indrelid
             join pg_namespace s on s.oid = t.relnamespace
-            -- One with a condition does not serve all events.
-            where s.nspname = \(names.schema) and x.indpred is null
+            -- One with a condition does not serve all events. To write an index down the server locks its table, so that those of
+            -- views, which may be locked for long, are not looked at here.
+            where s.nspname = \(names.schema) and t.relname = 'events' and x.indpred is null
             order by i.relname
             """
         ).map {

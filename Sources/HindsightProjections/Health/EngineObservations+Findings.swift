@@ -166,6 +166,16 @@ extension EngineObservations {
         }) {
             findings.append(missing(index, on: table, present))
         }
+        for index in present where !index.isValid && !shape.indexes.contains(where: { $0.columns == index.columns }) {
+            findings.append(
+                HealthFinding(
+                    .warning,
+                    """
+                    Index \(index.name) on \(table) is not valid: a statement that was to create it was ended. It costs each write, \
+                    and serves no reader.
+                    """,
+                    remedy: "`drop index concurrently \(quoted(index.name))`"))
+        }
         return findings
     }
 

@@ -105,6 +105,8 @@ struct DoctorEngineTests {
         #expect(try only(seen).remedy == #"`reindex index concurrently "hindsight"."broken"`"#)
         seen.indexes[1].isValid = true
         #expect(seen.report(app: "bank").findings.isEmpty)
+        seen.indexes.append(.init("mine_ccnew", on: "account_v2", ["entries"], isValid: false))
+        #expect(try only(seen).remedy == #"`drop index concurrently "hindsight"."mine_ccnew"`"#)
     }
 
     @Test("What rebuilds, and programs that nobody has any more, have left")
