@@ -232,7 +232,7 @@ extension PostgresEventLog {
         } catch {
             // No caller fails because of its neighbour. A retry is safe even if the group was committed after all:
             // appends are idempotent.
-            logger.debug("group of appends failed, appending one by one", metadata: ["error": "\(error)"])
+            logger.debug("group of appends failed, appending one by one", metadata: ["error.message": "\(error)"])
             return group
         }
     }

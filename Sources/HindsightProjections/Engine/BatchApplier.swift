@@ -157,11 +157,12 @@ struct BatchApplier: Sendable {
             return try await settle(error, events, through: offset, member: member)
         }
         try Task.checkCancellation()
+        member.metrics.retried()
         // The member is released and taken up again later, so that nothing else waits for whatever its statements wait
         // for.
         logger.warning(
             "projection's statements failed, trying again",
-            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+            metadata: ["projection.name": "\(member.definition.name)", "error.message": "\(error)"])
         return .lost
     }
 
@@ -438,7 +439,7 @@ struct BatchApplier: Sendable {
             try session.execute(all)
         } catch {
             // The rows are committed. Readers look for themselves, too, and a lost connection shows with the next batch.
-            logger.debug("readers not told", metadata: ["error": "\(error)"])
+            logger.debug("readers not told", metadata: ["error.message": "\(error)"])
         }
     }
 
