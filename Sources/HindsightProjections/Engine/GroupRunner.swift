@@ -1,5 +1,6 @@
 import HindsightLog
 import HindsightPostgres
+import HindsightTracing
 import HindsightValues
 import Logging
 
@@ -62,8 +63,15 @@ struct GroupRunner: Sendable {
             for member in rear.members { member.offset = batch.through }
             return true
         }
-        let outcomes = try await applier.apply(
-            batch.events, through: batch.through, to: rear.members, decoders: rear.decoders)
+        let outcomes = try await BatchSpan.around(batch.events, for: rear.members.map(\.definition.name)) {
+            try await applier.apply(
+                batch.events, through: batch.through, to: rear.members, decoders: rear.decoders)
+        } stops: { outcomes in
+            zip(rear.members, outcomes).compactMap { member, outcome in
+                guard case .stopped(let event, let error) = outcome else { return nil }
+                return BatchSpan.Stop(projection: member.definition.name, position: event.position, error: error)
+            }
+        }
         var isWhole = true
         for (member, outcome) in zip(rear.members, outcomes) {
             switch outcome {
