@@ -22,10 +22,17 @@ let package = Package(
     traits: [
         .trait(
             name: "Macros",
-            description: "`@View` and `@Event`, which declare rows and events. They are built with swift-syntax.")
+            description: "`@View` and `@Event`, which declare rows and events. They are built with swift-syntax."),
+        .trait(
+            name: "Tracing",
+            description:
+                "Spans of appends and batches, and their traces in the metadata of events, by swift-distributed-tracing."
+        ),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        // Fetched and built for the trait `Tracing` only.
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
@@ -87,11 +94,20 @@ let package = Package(
             ]),
         // The contract of a log: events, offsets, subscriptions as values. No database.
         .target(name: "HindsightLog", dependencies: ["HindsightJSON", "HindsightValues"]),
+        // The spans of appends, batches and handlers; without its trait it only calls what they surround.
+        .target(
+            name: "HindsightTracing",
+            dependencies: [
+                "HindsightJSON", "HindsightLog",
+                .product(
+                    name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
+            ]),
         // One log: PostgreSQL's.
         .target(
             name: "HindsightPostgresLog",
             dependencies: [
-                "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightSchema", "HindsightValues",
+                "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightSchema", "HindsightTracing",
+                "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -100,7 +116,7 @@ let package = Package(
             name: "HindsightProjections",
             dependencies: [
                 "HindsightJSON", "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightSchema",
-                "HindsightValues",
+                "HindsightTracing", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -193,7 +209,12 @@ let package = Package(
             dependencies: [
                 "Hindsight", "HindsightLog", "HindsightMigrations", "HindsightPostgres", "HindsightPostgresLog",
                 "HindsightProjections", "HindsightSchema", "HindsightTestSupport", "HindsightTesting",
-                "HindsightValues",
+                "HindsightTracing", "HindsightValues",
+                .product(
+                    name: "InMemoryTracing", package: "swift-distributed-tracing",
+                    condition: .when(traits: ["Tracing"])),
+                .product(
+                    name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),

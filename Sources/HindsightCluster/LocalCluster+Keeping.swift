@@ -58,7 +58,7 @@ extension LocalCluster {
                 pause = Self.longInterval
                 server.logger.warning(
                     "local database server cannot be started again",
-                    metadata: ["cluster.folder": "\(server.folder.home)", "cluster.error": "\(error)"])
+                    metadata: ["cluster.folder": "\(server.folder.home)", "error.message": "\(error)"])
             }
         }
     }

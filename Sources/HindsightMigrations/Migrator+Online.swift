@@ -42,7 +42,9 @@ extension Migrator {
         }
         logger.notice(
             "a migration that the program can do without is left to the next call",
-            metadata: ["schema": "\(schema)", "migration": "\(migration.name)", "reason": "\(reason)"])
+            metadata: [
+                "schema.name": "\(schema)", "migration.name": "\(migration.name)", "migration.reason": "\(reason)",
+            ])
         return false
     }
 

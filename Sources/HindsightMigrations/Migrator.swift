@@ -81,7 +81,8 @@ public struct Migrator: Sendable {
             if try await migrateOnline(migration) { applied.append(migration.name) }
         }
         if !applied.isEmpty {
-            logger.info("schema migrated", metadata: ["schema": "\(schema)", "applied": "\(applied.count)"])
+            logger.info(
+                "schema migrated", metadata: ["schema.name": "\(schema)", "migration.count": "\(applied.count)"])
         }
         return applied
     }

@@ -41,7 +41,8 @@ extension HindsightApplication {
                 logger: logger, name: name, place: choice.description, isPrivate: choice.isLocal)
             do {
                 try await runtime.prepare(schema, isPrivate: choice.isLocal)
-                logger.debug("database ready", metadata: ["database": "\(choice)", "schema": "\(options.schema)"])
+                logger.debug(
+                    "database ready", metadata: ["database.choice": "\(choice)", "schema.name": "\(options.schema)"])
                 let value = try await runtime.running { try await body(runtime) }
                 try output.flush()
                 await runtime.close()

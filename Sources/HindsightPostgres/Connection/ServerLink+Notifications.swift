@@ -25,7 +25,7 @@ extension ServerLink {
             do {
                 try runScript("unlisten \(PostgresIdentifier(channel).quoted)", cancellable: false)
             } catch {
-                logger.debug("unlisten failed", metadata: ["postgres.error": "\(error)"])
+                logger.debug("unlisten failed", metadata: ["error.message": "\(error)"])
             }
         }
     }

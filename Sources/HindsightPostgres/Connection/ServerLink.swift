@@ -79,7 +79,7 @@ final class ServerLink: SocketWatcher, @unchecked Sendable {
     /// Notes that the connection broke, and releases it.
     func lose(_ error: PostgresError) {
         if status.lose(error) {
-            logger.debug("connection lost", metadata: ["postgres.error": "\(error)"])
+            logger.debug("connection lost", metadata: ["error.message": "\(error)"])
         }
         listeners.finish(throwing: error)
     }

@@ -184,7 +184,7 @@ public final class PostgresPool: Service, Sendable {
                 hasSlot = false
                 return connection
             } catch let error as PostgresError where error.isRetriable {
-                logger.debug("connecting failed", metadata: ["postgres.error": "\(error)"])
+                logger.debug("connecting failed", metadata: ["error.message": "\(error)"])
                 // An attempt that only exceeded this caller's time says nothing about the server.
                 if failure == nil || error.code != .timeout { failure = error }
                 let time = state.withLock { $0.machine.connectFailed(at: .now) }

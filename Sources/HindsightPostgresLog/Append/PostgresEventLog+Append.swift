@@ -1,5 +1,6 @@
 public import HindsightLog
 public import HindsightPostgres
+import HindsightTracing
 import HindsightValues
 import Logging
 import Synchronization
@@ -21,6 +22,12 @@ extension PostgresEventLog {
     ) async throws -> AppendResult {
         let append = StreamAppend(stream, events, expected: expected)
         try configuration.limits.check([append])
+        return try await AppendSpan.around([append], within: configuration.limits) { appends in
+            [try await submit(appends[0])]
+        }[0]
+    }
+
+    private func submit(_ append: StreamAppend) async throws -> AppendResult {
         let (ticket, submission) = queue.withLock { queue in
             queue.nextTicket += 1
             return (queue.nextTicket, queue.machine.submit(append, as: queue.nextTicket))
@@ -37,28 +44,33 @@ extension PostgresEventLog {
     @discardableResult
     public func append(_ appends: [StreamAppend]) async throws -> [AppendResult] {
         try configuration.limits.check(appends)
-        return try await appendAtomically(AppendCall(appends, atomic: true))
+        return try await AppendSpan.around(appends, within: configuration.limits) { appends in
+            try await appendAtomically(AppendCall(appends, atomic: true))
+        }
     }
 
     /// Appends events of several streams in the given order, in one transaction.
     @discardableResult
     public func append(inOrder events: [StreamEvent]) async throws -> Int64 {
-        try await appendInOrder(events).map(\.position).max() ?? 0
+        try check(events)
+        let results = try await AppendSpan.around(inOrder: events, within: configuration.limits) { events in
+            try await appendAtomically(AppendCall(inOrder: events))
+        }
+        return results.map(\.position).max() ?? 0
     }
 
     /// Appends events as ``append(inOrder:)`` does, exactly as another log or file has them.
     @discardableResult
     public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
-        let results = try await appendInOrder(events)
+        try check(events)
+        let results = try await appendAtomically(AppendCall(inOrder: events))
         // All of them are duplicates, or none. An append of no events counts as stored.
         return results.max { $0.position < $1.position } ?? AppendResult(position: 0, version: -1, isDuplicate: true)
     }
 
-    /// - Returns: a result for each stream.
-    private func appendInOrder(_ events: [StreamEvent]) async throws -> [AppendResult] {
+    private func check(_ events: [StreamEvent]) throws {
         let appends = Dictionary(grouping: events, by: \.stream).map { StreamAppend($0, $1.map(\.event)) }
         try configuration.limits.check(appends)
-        return try await appendAtomically(AppendCall(inOrder: events))
     }
 
     /// Appends within your own transaction, together with your own writes: all become visible with its commit, or none.
@@ -73,7 +85,12 @@ extension PostgresEventLog {
     @discardableResult
     public func append(_ appends: [StreamAppend], in session: inout PostgresSession) throws -> [AppendResult] {
         try configuration.limits.check(appends)
-        let call = AppendCall(appends, atomic: true)
+        return try AppendSpan.around(appends, within: configuration.limits) { appends in
+            try run(AppendCall(appends, atomic: true), in: &session)
+        }
+    }
+
+    private func run(_ call: AppendCall, in session: inout PostgresSession) throws -> [AppendResult] {
         do {
             return try Self.results(try call.outcomes(try session.query(call.statement(names))))
         } catch let error as PostgresError where error.sqlState == "23505" {
@@ -232,7 +249,7 @@ extension PostgresEventLog {
         } catch {
             // No caller fails because of its neighbour. A retry is safe even if the group was committed after all:
             // appends are idempotent.
-            logger.debug("group of appends failed, appending one by one", metadata: ["error": "\(error)"])
+            logger.debug("group of appends failed, appending one by one", metadata: ["error.message": "\(error)"])
             return group
         }
     }

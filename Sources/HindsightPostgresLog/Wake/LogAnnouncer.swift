@@ -86,7 +86,8 @@ final class LogAnnouncer: Sendable {
             // If the loop ends in the middle of this, the notification is left to the flush.
             if Task.isCancelled { state.withLock { $0.isPending = true } }
             logger.debug(
-                "notification not sent, readers find the events at their next poll", metadata: ["error": "\(error)"])
+                "notification not sent, readers find the events at their next poll",
+                metadata: ["error.message": "\(error)"])
         }
         state.withLock { $0.sending -= 1 }
     }

@@ -81,7 +81,7 @@ final class LogListener: Sendable {
             } catch is CancellationError {
                 return
             } catch {
-                logger.debug("listening for appends failed, polling goes on", metadata: ["error": "\(error)"])
+                logger.debug("listening for appends failed, polling goes on", metadata: ["error.message": "\(error)"])
             }
             try? await Task.sleep(for: signal.pollInterval)  // cancelled: the loop ends
         }

@@ -29,7 +29,7 @@ extension BatchApplier {
             try session.execute(all)
         } catch {
             // The rows are committed. Readers look for themselves, too, and a lost connection shows with the next batch.
-            logger.debug("readers not told", metadata: ["error": "\(error)"])
+            logger.debug("readers not told", metadata: ["error.message": "\(error)"])
         }
     }
 }

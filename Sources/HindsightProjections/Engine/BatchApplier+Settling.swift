@@ -14,11 +14,12 @@ extension BatchApplier {
             return try await settle(error, events, through: offset, member: member)
         }
         try Task.checkCancellation()
+        member.metrics.retried()
         // The member is released and taken up again later, so that nothing else waits for whatever its statements wait
         // for.
         logger.warning(
             "projection's statements failed, trying again",
-            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+            metadata: ["projection.name": "\(member.definition.name)", "error.message": "\(error)"])
         return .lost
     }
 

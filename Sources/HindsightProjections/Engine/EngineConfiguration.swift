@@ -33,6 +33,9 @@ public struct EngineConfiguration: Sendable {
     public var heldInterval: Duration = .milliseconds(3)
     /// How often an offset is stored that moves only past events the projection does not want. Defaults to one second.
     public var idleCommitInterval: Duration = .seconds(1)
+    /// How often lags and ages are measured if the program has bootstrapped a metrics system, with a short query for each
+    /// projection. Without one nothing is measured. Defaults to 5 seconds.
+    public var metricsInterval: Duration = .seconds(5)
 
     /// The defaults.
     public init() {}

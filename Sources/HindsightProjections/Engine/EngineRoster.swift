@@ -17,6 +17,7 @@ final class EngineRoster: Sendable {
         var showFailures: [String: String] = [:]
         var arrived: [ShardKey: ProjectionDefinition] = [:]
         var nodeID: UUID?
+        var look: LeaseLook?
     }
 
     private let state = Mutex(State())
@@ -29,6 +30,9 @@ final class EngineRoster: Sendable {
     /// True while this process works on the projection.
     func holds(_ key: ShardKey) -> Bool { state.withLock { $0.held[key] != nil } }
 
+    /// The state of a projection that this process works on; nil if it does not.
+    func phase(of key: ShardKey) -> ShardLife.Phase? { state.withLock { $0.held[key]?.life.phase } }
+
     /// Those that this process is about to give back.
     var leaving: Set<ShardKey> { state.withLock { Set($0.held.values.filter(\.isLeaving).map(\.key)) } }
 
@@ -39,6 +43,11 @@ final class EngineRoster: Sendable {
 
     /// The registered node of this engine; nil while there is none.
     var nodeID: UUID? { state.withLock(\.nodeID) }
+
+    /// What this node has seen when it last looked; nil before that.
+    var look: LeaseLook? { state.withLock(\.look) }
+
+    func noteLook(_ look: LeaseLook) { state.withLock { $0.look = look } }
 
     func noteNode(_ id: UUID) { state.withLock { $0.nodeID = id } }
 

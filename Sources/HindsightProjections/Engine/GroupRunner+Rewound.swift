@@ -14,7 +14,7 @@ extension GroupRunner {
                 member.markLost()
             } catch {
                 // The next read finds out what is wrong.
-                logger.debug("anchor not verified", metadata: ["error": "\(error)"])
+                logger.debug("anchor not verified", metadata: ["error.message": "\(error)"])
             }
         }
         letGo(of: group.removeLost())
@@ -22,15 +22,16 @@ extension GroupRunner {
 
     /// Stops a member where it stands, at no event in particular.
     func stop(_ member: ProjectionMember, _ error: String) async {
+        member.metrics.stopped()
         logger.log(
             level: stopLevel, "projection stopped",
-            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+            metadata: ["projection.name": "\(member.definition.name)", "error.message": "\(error)"])
         let statement = catalog.store.stop(member.key, epoch: member.epoch, at: member.offset, error: error)
         do {
             try await applier.pool.withSession { session in _ = try session.query(statement) }
         } catch {
             // The next owner of the lease finds the same.
-            logger.debug("stop not stored", metadata: ["error": "\(error)"])
+            logger.debug("stop not stored", metadata: ["error.message": "\(error)"])
         }
     }
 }

@@ -1,5 +1,6 @@
 import HindsightLog
 import HindsightPostgres
+import HindsightTracing
 import HindsightValues
 import Logging
 
@@ -62,8 +63,15 @@ struct GroupRunner: Sendable {
             for member in rear.members { member.offset = batch.through }
             return true
         }
-        let outcomes = try await applier.apply(
-            batch.events, through: batch.through, to: rear.members, decoders: rear.decoders)
+        let outcomes = try await BatchSpan.around(batch.events, for: rear.members.map(\.definition.name)) {
+            try await applier.apply(
+                batch.events, through: batch.through, to: rear.members, decoders: rear.decoders)
+        } stops: { outcomes in
+            zip(rear.members, outcomes).compactMap { member, outcome in
+                guard case .stopped(let event, let error) = outcome else { return nil }
+                return BatchSpan.Stop(projection: member.definition.name, position: event.position, error: error)
+            }
+        }
         var isWhole = true
         for (member, outcome) in zip(rear.members, outcomes) {
             switch outcome {
@@ -86,11 +94,13 @@ struct GroupRunner: Sendable {
         logger.log(
             level: stopLevel, "projection stopped",
             metadata: [
-                "projection": "\(member.definition.name)", "position": "\(event.position)", "stream": "\(event.stream)",
-                "error": "\(error)",
+                "projection.name": "\(member.definition.name)", "event.position": "\(event.position)",
+                "event.stream": "\(event.stream)",
+                "error.message": "\(error)",
             ])
         let statement = catalog.store.stop(member.key, epoch: member.epoch, at: event, error: error)
         try await applier.pool.withSession { session in _ = try session.execute(statement) }
+        member.metrics.stopped()
     }
 
     /// Called when everything is applied: offsets that moved without anything to apply are stored now and then, and a
@@ -115,7 +125,7 @@ struct GroupRunner: Sendable {
             try await applier.pool.withSession { session in _ = try session.query(statement) }
         } catch {
             // The keeper sees that nobody works on it, and gives it back.
-            logger.debug("lease not given back yet", metadata: ["error": "\(error)"])
+            logger.debug("lease not given back yet", metadata: ["error.message": "\(error)"])
         }
     }
 
@@ -125,14 +135,14 @@ struct GroupRunner: Sendable {
             do {
                 _ = try await applier.commitOffset(of: member)
             } catch {
-                logger.debug("offset not stored when giving a lease back", metadata: ["error": "\(error)"])
+                logger.debug("offset not stored when giving a lease back", metadata: ["error.message": "\(error)"])
             }
             await release(member)
             logger.debug(
                 "lease given back",
                 metadata: [
-                    "projection": "\(member.definition.name)", "reason": "\(member.departure)",
-                    "offset": "\(member.committed.position)",
+                    "projection.name": "\(member.definition.name)", "lease.reason": "\(member.departure)",
+                    "projection.offset": "\(member.committed.position)",
                 ])
             roster.remove(member)
         }
@@ -151,7 +161,8 @@ struct GroupRunner: Sendable {
             await stopRewound(&group)
         } else if !isReading || error.isInterruption || error.isServerTrouble || error is CancellationError {
             logger.warning(
-                "batch failed, trying again", metadata: ["error": "\(error)", "pause": .stringConvertible(pause)])
+                "batch failed, trying again",
+                metadata: ["error.message": "\(error)", "retry.pause": .stringConvertible(pause)])
             for member in group.members { member.metrics.retried() }
             await noteTrouble(error, of: group.members)
         } else {
@@ -175,7 +186,7 @@ struct GroupRunner: Sendable {
         do {
             try await applier.pool.withSession { session in _ = try session.pipeline([.unflushed] + statements) }
         } catch {
-            logger.debug("trouble not noted", metadata: ["error": "\(error)"])
+            logger.debug("trouble not noted", metadata: ["error.message": "\(error)"])
         }
     }
 
@@ -198,7 +209,7 @@ struct GroupRunner: Sendable {
         } catch {
             // The database is still unavailable; the next attempt reloads again, and until then nothing can be
             // committed anyway.
-            logger.debug("offset not reloaded", metadata: ["error": "\(error)"])
+            logger.debug("offset not reloaded", metadata: ["error.message": "\(error)"])
             member.run.begin(forgettingRows: true)
         }
     }
@@ -210,7 +221,7 @@ struct GroupRunner: Sendable {
             do {
                 _ = try await applier.commitOffset(of: member)
             } catch {
-                logger.debug("offsets not stored at the end", metadata: ["error": "\(error)"])
+                logger.debug("offsets not stored at the end", metadata: ["error.message": "\(error)"])
                 return
             }
         }

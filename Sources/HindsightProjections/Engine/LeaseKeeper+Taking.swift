@@ -28,7 +28,9 @@ extension LeaseKeeper {
             member.metrics.leaseTaken()
             logger.debug(
                 "lease taken",
-                metadata: ["projection": "\(member.definition.name)", "offset": "\(member.offset.position)"])
+                metadata: [
+                    "projection.name": "\(member.definition.name)", "projection.offset": "\(member.offset.position)",
+                ])
         }
         do {
             dispatcher.begin(try await dispatcher.decide(taken))
@@ -45,7 +47,7 @@ extension LeaseKeeper {
     ) async throws {
         logger.warning(
             "the log cannot be read, lease given back",
-            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+            metadata: ["projection.name": "\(member.definition.name)", "error.message": "\(error)"])
         let statements = [
             store.trouble(member.key, epoch: member.epoch, "\(error)"), store.release(member.key, epoch: member.epoch),
         ]
@@ -71,8 +73,8 @@ extension LeaseKeeper {
                 logger.warning(
                     "the process that worked on a projection has died; it is folded with care for a while",
                     metadata: [
-                        "projection": "\(key.name)", "offset": "\(state.offset.position)",
-                        "crashes": "\(state.crashes)",
+                        "projection.name": "\(key.name)", "projection.offset": "\(state.offset.position)",
+                        "projection.crashes": "\(state.crashes)",
                     ])
             }
             if !unended.isEmpty { sayBlocked(key, unended) }
@@ -106,14 +108,16 @@ extension LeaseKeeper {
         logger.warning(
             "a process that hangs is in the way, and this role may not end it: pg_terminate_backend(pid)",
             metadata: [
-                "projection": "\(key.name)", "processes": "\(processes.map(String.init).joined(separator: ", "))",
+                "projection.name": "\(key.name)",
+                "postgres.processes": "\(processes.map(String.init).joined(separator: ", "))",
             ])
     }
 
     private func stop(_ member: ProjectionMember, _ error: String, on connection: PostgresConnection) async throws {
+        member.metrics.stopped()
         logger.log(
             level: stopLevel, "projection stopped",
-            metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+            metadata: ["projection.name": "\(member.definition.name)", "error.message": "\(error)"])
         let statement = store.stop(member.key, epoch: member.epoch, at: member.offset, error: error)
         try await connection.withSession { session in _ = try session.query(statement) }
     }

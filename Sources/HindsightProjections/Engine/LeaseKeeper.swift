@@ -73,7 +73,8 @@ struct LeaseKeeper: Sendable {
                 guard !Task.isCancelled else { return }
                 let pause = backoff.next()
                 logger.warning(
-                    "leases lost, trying again", metadata: ["error": "\(error)", "pause": .stringConvertible(pause)])
+                    "leases lost, trying again",
+                    metadata: ["error.message": "\(error)", "retry.pause": .stringConvertible(pause)])
                 try? await Task.sleep(for: pause)  // cancelled: the loop ends
             }
         }
@@ -103,6 +104,7 @@ struct LeaseKeeper: Sendable {
     ) async throws {
         while !Task.isCancelled {
             let look = try await look(&knowledge, on: connection)
+            roster.noteLook(look)
             try await notice(look, on: connection)
             if !roster.isDraining {
                 let moves = decide(look, &knowledge)
@@ -201,7 +203,7 @@ struct LeaseKeeper: Sendable {
 
     private func handOver(_ key: ShardKey) {
         guard let member = roster.members.first(where: { $0.key == key }), member.leave(.handedOver) else { return }
-        logger.debug("lease to be given back: another node has fewer", metadata: ["projection": "\(key.name)"])
+        logger.debug("lease to be given back: another node has fewer", metadata: ["projection.name": "\(key.name)"])
         dispatcher.wake()
     }
 
@@ -211,7 +213,7 @@ struct LeaseKeeper: Sendable {
         do {
             try await connection.withSession { session in try tables.sweep(olderThan: 1, in: &session) }
         } catch {
-            logger.debug("replaced tables not dropped yet", metadata: ["error": "\(error)"])
+            logger.debug("replaced tables not dropped yet", metadata: ["error.message": "\(error)"])
         }
     }
 }

@@ -147,6 +147,9 @@ public final class ProjectionEngine: Service, Sendable {
             dispatcher: ShardDispatcher(
                 log: log, definitions: definitions, replays: replays, roster: roster, laggards: newLaggards,
                 signal: signal, wake: { changes.wake() }))
+        let meter = LagMeter(
+            log: log, definitions: definitions, catalog: catalog, events: events, roster: roster,
+            interval: configuration.metricsInterval, logger: logger)
         let drain: @Sendable () -> Void = {
             roster.drain()
             newLaggards.finish()
@@ -157,6 +160,7 @@ public final class ProjectionEngine: Service, Sendable {
                 tasks.addTask {
                     await withTaskGroup { keeping in
                         keeping.addTask { await keeper.run() }
+                        keeping.addTask { await meter.run() }
                         keeping.addTask {
                             await self.reads.serve(
                                 self.pool, for: .init(node: self.configuration.node, wake: { changes.wake() }))
@@ -222,12 +226,12 @@ public final class ProjectionEngine: Service, Sendable {
         for (key, state) in stopped {
             logger.log(
                 level: stopLevel, "projection is stopped, until it is resumed or another build of the program starts",
-                metadata: ["projection": "\(key.name)", "error": "\(state.stop ?? "")"])
+                metadata: ["projection.name": "\(key.name)", "error.message": "\(state.stop ?? "")"])
         }
         for (definition, failure) in failed {
             logger.log(
                 level: stopLevel, "projection stopped",
-                metadata: ["projection": "\(definition.name)", "error": "\(failure)"])
+                metadata: ["projection.name": "\(definition.name)", "error.message": "\(failure)"])
         }
         return Set(failed.map { catalog.key($0.definition) })
     }
@@ -240,7 +244,8 @@ public final class ProjectionEngine: Service, Sendable {
         do {
             try await pool.withSession { session in _ = try session.pipeline(transactions: statements.map { [$0] }) }
         } catch {
-            logger.debug("leases not given back; they end with their connection", metadata: ["error": "\(error)"])
+            logger.debug(
+                "leases not given back; they end with their connection", metadata: ["error.message": "\(error)"])
         }
     }
 }

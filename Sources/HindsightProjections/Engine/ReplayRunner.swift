@@ -40,7 +40,7 @@ struct ReplayRunner: Sendable {
         if roster.hasLive { options.throttle = .automatic }
         let names = members.map(\.definition.name)
         let chosen = options
-        logger.info("projections far behind, filling them anew", metadata: ["projections": "\(names)"])
+        logger.info("projections far behind, filling them anew", metadata: ["projection.names": "\(names)"])
         do {
             try await withBackgroundTask { [roster] in
                 while !roster.isDraining, !members.contains(where: \.isLeaving) {
@@ -56,7 +56,7 @@ struct ReplayRunner: Sendable {
             if roster.isDraining || Task.isCancelled || members.contains(where: \.isLeaving) { return true }
             logger.warning(
                 "projections not filled anew, applying event by event",
-                metadata: ["projections": "\(names)", "error": "\(error)"])
+                metadata: ["projection.names": "\(names)", "error.message": "\(error)"])
             await giveUp(members)
             return false
         }
@@ -78,7 +78,7 @@ struct ReplayRunner: Sendable {
                 if isDone { arrived[key] = nil }
             } catch {
                 // The next round tries again: the leases come first.
-                logger.debug("tables of a replay not dropped yet", metadata: ["error": "\(error)"])
+                logger.debug("tables of a replay not dropped yet", metadata: ["error.message": "\(error)"])
                 return
             }
         }
@@ -97,7 +97,7 @@ struct ReplayRunner: Sendable {
                 for definition in definitions { try store.giveUpOwn(definition, in: &session) }
             }
         } catch {
-            logger.debug("tables of a replay not dropped yet", metadata: ["error": "\(error)"])
+            logger.debug("tables of a replay not dropped yet", metadata: ["error.message": "\(error)"])
         }
     }
 }

@@ -58,7 +58,7 @@ struct VersionPresenter: Sendable {
             roster.noteShowFailure(of: member.definition.name, "\(error)")
             logger.warning(
                 "stable name still shows the version before",
-                metadata: ["projection": "\(member.definition.name)", "error": "\(error)"])
+                metadata: ["projection.name": "\(member.definition.name)", "error.message": "\(error)"])
         }
     }
 

@@ -46,10 +46,10 @@ struct GroupRebuild: Sendable {
                 guard frontier.position - goal.position > configuration.catchUpThreshold else { break }
                 goal = frontier
             }
-            try await timed("rebuild indexed") {
+            try await timed("indexed") {
                 for member in loading { try await index(member) }
             }
-            try await timed("rebuild counted") {
+            try await timed("counted") {
                 for try await part in counts { proof.add(part) }
             }
             for member in loading where member.offset.position == proof.through {
@@ -62,10 +62,12 @@ struct GroupRebuild: Sendable {
     }
 
     /// Reports how long a step took.
-    func timed<Value>(_ step: Logger.Message, _ body: () async throws -> Value) async throws -> Value {
+    func timed<Value>(_ step: String, _ body: () async throws -> Value) async throws -> Value {
         let start = ContinuousClock.now
         let value = try await body()
-        logger.debug(step, metadata: ["seconds": "\((ContinuousClock.now - start).seconds)"])
+        logger.debug(
+            "rebuild step done",
+            metadata: ["rebuild.step": "\(step)", "rebuild.seconds": "\((ContinuousClock.now - start).seconds)"])
         return value
     }
 
@@ -91,7 +93,7 @@ struct GroupRebuild: Sendable {
             }
             var position = rear
             while position < next {
-                let outcome = try await timed("rebuild read") {
+                let outcome = try await timed("read") {
                     try await fold(group, readers, fields, watch, from: position, through: next, pace, after: pause)
                 }
                 pace = outcome.pace
@@ -101,7 +103,7 @@ struct GroupRebuild: Sendable {
                     fields.formUnion(outcome.missing)
                     logger.warning(
                         "a fold looks at fields of events that its projection does not name; reading again",
-                        metadata: ["projections": "\(group.map(\.definition.name).joined(separator: ", "))"])
+                        metadata: ["projection.names": "\(group.map(\.definition.name).joined(separator: ", "))"])
                     for member in group { member.fold.reset() }
                     for (index, member) in group.enumerated() where member.offset.position > 0 {
                         try await resume(member, members, share: group.count - index)
@@ -115,7 +117,7 @@ struct GroupRebuild: Sendable {
                 }
                 onOutcome(outcome)
                 let start = ContinuousClock.now
-                try await timed("rebuild checkpoint") { try await checkpoint(group, outcome, goal) }
+                try await timed("checkpoint") { try await checkpoint(group, outcome, goal) }
                 // Checkpoints should take at most a tenth of the time.
                 pause = (ContinuousClock.now - start) * 10
                 position = outcome.reached
@@ -232,8 +234,8 @@ struct GroupRebuild: Sendable {
             logger.error(
                 "rebuild stopped",
                 metadata: [
-                    "projection": "\(member.definition.name)", "position": "\(event.position)",
-                    "stream": "\(event.stream)", "error": "\(failure.error)",
+                    "projection.name": "\(member.definition.name)", "event.position": "\(event.position)",
+                    "event.stream": "\(event.stream)", "error.message": "\(failure.error)",
                 ])
             member.markStopped()
             member.fold.reset()

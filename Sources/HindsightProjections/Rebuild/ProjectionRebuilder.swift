@@ -95,7 +95,7 @@ public struct ProjectionRebuilder: Sendable {
                 let pause = backoff.next()
                 logger.warning(
                     "rebuild interrupted, going on from its checkpoint",
-                    metadata: ["error": "\(error)", "pause": .stringConvertible(pause)])
+                    metadata: ["error.message": "\(error)", "retry.pause": .stringConvertible(pause)])
                 try await Task.sleep(for: pause)
             } catch is RebuildLost {
                 // Another process has taken it over, or a handler's statements are blocked.
@@ -256,7 +256,8 @@ public struct ProjectionRebuilder: Sendable {
             do {
                 try await connection.withSession { session in _ = try session.pipeline(statements) }
             } catch {
-                logger.debug("leases not given back; they end with their connection", metadata: ["error": "\(error)"])
+                logger.debug(
+                    "leases not given back; they end with their connection", metadata: ["error.message": "\(error)"])
             }
         }.value
     }
@@ -307,7 +308,7 @@ public struct ProjectionRebuilder: Sendable {
         _ member: ViewRebuildMember, _ group: GroupRebuild, _ options: RebuildOptions, _ results: RebuildResults,
         _ start: ContinuousClock.Instant
     ) async throws -> RebuildReport {
-        try await group.timed("rebuild caught up") { try await group.catchUp(member) }
+        try await group.timed("caught up") { try await group.catchUp(member) }
         var report = RebuildReport(of: member)
         var equal: EqualRows?
         var differs = false
@@ -317,7 +318,7 @@ public struct ProjectionRebuilder: Sendable {
             differs = outcome.differs
             report.note(outcome)
         }
-        try await group.timed("rebuild proven") { try await group.prove(member) }
+        try await group.timed("proven") { try await group.prove(member) }
         report.rows = try await group.countRows(member)
         report.parked = try await group.countParked(member)
         switch options.verification {
@@ -332,7 +333,7 @@ public struct ProjectionRebuilder: Sendable {
         case .none, .compare, .requireEqual:
             report.note(member, since: start)
             results.expect(report, of: member)
-            try await group.timed("rebuild swapped") { try await group.swapIn(member) }
+            try await group.timed("swapped") { try await group.swapIn(member) }
         }
         report.note(member, since: start)
         return report
@@ -342,13 +343,13 @@ public struct ProjectionRebuilder: Sendable {
         _ member: SQLRebuildMember, _ group: GroupRebuild, _ results: RebuildResults,
         _ start: ContinuousClock.Instant
     ) async throws -> RebuildReport {
-        try await group.timed("rebuild read") { try await group.fill(member) }
-        try await group.timed("rebuild proven") { try await group.prove(member) }
+        try await group.timed("read") { try await group.fill(member) }
+        try await group.timed("proven") { try await group.prove(member) }
         var report = RebuildReport(of: member)
         report.rows = try await group.countRows(member)
         report.note(member, since: start)
         results.expect(report, of: member)
-        try await group.timed("rebuild swapped") { try await group.swapIn(member) }
+        try await group.timed("swapped") { try await group.swapIn(member) }
         report.note(member, since: start)
         return report
     }

@@ -19,22 +19,23 @@ struct RebuildHeartbeat: Sendable {
     func run() async throws {
         let controller = ThrottleController(
             throttle: group.throttle, pool: group.pool, log: group.log, catalog: group.catalog, logger: logger)
+        let metrics = members.map { RebuildMetrics($0.definition) }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await controller.run() }
             tasks.addTask {
                 while true {
                     try await Task.sleep(for: Self.interval)
-                    try await beat()
+                    try await beat(metrics)
                 }
             }
             try await tasks.waitForAll()
         }
     }
 
-    private func beat() async throws {
+    private func beat(_ metrics: [RebuildMetrics]) async throws {
         let statuses = members.map(status)
         onProgress(statuses)
-        for status in statuses { RebuildMetrics.record(status) }
+        for (metrics, status) in zip(metrics, statuses) { metrics.record(status) }
         for member in members where member.phase != .verified {
             let isKept: Bool
             do {
@@ -43,7 +44,7 @@ struct RebuildHeartbeat: Sendable {
                 }
             } catch let error where error.isInterruption {
                 // The rebuild's own statements notice soon enough.
-                logger.debug("rebuild's lease not renewed", metadata: ["error": "\(error)"])
+                logger.debug("rebuild's lease not renewed", metadata: ["error.message": "\(error)"])
                 continue
             }
             // A rebuild that was swapped in or has stopped no longer has a lease.

@@ -92,7 +92,7 @@ actor DurableOffset {
             } catch let error where error.sqlState == "HS001" {
                 throw takenOver
             } catch let error where error.isInterruption {
-                logger.debug("offset not stored, trying again", metadata: ["error": "\(error)"])
+                logger.debug("offset not stored, trying again", metadata: ["error.message": "\(error)"])
                 try await Task.sleep(for: backoff.next())
                 if try await reconnect(wanting: offset) { return }
             }
@@ -108,7 +108,7 @@ actor DurableOffset {
         do {
             try await lease.connection.withSession { session in _ = try session.query(release) }
         } catch {
-            logger.debug("lease not given back; it ends with its connection", metadata: ["error": "\(error)"])
+            logger.debug("lease not given back; it ends with its connection", metadata: ["error.message": "\(error)"])
         }
         await lease.connection.close()
     }
@@ -169,7 +169,7 @@ actor DurableOffset {
                 }
                 // The server has not yet noticed that the connection is gone, and the lease is still the one held here.
             } catch let error where error.isInterruption {
-                logger.debug("lease not taken anew, trying again", metadata: ["error": "\(error)"])
+                logger.debug("lease not taken anew, trying again", metadata: ["error.message": "\(error)"])
             }
             try await Task.sleep(for: backoff.next())
         }
@@ -195,7 +195,7 @@ actor DurableOffset {
         do {
             try await lease.connection.withSession { session in _ = try session.query(statement) }
         } catch {
-            logger.debug("lease not renewed", metadata: ["error": "\(error)"])
+            logger.debug("lease not renewed", metadata: ["error.message": "\(error)"])
         }
     }
 }

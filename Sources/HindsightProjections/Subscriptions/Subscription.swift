@@ -181,6 +181,9 @@ public final class Subscription: Sendable {
         if let failure = consumer.failure { throw failure }
     }
 
+    /// The durable name; nil if it has none.
+    var name: String? { options.name }
+
     /// The next event to handle of those that were read; nil if none is left, or the subscription has ended.
     func nextEvent() -> RecordedEvent? {
         shared.withLock { shared in

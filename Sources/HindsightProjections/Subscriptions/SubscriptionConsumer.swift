@@ -1,4 +1,5 @@
 import HindsightLog
+import HindsightTracing
 
 /// Hands the events of a feed to the handler of a subscription, one after the other.
 struct SubscriptionConsumer: FeedConsumer {
@@ -29,11 +30,12 @@ struct SubscriptionConsumer: FeedConsumer {
     }
 
     private mutating func handleAll() async {
+        let spans = HandlingSpans(subscription: subscription.name)
         while failure == nil, let event = subscription.nextEvent() {
             guard hasHandled || subscription.isWanted(event) else { continue }
             do {
                 try Task.checkCancellation()
-                try await handle(event)
+                try await spans.around(event, handle)
             } catch let error as OffsetWentBack {
                 subscription.restart(at: error.offset)
             } catch {

@@ -40,7 +40,7 @@ extension GroupRebuild {
             do {
                 if try await lease.keeping(held, { try await swapIn(member, holding: held) }) {
                     return logger.info(
-                        "rebuild swapped in", metadata: ["projection": "\(member.definition.name)"])
+                        "rebuild swapped in", metadata: ["projection.name": "\(member.definition.name)"])
                 }
                 try await lease.letGo(held)
             } catch {
@@ -51,7 +51,7 @@ extension GroupRebuild {
                 said = .now
                 logger.notice(
                     "rebuild waits for others that write to the projection's tables or lock them, to swap in",
-                    metadata: ["projection": "\(member.definition.name)"])
+                    metadata: ["projection.name": "\(member.definition.name)"])
             }
             // Gives the process that keeps the old rows up to date time to come back and continue.
             try await Task.sleep(for: configuration.leaseInterval * 2)

@@ -29,7 +29,7 @@ extension GroupRebuild {
         guard isProven else { return }
         logger.info(
             "shown rows are equal to rebuilt ones, what they have applied is proven",
-            metadata: ["projection": "\(member.definition.name)"])
+            metadata: ["projection.name": "\(member.definition.name)"])
     }
 
     private func prove(

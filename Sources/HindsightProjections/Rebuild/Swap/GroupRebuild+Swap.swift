@@ -17,7 +17,7 @@ extension GroupRebuild {
         while true {
             switch try await swap.attempt(member, options, on: connection) {
             case .done:
-                logger.info("rebuild swapped in", metadata: ["projection": "\(member.definition.name)"])
+                logger.info("rebuild swapped in", metadata: ["projection.name": "\(member.definition.name)"])
                 return await sweep()
             case .lost:
                 throw RebuildLost()
@@ -65,8 +65,8 @@ extension GroupRebuild {
         logger.notice(
             "rebuild waits for transactions that read, to swap in",
             metadata: [
-                "projection": "\(member.definition.name)",
-                "processes": "\((processes ?? []).sorted().joined(separator: ", "))",
+                "projection.name": "\(member.definition.name)",
+                "postgres.processes": "\((processes ?? []).sorted().joined(separator: ", "))",
             ])
     }
 
@@ -92,7 +92,7 @@ extension GroupRebuild {
                 try tables.sweep(olderThan: isInUse ? 1 : 0, in: &session)
             }
         } catch {
-            logger.debug("replaced tables not dropped yet", metadata: ["error": "\(error)"])
+            logger.debug("replaced tables not dropped yet", metadata: ["error.message": "\(error)"])
         }
     }
 

@@ -23,7 +23,7 @@ struct ThrottleController: Sendable {
                 let took = ContinuousClock.now - start
                 throttle.set(share: plan.next(head: head, live: try await live(), took: took))
             } catch let error where error.isPassing {
-                logger.debug("live traffic not seen", metadata: ["error": "\(error)"])
+                logger.debug("live traffic not seen", metadata: ["error.message": "\(error)"])
             }
             try await Task.sleep(for: Self.interval)
         }

@@ -1,5 +1,6 @@
 import HindsightLog
 import HindsightPostgres
+import Metrics
 import Synchronization
 
 /// The reads of this process that wait for a view to come to a position. Shared by all who use a pool.
@@ -63,6 +64,8 @@ final class WaitingReads: Sendable {
     let state = Mutex(State())
     /// Notified when the first waiter comes, and when one comes that waits for another process.
     let demand = LogSignal()
+    /// How many reads of this process wait.
+    private let waiting = Meter(label: "hindsight_waiting_reads")
 
     /// How often the database is asked while somebody waits: what a lost notification costs at most.
     static let interval = Duration.milliseconds(50)
@@ -104,6 +107,8 @@ final class WaitingReads: Sendable {
     /// - Returns: false when the time is up.
     /// - Throws: `CancellationError`.
     func wait(for wish: Wish, _ pool: PostgresPool) async throws -> Bool {
+        waiting.increment()
+        defer { waiting.decrement() }
         var signal = await suspend(wish, leads: false)
         while case .lead = signal { signal = await lead(wish, pool) }
         switch signal {

@@ -16,7 +16,8 @@ struct PauseRecorder: LogHandler {
     }
 
     func log(event: LogEvent) {
-        guard case .stringConvertible(let value)? = event.metadata?["pause"], let pause = value as? Duration else {
+        guard case .stringConvertible(let value)? = event.metadata?["retry.pause"], let pause = value as? Duration
+        else {
             return
         }
         pauses.note((event.message.description, pause))

@@ -14,11 +14,14 @@ struct ShardMetrics: Sendable {
     private let retries: Counter
     private let takeovers: Counter
     private let losses: Counter
+    private let stops: Counter
+
+    static func dimensions(of key: ShardKey) -> [(String, String)] {
+        [("projection", key.name), ("version", "\(key.version)"), ("kind", key.kind.rawValue)]
+    }
 
     init(_ key: ShardKey) {
-        let dimensions = [
-            ("projection", key.name), ("version", "\(key.version)"), ("kind", key.kind.rawValue),
-        ]
+        let dimensions = Self.dimensions(of: key)
         batches = Counter(label: "hindsight_batches", dimensions: dimensions)
         events = Counter(label: "hindsight_events_applied", dimensions: dimensions)
         batchTime = Timer(label: "hindsight_batch_time", dimensions: dimensions)
@@ -28,6 +31,7 @@ struct ShardMetrics: Sendable {
         retries = Counter(label: "hindsight_retries", dimensions: dimensions)
         takeovers = Counter(label: "hindsight_leases_taken", dimensions: dimensions)
         losses = Counter(label: "hindsight_leases_lost", dimensions: dimensions)
+        stops = Counter(label: "hindsight_stops", dimensions: dimensions)
     }
 
     /// A batch is committed.
@@ -55,6 +59,9 @@ struct ShardMetrics: Sendable {
 
     /// A batch failed for a reason that may pass, and is tried again.
     func retried() { retries.increment() }
+
+    /// It has stopped, at an event or because its offset does not fit the log.
+    func stopped() { stops.increment() }
 
     /// This process has taken the lease.
     func leaseTaken() { takeovers.increment() }
