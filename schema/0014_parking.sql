@@ -7,6 +7,9 @@ create sequence parked_lists;
 -- Each shard has a list of its own. Where a table changes its role, its list goes with it, as its offset does.
 alter table offsets add column parked_list bigint not null default nextval('parked_lists');
 
+-- The builds of the program that have stopped at the event after the position, or have had it tried again.
+alter table offsets add column stopped_builds text[] not null default '{}';
+
 create table parked_keys (
     list bigint not null,
     -- The texts of the key's columns, as a JSON array.
@@ -115,7 +118,7 @@ begin
         events_per_second = rate, leased_until = clock_timestamp() + duration, renewals = o.renewals + 1,
         is_noted = false, suspect_low = case when o.suspect_high > new_position then o.suspect_low end,
         suspect_high = case when o.suspect_high > new_position then o.suspect_high end,
-        error = null, updated_at = clock_timestamp()
+        stopped_builds = '{}', error = null, updated_at = clock_timestamp()
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
         and o.epoch = lease_epoch and o.position = old_position and o.stopped_at is null;
     if not found then
@@ -164,7 +167,7 @@ begin
     end if;
 end $advance$;
 
--- As before, with a new list.
+-- As before, with a new list, and no build that has stopped.
 create or replace function clear_shard(s shard) returns void
 language sql volatile set search_path from current
 as $$
@@ -173,12 +176,12 @@ as $$
         stopped_at = null, stopped_event = null, error = null, crashes = 0, suspect_low = null, suspect_high = null,
         complete_by = null, complete_through = null, epoch = o.epoch + 1, owner = null, owner_pid = null,
         owner_started_at = null, leased_until = null, events_per_second = 0, updated_at = clock_timestamp(),
-        parked_list = nextval('parked_lists')
+        parked_list = nextval('parked_lists'), stopped_builds = '{}'
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log;
     select sweep_parked()
 $$;
 
--- As before, with the list.
+-- As before, with the list, and the builds that have stopped.
 create or replace function put_shard(source offsets, target shard) returns void
 language sql volatile set search_path from current
 as $$
@@ -189,7 +192,7 @@ as $$
         suspect_low = source.suspect_low, suspect_high = source.suspect_high, complete_by = source.complete_by,
         complete_through = source.complete_through, epoch = greatest(source.epoch, o.epoch) + 1, owner = null,
         owner_pid = null, owner_started_at = null, leased_until = null, events_per_second = 0,
-        updated_at = clock_timestamp(), parked_list = source.parked_list
+        updated_at = clock_timestamp(), parked_list = source.parked_list, stopped_builds = source.stopped_builds
     where o.kind = target.kind and o.name = target.name and o.version = target.version and o.partition = target.partition
         and o.log = target.log
 $$;

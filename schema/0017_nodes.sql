@@ -250,35 +250,45 @@ $$;
 -- Builds
 -- ---------------------------------------------------------------------------------------------------------------------------
 
--- The build that has worked on the shard, or tried to, last.
-alter table offsets add column seen_build text;
+-- As in 0008, and the build of the node that stops is noted.
+create or replace function stop_shard(
+    s shard, lease_epoch bigint, at_position bigint, at_event uuid, reason text) returns void
+language sql volatile set search_path from current
+as $$
+    update offsets o
+    set stopped_at = at_position, stopped_event = at_event, error = reason, owner = null, owner_pid = null,
+        owner_started_at = null, leased_until = null, events_per_second = 0, updated_at = clock_timestamp(),
+        stopped_builds = o.stopped_builds || array(
+            select n.build from nodes n
+            where n.session_pid = o.owner_pid and n.session_start = o.owner_started_at and not n.build = any (o.stopped_builds))
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.epoch = lease_epoch
+$$;
 
--- A process of a build starts. A shard that stopped at an event is tried again once for each build, whose fold may be a mended one,
--- and not at each start: a crash loop stays visible. What stopped where it stands, as over a log that was rewound or because of its
--- setUp, is tried again at each start; what stopped because processes died is not. Nobody waits for a row: a shard whose row is locked
--- is at work. Returns whether it had stopped and is tried again.
-create function see_build(s shard, build text) returns boolean
+-- True if the shard has stopped at an event at which this build has not stopped. Its fold may be a mended one.
+create function is_untried(o offsets, build text) returns boolean language sql stable set search_path from current
+    return coalesce(o.stopped_at > o.position, false) and o.crashes_there < 3 and not build = any (o.stopped_builds);
+
+-- Tries a shard that has stopped again, for a build: once at an event, and not at each start, so that a crash loop stays visible.
+-- is_start: what stopped where it stands, as over a log that was rewound or because of its setUp, is tried again as well. What
+-- stopped because processes died is not. It does not wait for a row that somebody has locked. Returns whether it is tried again.
+create function retry_shard(s shard, build text, is_start boolean) returns boolean
 language plpgsql volatile set search_path from current
 as $$
-declare
-    resumed boolean := false;
 begin
-    if exists (
-        select from offsets o
-        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
-            and o.stopped_at is not null and (o.stopped_at <= o.position or o.seen_build is distinct from build))
-    then
-        resumed := resume_shard(s, true);
+    perform from offsets o
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.stopped_at is not null and (is_untried(o, build) or is_start and o.stopped_at <= o.position)
+    for no key update skip locked;
+    if not found or not resume_shard(s, true) then
+        return false;
     end if;
-    with seen as (
-        select from offsets o
-        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
-            and o.seen_build is distinct from build
-        for no key update skip locked)
-    update offsets o set seen_build = build
-    where exists (select from seen) and o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition
-        and o.log = s.log;
-    return resumed;
+    if not is_start then
+        -- Also if another node takes it that stops again: two that go on in turn would never come to an end.
+        update offsets o set stopped_builds = o.stopped_builds || build
+        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log;
+    end if;
+    return true;
 end $$;
 
-revoke all on function pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node, see_build from public;
+revoke all on function pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node, retry_shard from public;

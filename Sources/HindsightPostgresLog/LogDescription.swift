@@ -29,7 +29,7 @@ struct LogDescription: Sendable {
             throw EventLogError(
                 .unusableLog, "there is no log in schema \"\(names.schema)\" yet: run `database migrate`")
         }
-        guard let row = rows.first else {
+        guard let row = rows.first, let identity = try row.decode(0, as: UUID?.self) else {
             throw EventLogError(.unusableLog, "the log in schema \"\(names.schema)\" has no identity")
         }
         guard try row.decode(3, as: Bool.self) else {
@@ -38,7 +38,7 @@ struct LogDescription: Sendable {
                 "the sequence of the log in schema \"\(names.schema)\" stands behind its events, so new events would not be "
                     + "seen: restore it with setval(…, (select max(position) …))")
         }
-        identity = try row.decode(0)
+        self.identity = identity
         lockClass = try row.decode(1)
         database = try row.decode(2)
     }

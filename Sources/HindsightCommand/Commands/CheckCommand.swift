@@ -12,7 +12,7 @@ struct CheckCommand<App: HindsightApplication>: AsyncParsableCommand {
                 What is measured is the time since a projection's last commit, as far as events that it wants have been waiting since: a log \
                 in which nothing happens, and an engine that is slow or throttled, are well. A projection that has stopped or does not \
                 belong to the log is critical at once; parked keys, a pause while events wait, and a declared version that was replaced are a \
-                warning. If the database cannot be asked, or does not answer within ten seconds, the answer is unknown.
+                warning. If the database cannot be asked, or does not answer within ten seconds (and half a second more for each projection), the answer is unknown.
 
                 It only reads; a role with grant_read() may run it. `doctor` looks at everything else.
                 """)

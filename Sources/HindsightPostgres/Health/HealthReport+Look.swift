@@ -7,7 +7,7 @@ extension HealthReport {
     /// Adds what a look finds. What this role may not see, and what takes too long, is added as not looked at.
     ///
     /// - Parameter what: what it looks at, for that.
-    /// - Throws: what the look throws if the database is out of reach.
+    /// - Throws: what the look throws if the database or the log is out of reach.
     package mutating func look(
         at what: String, limit: Duration = Self.lookLimit, _ look: @escaping @Sendable () async throws -> HealthReport
     ) async throws {
@@ -19,6 +19,9 @@ extension HealthReport {
             }
         } catch let error as PostgresError where [.server, .timeout].contains(error.code) && !error.isConnectionLoss {
             // A role may have a time limit of its own.
+            addUnseen("\(what): \(error)")
+        } catch let error as any RetriableError where !error.isRetriable && !(error is PostgresError) {
+            // A log that cannot be used says why, and so do other findings.
             addUnseen("\(what): \(error)")
         }
     }

@@ -34,10 +34,17 @@ extension LogObservations {
 
     /// Decides what is worth saying.
     package var report: HealthReport {
+        var report = HealthReport(indexFindings + tableFindings + positionFindings)
+        report.add(holdersReport)
+        return report
+    }
+
+    /// What is worth saying of the appends that hold the frontier.
+    var holdersReport: HealthReport {
         let unseen = holders.filter(\.isHidden).compactMap(\.processID).map {
             "for how long process \($0) has held an append open: members of pg_read_all_stats see it"
         }
-        return HealthReport(indexFindings + tableFindings + positionFindings + holderFindings, unseen: unseen)
+        return HealthReport(holderFindings, unseen: unseen)
     }
 
     // MARK: - Indexes and tables
@@ -45,10 +52,15 @@ extension LogObservations {
     private var indexFindings: [HealthFinding] {
         let missing = Self.wanted.filter { wanted in
             !indexes.contains {
-                $0.table == "events" && $0.isValid && (!wanted.isUnique || $0.isUnique) && $0.columns == wanted.columns
+                $0.table == "events" && ($0.isValid || indexesInProgress.contains($0.name))
+                    && (!wanted.isUnique || $0.isUnique) && $0.columns == wanted.columns
             }
         }
         return missing.map(finding) + invalid
+            + indexesInProgress.map {
+                HealthFinding(
+                    .note, "Index \($0) on events is being built.", remedy: "let the statement that builds it end")
+            }
     }
 
     private func finding(_ wanted: Wanted) -> HealthFinding {
@@ -68,7 +80,8 @@ extension LogObservations {
     /// Those that no finding names yet: they are kept up to date, and serve nobody.
     private var invalid: [HealthFinding] {
         indexes.filter { index in
-            !index.isValid && !(index.table == "events" && Self.wanted.contains { $0.columns == index.columns })
+            !index.isValid && !indexesInProgress.contains(index.name)
+                && !(index.table == "events" && Self.wanted.contains { $0.columns == index.columns })
         }.map { index in
             HealthFinding(
                 .warning,

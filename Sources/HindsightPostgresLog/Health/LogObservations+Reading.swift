@@ -11,7 +11,10 @@ extension LogObservations {
             """
             select i.relname::text, t.relname::text, array(
                     select pg_get_indexdef(x.indexrelid, n::integer, true) from generate_series(1, x.indnkeyatts) n),
-                x.indisunique, x.indisvalid and x.indisready and x.indislive
+                x.indisunique, x.indisvalid and x.indisready and x.indislive, exists (
+                    select from pg_stat_progress_create_index p
+                    -- Of a statement that is hidden from this role the table is not known.
+                    where p.datname = current_database() and coalesce(p.relid, x.indrelid) = x.indrelid)
             from pg_index x
             join pg_class i on i.oid = x.indexrelid
             join pg_class t on t.oid = x.indrelid
@@ -21,10 +24,12 @@ extension LogObservations {
             where s.nspname = \(names.schema) and t.relname = 'events' and x.indpred is null
             order by i.relname
             """
-        ).map {
-            Index(
-                try $0.decode(0), on: try $0.decode(1), try $0.decode(2), isUnique: try $0.decode(3),
-                isValid: try $0.decode(4))
+        ).map { row in
+            let index = Index(
+                try row.decode(0), on: try row.decode(1), try row.decode(2), isUnique: try row.decode(3),
+                isValid: try row.decode(4))
+            if !index.isValid, try row.decode(5, as: Bool.self) { seen.indexesInProgress.insert(index.name) }
+            return index
         }
         // The highest position first: what is drawn in between is higher.
         seen.highest = try session.query("select coalesce(max(position), 0) from \(identifier: names.events)")[0]

@@ -38,6 +38,8 @@ package struct LogObservations: Sendable {
 
     package var names: SchemaNames
     package var indexes: [Index] = []
+    /// The names of those that are not valid yet, because a statement builds them.
+    package var indexesInProgress: Set<String> = []
     package var sequence = Sequence(last: 0)
     /// The highest position of an event.
     package var highest: Int64 = 0

@@ -21,12 +21,15 @@ extension PostgresEventLog {
         }
         report.add(schema.report)
         guard schema.isUsable else { return report }
-        try await report.look(at: "the tables of the log") { [self] in
-            let holders = try await frontierHolders() ?? []
+        try await report.look(at: "the tables of the log") {
             let options = TransactionOptions(.readCommitted, isReadOnly: true)
-            var seen = try await pool.withTransaction(options) { try LogObservations.read(names, in: &$0) }
-            seen.holders = holders
-            return seen.report
+            return try await pool.withTransaction(options) { try LogObservations.read(names, in: &$0) }.report
+        }
+        // Apart from the tables: a log that cannot be used does not say it, and the reason is in its tables.
+        try await report.look(at: "appends that are held open") { [self] in
+            var seen = LogObservations(names: names)
+            seen.holders = try await frontierHolders() ?? []
+            return seen.holdersReport
         }
         return report
     }

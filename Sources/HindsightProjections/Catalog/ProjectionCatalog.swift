@@ -294,20 +294,16 @@ struct ProjectionCatalog: Sendable {
             """)
     }
 
-    /// A process starts: what has stopped is tried again if it is the first one of its build, whose handlers may have been mended.
+    /// A process starts: what has stopped is tried again, if it is of a build that has not stopped there, or if it stopped at no event.
     ///
     /// - Returns: the versions that stay stopped.
-    func see(
-        build: String, of definitions: [ProjectionDefinition], in session: inout PostgresSession
+    func retryStopped(
+        _ definitions: [ProjectionDefinition], build: String, in session: inout PostgresSession
     ) throws -> [(key: ShardKey, state: ShardState)] {
-        var stopped: [(ShardKey, ShardState)] = []
-        for shard in definitions.flatMap({ [key($0), key($0, .kept)] }) {
-            try store.see(build: build, of: shard, in: &session)
-            if let state = try store.state(shard, in: &session), state.stoppedAt != nil {
-                stopped.append((shard, state))
-            }
+        try definitions.flatMap { [key($0), key($0, .kept)] }.compactMap { shard in
+            guard let state = try store.state(shard, in: &session), state.stoppedAt != nil else { return nil }
+            return try store.retry(shard, build: build, isStart: true, in: &session) ? nil : (shard, state)
         }
-        return stopped
     }
 
     /// Resumes a version, together with any table kept for a rollback.

@@ -7,7 +7,7 @@ public struct EngineConfiguration: Sendable {
     /// The name under which this process holds leases. Defaults to the host name and process id.
     public var node = EngineConfiguration.defaultNode()
     /// Which build of the program this process runs: the same for all processes of a deployment, another one for each
-    /// deployment. What stopped at an event is tried again once by each build. Defaults to when its executable was written,
+    /// deployment. A build that has stopped at an event does not try it again. Defaults to when its executable was written,
     /// and its size.
     public var build = EngineConfiguration.defaultBuild()
     /// The maximum number of events in a batch while a projection catches up, 1 or more. A batch is cut at 32 MiB.

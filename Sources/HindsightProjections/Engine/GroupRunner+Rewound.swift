@@ -26,7 +26,8 @@ extension GroupRunner {
         logger.log(
             level: stopLevel, "projection stopped",
             metadata: ["projection.name": "\(member.definition.name)", "error.message": "\(error)"])
-        let statement = catalog.store.stop(member.key, epoch: member.epoch, at: member.offset, error: error)
+        // The stored place: one beyond it would be taken for that of an event.
+        let statement = catalog.store.stop(member.key, epoch: member.epoch, at: member.committed, error: error)
         do {
             try await applier.pool.withSession { session in _ = try session.query(statement) }
         } catch {

@@ -107,6 +107,7 @@ struct LeaseKeeper: Sendable {
             roster.noteLook(look)
             try await notice(look, on: connection)
             if !roster.isDraining {
+                if knowledge.state(isDraining: false) == .ready { try await retryStopped(look, on: connection) }
                 let moves = decide(look, &knowledge)
                 if let shard = moves.giveBack { handOver(shard) }
                 try await take(moves.take, &knowledge, on: connection)
@@ -122,9 +123,9 @@ struct LeaseKeeper: Sendable {
     /// Renews the leases, and looks at what there is.
     private func look(_ knowledge: inout Knowledge, on connection: PostgresConnection) async throws -> LeaseLook {
         let (id, state) = (knowledge.node.id, knowledge.state(isDraining: roster.isDraining))
-        let duration = configuration.leaseDuration
+        let (duration, build) = (configuration.leaseDuration, configuration.build)
         let look = try await connection.withSession { [nodes] session in
-            try nodes.renew(id, as: state, for: duration, in: &session)
+            try nodes.renew(id, build: build, as: state, for: duration, in: &session)
         }
         if let look { return look }
         // Somebody has removed this node's row. Its leases are its session's, and stay.
@@ -132,7 +133,7 @@ struct LeaseKeeper: Sendable {
         knowledge.node = again.node
         let newID = again.node.id
         return try await connection.withSession { [nodes] session in
-            guard let look = try nodes.renew(newID, as: state, for: duration, in: &session) else {
+            guard let look = try nodes.renew(newID, build: build, as: state, for: duration, in: &session) else {
                 throw ProjectionError(.tableChanged, "somebody removes this node's row from the table of nodes")
             }
             return look

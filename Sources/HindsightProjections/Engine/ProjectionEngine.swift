@@ -219,13 +219,13 @@ public final class ProjectionEngine: Service, Sendable {
         let (definitions, build) = (definitions, configuration.build)
         let (failed, stopped) = try await pool.withTransaction(.readCommitted) { session in
             let failed = try catalog.registerEach(definitions, in: &session)
-            let stopped = isStart ? try catalog.see(build: build, of: definitions, in: &session) : []
+            let stopped = isStart ? try catalog.retryStopped(definitions, build: build, in: &session) : []
             for (definition, failure) in failed { try catalog.stop(definition, failure, in: &session) }
             return (failed, stopped)
         }
         for (key, state) in stopped {
             logger.log(
-                level: stopLevel, "projection is stopped, until it is resumed or another build of the program starts",
+                level: stopLevel, "projection is stopped, and this build does not try it again by itself",
                 metadata: ["projection.name": "\(key.name)", "error.message": "\(state.stop ?? "")"])
         }
         for (definition, failure) in failed {

@@ -235,7 +235,10 @@ extension EngineObservations {
             + straySchemas.map { schema in
                 HealthFinding(
                     .warning, "Nothing names schema \(schema): it is what a rebuild has left.",
-                    remedy: "`drop schema \(PostgresIdentifier(schema).quoted) cascade`")
+                    remedy: """
+                        `drop schema \(PostgresIdentifier(schema).quoted) cascade`, unless a program with another engine schema in this database \
+                        rebuilds it at the moment
+                        """)
             }
     }
 

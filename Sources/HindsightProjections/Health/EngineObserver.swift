@@ -103,6 +103,10 @@ struct EngineObserver: Sendable {
             join pg_index x on x.indrelid = t.oid
             join pg_class i on i.oid = x.indexrelid
             where p.retired_at is null and p.kind <> 'rebuild' and x.indpred is null
+                -- What is being built is neither there nor broken.
+                and (x.indisvalid or not exists (
+                    select from pg_stat_progress_create_index b
+                    where b.datname = current_database() and coalesce(b.relid, x.indrelid) = x.indrelid))
             order by i.relname
             """
         ).map {

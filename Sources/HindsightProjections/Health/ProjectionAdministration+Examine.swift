@@ -13,7 +13,7 @@ extension ProjectionAdministration {
     /// for finding in report.findings { print(finding.severity, finding.sentence, finding.remedy ?? "") }
     /// ```
     ///
-    /// This only reads, in bounded time, and waits for nobody's lock. What a role may not see is in ``HealthReport/unseen``; members of
+    /// This only reads, and waits for no lock longer than five seconds. What a role may not see is in ``HealthReport/unseen``; members of
     /// `pg_read_all_stats` see all.
     ///
     /// - Parameter app: the program whose commands are named as remedies. Defaults to `APP`.
@@ -56,7 +56,9 @@ extension ProjectionAdministration {
         }
         guard isUsable else { return }
         let administration = self
-        try await report.look(at: "the tables of the engine") {
+        // Each shard's offset is held against the log.
+        let limit = HealthReport.lookLimit + .milliseconds(200) * definitions.count
+        try await report.look(at: "the tables of the engine", limit: limit) {
             let catalog = try await administration.catalog()
             let observer = EngineObserver(
                 log: log, pool: pool, catalog: catalog, store: administration.store(catalog), definitions: definitions)

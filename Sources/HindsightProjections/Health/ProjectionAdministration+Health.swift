@@ -14,20 +14,22 @@ extension ProjectionAdministration {
     /// One that has everything, one that is slow and one that was idle until a moment ago are well. Where something seems to stand still
     /// beyond a limit, it is looked at a second time one second later: only what has not moved in between does.
     ///
-    /// This only reads, and waits for nobody's lock.
+    /// This only reads. Where somebody has locked a table, it gives up after the time below.
     ///
     /// - Parameters:
     ///   - names: the projections' names. Defaults to all; of each, the newest declared version is looked at.
     ///   - limits: after how long a standstill counts. Defaults to 60 seconds for a warning, and 5 minutes.
     /// - Returns: the health of each, in the order of `names`, or in which they are declared.
     /// - Throws: ``ProjectionError`` with `unknownProjection`; an error if the database or the log cannot be reached, or does not answer
-    ///   within ten seconds.
+    ///   within ten seconds, and half a second more for each projection.
     public func health(
         of names: [String] = [], limits: ProjectionHealth.Limits = ProjectionHealth.Limits()
     ) async throws -> [ProjectionHealth] {
         let chosen = try definitions(named: names)
         let administration = self
-        let health = try await withTimeLimit(.seconds(10)) {
+        // Each takes a few round trips, one after the other.
+        let limit = Duration.seconds(10) + .milliseconds(500) * chosen.count
+        let health = try await withTimeLimit(limit) {
             // A pool would wait for a server that is away.
             let probe = try await PostgresConnection.connect(administration.pool.configuration, logger: Self.quiet)
             await probe.close()
@@ -35,7 +37,8 @@ extension ProjectionAdministration {
         }
         guard let health else {
             throw PostgresError(
-                .timeout, "the database did not answer within 10 s; somebody may have locked the engine's tables")
+                .timeout,
+                "the database did not answer within \(limit.seconds) s; somebody may have locked the engine's tables")
         }
         return health
     }

@@ -16,7 +16,7 @@ extension ProjectionHealth {
         let diagnosis = ProjectionDiagnosis.decide(from: seen)
         let moves = before.map { hasMoved($0, seen) } ?? false
         let stalled = moves ? 0 : stalledSeconds(seen, diagnosis.cause)
-        let grade = max(grade(diagnosis.cause, seen), grade(stalled, limits))
+        let grade = max(grade(diagnosis.cause, seen, limits), grade(stalled, limits))
         return ProjectionHealth(grade: grade, stalledSeconds: stalled, diagnosis: diagnosis)
     }
 
@@ -26,12 +26,17 @@ extension ProjectionHealth {
     }
 
     /// What is wrong however long it has been so.
-    private static func grade(_ cause: ProjectionDiagnosis.Cause, _ seen: ProjectionObservations) -> Grade {
+    private static func grade(
+        _ cause: ProjectionDiagnosis.Cause, _ seen: ProjectionObservations, _ limits: Limits
+    ) -> Grade {
         switch cause {
         case .stopped, .logChanged: .critical
         case .replaced, .parked: .warning
         // Somebody wants it so, but it is easily forgotten, and the view grows old.
         case .paused: seen.lag.events > 0 || seen.parked.keys > 0 ? .warning : .ok
+        // Indexes are built, or the rows wait to be shown: steps without any progress to be seen, of which each is short.
+        case .filling(let filling)
+        where filling.phase != .reading && seen.fillingIdleSeconds >= limits.critical.seconds: .warning
         case .unreachable, .notStarted, .filling, .blocked, .retrying, .hanging, .notRunning, .catchingUp,
             .waitsForAppend, .notShown, .caughtUp:
             seen.parked.keys > 0 ? .warning : .ok
@@ -47,7 +52,7 @@ extension ProjectionHealth {
         // Nothing has been done about the events yet.
         case .notStarted: seen.lag.seconds
         case .blocked, .retrying, .hanging, .notRunning, .catchingUp: standstill(seen)
-        // Only reading has checkpoints; what comes after it is work of the server that has no steps.
+        // Only reading has checkpoints. What comes after it is work of the server that has no steps, and graded apart.
         case .filling(let filling): filling.phase == .reading ? seen.fillingIdleSeconds : 0
         case .waitsForAppend(let holder): holder.seconds ?? 0
         case .notShown(_, let readers): readers.compactMap(\.seconds).max() ?? 0

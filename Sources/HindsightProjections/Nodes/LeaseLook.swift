@@ -9,6 +9,8 @@ struct LeaseLook: Sendable {
         let holder: Int64?
         /// True if this session holds it.
         let isOwn: Bool
+        /// True if it has stopped at an event at which this node's build has not stopped.
+        let isUntried: Bool
     }
 
     let builds: [ShardKey: ProjectionTable]
@@ -18,13 +20,13 @@ struct LeaseLook: Sendable {
     let paused: Set<String>
 
     /// The statements whose answers ``init(_:_:)`` reads.
-    static func statements(_ catalog: ProjectionCatalog) -> [SQL] {
+    static func statements(_ catalog: ProjectionCatalog, build: String) -> [SQL] {
         let names = catalog.names
         return [
             catalog.buildsQuery,
             """
             select o.kind, o.name, o.version, o.partition, n.number,
-                coalesce(n.session_pid = pg_backend_pid(), false),
+                coalesce(n.session_pid = pg_backend_pid(), false), \(identifier: names.object("is_untried"))(o, \(build)),
                 \(sql: ShardState.columns(of: "o", isHeld: names.object("is_held")))
             from \(identifier: names.offsets) o
             left join \(identifier: names.nodes) n on n.session_pid = o.owner_pid and n.session_start = o.owner_started_at
@@ -46,9 +48,10 @@ struct LeaseLook: Sendable {
             let key = ShardKey(
                 kind: kind, name: try row.decode(1), version: try row.decode(2, as: Int.self),
                 partition: try row.decode(3, as: Int.self), log: catalog.log)
-            let state = try ShardState(row, from: 6)
+            let state = try ShardState(row, from: 7)
             shards[key] = Shard(
-                state: state, holder: state.owner == nil ? nil : try row.decode(4), isOwn: try row.decode(5))
+                state: state, holder: state.owner == nil ? nil : try row.decode(4), isOwn: try row.decode(5),
+                isUntried: try row.decode(6))
         }
         self.shards = shards
         nodes = try results[2].map { try NodeRecord($0) }

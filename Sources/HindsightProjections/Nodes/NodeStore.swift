@@ -50,14 +50,14 @@ struct NodeStore: Sendable {
     ///
     /// - Returns: nil if the node is not registered.
     func renew(
-        _ id: UUID, as state: NodeState, for duration: Duration, in session: inout PostgresSession
+        _ id: UUID, build: String, as state: NodeState, for duration: Duration, in session: inout PostgresSession
     ) throws -> LeaseLook? {
         let results = try session.pipeline(
             [
                 // A renewal that a server crash loses is of no use any more.
                 .unflushed,
                 call("renew_node", "\(id), \(sql: Self.interval(duration)), \(state.rawValue)"),
-            ] + LeaseLook.statements(catalog))
+            ] + LeaseLook.statements(catalog, build: build))
         guard try results[1][0].decode(0, as: Bool.self) else { return nil }
         return try LeaseLook(Array(results[2...]), catalog)
     }

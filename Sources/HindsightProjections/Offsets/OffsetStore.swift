@@ -253,10 +253,13 @@ struct OffsetStore: Hashable, Sendable {
         try session.query("select \(sql: call("resume_shard", "\(sql: row(key)), false"))")[0].decode(0)
     }
 
-    /// A process of a build starts: a shard that stopped is tried again if the build is another one than before, or if it did not
-    /// stop at an event; unless it stopped because processes died.
-    func see(build: String, of key: ShardKey, in session: inout PostgresSession) throws {
-        _ = try session.query("select \(sql: call("see_build", "\(sql: row(key)), \(build)"))")
+    /// Tries a shard again that has stopped at an event at which this build has not stopped; unless processes have died over it.
+    ///
+    /// - Parameter isStart: whether one is tried again as well that has stopped at no event in particular.
+    /// - Returns: true if it is tried again.
+    @discardableResult
+    func retry(_ key: ShardKey, build: String, isStart: Bool, in session: inout PostgresSession) throws -> Bool {
+        try session.query("select \(sql: call("retry_shard", "\(sql: row(key)), \(build), \(isStart)"))")[0].decode(0)
     }
 
     /// Records which events a shard's rows are folded from, if the shard has not changed since it was read.

@@ -111,6 +111,48 @@ struct FailureTests {
         }
     }
 
+    @Test("What a process of the build before has stopped, one of the next build at work tries again, once")
+    func stopOfTheBuildBefore() async throws {
+        try await Bank.open { bank in
+            let isMended = Gate()
+            let tries = Recorder<Int64>()
+            let next = Account.projection { event, context in
+                guard event.amount == 13 else { return }
+                tries.note(context.position)
+                if !isMended.isOpen { throw Bank.Refusal() }
+            }
+            try await bank.engine(Account.projection()).runUntilCaughtUp()
+            // As if a node of the build before, which is gone by now, had stopped while this one was here.
+            func stop(at position: Int64) async throws {
+                try await bank.script(
+                    """
+                    update hindsight.offsets set epoch = epoch + 1, owner = null, owner_pid = null, owner_started_at = null,
+                        leased_until = null, stopped_at = \(position), error = 'too old', stopped_builds = array['old']
+                    where kind = 'projection'
+                    """)
+            }
+            try await bank.running(bank.engine(next, configuration: Bank.mended)) { _ in
+                try await bank.untilApplied("account")
+                let unlucky = try await bank.append(Bank.Deposited(amount: 13), to: "1")
+                #expect(try await bank.untilStopped("account").stoppedAt == unlucky.position)
+                let seen = tries.count
+                isMended.open()
+                func looks() async throws -> Int64 { try await bank.value("select max(renewals) from hindsight.nodes") }
+                let start = try await looks()
+                try await Bank.until("it has looked ten times") { try await looks() > start + 10 }
+                // It is not tried by the build that stopped it.
+                #expect(tries.count == seen)
+                try await stop(at: unlucky.position)
+                try await Bank.until("it is tried again") { try await bank.offset(of: "account")?.stoppedAt == nil }
+                try await bank.untilApplied("account")
+                try await bank.expectAccounts()
+                #expect(
+                    try await bank.value(
+                        "select stopped_builds = '{}' from hindsight.offsets where kind = 'projection'"))
+            }
+        }
+    }
+
     @Test("A projection that is resumed is tried again by the engine that runs")
     func resumed() async throws {
         try await Bank.open { bank in

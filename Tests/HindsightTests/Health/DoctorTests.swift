@@ -78,6 +78,13 @@ struct DoctorTests {
             let behind = "The next position would be 4, but there are events up to \(head)"
             try await bank.script("select setval('hindsight.positions', 3)")
             let finding = try #require(try await serious(administration).first { $0.sentence.hasPrefix(behind) })
+            // Another process has not read yet which log it is, and cannot.
+            try await bank.asProcess("doctor") { process in
+                let report = try await self.administration(process, Account.projection()).examine(app: "bank")
+                #expect(
+                    report.findings.contains { $0.sentence.hasPrefix(behind) && $0.severity == .danger }, "\(report)")
+                #expect(report.unseen.contains { $0.contains("stands behind its events") }, "\(report)")
+            }
             #expect(finding.severity == .danger)
             try await bank.script("select setval('\"hindsight\".\"positions\"', \(head))")
             #expect(finding.remedy?.hasSuffix("`select setval('\"hindsight\".\"positions\"', \(head))`") == true)

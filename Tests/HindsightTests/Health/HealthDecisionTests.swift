@@ -130,7 +130,10 @@ struct HealthDecisionTests {
         var later = seen
         later.filling?.reached = 60
         #expect(grade(later, since: seen) == .ok)
+        // Without steps that show, it may be stuck, or a large index.
         seen.filling?.phase = .indexing
+        #expect(grade(seen) == .warning)
+        seen.fillingIdleSeconds = 200
         #expect(grade(seen) == .ok)
         seen = idle
         seen.holder = Self.holder

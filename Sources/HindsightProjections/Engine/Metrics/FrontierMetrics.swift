@@ -24,4 +24,9 @@ struct FrontierMetrics: Sendable {
         holders.record(count)
         age.record(standstill.age(at: now).seconds)
     }
+
+    /// The log does not answer: nothing that held the frontier back has ended.
+    func notMeasured(now: ContinuousClock.Instant) {
+        age.record(standstill.age(at: now).seconds)
+    }
 }

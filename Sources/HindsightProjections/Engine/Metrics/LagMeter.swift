@@ -1,4 +1,5 @@
 import HindsightLog
+import HindsightPostgres
 import HindsightValues
 import Logging
 import Metrics
@@ -16,14 +17,16 @@ struct LagMeter: Sendable {
 
     /// Up to how many events a lag is counted. Counting these takes the database about a millisecond.
     static let limit: Int64 = 10_000
+    /// How long a measurement may take, if that is longer than the interval.
+    private static let patience = Duration.seconds(5)
 
     /// What is measured.
-    private struct Board {
+    private struct Board: Sendable {
         var frontier: FrontierMetrics
         var shards: [Shard]
     }
 
-    private struct Shard {
+    private struct Shard: Sendable {
         let key: ShardKey
         let filter: EventFilter
         var metrics: LagMetrics
@@ -44,14 +47,25 @@ struct LagMeter: Sendable {
         while true {
             do {
                 try await Task.sleep(for: interval)
-                try await measure(&board)
+                // A statement that waits for somebody's lock must not keep the ages as they are.
+                let measured = try await withTimeLimit(max(interval, Self.patience)) { [board] in
+                    var board = board
+                    try await measure(&board)
+                    return board
+                }
+                if let measured { board = measured } else { notMeasured(board, "no answer in time") }
             } catch {
                 guard !Task.isCancelled else { return }
-                logger.debug("lag not measured", metadata: ["error.message": "\(error)"])
-                let now = ContinuousClock.now
-                for shard in board.shards { shard.metrics.notMeasured(now: now) }
+                notMeasured(board, "\(error)")
             }
         }
+    }
+
+    private func notMeasured(_ board: Board, _ reason: String) {
+        logger.debug("lag not measured", metadata: ["error.message": "\(reason)"])
+        let now = ContinuousClock.now
+        board.frontier.notMeasured(now: now)
+        for shard in board.shards { shard.metrics.notMeasured(now: now) }
     }
 
     private func measure(_ board: inout Board) async throws {
