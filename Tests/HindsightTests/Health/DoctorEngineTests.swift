@@ -133,7 +133,7 @@ struct DoctorEngineTests {
         #expect(try only(seen).remedy == #"`drop table "hindsight"."account_v1"`, if nobody needs it"#)
         seen = sound
         seen.straySchemas = ["audit_v1_fill"]
-        #expect(try only(seen).remedy == #"`drop schema "audit_v1_fill" cascade`"#)
+        #expect(try only(seen).remedy?.hasPrefix(#"`drop schema "audit_v1_fill" cascade`, unless a program"#) == true)
         seen = sound
         seen.discarded = [.init(table: "account_v1", seconds: 30, dependents: [])]
         #expect(seen.report(app: "bank").findings.isEmpty)
