@@ -45,9 +45,8 @@ struct FreshAcrossProcessesTests {
                             #expect(reading.value == Meter(id: "all", count: number, last: append.position))
                         }
                         // Somebody waited for longer than an interval, or the commits were always quicker.
-                        async let late = views.row(
-                            Meter.self, "all", atLeast: try await bank.log.frontier().position + 1,
-                            timeout: .seconds(60))
+                        let next = try await bank.log.frontier().position + 1
+                        async let late = views.row(Meter.self, "all", atLeast: next, timeout: .seconds(60))
                         try await Bank.until("it listens") { try await listeners(bank) == 1 }
                         try await bank.append(Bank.Deposited(amount: 1), to: "1")
                         let count = try await late.value?.count
@@ -120,8 +119,8 @@ struct FreshAcrossProcessesTests {
                     let views = Views(pool: other.views)
                     try await serving(views) {
                         for _ in 1...3 {
-                            async let reading = views.count(
-                                Meter.query, atLeast: try await bank.log.frontier().position + 1, timeout: .seconds(60))
+                            let next = try await bank.log.frontier().position + 1
+                            async let reading = views.count(Meter.query, atLeast: next, timeout: .seconds(60))
                             try await Bank.until("it listens") { try await listeners(bank) == 1 }
                             try await bank.terminate("reader", where: "query not like '%hindsight.events%'")
                             try await bank.append(Bank.Deposited(amount: 1), to: "1")
