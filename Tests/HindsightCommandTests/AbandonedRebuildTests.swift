@@ -37,7 +37,7 @@ struct AbandonedRebuildTests {
         #expect(list.output.contains("tally"))
         #expect(list.output.contains("abandoned"), "\(list.output)")
         #expect(
-            list.output.contains(/rebuild of tally version 1: abandoned \d+ s ago at position \d+ of 12:/),
+            list.output.contains(/rebuild of tally version 1: abandoned \d+(\.\d)? s ago at position \d+ of 12:/),
             "\(list.output)")
         #expect(
             list.output.contains("`versions-app projections rebuild tally` goes on from position 0;"), "\(list.output)")

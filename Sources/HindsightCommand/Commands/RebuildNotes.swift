@@ -42,19 +42,8 @@ struct RebuildNotes {
         }
         return what
             + """
-            abandoned \(Self.age(rebuild.idleSeconds)) ago at position \(rebuild.reached) of \(rebuild.goal): \
+            abandoned \(rebuild.idleSeconds.ageText) ago at position \(rebuild.reached) of \(rebuild.goal): \
             \(further("goes on from position \(rebuild.checkpoint)"))\(otherwise)
             """
-    }
-
-    /// A time in its largest unit.
-    static func age(_ seconds: Double) -> String {
-        let seconds = Int(min(max(0, seconds), 1e12))
-        switch seconds {
-        case ..<120: return "\(seconds) s"
-        case ..<7_200: return "\(seconds / 60) min"
-        case ..<172_800: return "\(seconds / 3_600) h"
-        default: return "\(seconds / 86_400) days"
-        }
     }
 }

@@ -91,7 +91,7 @@ struct CheckResult {
 
     private static func describe(_ health: ProjectionHealth) -> String {
         guard health.stalledSeconds > 0 else { return sentence(health) }
-        return "\(sentence(health)) (no progress for \(RebuildNotes.age(health.stalledSeconds)))"
+        return "\(sentence(health)) (no progress for \(health.stalledSeconds.ageText))"
     }
 
     private static func sentence(_ health: ProjectionHealth) -> String {

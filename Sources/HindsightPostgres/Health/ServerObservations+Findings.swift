@@ -230,7 +230,7 @@ extension ServerObservations {
 
     private var transactions: [HealthFinding] {
         prepared.filter { $0.seconds >= 300 }.map { transaction in
-            let name = "'\(transaction.name.replacing("'", with: "''"))'"
+            let name = transaction.name.sqlLiteral
             return HealthFinding(
                 .warning,
                 """

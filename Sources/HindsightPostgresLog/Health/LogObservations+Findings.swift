@@ -161,7 +161,7 @@ extension LogObservations {
         holders.filter { $0.seconds ?? 0 >= Self.patience }.map { holder in
             let age = (holder.seconds ?? 0).ageText
             if let name = holder.preparedName {
-                let quoted = "'\(name.replacing("'", with: "''"))'"
+                let quoted = name.sqlLiteral
                 return HealthFinding(
                     .warning,
                     "The prepared transaction \(quoted) holds an append open for \(age): readers see nothing behind it.",

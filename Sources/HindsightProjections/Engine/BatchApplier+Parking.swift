@@ -8,10 +8,7 @@ extension BatchApplier {
     func applyParking(
         _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember
     ) async throws -> Outcome? {
-        let decoders = EventDecoders(registry: registry)
-        member.run.bind(to: decoders)
-        member.run.begin(forgettingRows: true)
-        let work = BatchWork(events: Array(events), offset: offset, members: [member], decoders: decoders)
+        let work = work(events, through: offset, for: member)
         do {
             try await pool.withSession { session in try applyParking(work, to: member, in: &session) }
             return try await settleFailure(of: member, events, through: offset)

@@ -76,7 +76,7 @@ extension BatchApplier {
     }
 
     /// Whether the lease is still the member's.
-    func isHeld(_ member: ProjectionMember) async throws -> Bool {
+    private func isHeld(_ member: ProjectionMember) async throws -> Bool {
         let (key, epoch) = (member.key, member.epoch)
         return try await pool.withSession { [store] session in
             try store.state(key, in: &session)?.epoch == epoch

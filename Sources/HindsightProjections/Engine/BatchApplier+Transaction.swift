@@ -66,7 +66,7 @@ extension BatchApplier {
         for (member, rows) in zip(loading, answers) { try member.run.accept(rows) }
     }
 
-    func write(_ members: [ProjectionMember], _ work: BatchWork, in session: inout PostgresSession) throws {
+    private func write(_ members: [ProjectionMember], _ work: BatchWork, in session: inout PostgresSession) throws {
         guard !members.isEmpty else { return }
         var statements: [SQL] = []
         for member in members {

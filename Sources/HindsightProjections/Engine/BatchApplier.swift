@@ -89,7 +89,7 @@ struct BatchApplier: Sendable {
     // MARK: - One projection
 
     /// Notes what is about to be folded, if caution requires it, so that a crash can be located.
-    func applyWithCaution(
+    private func applyWithCaution(
         _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember
     ) async throws -> Outcome {
         var rest = events
@@ -115,7 +115,7 @@ struct BatchApplier: Sendable {
     /// Ends the caution where enough has gone well.
     ///
     /// - Returns: false if another process has the projection by now.
-    func settleCaution(of member: ProjectionMember, at position: Int64) async throws -> Bool {
+    private func settleCaution(of member: ProjectionMember, at position: Int64) async throws -> Bool {
         guard member.caution.passed(position) else { return true }
         do {
             try await note(nil, of: member)
@@ -125,19 +125,26 @@ struct BatchApplier: Sendable {
         }
     }
 
-    func note(_ positions: ClosedRange<Int64>?, of member: ProjectionMember) async throws {
+    private func note(_ positions: ClosedRange<Int64>?, of member: ProjectionMember) async throws {
         let statement = store.suspect(member.key, epoch: member.epoch, positions)
         // The note outlives this process, which is enough.
         try await pool.withSession { session in _ = try session.pipeline([.unflushed, statement]) }
     }
 
-    func applyAlone(
-        _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember
-    ) async throws -> Outcome {
+    /// The work for one member alone, which begins with the rows of the database.
+    func work(
+        _ events: ArraySlice<RecordedEvent>, through offset: Offset, for member: ProjectionMember
+    ) -> BatchWork {
         let decoders = EventDecoders(registry: registry)
         member.run.bind(to: decoders)
         member.run.begin(forgettingRows: true)
-        let work = BatchWork(events: Array(events), offset: offset, members: [member], decoders: decoders)
+        return BatchWork(events: Array(events), offset: offset, members: [member], decoders: decoders)
+    }
+
+    func applyAlone(
+        _ events: ArraySlice<RecordedEvent>, through offset: Offset, to member: ProjectionMember
+    ) async throws -> Outcome {
+        let work = work(events, through: offset, for: member)
         do {
             let refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
             return try await settle(refusals.first, events, through: offset, member: member)

@@ -107,9 +107,9 @@ struct LeaseKeeper: Sendable {
             roster.noteLook(look)
             try await notice(look, on: connection)
             if !roster.isDraining {
-                if knowledge.state(isDraining: false) == .ready { try await retryStopped(look, on: connection) }
                 let moves = decide(look, &knowledge)
                 if let shard = moves.giveBack { handOver(shard) }
+                try await retry(moves.retry, on: connection)
                 try await take(moves.take, &knowledge, on: connection)
                 await sweep(on: connection)
                 await dispatcher.replays.giveUpAbandoned(on: connection)
@@ -164,18 +164,21 @@ struct LeaseKeeper: Sendable {
     private func decide(_ look: LeaseLook, _ knowledge: inout Knowledge) -> ShardSharing<ShardKey>.Moves {
         let living = knowledge.nodeWatch.living(look.nodes)
         var shards: [ShardKey: ShardSharing<ShardKey>.Holder] = [:]
+        var untried: Set<ShardKey> = []
         for (key, shard) in look.shards where look.builds[key] != nil {
             if shard.state.owner == nil || shard.isOwn {
                 knowledge.watch.forget(key)
             } else {
                 knowledge.watch.note(key, shard.state)
             }
-            guard shard.state.stoppedAt == nil, !look.isPaused(key) else { continue }
+            guard !look.isPaused(key) else { continue }
+            if shard.isUntried { untried.insert(key) }
+            guard shard.state.stoppedAt == nil else { continue }
             shards[key] = holder(of: key, shard, living, knowledge)
         }
         let situation = ShardSharing<ShardKey>.Situation(
             me: knowledge.number, nodes: living.map(sharer), shards: shards, leaving: roster.leaving,
-            movable: roster.movable)
+            movable: roster.movable, untried: untried)
         return knowledge.sharing.decide(situation, now: .now)
     }
 

@@ -44,7 +44,7 @@ extension EngineObservations {
         case "subscription":
             right
                 + """
-                end it, and `delete from \(quoted("offsets")) where kind = 'subscription' and name = \(Self.literal(shard.name))` has it begin \
+                end it, and `delete from \(quoted("offsets")) where kind = 'subscription' and name = \(shard.name.sqlLiteral)` has it begin \
                 anew
                 """
         case "rebuild": "`\(app) projections rebuild \(shard.name) --cancel`"
@@ -265,7 +265,7 @@ extension EngineObservations {
     }
 
     private func removal(_ version: Version) -> String {
-        let name = Self.literal(version.name)
+        let name = version.name.sqlLiteral
         let view = PostgresIdentifier(schema: PostgresIdentifier(viewSchema), version.name).quoted
         let drop =
             version.table.map { "\(version.isActive ? "drop view \(view); " : "")drop table \(quoted($0)); " } ?? ""
@@ -274,8 +274,6 @@ extension EngineObservations {
             \(version.version); delete from \(quoted("offsets")) where kind = 'projection' and name = \(name) and version = \(version.version)`
             """
     }
-
-    private static func literal(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
 
     private static func list(_ columns: [String]) -> String {
         columns.map { PostgresIdentifier($0).quoted }.joined(separator: ", ")

@@ -50,15 +50,19 @@ package struct ShardSharing<Shard: Hashable & Comparable & Sendable>: Sendable {
         package var leaving: Set<Shard>
         /// Those of this node that it could give back after a batch.
         package var movable: Set<Shard>
+        /// Those that have stopped where this node's build has not.
+        package var untried: Set<Shard>
 
         package init(
-            me: Int64, nodes: [Node], shards: [Shard: Holder], leaving: Set<Shard> = [], movable: Set<Shard> = []
+            me: Int64, nodes: [Node], shards: [Shard: Holder], leaving: Set<Shard> = [], movable: Set<Shard> = [],
+            untried: Set<Shard> = []
         ) {
             self.me = me
             self.nodes = nodes
             self.shards = shards
             self.leaving = leaving
             self.movable = movable
+            self.untried = untried
         }
     }
 
@@ -66,6 +70,8 @@ package struct ShardSharing<Shard: Hashable & Comparable & Sendable>: Sendable {
     package struct Moves: Hashable, Sendable {
         package var take: [Shard] = []
         package var giveBack: Shard?
+        /// Those that have stopped, and would go to this node's build.
+        package var retry: [Shard] = []
     }
 
     private let patience: Duration
@@ -98,6 +104,7 @@ package struct ShardSharing<Shard: Hashable & Comparable & Sendable>: Sendable {
             }
         }
         waiting = passed
+        moves.retry = situation.untried.filter { shares.isFirst(for: $0) }.sorted()
         if moves.take.isEmpty, situation.leaving.isEmpty {
             // For much longer than it took to see that the other one does not take it.
             helped = helped.filter { now - $0.value < patience * 30 }
@@ -188,6 +195,12 @@ extension ShardSharing {
         /// True if this node could work on a shard, although others come first.
         func mayHave(_ shard: Shard) -> Bool {
             me.map { !nodes[$0].isDraining && nodes[$0].declares.contains(shard) } ?? false
+        }
+
+        /// True if this node is one of those that a shard should go to.
+        func isFirst(for shard: Shard) -> Bool {
+            guard let me, let standard = standard(for: shard) else { return false }
+            return meets(standard, me, shard)
         }
 
         /// True if a shard of this node belongs to a later build.

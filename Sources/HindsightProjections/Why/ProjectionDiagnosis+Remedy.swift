@@ -1,4 +1,5 @@
 import HindsightLog
+import HindsightPostgres
 
 extension ProjectionDiagnosis {
     /// What to do about it; nil if there is nothing to do.
@@ -44,7 +45,7 @@ extension ProjectionDiagnosis {
     private static func ending(_ holders: [HoldingTransaction]) -> String {
         let statements = holders.prefix(3).map { holder in
             if let name = holder.preparedName {
-                let quoted = "'\(name.replacing("'", with: "''"))'"
+                let quoted = name.sqlLiteral
                 return "`commit prepared \(quoted)` or `rollback prepared \(quoted)`"
             }
             guard let process = holder.processID else { return "`select * from pg_prepared_xacts` lists prepared ones" }

@@ -52,6 +52,22 @@ struct ShardSharingTests {
         #expect(moves(2, some, own).isNone)
     }
 
+    @Test("What another build has stopped is tried again by the build that it would go to: sound, and declaring it")
+    func retries() {
+        func retry(_ me: Int64, isTroubled: Bool = false) -> [Int] {
+            let nodes = [
+                Sharing.Node(number: 1, build: "old", declares: [0, 1]),
+                Sharing.Node(number: 2, build: "new", isTroubled: isTroubled, declares: [1]),
+                Sharing.Node(number: 3, build: "newest", isDraining: true, declares: [0, 1]),
+            ]
+            var sharing = Sharing(patience: .seconds(1))
+            return sharing.decide(Sharing.Situation(me: me, nodes: nodes, shards: [:], untried: [0, 1]), now: .now)
+                .retry
+        }
+        #expect((1...3).map { retry($0) } == [[0], [1], []])
+        #expect((1...3).map { retry($0, isTroubled: true) } == [[0, 1], [], []])
+    }
+
     @Test("Shards go to the build whose first living node came last")
     func builds() {
         let both = [
