@@ -13,7 +13,7 @@ struct DoctorCommand<App: HindsightApplication>: AsyncParsableCommand {
                 danger loses or spoils events or views, or will after a crash; a warning does not work as it should; a note is good to know. \
                 The status is 1 if there is a danger or a warning, else 0.
 
-                It only reads, waits for no lock longer than five seconds, and disturbs nobody. What this role may not see is listed as not \
+                It only reads, disturbs nobody, and gives up each look at what somebody has locked after about five seconds. What this role may not see is listed as not \
                 looked at: a member of pg_read_all_stats sees all.
                 """)
     }

@@ -13,7 +13,7 @@ extension ProjectionAdministration {
     /// for finding in report.findings { print(finding.severity, finding.sentence, finding.remedy ?? "") }
     /// ```
     ///
-    /// This only reads, and waits for no lock longer than five seconds. What a role may not see is in ``HealthReport/unseen``; members of
+    /// This only reads. Each look is given up after five seconds, that at the engine's tables 0.2 seconds later for each projection. What a role may not see is in ``HealthReport/unseen``; members of
     /// `pg_read_all_stats` see all.
     ///
     /// - Parameter app: the program whose commands are named as remedies. Defaults to `APP`.
