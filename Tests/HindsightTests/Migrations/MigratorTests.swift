@@ -61,7 +61,8 @@ struct MigratorTests {
                 try await holder.commit()
                 return try await tasks.reduce(into: []) { $0 += $1 }
             }
-            #expect(applied == Migration.all.namesAsApplied)
+            // Online ones may have been applied by another one than the rest, and its answer may come first.
+            #expect(applied.sorted() == Migration.all.map(\.name))
         }
         for pool in pools { await pool.close() }
     }
