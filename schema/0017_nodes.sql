@@ -1,4 +1,5 @@
--- Paused projections, the nodes, which are the processes that keep projections up to date and share them, and their builds.
+-- Paused projections, the nodes, which are the processes that keep projections up to date and share them, their builds, and what
+-- becomes of a batch that does not end.
 --
 -- A node renews its row and all of its leases with one statement, in one commit. What each of them takes and gives back, they
 -- decide for themselves from these tables; that nobody works on a shard beside its owner is ensured by the epochs alone.
@@ -163,8 +164,9 @@ create table nodes (
     build text not null,
     -- The process's id on its own machine.
     process integer not null,
-    -- ready: takes shards; troubled: others are asked first, because it could not take one up; draining: takes none.
-    state text not null default 'ready' check (state in ('ready', 'troubled', 'draining')),
+    -- ready: takes shards; troubled: others are asked first, because it could not take one up; draining: takes none; stuck: takes none,
+    -- because a fold of it does not return.
+    state text not null default 'ready' check (state in ('ready', 'troubled', 'draining', 'stuck')),
     started_at timestamptz not null,
     -- The session that holds its leases.
     session_pid integer not null,
@@ -291,4 +293,74 @@ begin
     return true;
 end $$;
 
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Progress
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- The maximum number of events in the next batch, after one that did not end; null: no limit of its own.
+alter table offsets add column batch_limit integer;
+
+-- Gives up a shard whose batch does not end, for the node whose session has its lease: nothing of the batch commits any more, and the
+-- next owner makes it smaller, or folds its events one by one. It does not wait.
+--
+-- low, high, event_count: what the batch holds; null: the shard only waits for the batch of others, and is given back. alone: no other
+-- shard is in the transaction. event: of a batch of one event, its id. why: said if the shard stops there. known_busy: what an earlier
+-- call has found, null at the first one.
+--
+-- status: lost, somebody else has it; blocked: the transaction has locked the row and is ended, call again; stopped; given up. busy:
+-- the database was at work on the batch, and not the program. blockers: the server processes that this role may not end.
+create function give_up_shard(
+    s shard, lease_epoch bigint, low bigint, high bigint, event_count integer, alone boolean, event uuid, why text, known_busy boolean,
+    out status text, out busy boolean, out blockers integer[])
+language plpgsql volatile set search_path from current
+as $$
+begin
+    busy := coalesce(known_busy, exists (
+        select from pg_locks l join pg_stat_activity a on a.pid = l.pid
+        where l.locktype = 'advisory' and l.granted and l.pid <> pg_backend_pid() and l.objsubid = 1 and a.state = 'active'
+            and l.database = (select d.oid from pg_database d where d.datname = current_database())
+            and l.classid::bigint = work_key(s) >> 32 & 4294967295 and l.objid::bigint = work_key(s) & 4294967295));
+    begin
+        perform from offsets o
+        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+            and o.epoch = lease_epoch
+        for update nowait;
+        if not found then
+            status := 'lost';
+            return;
+        end if;
+    exception when lock_not_available then
+        blockers := end_workers(s);
+        status := 'blocked';
+        return;
+    end;
+    status := 'given up';
+    if event_count = 1 and alone then
+        perform stop_shard(s, lease_epoch, low, event, why);
+        status := 'stopped';
+    elsif event_count is not null then
+        -- What the program folds cannot be ended. The next owner makes notes as after a crash, and comes to the event.
+        update offsets o
+        set error = why,
+            batch_limit = case when busy and event_count > 1 then event_count / 2 else o.batch_limit end,
+            crashes = case when busy and event_count > 1 then o.crashes else greatest(o.crashes, 1) end,
+            suspect_low = case when event_count <= 500 and not (busy and event_count > 1) then low end,
+            suspect_high = case when event_count <= 500 and not (busy and event_count > 1) then high end,
+            is_noted = false
+        where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log;
+    end if;
+    perform fence_shard(s, lease_epoch);
+    blockers := end_workers(s);
+end $$;
+
+-- Notes how many events the next batches may have; null: no limit any more.
+create function limit_shard(s shard, lease_epoch bigint, events integer) returns void
+language sql volatile set search_path from current
+as $$
+    update offsets o set batch_limit = events
+    where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
+        and o.epoch = lease_epoch
+$$;
+
+revoke all on function give_up_shard, limit_shard from public;
 revoke all on function pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node, retry_shard from public;

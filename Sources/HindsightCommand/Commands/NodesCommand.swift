@@ -7,8 +7,8 @@ struct NodesCommand<App: HindsightApplication>: AsyncParsableCommand {
         CommandConfiguration(
             commandName: "nodes", abstract: "Show the processes that keep the views up to date.",
             discussion: """
-                STATE is ready; troubled where the log could not be read lately; draining where the process ends; gone where it has died \
-                or hangs, which is shown for an hour. HOLDS is how many tables it keeps up to date. --json has their names.
+                STATE is ready; troubled where the log could not be read lately; draining where the process ends; stuck where a fold of it \
+                does not return, and it should be restarted; gone where it has died or hangs, which is shown for an hour. HOLDS is how many tables it keeps up to date. --json has their names.
                 """)
     }
 

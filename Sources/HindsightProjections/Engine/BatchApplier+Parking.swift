@@ -10,7 +10,7 @@ extension BatchApplier {
     ) async throws -> Outcome? {
         let work = work(events, through: offset, for: member)
         do {
-            try await pool.withSession { session in try applyParking(work, to: member, in: &session) }
+            try await transaction(work) { session in try applyParking(work, to: member, in: &session) }
             return try await settleFailure(of: member, events, through: offset)
         } catch let error as ProjectionError where error.code == .tooManyParked {
             guard let event = events.first, events.count == 1 else { return nil }

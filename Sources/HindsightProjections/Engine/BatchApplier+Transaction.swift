@@ -8,6 +8,26 @@ extension BatchApplier {
         let error: any Error
     }
 
+    /// Runs what folds and commits a batch, and notes that it has begun and ended.
+    func transaction<Value: Sendable>(
+        _ work: BatchWork, _ body: @escaping @Sendable (inout PostgresSession) throws -> Value
+    ) async throws -> Value {
+        guard let progress else { return try await pool.withSession(body) }
+        let limit = leaseDuration
+        return try await pool.withSession { session in
+            let start = ContinuousClock.now
+            progress.begin(work)
+            do {
+                let value = try body(&session)
+                progress.end(nil, after: .now - start, limit: limit)
+                return value
+            } catch {
+                progress.end(error, after: .now - start, limit: limit)
+                throw error
+            }
+        }
+    }
+
     /// Commits the projections that fold rows together, and each projection with its own statements separately: those
     /// may wait or fail for their own reasons.
     ///
@@ -29,6 +49,7 @@ extension BatchApplier {
         }
         var refusals: [Refusal] = []
         for member in handling where member.run.failure == nil {
+            progress?.goOn(with: member)
             do {
                 try write([member], work, in: &session)
                 committed(member, work)
@@ -46,6 +67,7 @@ extension BatchApplier {
         // The run forgets what it has changed. Who begins to listen in between does not know either.
         let changes = signal?.isObserved(member) == true ? member.run.changes : .unknown
         member.advanced(to: work.offset)
+        member.limit.committed(after: .now - work.startedAt, lease: leaseDuration)
         member.metrics.applied(
             member.sum(of: work.sums).count, since: work.startedAt, last: work.events.last,
             parkedKeys: member.run.parkedKeys)
@@ -105,7 +127,11 @@ extension BatchApplier {
         let sum = member.sum(of: work.sums)
         member.rate.count(Int(sum.count))
         let advance = advance(member, to: work.offset, applied: sum)
-        return notes.isEmpty ? [advance] : [store.park(notes, of: member.key), advance]
+        var statements = notes.isEmpty ? [advance] : [store.park(notes, of: member.key), advance]
+        if member.limit.isChanged {
+            statements.append(store.limit(member.key, epoch: member.epoch, member.limit.events))
+        }
+        return statements
     }
 
     func advance(_ member: ProjectionMember, to offset: Offset, applied: LogChecksum) -> SQL {

@@ -24,6 +24,8 @@ struct BatchApplier: Sendable {
     let signal: CommitSignal?
     /// Only one group at a time folds with caution.
     let caution = ExclusiveAccess()
+    /// Where it is noted how the group gets on; nil if nobody watches.
+    var progress: GroupProgress?
 
     /// Applies events to projections that all stand at the same offset.
     ///
@@ -48,7 +50,7 @@ struct BatchApplier: Sendable {
         let work = BatchWork(events: events, offset: offset, members: members, decoders: decoders)
         let refusals: [Refusal]
         do {
-            refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
+            refusals = try await transaction(work) { session in try applyTogether(work, in: &session) }
         } catch let error where !Self.saysNothing(error) {
             // One projection's rows or lease are at fault; which one is found out below.
             guard members.count > 1 else {
@@ -146,7 +148,7 @@ struct BatchApplier: Sendable {
     ) async throws -> Outcome {
         let work = work(events, through: offset, for: member)
         do {
-            let refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
+            let refusals = try await transaction(work) { session in try applyTogether(work, in: &session) }
             return try await settle(refusals.first, events, through: offset, member: member)
         } catch let error where !Self.saysNothing(error) {
             return try await settle(error, events, through: offset, member: member)

@@ -18,6 +18,7 @@ final class EngineRoster: Sendable {
         var arrived: [ShardKey: ProjectionDefinition] = [:]
         var nodeID: UUID?
         var look: LeaseLook?
+        var watched: [GroupProgress] = []
     }
 
     private let state = Mutex(State())
@@ -53,6 +54,15 @@ final class EngineRoster: Sendable {
 
     /// True if some projection is kept up to date at the head.
     var hasLive: Bool { state.withLock { $0.held.values.contains { $0.life.phase == .live } } }
+
+    /// The groups that are watched.
+    var watched: [GroupProgress] { state.withLock(\.watched) }
+
+    /// A group begins.
+    func watch(_ progress: GroupProgress) { state.withLock { $0.watched.append(progress) } }
+
+    /// A group has ended.
+    func unwatch(_ progress: GroupProgress) { state.withLock { $0.watched.removeAll { $0 === progress } } }
 
     /// The projections that this process works on.
     var members: [ProjectionMember] { state.withLock { Array($0.held.values) } }
@@ -107,6 +117,14 @@ final class EngineRoster: Sendable {
     /// Something is left to be done for projections that have come to the head.
     func noteArrived(_ arrived: [ShardKey: ProjectionDefinition]) {
         state.withLock { $0.arrived.merge(arrived) { _, newer in newer } }
+    }
+
+    /// Takes over all members that wait to join, because nobody else will.
+    func takeJoiners() -> [ProjectionMember] {
+        state.withLock { state in
+            defer { state.joiners = [] }
+            return state.joiners
+        }
     }
 
     /// Takes over the members waiting to join: those that run statements of their own, or the others.

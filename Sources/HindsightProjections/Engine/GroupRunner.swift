@@ -9,7 +9,7 @@ struct GroupRunner: Sendable {
     let log: any EventLog
     let changes: LogChanges
     let catalog: ProjectionCatalog
-    let applier: BatchApplier
+    var applier: BatchApplier
     let roster: EngineRoster
     let configuration: EngineConfiguration
     let presenter: VersionPresenter
@@ -26,12 +26,22 @@ struct GroupRunner: Sendable {
     /// Keeps the projections at the head up to date until the engine drains: those that run statements of their own, or
     /// the others.
     func runLive(withStatements: Bool) async {
-        await run(LiveConsumer(runner: self, withStatements: withStatements))
+        await watched { await $0.run(LiveConsumer(runner: $0, withStatements: withStatements)) }
     }
 
     /// Brings projections that share an offset near the head, and hands them over there.
     func catchUp(_ members: [ProjectionMember]) async {
-        await run(LaggardConsumer(runner: self, members: members))
+        await watched { await $0.run(LaggardConsumer(runner: $0, members: members)) }
+    }
+
+    /// Runs a group whose progress the keeper of the leases sees.
+    private func watched(_ body: (GroupRunner) async -> Void) async {
+        let progress = GroupProgress()
+        var runner = self
+        runner.applier.progress = progress
+        roster.watch(progress)
+        await body(runner)
+        roster.unwatch(progress)
     }
 
     private func run(_ consumer: some GroupConsumer) async {
@@ -63,6 +73,8 @@ struct GroupRunner: Sendable {
             for member in rear.members { member.offset = batch.through }
             return true
         }
+        applier.progress?.enter(group.members)
+        defer { applier.progress?.leave() }
         let outcomes = try await BatchSpan.around(batch.events, for: rear.members.map(\.definition.name)) {
             try await applier.apply(
                 batch.events, through: batch.through, to: rear.members, decoders: rear.decoders)

@@ -91,7 +91,7 @@ extension LeaseKeeper {
                 life: ShardLife(
                     catchUpThreshold: configuration.catchUpThreshold,
                     replayThreshold: configuration.replayThreshold),
-                caution: CrashCaution(after: state))
+                caution: CrashCaution(after: state), limit: BatchLimit(state.batchLimit))
         case .held(let state):
             watch.note(key, state)
             return nil
@@ -104,7 +104,7 @@ extension LeaseKeeper {
         }
     }
 
-    private func sayBlocked(_ key: ShardKey, _ processes: [Int32]) {
+    func sayBlocked(_ key: ShardKey, _ processes: [Int32]) {
         logger.warning(
             "a process that hangs is in the way, and this role may not end it: pg_terminate_backend(pid)",
             metadata: [

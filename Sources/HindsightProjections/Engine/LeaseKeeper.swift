@@ -40,10 +40,14 @@ struct LeaseKeeper: Sendable {
         var sharing: ShardSharing<ShardKey>
         /// Until when other nodes are to take what is free, because this one could not.
         var troubledUntil: ContinuousClock.Instant?
+        var progress: ProgressWatch<ObjectIdentifier>
+        /// Batches that are being given up.
+        var overdue = OverdueBatches()
 
         /// - Parameter isDraining: whether the engine has been asked to end.
         func state(isDraining: Bool, now: ContinuousClock.Instant = .now) -> NodeState {
             if isDraining { return .draining }
+            if overdue.isStuck { return .stuck }
             return troubledUntil.map { now < $0 } ?? false ? .troubled : .ready
         }
     }
@@ -91,7 +95,8 @@ struct LeaseKeeper: Sendable {
         roster.noteNode(node.id)
         return Knowledge(
             node: node, number: given, watch: LeaseWatch(duration: duration), nodeWatch: NodeWatch(duration: duration),
-            sharing: ShardSharing(patience: Self.patience(configuration)))
+            sharing: ShardSharing(patience: Self.patience(configuration)),
+            progress: ProgressWatch(lease: duration))
     }
 
     /// How long a node has to take up a shard before another one does: a few of its looks.
@@ -105,8 +110,11 @@ struct LeaseKeeper: Sendable {
         while !Task.isCancelled {
             let look = try await look(&knowledge, on: connection)
             roster.noteLook(look)
-            try await notice(look, on: connection)
-            if !roster.isDraining {
+            try await giveUp(&knowledge, on: connection)
+            try await notice(look, knowledge, on: connection)
+            if knowledge.overdue.isStuck {
+                try await releaseJoiners(on: connection)
+            } else if !roster.isDraining {
                 let moves = decide(look, &knowledge)
                 if let shard = moves.giveBack { handOver(shard) }
                 try await retry(moves.retry, on: connection)
@@ -142,7 +150,7 @@ struct LeaseKeeper: Sendable {
 
     /// Acts on what has happened to this node's shards: lost, paused, or left behind by a group that could not reach the
     /// database.
-    private func notice(_ look: LeaseLook, on connection: PostgresConnection) async throws {
+    private func notice(_ look: LeaseLook, _ knowledge: Knowledge, on connection: PostgresConnection) async throws {
         var isChanged = false
         for member in roster.members {
             if look.shards[member.key]?.state.epoch != member.epoch {
@@ -154,7 +162,9 @@ struct LeaseKeeper: Sendable {
             }
         }
         if isChanged { dispatcher.wake() }
-        let left = look.shards.filter { $0.value.isOwn && !roster.holds($0.key) }
+        let left = look.shards.filter {
+            $0.value.isOwn && !roster.holds($0.key) && !knowledge.overdue.isAsked(for: $0.key)
+        }
         guard !left.isEmpty else { return }
         let statements = left.map { store.release($0.key, epoch: $0.value.state.epoch) }
         try await connection.withSession { session in _ = try session.pipeline(statements) }
@@ -201,7 +211,7 @@ struct LeaseKeeper: Sendable {
             }
         }
         return ShardSharing.Node(
-            number: node.number, build: node.build, isDraining: node.state == .draining,
+            number: node.number, build: node.build, isDraining: node.state == .draining || node.state == .stuck,
             isTroubled: node.state == .troubled, declares: Set(declares))
     }
 

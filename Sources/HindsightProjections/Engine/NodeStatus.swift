@@ -10,6 +10,9 @@ public struct NodeStatus: Hashable, Sendable {
         case troubled
         /// It ends: it takes no projections, and gives back what it has.
         case draining
+        /// A fold or a handler of it does not return, which nobody can end but the process itself: it takes no projections, and should be
+        /// restarted.
+        case stuck
         /// It has died, or hangs: it has lost its connection or has not renewed its lease in time. Such a node is
         /// forgotten after an hour.
         case gone
@@ -45,6 +48,7 @@ public struct NodeStatus: Hashable, Sendable {
         case .ready: state = .ready
         case .troubled: state = .troubled
         case .draining: state = .draining
+        case .stuck: state = .stuck
         }
     }
 }

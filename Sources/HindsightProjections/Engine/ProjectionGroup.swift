@@ -12,7 +12,8 @@ struct ProjectionGroup {
 
         /// The maximum number of events to read.
         func events(_ usual: Int) -> Int {
-            members.contains(where: \.caution.isOn) ? min(usual, CrashCaution.batchEvents) : usual
+            let most = members.compactMap(\.limit.events).reduce(usual, min)
+            return members.contains(where: \.caution.isOn) ? min(most, CrashCaution.batchEvents) : most
         }
     }
 

@@ -29,6 +29,8 @@ final class ProjectionMember: @unchecked Sendable {
     var life: ShardLife
     /// How cautiously it is folded after it has crashed processes.
     var caution: CrashCaution
+    /// How large its batches may be.
+    var limit: BatchLimit
     /// The schema in which a rebuild runs its statements; nil for the session's usual search path.
     let shadowSchema: ShadowSchema?
 
@@ -49,7 +51,8 @@ final class ProjectionMember: @unchecked Sendable {
     init(
         definition: ProjectionDefinition, key: ShardKey, run: any ProjectionRun, types: Set<String>, epoch: Int64,
         offset: Offset,
-        isSettled: Bool, life: ShardLife, caution: CrashCaution = .none, shadowSchema: ShadowSchema? = nil
+        isSettled: Bool, life: ShardLife, caution: CrashCaution = .none, limit: BatchLimit = BatchLimit(nil),
+        shadowSchema: ShadowSchema? = nil
     ) {
         self.definition = definition
         self.key = key
@@ -60,6 +63,7 @@ final class ProjectionMember: @unchecked Sendable {
         self.isSettled = isSettled
         self.life = life
         self.caution = caution
+        self.limit = limit
         self.shadowSchema = shadowSchema
         committed = offset
         self.offset = offset

@@ -97,6 +97,11 @@ extension EngineObservations {
                 return HealthFinding(
                     .warning, "Process \(node.name) cannot read the log at the moment; others are asked first.",
                     remedy: "look into its log for the reason")
+            case .stuck:
+                return HealthFinding(
+                    .warning,
+                    "Process \(node.name) is stuck: a fold or a handler of it does not return, and it takes no projections.",
+                    remedy: "restart it; `\(app) projections list` shows what was given up or has stopped")
             case .gone where node.isConnected:
                 return HealthFinding(
                     .warning,

@@ -6,4 +6,6 @@ enum NodeState: String, Hashable, Sendable {
     case troubled
     /// It takes none, and gives back what it has.
     case draining
+    /// It takes none: a fold or a handler of it does not return.
+    case stuck
 }

@@ -225,6 +225,11 @@ struct OffsetStore: Hashable, Sendable {
         """
     }
 
+    /// Notes how many events the next batches may have, in the transaction of a batch; nil: no limit any more.
+    func limit(_ key: ShardKey, epoch: Int64, _ events: Int?) -> SQL {
+        "select \(sql: call("limit_shard", "\(sql: row(key)), \(epoch), \(events.map { Int32($0) })"))"
+    }
+
     /// Notes the event at which a shard stopped, and why. The lease is given back with it.
     func stop(_ key: ShardKey, epoch: Int64, at event: RecordedEvent, error: String) -> SQL {
         "select \(sql: call("stop_shard", "\(sql: row(key)), \(epoch), \(event.position), \(event.id), \(error)"))"

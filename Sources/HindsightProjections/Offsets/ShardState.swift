@@ -28,6 +28,8 @@ struct ShardState: Hashable, Sendable {
     let suspect: ClosedRange<Int64>?
     /// The recent rate in events per second.
     let eventsPerSecond: Double
+    /// The maximum number of events in its next batch, after one that did not end; nil if it has no limit of its own.
+    let batchLimit: Int?
 
     /// The columns of a row of `offsets` that ``init(_:from:)`` reads.
     ///
@@ -40,7 +42,7 @@ struct ShardState: Hashable, Sendable {
         (\(sql: row)).position_mix, (\(sql: row)).summed_through = (\(sql: row)).position, (\(sql: row)).epoch, \
         (\(sql: row)).renewals, case when \(identifier: isHeld)(\(sql: row)) then (\(sql: row)).owner end, \
         (\(sql: row)).stopped_at, (\(sql: row)).error, (\(sql: row)).crashes, (\(sql: row)).suspect_low, \
-        (\(sql: row)).suspect_high, (\(sql: row)).events_per_second
+        (\(sql: row)).suspect_high, (\(sql: row)).events_per_second, (\(sql: row)).batch_limit
         """
     }
 
@@ -66,6 +68,7 @@ struct ShardState: Hashable, Sendable {
         let high = try row.decode(first + 13, as: Int64?.self)
         if let low, let high, low <= high { suspect = low...high } else { suspect = nil }
         eventsPerSecond = try row.decode(first + 14)
+        batchLimit = try row.decode(first + 15, as: Int?.self)
     }
 
     static func integer(_ value: ExactDecimal) throws -> Int128 {

@@ -14,6 +14,7 @@ struct ShardMetrics: Sendable {
     private let retries: Counter
     private let takeovers: Counter
     private let losses: Counter
+    private let givenUp: Counter
     private let stops: Counter
 
     static func dimensions(of key: ShardKey) -> [(String, String)] {
@@ -31,6 +32,7 @@ struct ShardMetrics: Sendable {
         retries = Counter(label: "hindsight_retries", dimensions: dimensions)
         takeovers = Counter(label: "hindsight_leases_taken", dimensions: dimensions)
         losses = Counter(label: "hindsight_leases_lost", dimensions: dimensions)
+        givenUp = Counter(label: "hindsight_batches_given_up", dimensions: dimensions)
         stops = Counter(label: "hindsight_stops", dimensions: dimensions)
     }
 
@@ -65,6 +67,9 @@ struct ShardMetrics: Sendable {
 
     /// This process has taken the lease.
     func leaseTaken() { takeovers.increment() }
+
+    /// Its batch did not end, and was given up.
+    func batchGivenUp() { givenUp.increment() }
 
     /// Another process has the lease, or the shard was swapped, reset or moved.
     func leaseLost() { losses.increment() }
