@@ -35,6 +35,23 @@ struct PoolStateMachineTests {
         text(machine.acquire(machine.makeTicket(), waiter))
     }
 
+    @Test func urgentCallersComeBeforeThoseThatHaveWaitedLonger() {
+        var pool = machine(1)
+        #expect(acquire(&pool, "first") == "connect")
+        let isUsable = pool.connected()
+        #expect(isUsable)
+        for waiter in ["a", "b"] { #expect(acquire(&pool, waiter) == "wait") }
+        for waiter in ["urgent 1", "urgent 2"] {
+            let ticket = pool.makeTicket(isUrgent: true)
+            #expect(text(pool.acquire(ticket, waiter)) == "wait")
+        }
+        #expect(acquire(&pool, "c") == "wait")
+        for waiter in ["urgent 1", "urgent 2", "a", "b", "c"] {
+            let release = pool.release(7, isUsable: true, at: now)
+            #expect(text(release.resumptions) == ["\(waiter): lease 7"])
+        }
+    }
+
     @Test func connectsUpToTheLimitThenWaitersAreServedInOrder() {
         var pool = machine(2)
         #expect(acquire(&pool, "a") == "connect")

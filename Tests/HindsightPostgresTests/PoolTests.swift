@@ -33,6 +33,26 @@ struct PoolTests {
         await pool.close()
     }
 
+    @Test func urgentWorkDoesNotQueueBehindTheOthers() async throws {
+        let pool = try await pool(1)
+        let order = Protected<[String]>([])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            try await pool.withConnection { _ in
+                for number in 0..<50 {
+                    group.addTask { try await pool.withConnection { _ in order.change { $0.append("\(number)") } } }
+                }
+                while pool.waiterCount < 50 { await Task.yield() }
+                PostgresPool.$isUrgent.withValue(true) {
+                    group.addTask { try await pool.withConnection { _ in order.change { $0.append("urgent") } } }
+                }
+                while pool.waiterCount < 51 { await Task.yield() }
+            }
+            try await group.waitForAll()
+        }
+        #expect(order.value.count == 51 && order.value.first == "urgent")
+        await pool.close()
+    }
+
     @Test func recoversFromATerminatedConnection() async throws {
         let pool = try await pool(2)
         for _ in 0..<5 {

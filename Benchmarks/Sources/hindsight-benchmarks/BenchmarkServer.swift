@@ -17,6 +17,13 @@ struct BenchmarkServer: Sendable {
         return logger
     }()
 
+    /// For what is cut off on purpose, and would warn of it.
+    static let silent = {
+        var logger = Self.logger
+        logger.logLevel = .critical
+        return logger
+    }()
+
     static func withServer(_ body: (BenchmarkServer) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("hindsight-benchmark-\(ProcessInfo.processInfo.processIdentifier)").path

@@ -47,12 +47,14 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case catchUp = "catch-up"
     case catchUpAll = "catch-up-all"
     case latency
-    /// The four that follow.
+    /// The six that follow.
     case trust
     case parking
     case freshReads = "fresh-reads"
     case waitingReaders = "waiting-readers"
     case takeover
+    case rowHistory = "row-history"
+    case staleReads = "stale-reads"
     case memory
     /// All that begin with "rebuild".
     case rebuild
@@ -67,7 +69,9 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         .rebuildEach, .rebuildBinary, .rebuildAll, .rebuildScale, .rebuildThrottle, .rebuildOthers,
     ]
 
-    private static let promises: [Figure] = [.parking, .freshReads, .waitingReaders, .takeover]
+    private static let promises: [Figure] = [
+        .parking, .freshReads, .waitingReaders, .takeover, .rowHistory, .staleReads,
+    ]
 
     /// The figures that names stand for, each once.
     static func expand(_ figures: [Figure]) -> [Figure] {
@@ -92,6 +96,8 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         case .trust: []
         case .freshReads: try await FreshReadBenchmark(server: server).measure(pairs: pairs)
         case .takeover: try await TakeoverBenchmark(server: server).measure()
+        case .rowHistory: try await RowHistoryBenchmark(server: server).measure(pairs: pairs)
+        case .staleReads: try await StaleReadBenchmark(server: server).measure()
         case .waitingReaders:
             try await WaitingReadersBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .parking:

@@ -2,7 +2,8 @@ import Foundation
 import Hindsight
 import HindsightPostgres
 
-/// Projecting the orders while a thousand readers wait for what comes after the head, against the same without any.
+/// Projecting the orders while a thousand readers wait, for what comes after the head or each for another event, against the same
+/// without any.
 struct WaitingReadersBenchmark {
     let server: BenchmarkServer
     let file: String
@@ -12,25 +13,31 @@ struct WaitingReadersBenchmark {
     func measure(pairs: Int) async throws -> [Report] {
         try await server.createDatabase(database)
         _ = try await ShopChild.run(["events", "import", file], conninfo: server.conninfo(database))
-        var measured: [Pair] = []
+        var (waiting, answered): ([Pair], [Pair]) = ([], [])
         try await server.withLog(database: database, keep: true) { log, pool in
             try await pool.withSession { session in try session.script("vacuum analyze hindsight.events") }
             // The first one makes the view.
-            _ = try await rate(log, pool, readers: 0)
+            _ = try await rate(log, pool, readers: 0, areAnswered: false)
             for _ in 0..<pairs {
                 let load = Pair.systemLoad()
-                let plain = try await rate(log, pool, readers: 0)
-                measured.append(Pair(try await rate(log, pool, readers: readers), plain, load: load))
+                let plain = try await rate(log, pool, readers: 0, areAnswered: false)
+                waiting.append(Pair(try await rate(log, pool, readers: readers, areAnswered: false), plain, load: load))
+                answered.append(Pair(try await rate(log, pool, readers: readers, areAnswered: true), plain, load: load))
             }
         }
         return [
             Report(
-                name: "catch-up with 1,000 readers waiting", unit: "events/s", pairs: measured,
-                baselineName: "without readers", goal: .atLeast(0.95))
+                name: "catch-up with 1,000 readers waiting", unit: "events/s", pairs: waiting,
+                baselineName: "without readers", goal: .atLeast(0.95)),
+            Report(
+                name: "catch-up that answers 1,000 readers", unit: "events/s", pairs: answered,
+                baselineName: "without readers", goal: .atLeast(0.95)),
         ]
     }
 
-    private func rate(_ log: PostgresEventLog, _ pool: PostgresPool, readers: Int) async throws -> Double {
+    private func rate(_ log: PostgresEventLog, _ pool: PostgresPool, readers: Int, areAnswered: Bool) async throws
+        -> Double
+    {
         var configuration = EngineConfiguration()
         configuration.replayThreshold = .max
         let context = ProjectionContext(
@@ -43,9 +50,10 @@ struct WaitingReadersBenchmark {
         let views = Views(pool: pool)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             for number in 0..<readers {
-                // For what comes after the last event: they wait as long as this is measured.
+                // What comes after the last event is waited for as long as this is measured.
+                let position = areAnswered ? head * Int64(number + 1) / Int64(readers) : head + 1
                 tasks.addTask {
-                    _ = try await views.row(OrderSummary.self, "\(number)", atLeast: head + 1, timeout: .seconds(600))
+                    _ = try await views.row(OrderSummary.self, "\(number)", atLeast: position, timeout: .seconds(600))
                 }
             }
             // All of them have looked once.

@@ -4,11 +4,11 @@ package import HindsightValues
 ///
 /// A *slot* is the right to have one connection; there are as many slots as the pool's size. A caller that needs a
 /// connection gets an idle one, or else a slot to make one itself, or else waits. Waiters are served in the order of
-/// their tickets. A caller whose attempt to connect failed keeps the slot, and waits with it for the next attempt or
+/// their tickets, urgent ones first. A caller whose attempt to connect failed keeps the slot, and waits with it for the next attempt or
 /// for a connection that becomes free earlier.
 package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendable {
     /// A place in the queue; lower is earlier.
-    package typealias Ticket = UInt64
+    package typealias Ticket = Int64
     package typealias Instant = ContinuousClock.Instant
 
     /// What a caller that needs a connection gets.
@@ -74,9 +74,11 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
     package var waiterCount: Int { queue.count }
 
     /// A place at the end of the queue.
-    package mutating func makeTicket() -> Ticket {
+    ///
+    /// - Parameter isUrgent: before all places that are not urgent.
+    package mutating func makeTicket(isUrgent: Bool = false) -> Ticket {
         lastTicket += 1
-        return lastTicket
+        return isUrgent ? lastTicket - Ticket.max / 2 : lastTicket
     }
 
     /// Handles a caller that needs a connection and has no slot.

@@ -34,6 +34,9 @@ public final class PostgresPool: Service, Sendable {
     public let idleTimeout: Duration
     private let logger: Logger
     private let state: Mutex<State>
+    /// True for the work that others wait for: it gets connections before callers that came earlier. Few tasks may be urgent, or the
+    /// others get none.
+    @TaskLocal package static var isUrgent = false
     /// What users of the pool share (``companion(_:_:)``).
     let companions = Mutex<[String: any AnyObject & Sendable]>([:])
 
@@ -125,11 +128,14 @@ public final class PostgresPool: Service, Sendable {
         }
     }
 
+    /// How many callers wait for a connection.
+    package var waiterCount: Int { state.withLock { $0.machine.waiterCount } }
+
     // MARK: - Lending
 
     private func lease() async throws -> PostgresConnection {
         let (ticket, action) = state.withLock { state in
-            let ticket = state.machine.makeTicket()
+            let ticket = state.machine.makeTicket(isUrgent: Self.isUrgent)
             return (ticket, state.machine.acquire(ticket, nil))
         }
         if case .grant(.lease(let connection)) = action, connection.isUsable {

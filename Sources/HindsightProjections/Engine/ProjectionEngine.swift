@@ -108,6 +108,11 @@ public final class ProjectionEngine: Service, Sendable {
 
     private func run(untilCaughtUp: Bool) async throws {
         defer { signal.finish() }
+        // A thousand readers that are answered at once want the pool's connections, too, and the next ones wait for the engine.
+        try await PostgresPool.$isUrgent.withValue(true) { try await work(untilCaughtUp: untilCaughtUp) }
+    }
+
+    private func work(untilCaughtUp: Bool) async throws {
         let log = log
         let catalog = try await catalog()
         // Whoever waits until everything is caught up is told at the end what stopped, and does not need to read it twice.
