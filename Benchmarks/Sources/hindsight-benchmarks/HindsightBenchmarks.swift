@@ -47,12 +47,13 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case catchUp = "catch-up"
     case catchUpAll = "catch-up-all"
     case latency
-    /// The four that follow.
+    /// The five that follow.
     case trust
     case parking
     case freshReads = "fresh-reads"
     case waitingReaders = "waiting-readers"
     case takeover
+    case keysInFlight = "keys-in-flight"
     case memory
     /// All that begin with "rebuild".
     case rebuild
@@ -67,7 +68,9 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         .rebuildEach, .rebuildBinary, .rebuildAll, .rebuildScale, .rebuildThrottle, .rebuildOthers,
     ]
 
-    private static let promises: [Figure] = [.parking, .freshReads, .waitingReaders, .takeover]
+    private static let promises: [Figure] = [
+        .parking, .freshReads, .waitingReaders, .takeover, .keysInFlight,
+    ]
 
     /// The figures that names stand for, each once.
     static func expand(_ figures: [Figure]) -> [Figure] {
@@ -94,6 +97,8 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         case .takeover: try await TakeoverBenchmark(server: server).measure()
         case .waitingReaders:
             try await WaitingReadersBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
+        case .keysInFlight:
+            try await KeysInFlightBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .parking:
             try await ParkingBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .memory: try await MemoryBenchmark(server: server).measure()

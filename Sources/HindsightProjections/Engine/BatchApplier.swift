@@ -45,7 +45,18 @@ struct BatchApplier: Sendable {
                 return outcomes
             }
         }
-        let work = BatchWork(events: events, offset: offset, members: members, decoders: decoders)
+        var work = BatchWork(events: events, offset: offset, members: members, decoders: decoders)
+        let lost = try await handleInLanes(&work)
+        guard lost.isEmpty else {
+            work.members.removeAll { member in lost.contains { $0 === member } }
+            var others = try await apply(work)[...]
+            return members.map { member in lost.contains { $0 === member } ? .lost : others.removeFirst() }
+        }
+        return try await apply(work)
+    }
+
+    private func apply(_ work: BatchWork) async throws -> [Outcome] {
+        let (events, offset, members) = (work.events, work.offset, work.members)
         let refusals: [Refusal]
         do {
             refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
