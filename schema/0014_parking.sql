@@ -181,8 +181,13 @@ begin
                 s.kind, s.name, s.version),
             hint = 'The process that holds the lease goes on; this one commits nothing.';
     end if;
-    -- The lower bound spares it the rows that were removed before and that no vacuum could take away yet.
-    delete from handled_events h where h.list = noted and h.last_position > old_position and h.last_position <= new_position;
+    -- The lower bound spares it the rows that were removed before and that no vacuum could take away yet. Asked first, because nearly
+    -- always there are none.
+    if exists (
+        select from handled_events h where h.list = noted and h.last_position > old_position and h.last_position <= new_position)
+    then
+        delete from handled_events h where h.list = noted and h.last_position > old_position and h.last_position <= new_position;
+    end if;
 end $$;
 
 -- Programs of the previous release know nothing of parking, and would fold later events of a parked key into a row that lacks the

@@ -16,24 +16,43 @@ extension BatchApplier {
         case unknown(any Error)
     }
 
+    /// Ends the leases of projections that may have several keys in flight where it throws, which a lost connection makes it do.
+    ///
+    /// What is then still on its way to the server may yet commit. One after the other, the offset would not let it: it can only be
+    /// moved once. But a lane leaves it where it is. A new lease has another epoch, which fences off everything before it.
+    func endingUncertainLeases<Value>(
+        of members: [ProjectionMember], _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            for member in members where lanes(for: member) != nil { member.markLost() }
+            throw error
+        }
+    }
+
     /// Handles in lanes what can be handled in lanes. All the rest, lanes that failed included, is left to be handled one after the
     /// other, in the transaction that moves the offset.
     ///
-    /// - Returns: the projections whose lease is gone, or has to be taken anew: that fences off what a lane may still commit.
+    /// A projection whose lease is gone, or has to be taken anew because of a lane that may yet commit, is removed from the work.
+    ///
     /// - Throws: `CancellationError`; what keeps it from finding out what was handled before.
-    func handleInLanes(_ work: inout BatchWork) async throws -> [ProjectionMember] {
-        var lost: [ProjectionMember] = []
+    func handleInLanes(_ work: inout BatchWork) async throws {
         for member in work.members {
-            guard let run = member.run as? SQLRun, let most = lanes(for: member, run) else { continue }
+            guard let run = member.run as? SQLRun, let most = lanes(for: member) else { continue }
             work.plan()
-            guard run.failure == nil else { continue }
-            if try await !handle(work, inLanesOf: run, atMost: most, for: member) { lost.append(member) }
+            guard run.failure == nil, try await !handle(work, inLanesOf: run, atMost: most, for: member) else {
+                continue
+            }
+            // Whatever becomes of the others, nothing is handled again under this lease.
+            member.markLost()
+            work.members.removeAll { $0 === member }
         }
-        return lost
     }
 
     /// How many lanes there may be; nil if the projection is handled one after the other.
-    private func lanes(for member: ProjectionMember, _ run: SQLRun) -> Int? {
+    private func lanes(for member: ProjectionMember) -> Int? {
+        guard let run = member.run as? SQLRun else { return nil }
         // A rebuild's handlers are watched in one transaction. One connection is left to others, who would wait for a whole lane.
         let most = min(run.keysInFlight, pool.maximumConnections - 1)
         return most > 1 && member.shadowSchema == nil ? most : nil
@@ -79,8 +98,6 @@ extension BatchApplier {
                     metadata: ["projection.name": "\(member.definition.name)", "error.message": "\(error)"])
             }
         }
-        // Whatever else happens in this group, nothing is handled again under this lease.
-        if !isHeld { member.markLost() }
         return isHeld
     }
 

@@ -35,6 +35,14 @@ struct BatchApplier: Sendable {
     func apply(
         _ events: [RecordedEvent], through offset: Offset, to members: [ProjectionMember], decoders: EventDecoders
     ) async throws -> [Outcome] {
+        try await endingUncertainLeases(of: members) {
+            try await applyAll(events, through: offset, to: members, decoders: decoders)
+        }
+    }
+
+    private func applyAll(
+        _ events: [RecordedEvent], through offset: Offset, to members: [ProjectionMember], decoders: EventDecoders
+    ) async throws -> [Outcome] {
         if members.contains(where: \.caution.isOn) {
             // One at a time, so that the note tells whose fold it was.
             return try await caution.perform {
@@ -46,17 +54,16 @@ struct BatchApplier: Sendable {
             }
         }
         var work = BatchWork(events: events, offset: offset, members: members, decoders: decoders)
-        let lost = try await handleInLanes(&work)
-        guard lost.isEmpty else {
-            work.members.removeAll { member in lost.contains { $0 === member } }
-            var others = try await apply(work)[...]
-            return members.map { member in lost.contains { $0 === member } ? .lost : others.removeFirst() }
+        try await handleInLanes(&work)
+        let outcomes = try await apply(work)
+        return members.map { member in
+            work.members.firstIndex { $0 === member }.map { outcomes[$0] } ?? .lost
         }
-        return try await apply(work)
     }
 
     private func apply(_ work: BatchWork) async throws -> [Outcome] {
         let (events, offset, members) = (work.events, work.offset, work.members)
+        guard !members.isEmpty else { return [] }
         let refusals: [Refusal]
         do {
             refusals = try await pool.withSession { session in try applyTogether(work, in: &session) }
