@@ -87,6 +87,22 @@ let deliveries = SQLProjection(
         """)
 }
 
+let parcels = SQLProjection(
+    "parcels", version: 1,
+    setUp: ["create table parcels_v1 (order_id text primary key, lines int not null, packed timestamptz)"],
+    clear: ["truncate parcels_v1"], keysInFlight: 4
+)
+.on(OrderLinePlaced.self, key: { $1.stream }) { session, _, context in
+    try session.execute(
+        """
+        insert into parcels_v1 (order_id, lines) values (\(context.stream.id), 1)
+        on conflict (order_id) do update set lines = parcels_v1.lines + 1
+        """)
+}
+.on(OrderPacked.self, key: { $1.stream }) { session, _, context in
+    try session.execute("update parcels_v1 set packed = \(context.occurredAt) where order_id = \(context.stream.id)")
+}
+
 let events = {
     var events = EventRegistry()
     events.upcast(from: OrderLinePlacedV1.self, to: OrderLinePlaced.self) { old in
@@ -130,7 +146,9 @@ enum Program {
         let engine = ProjectionEngine(
             ProjectionContext(
                 log: log, database: database, pool: pool,
-                projections: [ProductDay.projection, OpenOrder.projection, WrappedProduct.projection, deliveries],
+                projections: [
+                    ProductDay.projection, OpenOrder.projection, WrappedProduct.projection, deliveries, parcels,
+                ],
                 events: events, logger: logger))
         try await engine.runUntilCaughtUp()
 

@@ -47,14 +47,22 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case catchUp = "catch-up"
     case catchUpAll = "catch-up-all"
     case latency
+<<<<<<< HEAD
     /// The six that follow.
+=======
+    /// The five that follow.
+>>>>>>> w1
     case trust
     case parking
     case freshReads = "fresh-reads"
     case waitingReaders = "waiting-readers"
     case takeover
+<<<<<<< HEAD
     case rowHistory = "row-history"
     case staleReads = "stale-reads"
+=======
+    case keysInFlight = "keys-in-flight"
+>>>>>>> w1
     case memory
     /// All that begin with "rebuild".
     case rebuild
@@ -70,7 +78,11 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     ]
 
     private static let promises: [Figure] = [
+<<<<<<< HEAD
         .parking, .freshReads, .waitingReaders, .takeover, .rowHistory, .staleReads,
+=======
+        .parking, .freshReads, .waitingReaders, .takeover, .keysInFlight,
+>>>>>>> w1
     ]
 
     /// The figures that names stand for, each once.
@@ -100,6 +112,8 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         case .staleReads: try await StaleReadBenchmark(server: server).measure()
         case .waitingReaders:
             try await WaitingReadersBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
+        case .keysInFlight:
+            try await KeysInFlightBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .parking:
             try await ParkingBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .memory: try await MemoryBenchmark(server: server).measure()

@@ -52,7 +52,8 @@ extension LogObservations {
             """
             select c.relname::text from pg_class c join pg_namespace s on s.oid = c.relnamespace
             where s.nspname = \(names.schema) and c.relkind = 'r' and c.relpersistence = 'u'
-                and c.relname in ('events', 'log_identity', 'offsets', 'projections', 'parked_keys', 'parked_events')
+                and c.relname in (
+                    'events', 'log_identity', 'offsets', 'projections', 'parked_keys', 'parked_events', 'handled_events')
             order by c.relname
             """
         ).map { try $0.decode(0, as: String.self) }

@@ -33,8 +33,8 @@ extension BatchApplier {
     ///
     /// A projection that failed at an event reports it (``ProjectionRun/failure``); nothing of it was committed.
     func applyTogether(_ work: BatchWork, in session: inout PostgresSession) throws -> [Refusal] {
-        for member in work.members { member.run.begin(forgettingRows: false) }
-        work.decoders.decode(work.events)
+        var work = work
+        work.plan()
         let (folding, handling) = work.membersByKind
         do {
             try load(folding.filter { $0.run.failure == nil }, in: &session)
@@ -51,6 +51,8 @@ extension BatchApplier {
         for member in handling where member.run.failure == nil {
             progress?.goOn(with: member)
             do {
+                try leaveOutHandled(work, of: member, in: &session)
+                guard member.run.failure == nil else { continue }
                 try write([member], work, in: &session)
                 committed(member, work)
             } catch {

@@ -37,6 +37,14 @@ struct BatchApplier: Sendable {
     func apply(
         _ events: [RecordedEvent], through offset: Offset, to members: [ProjectionMember], decoders: EventDecoders
     ) async throws -> [Outcome] {
+        try await endingUncertainLeases(of: members) {
+            try await applyAll(events, through: offset, to: members, decoders: decoders)
+        }
+    }
+
+    private func applyAll(
+        _ events: [RecordedEvent], through offset: Offset, to members: [ProjectionMember], decoders: EventDecoders
+    ) async throws -> [Outcome] {
         if members.contains(where: \.caution.isOn) {
             // One at a time, so that the note tells whose fold it was.
             return try await caution.perform {
@@ -47,7 +55,17 @@ struct BatchApplier: Sendable {
                 return outcomes
             }
         }
-        let work = BatchWork(events: events, offset: offset, members: members, decoders: decoders)
+        var work = BatchWork(events: events, offset: offset, members: members, decoders: decoders)
+        try await handleInLanes(&work)
+        let outcomes = try await apply(work)
+        return members.map { member in
+            work.members.firstIndex { $0 === member }.map { outcomes[$0] } ?? .lost
+        }
+    }
+
+    private func apply(_ work: BatchWork) async throws -> [Outcome] {
+        let (events, offset, members) = (work.events, work.offset, work.members)
+        guard !members.isEmpty else { return [] }
         let refusals: [Refusal]
         do {
             refusals = try await transaction(work) { session in try applyTogether(work, in: &session) }

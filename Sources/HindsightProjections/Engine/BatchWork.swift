@@ -4,11 +4,12 @@ import HindsightLog
 struct BatchWork: @unchecked Sendable {
     let events: [RecordedEvent]
     let offset: Offset
-    let members: [ProjectionMember]
+    var members: [ProjectionMember]
     let decoders: EventDecoders
     let startedAt = ContinuousClock.now
     /// What the events add up to, for each type.
     let sums: [(type: String, sum: LogChecksum)]
+    private var isPlanned = false
 
     init(events: [RecordedEvent], offset: Offset, members: [ProjectionMember], decoders: EventDecoders) {
         self.events = events
@@ -16,6 +17,14 @@ struct BatchWork: @unchecked Sendable {
         self.members = members
         self.decoders = decoders
         sums = LogChecksum.byType(events)
+    }
+
+    /// Decodes the events and lets the members plan what they do with them, unless that is done.
+    mutating func plan() {
+        guard !isPlanned else { return }
+        for member in members { member.run.begin(forgettingRows: false) }
+        decoders.decode(events)
+        isPlanned = true
     }
 
     /// Members that fold rows, and members that run their own statements.

@@ -30,7 +30,31 @@ extension ProjectionDefinition {
         case .view(let view):
             try check(view.shape)
             try view.validate()
-        case .sql: break
+        case .sql(let tables): try check(tables)
+        }
+    }
+
+    /// Events can only be told apart by keys of one type that all of them have.
+    private func check(_ tables: OwnTables) throws {
+        guard (1...64).contains(tables.keysInFlight) else {
+            throw invalid("projection \"\(name)\" has 1 to 64 keys in flight, not \(tables.keysInFlight)")
+        }
+        guard tables.keysInFlight > 1 else { return }
+        if let (event, _) = tables.keyTypes.first(where: { $0.key == nil }) {
+            throw invalid(
+                """
+                projection "\(name)" may have \(tables.keysInFlight) keys in flight, and what it does on \(event) says no key: give it \
+                one, on(\(event).self, key: …), or leave keysInFlight out
+                """)
+        }
+        if let (first, key) = tables.keyTypes.first,
+            let (other, type) = tables.keyTypes.first(where: { $0.key != key })
+        {
+            throw invalid(
+                """
+                projection "\(name)" has keys of two types, \(key ?? "") on \(first) and \(type ?? "") on \(other), which are never equal: \
+                let all of them be of one type
+                """)
         }
     }
 

@@ -69,6 +69,10 @@ package struct OwnTables: Sendable {
     let setUp: [String]
     /// Statements that empty them.
     let clear: [String]
+    /// How many events of different keys are handled at the same time at most.
+    let keysInFlight: Int
+    /// The name of the type of keys for each type of events; nil where events have no key.
+    let keyTypes: [(event: String, key: String?)]
     /// Starts a run.
     let makeRun: @Sendable () -> any ProjectionRun
 }

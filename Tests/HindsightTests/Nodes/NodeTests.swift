@@ -296,7 +296,9 @@ struct NodeTests {
             try await pool.withSession { session in
                 // A role that stays does no harm.
                 defer { try? session.script("drop owned by \(role.quoted); drop role \(role.quoted)") }
-                for table in ["nodes", "paused_projections", "parked_keys", "parked_events", "counted_events"] {
+                for table in [
+                    "nodes", "paused_projections", "parked_keys", "parked_events", "handled_events", "counted_events",
+                ] {
                     let rights = try session.query(
                         """
                         select has_table_privilege(\(role.name), \("hindsight.\(table)"), 'select'),

@@ -54,12 +54,14 @@ final class GroupProgress: Sendable {
         state.withLock { $0.progress.leave() }
     }
 
-    /// A transaction begins.
-    func begin(_ work: BatchWork) {
+    /// A transaction begins, or several at once.
+    ///
+    /// - Parameter members: for whom; nil for all members of the work.
+    func begin(_ work: BatchWork, for members: [ProjectionMember]? = nil) {
         guard let first = work.events.first, let last = work.events.last else { return }
         let events = BatchProgress.Events(positions: first.position...last.position, count: work.events.count)
         state.withLock { state in
-            state.applying = work.members
+            state.applying = members ?? work.members
             state.lastEvent = last.id
             state.progress.begin(events)
         }

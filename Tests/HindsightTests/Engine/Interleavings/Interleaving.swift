@@ -73,7 +73,7 @@ actor Interleaving {
     /// Nothing else takes away what each order leaves behind.
     private func sweep() async throws {
         try await monitor.withSession { session in
-            for table in ShardWorld.tables + ["offsets", "projections"] {
+            for table in ShardWorld.tables + ["offsets", "projections", "handled_events"] {
                 try session.execute("vacuum hindsight.\(identifier: PostgresIdentifier(table))")
             }
         }

@@ -14,6 +14,13 @@ struct InterleavingTests {
         .readCommitted(), .repeatableRead(),
     ]
 
+    /// What may meet keys in flight. Their own engine has no other transaction under the same lease until all of them have ended.
+    static let besideKeysInFlight: [ShardOperation] = [
+        .handle(5), .take(.shown), .takeAndAdvance(.shown), .takeAndAdvance(.shown, by: "b"), .renew(.shown),
+        .release(.shown), .stop(.shown), .resume(.shown), .hold(.shown), .fence(.shown), .prove(.shown), .swap(),
+        .rollBackOnPurpose(), .reset(),
+    ]
+
     private func expectNone(
         _ summary: Interleaving.Summary, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
     ) {
@@ -63,6 +70,21 @@ struct InterleavingTests {
         }
     }
 
+    @Test("Keys in flight beside each other operation, in all orders", arguments: besideKeysInFlight.indices)
+    func keysInFlight(second: Int) async throws {
+        try await InterleavingServer.shared.withInterleaving { interleaving in
+            for position: Int64 in [4, 5] {
+                let other = Self.besideKeysInFlight[second]
+                guard other.name != ShardOperation.handle(position).name else { continue }
+                let pair = [.handle(position), other]
+                let summary = try await interleaving.run(pair, in: world(for: pair))
+                expectNone(summary, "\(pair[0]) and \(pair[1])")
+                #expect(summary.ends.keys.contains { $0[0] == "done" }, "ends: \(summary.ends)")
+                #expect(summary.ends.keys.contains { $0[1] == "done" }, "ends: \(summary.ends)")
+            }
+        }
+    }
+
     /// Operations of which three meet, and the world in which they do.
     struct Triple: Sendable, CustomTestStringConvertible {
         let operations: [ShardOperation]
@@ -108,6 +130,11 @@ struct InterleavingTests {
         Triple(
             operations: [.advance(.shown), .takeAndAdvance(.shown, by: "b").coarse([2, 1, 2]), swap], reaches: "ended"),
         Triple(operations: [advance, swap, .show().coarse([3, 1])], reaches: "another version is shown"),
+        Triple(
+            operations: [
+                .handle(4).coarse([2, 1, 1]), .handle(5).coarse([2, 1, 1]),
+                .takeAndAdvance(.shown, by: "b").coarse([2, 1, 2]),
+            ], reaches: "HS001"),
         Triple(
             operations: [advance, .reset().coarse([1, 2, 1]), .takeAndAdvance(.shown).coarse([2, 1, 2])],
             reaches: "HS001"),
@@ -156,6 +183,15 @@ struct InterleavingTests {
         Case(
             testDescription: "an advance that does not compare the position", mutant: .advanceWithoutPosition,
             operations: [.advance(.shown), .advance(.shown)], violates: .once),
+        Case(
+            testDescription: "keys in flight that do not compare the epoch", mutant: .noteWithoutEpoch,
+            operations: [.handle(4), .fence(.shown)], violates: .ownLease),
+        Case(
+            testDescription: "keys in flight that do not lock the offset", mutant: .noteWithoutLock,
+            operations: [.handle(4), .fence(.shown)], violates: .ownLease),
+        Case(
+            testDescription: "an exchange that leaves notes behind", mutant: .exchangeLeavesNotes,
+            operations: [.handle(5), .rollBackOnPurpose()], world: ShardWorld(keepsKept: false), violates: .once),
         Case(
             testDescription: "an exchange that keeps epochs", mutant: .exchangeKeepsEpochs,
             operations: [.advance(.shown), .rollBackOnPurpose()], world: ShardWorld(keepsKept: false), violates: .once),

@@ -13,6 +13,8 @@ struct ShardObservation: Sendable {
         let epoch: Int64
         let isActive: Bool
         let table: String?
+        /// The positions beyond its own that are noted as handled.
+        let handled: [Int64]
     }
 
     let rows: [Row]
@@ -23,7 +25,9 @@ struct ShardObservation: Sendable {
         rows = try session.query(
             """
             select o.kind, o.version, o.position, o.applied, o.position_sum::bigint, o.position_mix, o.summed_through, o.epoch,
-                coalesce(p.active, false), p.view_table
+                coalesce(p.active, false), p.view_table, array(
+                    select n from hindsight.handled_events h, unnest(h.positions) n
+                    where h.list = o.parked_list and n > o.position)
             from hindsight.offsets o
             left join hindsight.projections p on p.kind = o.kind and p.name = o.name and p.version = o.version
                 and p.retired_at is null
@@ -33,7 +37,7 @@ struct ShardObservation: Sendable {
                 shard: ShardWorld.Shard(kind: try $0.decode(0), version: try $0.decode(1)), position: try $0.decode(2),
                 applied: try $0.decode(3), positionSum: try $0.decode(4), positionMix: try $0.decode(5),
                 summedThrough: try $0.decode(6), epoch: try $0.decode(7), isActive: try $0.decode(8),
-                table: try $0.decode(9))
+                table: try $0.decode(9), handled: try $0.decode(10))
         }
         do {
             let found = try session.query(

@@ -3,9 +3,9 @@ import Hindsight
 /// What holds in every order: watches an order as it runs, and notes what does not.
 struct ShardRules: Sendable {
     enum Property: String, Hashable, Sendable {
-        /// No position is in a table twice, and none beyond its offset.
+        /// No position is in a table twice, and none beyond its offset but those that are noted.
         case once
-        /// Each position up to a table's offset is in it.
+        /// Each position up to a table's offset is in it, and each that is noted.
         case noneLeftOut
         /// Offset, count, sum and mix agree.
         case proven
@@ -63,11 +63,13 @@ struct ShardRules: Sendable {
 
     private mutating func check(_ row: ShardObservation.Row, _ table: String, _ content: [Int64]) {
         let place = "\(row.shard) at \(row.position) has \(content) in \(table)"
-        let expected = row.position > 0 ? Array(1...row.position) : []
-        if Set(content).count < content.count || content.contains(where: { $0 > row.position }) { note(.once, place) }
+        let expected = (row.position > 0 ? Array(1...row.position) : []) + row.handled
+        if Set(content).count < content.count || content.contains(where: { !expected.contains($0) }) {
+            note(.once, place)
+        }
         if !Set(expected).isSubset(of: content) { note(.noneLeftOut, place) }
         var sum = LogChecksum()
-        for position in content { sum.add(position) }
+        for position in content where position <= row.position { sum.add(position) }
         if row.applied != sum.count || row.summedThrough != row.position || Int128(row.positionSum) != sum.positionSum
             || row.positionMix != sum.positionMix
         {

@@ -75,6 +75,7 @@ struct ShardWorld: Hashable, Sendable {
                     ('account', 1, 'rebuild', '', 'account_v1_3', false, null),
                     ('account', 2, 'projection', '', 'account_v2', false, null);
                 delete from hindsight.offsets;
+                delete from hindsight.handled_events;
                 insert into hindsight.offsets (kind, name, version, log, position, anchor, applied, position_sum,
                     position_mix, summed_through, epoch, owner, leased_until, complete_by, complete_through, stopped_at)
                 select s.kind, 'account', s.version, '\(log)', s.position, '\(log)', s.position,

@@ -88,6 +88,18 @@ struct StoreMutant: Sendable {
         .text(function: "advance_shard", "and o.position = old_position and", "and")
     ])
 
+    static let noteWithoutEpoch = StoreMutant([
+        .text(
+            function: "note_handled", "(o.epoch, o.position) is distinct from (lease_epoch, old_position)",
+            "o.position <> old_position")
+    ])
+
+    static let noteWithoutLock = StoreMutant([.text(function: "note_handled", "for share", "")])
+
+    static let exchangeLeavesNotes = StoreMutant([
+        .text(function: "put_shard", "parked_list = source.parked_list, ", "")
+    ])
+
     static let exchangeKeepsEpochs = StoreMutant([
         .text(function: "put_shard", "epoch = greatest(source.epoch, o.epoch) + 1", "epoch = o.epoch")
     ])
