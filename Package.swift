@@ -192,6 +192,37 @@ let package = Package(
         // Another one: an environment variable says which release of it this is.
         .executableTarget(
             name: "versions-app", dependencies: ["Hindsight", "HindsightCommand"], path: "Tests/VersionsApp"),
+        // Three nodes as processes under load and faults: `scripts/test --faults`.
+        .executableTarget(
+            name: "fault-suite",
+            dependencies: [
+                "FaultSuiteCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/FaultSuite"),
+        .target(
+            name: "FaultSuiteCore",
+            dependencies: [
+                "Hindsight", "HindsightPostgres", "HindsightProjections", "HindsightTestSupport", "HindsightValues",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/FaultSuiteCore",
+            exclude: ["Disk/full_disk.c"]),
+        // What is decided in values, without a database: schedules by chance, on a virtual clock.
+        .testTarget(
+            name: "HindsightDecisionTests",
+            dependencies: ["HindsightLog", "HindsightProjections", "HindsightTestSupport", "HindsightValues"]),
+        .testTarget(
+            name: "HindsightFaultTests",
+            dependencies: [
+                "FaultSuiteCore", "HindsightTestSupport", "fault-suite",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .testTarget(name: "HindsightValuesTests", dependencies: ["HindsightTestSupport", "HindsightValues"]),
         .testTarget(
             name: "HindsightJSONTests", dependencies: ["HindsightJSON", "HindsightTestSupport", "HindsightValues"]),

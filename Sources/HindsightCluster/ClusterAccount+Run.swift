@@ -19,8 +19,14 @@ extension ClusterAccount {
 
     /// Runs a program to its end as this user, in a session of its own, so that Ctrl-C in the app's terminal reaches
     /// neither it nor a server that it starts.
-    package func run(_ program: String, _ arguments: [String], in folder: String = "/") async throws -> Outcome {
-        let command = switching + [program] + arguments
+    ///
+    /// - Parameter variables: what the program finds in its environment beside the variables that it needs.
+    package func run(
+        _ program: String, _ arguments: [String], in folder: String = "/", with variables: [String: String] = [:]
+    ) async throws -> Outcome {
+        // By `env` at the end, because a program that switches users may take variables away.
+        let settings = variables.isEmpty ? [] : ["/usr/bin/env"] + variables.sorted { $0 < $1 }.map { "\($0)=\($1)" }
+        let command = switching + settings + [program] + arguments
         var options = PlatformOptions()
         options.createSession = true
         let result = try await Subprocess.run(

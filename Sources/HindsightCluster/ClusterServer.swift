@@ -15,6 +15,8 @@ package struct ClusterServer: Sendable {
     package let folder: ClusterFolder
     let programs: ServerPrograms
     let settings: [String: String]
+    /// Variables for the server's process beside those that it needs; tests preload an object by them.
+    let environment: [String: String]
     let logger: Logger
 
     /// Every cluster's first role, a superuser.
@@ -97,7 +99,8 @@ package struct ClusterServer: Sendable {
     /// cluster's home and gets the names of files in it.
     private func pgCtl(_ action: String, _ arguments: [String]) async throws -> ClusterAccount.Outcome {
         try await folder.account.run(
-            programs.pgCtl, [action, "-D", ClusterFolder.dataName, "-w"] + arguments, in: folder.home)
+            programs.pgCtl, [action, "-D", ClusterFolder.dataName, "-w"] + arguments, in: folder.home,
+            with: environment)
     }
 
     /// The settings on the server's command line, which take precedence over those in its files.

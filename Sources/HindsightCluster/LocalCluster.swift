@@ -49,8 +49,15 @@ public struct LocalCluster: Sendable {
     public static func start(
         in folder: String, logger: Logger, settings: [String: String] = [:]
     ) async throws -> LocalCluster {
+        try await start(in: folder, logger: logger, settings: settings, environment: [:])
+    }
+
+    /// The same with variables for the server's process, if this call starts it: tests preload an object by them.
+    package static func start(
+        in folder: String, logger: Logger, settings: [String: String], environment: [String: String]
+    ) async throws -> LocalCluster {
         do {
-            return try await startOrFail(in: folder, logger: logger, settings: settings)
+            return try await startOrFail(in: folder, logger: logger, settings: settings, environment: environment)
         } catch let error as LocalClusterError where !Task.isCancelled {
             throw error
         } catch let failure as SystemCalls.Failure where !Task.isCancelled {
@@ -75,11 +82,12 @@ public struct LocalCluster: Sendable {
     }
 
     private static func startOrFail(
-        in path: String, logger: Logger, settings: [String: String]
+        in path: String, logger: Logger, settings: [String: String], environment: [String: String]
     ) async throws -> LocalCluster {
         let folder = try await ClusterFolder.prepare(path)
         let programs = try await ServerPrograms.find(for: folder)
-        let server = ClusterServer(folder: folder, programs: programs, settings: settings, logger: logger)
+        let server = ClusterServer(
+            folder: folder, programs: programs, settings: settings, environment: environment, logger: logger)
         let (use, conninfo) = try await ClusterUse.enter(server) {
             try await server.initialize()
             try await server.start()

@@ -21,14 +21,24 @@ package final class PrivateTestCluster: Sendable {
     }
 
     /// Makes a server in a temporary folder of its own, with fsync on.
-    package static func start(settings: [String: String] = [:]) async throws -> PrivateTestCluster {
+    ///
+    /// - Parameters:
+    ///   - settings: settings of PostgreSQL by name.
+    ///   - environment: variables for the server's process.
+    ///   - root: an empty folder, which the cluster's folder is made in and which is removed with it. Every user must be able to
+    ///     pass it. Defaults to none.
+    package static func start(
+        settings: [String: String] = [:], environment: [String: String] = [:], in root: String? = nil
+    ) async throws -> PrivateTestCluster {
         // Not the user's own temporary folder, which the server's user may not reach and whose path may be long.
-        let folder = "/tmp/hindsight-test-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
-        let watchdog = try await Watchdog.start(over: folder)
+        let folder =
+            root.map { "\($0)/cluster" } ?? "/tmp/hindsight-test-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+        let watchdog = try await Watchdog.start(over: folder, removing: root)
         let logger = Logger(label: "hindsight.test") { _ in SwiftLogNoOpLogHandler() }
         let all = ["max_connections": "400", "max_prepared_transactions": "20"].merging(settings) { _, new in new }
         return PrivateTestCluster(
-            cluster: try await LocalCluster.start(in: folder, logger: logger, settings: all), watchdog: watchdog)
+            cluster: try await LocalCluster.start(
+                in: folder, logger: logger, settings: all, environment: environment), watchdog: watchdog)
     }
 
     /// Makes an empty database with a name of its own; returns its conninfo string.

@@ -1,4 +1,4 @@
-import HindsightLog
+package import HindsightLog
 
 /// What a consumer of a feed wants next.
 enum FeedStep: Sendable {
@@ -9,22 +9,34 @@ enum FeedStep: Sendable {
 }
 
 /// What to read from a log.
-struct FeedDemand: Hashable, Sendable {
+package struct FeedDemand: Hashable, Sendable {
     /// Where the consumer stands.
-    var offset: Offset
+    package var offset: Offset
     /// Which events it wants.
-    var filter: EventFilter
+    package var filter: EventFilter
     /// Where to stop; nil for the frontier.
-    var end: Offset?
+    package var end: Offset?
     /// How many events a batch has at most.
-    var limit: Int
+    package var limit: Int
     /// How large the events of a batch may be together.
-    var maximumBytes = EventBatch.defaultBytes
+    package var maximumBytes = EventBatch.defaultBytes
     /// True if the next batch is read while this one is applied; two batches are in memory then.
-    var readsAhead = false
+    package var readsAhead = false
+
+    package init(
+        offset: Offset, filter: EventFilter, end: Offset? = nil, limit: Int, maximumBytes: Int = EventBatch.defaultBytes,
+        readsAhead: Bool = false
+    ) {
+        self.offset = offset
+        self.filter = filter
+        self.end = end
+        self.limit = limit
+        self.maximumBytes = maximumBytes
+        self.readsAhead = readsAhead
+    }
 
     /// What to read while a batch is applied: the same demand from its end on, unless it reaches the frontier.
-    func following(_ batch: EventBatch) -> FeedDemand? {
+    package func following(_ batch: EventBatch) -> FeedDemand? {
         guard readsAhead, !batch.isAtFrontier else { return nil }
         var next = self
         next.offset = batch.through

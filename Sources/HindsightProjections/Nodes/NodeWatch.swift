@@ -1,31 +1,19 @@
-/// Watches which nodes do not renew their leases, by this process's own clock: the server's may be set back.
+/// Watches which nodes do not renew their leases (``RenewalWatch``).
 struct NodeWatch: Sendable {
-    private struct Sighting: Sendable {
-        let renewals: Int64
-        let since: ContinuousClock.Instant
-    }
-
-    private let duration: Duration
-    private var sightings: [Int64: Sighting] = [:]
+    private var watch: RenewalWatch<Int64, Int64>
 
     /// - Parameter duration: how long a lease lasts.
     init(duration: Duration) {
-        self.duration = duration
+        watch = RenewalWatch(duration: duration)
     }
 
     /// The nodes that are alive: connected, and with a renewal within the time of a lease.
     mutating func living(_ nodes: [NodeRecord], now: ContinuousClock.Instant = .now) -> [NodeRecord] {
-        var seen: [Int64: Sighting] = [:]
-        let living = nodes.filter { node in
-            guard node.isLiving else { return false }
-            let sighting =
-                if let known = sightings[node.number], known.renewals == node.renewals { known } else {
-                    Sighting(renewals: node.renewals, since: now)
-                }
-            seen[node.number] = sighting
-            return now - sighting.since < duration
+        let connected = nodes.filter(\.isLiving)
+        watch.forgetAll(but: Set(connected.map(\.number)))
+        return connected.filter { node in
+            watch.note(node.number, node.renewals, now: now)
+            return watch.unchanged(node.number, now: now) == nil
         }
-        sightings = seen
-        return living
     }
 }

@@ -111,10 +111,10 @@ struct OffsetStore: Hashable, Sendable {
 
     /// Takes a shard that is free, without waiting.
     ///
-    /// - Parameter unchanged: what the store said about it one lease duration ago by the caller's own clock, if it
+    /// - Parameter unchanged: its last renewal one lease duration ago by the caller's own clock, if it
     ///   still says the same.
     func take(
-        _ key: ShardKey, owner: String, for duration: Duration, unchanged: ShardState? = nil,
+        _ key: ShardKey, owner: String, for duration: Duration, unchanged: LeaseRenewal? = nil,
         in session: inout PostgresSession
     ) throws -> Take {
         let found = try session.query(

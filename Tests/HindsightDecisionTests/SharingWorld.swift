@@ -158,6 +158,17 @@ struct SharingWorld {
 
     // MARK: - What is asked of a world that has settled
 
+    /// What is not as it must come to be; nil if everything is.
+    ///
+    /// - Parameter isOfOneBuild: whether all nodes are of one build, so that all have their share.
+    func unrest(isOfOneBuild: Bool) -> String? {
+        if !neglected.isEmpty { return "nobody has \(neglected)" }
+        if !outdated.isEmpty { return "an old build has \(outdated)" }
+        let loads = loads
+        guard isOfOneBuild, (loads.max() ?? 0) - (loads.min() ?? 0) > 1 else { return nil }
+        return "shares are \(loads)"
+    }
+
     /// The shards that nobody has, although a node could.
     var neglected: [Int] {
         (0..<shards).filter { shard in owners[shard] == nil && nodes.contains { $0.declares.contains(shard) } }

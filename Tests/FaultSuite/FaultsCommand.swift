@@ -1,0 +1,22 @@
+import ArgumentParser
+import FaultSuiteCore
+
+struct FaultsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "faults", abstract: "Injects faults, and checks that the views survive them.")
+
+    @Option(help: "For how many minutes; also a part of one.") var minutes = 5.0
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "Bring about each of a few quick faults once, and end then.") var quick = false
+
+    func run() async throws {
+        let kinds =
+            quick
+            ? FaultKind.allCases.filter { ![.otherBuild, .suspendedAtHead, .suspendedInBatch].contains($0) }
+            : FaultKind.allCases
+        let options = SuiteOptions(
+            duration: .seconds(minutes * 60), seed: common.chosenSeed, kinds: kinds, endsAfterOneRound: quick,
+            logs: common.logs, rate: common.rate, program: try SuiteProgram.path)
+        try await CommonOptions.end { try await FaultRun(options, print: CommonOptions.say).run() }
+    }
+}
