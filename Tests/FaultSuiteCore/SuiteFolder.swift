@@ -18,6 +18,11 @@ struct SuiteFolder: Sendable {
 
     func log(of name: String) -> String { "\(logs)/\(name).log" }
 
+    /// What somebody has logged so far.
+    func text(of name: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(filePath: log(of: name))), as: UTF8.self)
+    }
+
     /// Makes the folders.
     ///
     /// - Parameter logs: where the logs go; nil: to a temporary folder.

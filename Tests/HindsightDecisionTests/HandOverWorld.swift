@@ -66,6 +66,7 @@ struct HandOverWorld {
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
         head = chance(200)
+        store.position = chance(head + 1)
         for _ in 0...chance(3) { join() }
     }
 

@@ -24,8 +24,8 @@ package struct FeedDemand: Hashable, Sendable {
     package var readsAhead = false
 
     package init(
-        offset: Offset, filter: EventFilter, end: Offset? = nil, limit: Int, maximumBytes: Int = EventBatch.defaultBytes,
-        readsAhead: Bool = false
+        offset: Offset, filter: EventFilter, end: Offset? = nil, limit: Int,
+        maximumBytes: Int = EventBatch.defaultBytes, readsAhead: Bool = false
     ) {
         self.offset = offset
         self.filter = filter

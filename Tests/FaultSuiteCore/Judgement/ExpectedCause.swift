@@ -10,7 +10,7 @@ enum ExpectedCause: Hashable, Sendable, CaseIterable {
     case commitUnknown
     /// A transaction of a suspended node was ended by its time limit.
     case idleTransaction
-    /// A node is drained while it connects.
+    /// A node is drained while it connects or asks.
     case drained
     /// A lock is not available at once, or somebody else has been quicker.
     case lock
@@ -31,7 +31,7 @@ enum ExpectedCause: Hashable, Sendable, CaseIterable {
         case .diskFull: ["(53100)"]
         case .commitUnknown: ["commit outcome unknown"]
         case .idleTransaction: ["(25P03)"]
-        case .drained: ["connecting was cancelled"]
+        case .drained: ["connecting was cancelled", "the task was cancelled"]
         case .lock: ["(55P03)", "(40P01)", "(40001)"]
         case .writtenBySuccessor: ["[constraint journal_pkey]"]
         case .refusal: [Choosy.Refusal().description]

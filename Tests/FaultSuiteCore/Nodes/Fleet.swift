@@ -73,8 +73,17 @@ actor Fleet {
     /// Drains a node and waits for its end.
     func drain(_ node: NodeProcess) async throws {
         forget(node)
+        try await becomeReady(node)
         node.signal(SIGTERM)
         try await node.drained(within: .seconds(30))
+    }
+
+    private func becomeReady(_ node: NodeProcess) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try !folder.text(of: node.name).contains(ReadyService.message) {
+            guard .now < deadline else { throw FaultFailure("\(node.name) is not ready a minute after its start") }
+            try await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     private func forget(_ node: NodeProcess) {

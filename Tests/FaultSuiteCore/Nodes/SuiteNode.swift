@@ -1,7 +1,6 @@
 import Foundation
 import Hindsight
 import HindsightPostgres
-import HindsightValues
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -30,28 +29,16 @@ package struct SuiteNode: Sendable {
         database.applicationName = arguments.name
         let pool = PostgresPool(configuration: database, maximumConnections: 8, logger: logger)
         let log = PostgresEventLog(pool: pool, logger: logger)
-        let engine = ProjectionEngine(
-            ProjectionContext(
-                log: log, pool: pool,
-                projections: LoadProjections.all(
-                    arguments.build, Moments(folder: arguments.moments, node: arguments.name)),
-                configuration: LoadProjections.configuration(node: arguments.name, build: arguments.build),
-                logger: logger))
-        try await start(engine)
-        let group = ServiceGroup(services: [log, engine], gracefulShutdownSignals: [.sigterm], logger: logger)
+        let context = ProjectionContext(
+            log: log, pool: pool,
+            projections: LoadProjections.all(
+                arguments.build, Moments(folder: arguments.moments, node: arguments.name)),
+            configuration: LoadProjections.configuration(node: arguments.name, build: arguments.build), logger: logger)
+        let group = ServiceGroup(
+            services: [ReadyService(logger: logger), log, StartedEngine(context: context)],
+            gracefulShutdownSignals: [.sigterm], logger: logger)
         try await group.run()
         await pool.close()
-    }
-
-    /// An engine throws when it cannot be prepared, and whoever runs it tries again: here, while the server is away.
-    private func start(_ engine: ProjectionEngine) async throws {
-        while true {
-            do {
-                return try await engine.prepare()
-            } catch let error where error.isPassing {
-                try await Task.sleep(for: .milliseconds(50))
-            }
-        }
     }
 
     /// Its standard input ends when the suite does, in whatever way.
