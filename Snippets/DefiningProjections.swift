@@ -163,7 +163,7 @@ enum Program {
         print("\(totals.rows.count) products at position \(totals.position)")
 
         let subscription = Subscription(
-            log: log, database: database, options: SubscriptionOptions(name: "printer"), logger: logger)
+            log: log, pool: pool, options: SubscriptionOptions(name: "printer"), logger: logger)
         try await subscription.run { event in
             print(event.position, event.stream, event.type)
             if event.stream == "order-2" { subscription.stop() }

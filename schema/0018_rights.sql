@@ -46,7 +46,7 @@ begin
         where p.oid = 'take_shard'::regproc and a.grantee <> p.proowner
     loop
         execute format(
-            'grant execute on function park_events, unpark_keys, clear_parked, sweep_parked, readers_listen, tell_readers, '
+            'grant execute on function park_events, unpark_keys, clear_parked, sweep_parked, renew_shards, readers_listen, tell_readers, '
             'pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node, retry_shard to %s', granted.grantee);
         execute format(
             'grant execute on function advance_shard(shard, bigint, bigint, bigint, uuid, bigint, numeric, bigint, double precision, '

@@ -2,7 +2,6 @@ import HindsightLog
 import HindsightPostgres
 import HindsightValues
 import Logging
-import Synchronization
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -15,51 +14,62 @@ struct OffsetWentBack: Error {
     let offset: Offset
 }
 
-/// The offset of a durable subscription, with its lease, on a connection of its own.
-///
-/// A lost connection is reopened and the lease taken again; if another reader has moved the offset by then, the
-/// subscription was taken over.
+/// The offset of a durable subscription: stored on the pool's connections, under a lease of ``SubscriptionLeases``.
 actor DurableOffset {
     private let name: String
-    private let database: PostgresConfiguration
+    private let pool: PostgresPool
     private let store: OffsetStore
+    private let leases: SubscriptionLeases
     private let leaseDuration: Duration
     private let logger: Logger
-    private var held: Lease?
-    private var watch: LeaseWatch
-    private var renewal: Task<Void, Never>?
+    private var reader: SubscriptionLeases.Reader?
+    private var held: Held?
 
-    private struct Lease {
-        var connection: PostgresConnection
-        var key: ShardKey
+    private struct Held {
+        let key: ShardKey
         var epoch: Int64
         var offset: Offset
-        var hasHandled: Bool
+        let hasHandled: Bool
     }
 
-    init(name: String, database: PostgresConfiguration, store: OffsetStore, leaseDuration: Duration, logger: Logger) {
+    init(name: String, pool: PostgresPool, schema: String, leaseDuration: Duration, logger: Logger) {
         self.name = name
-        self.database = database
-        self.store = store
+        self.pool = pool
         self.leaseDuration = leaseDuration
-        watch = LeaseWatch(duration: leaseDuration)
         self.logger = logger
+        store = OffsetStore(names: SchemaNames(schema: schema))
+        leases = .of(pool, schema: schema, logger: logger)
     }
 
     /// Waits until the name is free, takes it, and returns its offset and whether it has handled events.
+    ///
+    /// - Parameter onLoss: told if another reader takes the name over.
     func take(
-        log: UUID, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool
+        log: UUID, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool,
+        onLoss: @escaping @Sendable (any Error) -> Void
     ) async throws -> (Offset, hasHandled: Bool) {
         if let held { return (held.offset, held.hasHandled) }
         let key = ShardKey(kind: .subscription, name: name, version: 1, partition: 0, log: log)
+        let reader = if let reader { reader } else { await leases.join() }
+        self.reader = reader
+        var watch = LeaseWatch(duration: leaseDuration)
         var backoff = Backoff()
         while !isGivenUp() {
             try Task.checkCancellation()
             do {
-                if let lease = try await attempt(key, start) {
-                    held = lease
-                    keepAlive()
-                    return (lease.offset, lease.hasHandled)
+                switch try await leases.take(
+                    key, for: leaseDuration, by: reader, unchanged: watch.unchanged(key), onLoss: onLoss)
+                {
+                case .taken(let state, _, _):
+                    held = Held(key: key, epoch: state.epoch, offset: state.offset, hasHandled: state.applied > 0)
+                    return (state.offset, hasHandled: state.applied > 0)
+                case .missing:
+                    try await make(key, at: try await start())
+                    continue
+                case .held(let state):
+                    watch.note(key, state)
+                case .stopped, .blocked:
+                    break
                 }
                 try await Task.sleep(for: min(leaseDuration / 4, .milliseconds(250)))
             } catch let error where error.isInterruption {
@@ -69,133 +79,74 @@ actor DurableOffset {
         return (.beginning, false)
     }
 
+    /// Not on the connection of the leases: it may wait for a transaction that makes the same.
+    private func make(_ key: ShardKey, at start: Offset) async throws {
+        let statement = store.make(key, at: start)
+        try await pool.withSession { session in _ = try session.query(statement) }
+    }
+
     /// Stores the offset, together with what `work` writes.
     func advance(
         to offset: Offset, handling events: LogChecksum,
         _ work: @Sendable (inout PostgresSession) throws -> Void = { _ in }
     ) async throws {
         var backoff = Backoff()
+        /// The epoch of a transaction that may still commit for all that is known.
+        var doubtful: Int64?
+        var refusals = 0
         while true {
-            guard let lease = held else { throw SubscriptionError(.misuse, "the subscription has ended") }
+            let held = try await current(after: doubtful, wanting: offset)
+            if held.offset == offset { return }
+            let opening = store.workOn([held.key], atMost: leaseDuration)
             let statement = store.advance(
-                lease.key, epoch: lease.epoch, from: lease.offset, to: offset, applied: events, rate: 0,
+                held.key, epoch: held.epoch, from: held.offset, to: offset, applied: events, rate: 0,
                 lease: leaseDuration)
-            let opening = store.workOn([lease.key], atMost: leaseDuration)
             do {
-                try await lease.connection.withTransaction(.readCommitted) { session in
+                try await pool.withTransaction(.readCommitted) { session in
                     try session.execute(opening)
                     try work(&session)
                     try session.execute(statement)
                 }
-                held?.offset = offset
+                self.held?.offset = offset
                 return
             } catch let error where error.sqlState == "HS001" {
-                throw takenOver
+                // The lease may have been taken anew meanwhile, by this very reader.
+                refusals += 1
+                guard refusals < 3 else { throw SubscriptionError.takenOver(name) }
+                doubtful = held.epoch
             } catch let error where error.isInterruption {
                 logger.debug("offset not stored, trying again", metadata: ["error.message": "\(error)"])
+                if (error as? PostgresError)?.code == .commitUnknown { doubtful = held.epoch }
                 try await Task.sleep(for: backoff.next())
-                if try await reconnect(wanting: offset) { return }
             }
         }
+    }
+
+    /// What is held, once it is certain which transactions have committed.
+    ///
+    /// - Parameters:
+    ///   - epoch: that of a transaction that may still commit.
+    ///   - wanted: where such a transaction would have moved the offset.
+    private func current(after epoch: Int64?, wanting wanted: Offset) async throws -> Held {
+        guard let reader, var known = held else { throw SubscriptionError(.misuse, "the subscription has ended") }
+        let lease = try await leases.lease(of: reader, after: epoch)
+        guard lease.epoch != known.epoch else { return known }
+        let (old, offset) = (known, lease.state.offset)
+        known.epoch = lease.epoch
+        known.offset = offset
+        held = known
+        guard offset != old.offset, offset != wanted else { return known }
+        // Another reader has had it in between.
+        guard lease.epoch <= old.epoch + 1 else { throw SubscriptionError.takenOver(name) }
+        // The server has crashed and lost unflushed commits, including what handlers wrote in them.
+        throw OffsetWentBack(offset: offset)
     }
 
     /// Gives the name back.
     func close() async {
-        renewal?.cancel()
-        guard let lease = held else { return }
+        guard let reader else { return }
+        self.reader = nil
         held = nil
-        let release = store.release(lease.key, epoch: lease.epoch)
-        do {
-            try await lease.connection.withSession { session in _ = try session.query(release) }
-        } catch {
-            logger.debug("lease not given back; it ends with its connection", metadata: ["error.message": "\(error)"])
-        }
-        await lease.connection.close()
-    }
-
-    /// - Parameter epoch: the epoch of the lease that was held before; nil if there was none.
-    /// - Throws: ``SubscriptionError`` with `takenOver` when another reader has taken a later one.
-    private func attempt(
-        _ key: ShardKey, after epoch: Int64? = nil, _ start: @Sendable () async throws -> Offset
-    ) async throws -> Lease? {
-        let connection = try await PostgresConnection.connect(database, logger: logger)
-        do {
-            let (store, leaseDuration, owner) = (store, leaseDuration, EngineConfiguration().node)
-            let isNew = try await connection.withSession { session in try store.state(key, in: &session) == nil }
-            let first = isNew ? try await start() : .beginning
-            let unchanged = watch.unchanged(key)
-            let take = try await connection.withTransaction(.readCommitted) { session in
-                if isNew { try session.execute(store.make(key, at: first)) }
-                return try store.take(key, owner: owner, for: leaseDuration, unchanged: unchanged, in: &session)
-            }
-            switch take {
-            case .taken(let state, _, _):
-                watch.forget(key)
-                return Lease(
-                    connection: connection, key: key, epoch: state.epoch, offset: state.offset,
-                    hasHandled: state.applied > 0)
-            case .held(let state):
-                watch.note(key, state)
-                if let epoch, state.epoch > epoch { throw takenOver }
-            case .stopped, .missing, .blocked:
-                break
-            }
-            await connection.close()
-            return nil
-        } catch {
-            await connection.close()
-            throw error
-        }
-    }
-
-    /// Takes the lease again after a lost connection, retrying while the server is away.
-    ///
-    /// - Returns: true if the offset is where it was to be, because the commit of unknown outcome had succeeded.
-    private func reconnect(wanting offset: Offset) async throws -> Bool {
-        // A connection that still works needs nothing.
-        guard let lease = held, !lease.connection.isUsable else { return false }
-        await lease.connection.close()
-        var backoff = Backoff()
-        while true {
-            do {
-                if let again = try await attempt(lease.key, after: lease.epoch, { .beginning }) {
-                    held = again
-                    if again.offset == offset { return true }
-                    if again.offset == lease.offset { return false }
-                    // Another reader has had it in between.
-                    guard again.epoch <= lease.epoch + 1 else { throw takenOver }
-                    // The server has crashed and lost unflushed commits, including what handlers wrote in them.
-                    throw OffsetWentBack(offset: again.offset)
-                }
-                // The server has not yet noticed that the connection is gone, and the lease is still the one held here.
-            } catch let error where error.isInterruption {
-                logger.debug("lease not taken anew, trying again", metadata: ["error.message": "\(error)"])
-            }
-            try await Task.sleep(for: backoff.next())
-        }
-    }
-
-    private var takenOver: SubscriptionError {
-        SubscriptionError(.takenOver, "another reader has taken over the subscription \"\(name)\"")
-    }
-
-    /// Renews the lease, since handlers may take longer than a lease lasts.
-    private func keepAlive() {
-        renewal = Task { [weak self, leaseDuration] in
-            while !Task.isCancelled {
-                try? await Task.sleep(for: leaseDuration / 3)  // cancelled: the loop ends
-                await self?.renew()
-            }
-        }
-    }
-
-    private func renew() async {
-        guard let lease = held else { return }
-        let statement = store.renew(lease.key, epoch: lease.epoch, for: leaseDuration)
-        do {
-            try await lease.connection.withSession { session in _ = try session.query(statement) }
-        } catch {
-            logger.debug("lease not renewed", metadata: ["error.message": "\(error)"])
-        }
+        await leases.leave(reader)
     }
 }

@@ -8,10 +8,11 @@ import Synchronization
 ///
 /// Events are delivered one at a time, in the order of their positions: each after the previous one has been handled. A
 /// durable name remembers the last handled event across processes, and has one reader at a time: a second one waits
-/// until the first has ended.
+/// until the first has ended. However many durable subscriptions there are, they need one connection beside the pool's,
+/// for the leases of their names.
 ///
 /// ```swift
-/// let subscription = Subscription(log: log, database: database, options: .init(name: "mailer"), logger: logger)
+/// let subscription = Subscription(log: log, pool: pool, options: .init(name: "mailer"), logger: logger)
 /// try await subscription.run { event in
 ///     try await mail(event)              // an error closes the subscription: nothing behind the event is handled
 /// }
@@ -39,20 +40,19 @@ public final class Subscription: Sendable {
     ///
     /// - Parameters:
     ///   - log: the log to read.
-    ///   - database: the database that stores the offset of a durable name; it need not be the log's.
+    ///   - pool: connections to the database that stores the offset of a durable name; it need not be the log's. Without a durable
+    ///     name, none is used. It has to be open until the subscription has ended.
     ///   - schema: the engine's schema there.
     ///   - options: what to read, and where to start.
     public init(
-        log: any EventLog, database: PostgresConfiguration, schema: String = "hindsight", options: SubscriptionOptions,
+        log: any EventLog, pool: PostgresPool, schema: String = "hindsight", options: SubscriptionOptions,
         logger: Logger
     ) {
         self.log = log
         self.options = options
         durable = options.name.map { name in
             DurableOffset(
-                name: name, database: database, store: OffsetStore(names: SchemaNames(schema: schema)),
-                leaseDuration: options.leaseDuration,
-                logger: logger)
+                name: name, pool: pool, schema: schema, leaseDuration: options.leaseDuration, logger: logger)
         }
     }
 
@@ -249,7 +249,8 @@ public final class Subscription: Sendable {
         guard let durable else { return (try await first(), false) }
         return try await durable.take(
             log: try await log.identity(), start: first,
-            isGivenUp: { [weak self] in self?.isGivenUp ?? true })
+            isGivenUp: { [weak self] in self?.isGivenUp ?? true },
+            onLoss: { [weak self] error in self?.endNow(error) })
     }
 
     private func wake() {

@@ -170,7 +170,7 @@ struct ByteBoundTests {
             var options = SubscriptionOptions()
             options.bufferBytes = Self.bound
             let subscription = Subscription(
-                log: fixture.log, database: fixture.database, options: options, logger: LogFixture.logger)
+                log: fixture.log, pool: fixture.pool, options: options, logger: LogFixture.logger)
             var count = 0
             try await subscription.run { event in
                 count += 1

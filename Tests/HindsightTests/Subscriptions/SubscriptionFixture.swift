@@ -28,7 +28,7 @@ struct SubscriptionFixture: Sendable {
         _ options: SubscriptionOptions = SubscriptionOptions(), log: (any EventLog)? = nil
     ) -> Subscription {
         Subscription(
-            log: log ?? self.log, database: fixture.database, options: options, logger: LogFixture.logger)
+            log: log ?? self.log, pool: fixture.pool, options: options, logger: LogFixture.logger)
     }
 
     /// Appends numbers, one append each.

@@ -16,7 +16,7 @@ struct InMemorySubscriptionTests {
 
     private func subscription(_ memory: InMemoryBank, _ options: SubscriptionOptions) -> Subscription {
         Subscription(
-            log: memory.log, database: memory.bank.viewsDatabase, options: options, logger: LogFixture.logger)
+            log: memory.log, pool: memory.bank.views, options: options, logger: LogFixture.logger)
     }
 
     private func collect(
