@@ -1,6 +1,6 @@
 -- Parking: an event that cannot be folded into a row parks the row's key. The row stays as it was before that event; the positions of
 -- the event, and of everything later for the key, are noted in the transaction that moves the offset. Events are not copied: the log
--- has them.
+-- has them. And the reverse: events beyond the offset that are handled already.
 
 create sequence parked_lists;
 
@@ -34,6 +34,18 @@ create table parked_events (
 
 -- A retry reads them in the order of the log.
 create index on parked_events (list, position);
+
+-- Events beyond the offset that have had their effect, where a projection handles several keys at a time: a row for each of its
+-- transactions, which commits with that effect. Whoever goes on from the offset leaves them out. They are removed when the offset has
+-- passed them, so a row's last position is beyond it.
+create table handled_events (
+    list bigint not null,
+    last_position bigint not null,
+    -- In the order of the log. The ids show whether the log still has those very events there.
+    positions bigint[] not null,
+    ids uuid[] not null,
+    primary key (list, last_position)
+);
 
 -- The list of a shard. Whoever changes it holds the shard's lease, and compares its epoch in the same transaction.
 create function parked_list(s shard) returns bigint language sql stable set search_path from current
@@ -76,11 +88,12 @@ as $$
     delete from parked_events e where e.list = parked_list(s) and e.key = any (keys)
 $$;
 
--- Forgets what is parked of rows that are dropped.
+-- Forgets what is parked of rows that are dropped, and what they are ahead of their offset.
 create function clear_parked(s shard) returns void language sql volatile set search_path from current
 as $$
     delete from parked_keys p where p.list = parked_list(s);
-    delete from parked_events e where e.list = parked_list(s)
+    delete from parked_events e where e.list = parked_list(s);
+    delete from handled_events h where h.list = parked_list(s)
 $$;
 
 -- Removes the lists of shards that there are no more.
@@ -88,20 +101,52 @@ create function sweep_parked() returns void language sql volatile set search_pat
 as $$
     with swept as (
         delete from parked_keys p where not exists (select from offsets o where o.parked_list = p.list) returning p.list, p.key)
-    delete from parked_events e using swept w where e.list = w.list and e.key = w.key
+    delete from parked_events e using swept w where e.list = w.list and e.key = w.key;
+    delete from handled_events h where not exists (select from offsets o where o.parked_list = h.list)
 $$;
+
+-- ---------------------------------------------------------------------------------------------------------------------------
+-- Events that are handled beyond the offset
+-- ---------------------------------------------------------------------------------------------------------------------------
+
+-- The last statement of a transaction that has handled events beyond the offset, in the order of the log: notes them. It raises as
+-- advance_shard() does, when another process has taken over or the offset has moved. The offset's row is locked no sooner than here,
+-- so that nobody finds it locked for as long as handlers take, and it is read as it is after waiting for it. old_position: null if the
+-- offset may have moved; it never passes an event that is not handled.
+create function note_handled(s shard, lease_epoch bigint, old_position bigint, handled bigint[], handled_ids uuid[]) returns void
+language plpgsql volatile set search_path from current
+as $$
+declare
+    o offsets;
+begin
+    select f.* into o from offsets f
+    where f.kind = s.kind and f.name = s.name and f.version = s.version and f.partition = s.partition and f.log = s.log
+    for share;
+    if not found or (o.epoch, o.position) is distinct from (lease_epoch, coalesce(old_position, o.position)) or o.stopped_at is not null then
+        raise exception using
+            errcode = 'HS001',
+            message = format('%s "%s" version %s was taken over, moved or stopped by another process',
+                s.kind, s.name, s.version),
+            hint = 'The process that holds the lease goes on; this one commits nothing.';
+    end if;
+    insert into handled_events (list, last_position, positions, ids)
+    values (o.parked_list, handled[array_upper(handled, 1)], handled, handled_ids);
+end $$;
 
 -- ---------------------------------------------------------------------------------------------------------------------------
 -- The offset store
 -- ---------------------------------------------------------------------------------------------------------------------------
 
--- As before; knows_parked: the caller leaves the rows of parked keys alone.
+-- As before, and removes the notes of handled events that the offset has passed. knows_parked: the caller leaves the rows of parked
+-- keys alone, and events that are noted as handled.
 create function advance_shard(
     s shard, lease_epoch bigint, old_position bigint, new_position bigint, new_anchor uuid,
     new_applied bigint, new_sum numeric, new_mix bigint, rate double precision, duration interval, knows_parked boolean)
 returns void
 language plpgsql volatile set search_path from current
 as $$
+declare
+    noted bigint;
 begin
     -- Not a condition of the update: with it, the server would plan that anew for each commit. Keys are only parked under a lease, whose
     -- epoch the update compares.
@@ -110,6 +155,14 @@ begin
             errcode = 'HS001',
             message = format('keys of %s "%s" version %s are parked, which this program does not know of', s.kind, s.name, s.version),
             hint = 'A program of the release that parked them goes on; this one commits nothing.';
+    elsif not knows_parked and exists (
+        select from handled_events h where h.list = parked_list(s) and h.last_position > old_position)
+    then
+        raise exception using
+            errcode = 'HS001',
+            message = format('events of %s "%s" version %s beyond its offset are handled, which this program does not know of',
+                s.kind, s.name, s.version),
+            hint = 'A program of the release that handled them goes on; this one commits nothing.';
     end if;
     update offsets o
     set position = new_position, anchor = new_anchor, applied = o.applied + new_applied,
@@ -120,7 +173,8 @@ begin
         suspect_high = case when o.suspect_high > new_position then o.suspect_high end,
         stopped_builds = '{}', error = null, updated_at = clock_timestamp()
     where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
-        and o.epoch = lease_epoch and o.position = old_position and o.stopped_at is null;
+        and o.epoch = lease_epoch and o.position = old_position and o.stopped_at is null
+    returning o.parked_list into noted;
     if not found then
         raise exception using
             errcode = 'HS001',
@@ -128,10 +182,17 @@ begin
                 s.kind, s.name, s.version),
             hint = 'The process that holds the lease goes on; this one commits nothing.';
     end if;
+    -- The lower bound spares it the rows that were removed before and that no vacuum could take away yet. Asked first, because nearly
+    -- always there are none.
+    if exists (
+        select from handled_events h where h.list = noted and h.last_position > old_position and h.last_position <= new_position)
+    then
+        delete from handled_events h where h.list = noted and h.last_position > old_position and h.last_position <= new_position;
+    end if;
 end $$;
 
 -- Programs of the previous release know nothing of parking, and would fold later events of a parked key into a row that lacks the
--- first: they commit nothing while a key is parked.
+-- first; and they would handle again what is handled: they commit nothing while a key is parked or a handled event is noted.
 create or replace function advance_shard(
     s shard, lease_epoch bigint, old_position bigint, new_position bigint, new_anchor uuid,
     new_applied bigint, new_sum numeric, new_mix bigint, rate double precision, duration interval)
@@ -157,7 +218,8 @@ begin
     where o.kind = reader_kind and o.name = reader_name and o.version = reader_version
         and o.partition = reader_partition and o.log = reader_log
         and o.epoch = lease_epoch and o.position = old_position and o.stopped_at is null
-        and not exists (select from parked_keys p where p.list = o.parked_list);
+        and not exists (select from parked_keys p where p.list = o.parked_list)
+        and not exists (select from handled_events h where h.list = o.parked_list and h.last_position > o.position);
     if not found then
         raise exception using
             errcode = 'HS001',
@@ -224,6 +286,6 @@ begin
                 and o.epoch = w.epoch));
 end $$;
 
-revoke all on function park_events, unpark_keys, clear_parked, sweep_parked, renew_shards from public;
+revoke all on function park_events, unpark_keys, clear_parked, sweep_parked, note_handled, renew_shards from public;
 revoke all on function advance_shard(
     shard, bigint, bigint, bigint, uuid, bigint, numeric, bigint, double precision, interval, boolean) from public;

@@ -9,7 +9,7 @@ begin
     execute format('grant usage on schema %I to %s', current_schema(), reader);
     foreach relation in array array[
         'events', 'positions', 'log_identity', 'projections', 'rebuilds', 'offsets', 'migrations', 'parked_keys', 'parked_events',
-        'counted_events', 'paused_projections', 'nodes']
+        'handled_events', 'counted_events', 'paused_projections', 'nodes']
     loop
         if to_regclass(format('%I.%I', current_schema(), relation)) is not null then
             execute format('grant select on %I to %s', relation, reader);
@@ -32,7 +32,7 @@ begin
         where c.oid = 'offsets'::regclass and a.grantee <> c.relowner
     loop
         execute format(
-            'grant %s on parked_keys, parked_events, counted_events, paused_projections, nodes to %s',
+            'grant %s on parked_keys, parked_events, handled_events, counted_events, paused_projections, nodes to %s',
             granted.privilege_type, granted.grantee);
         if granted.privilege_type = 'SELECT' then
             execute format('grant execute on function wait_for, readers_channel, readers_key, announce_reader to %s', granted.grantee);
@@ -46,7 +46,8 @@ begin
         where p.oid = 'take_shard'::regproc and a.grantee <> p.proowner
     loop
         execute format(
-            'grant execute on function park_events, unpark_keys, clear_parked, sweep_parked, renew_shards, readers_listen, tell_readers, '
+            'grant execute on function park_events, unpark_keys, clear_parked, sweep_parked, note_handled, renew_shards, readers_listen, '
+            'tell_readers, '
             'pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node, retry_shard to %s', granted.grantee);
         execute format(
             'grant execute on function advance_shard(shard, bigint, bigint, bigint, uuid, bigint, numeric, bigint, double precision, '

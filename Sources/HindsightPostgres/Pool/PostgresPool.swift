@@ -28,6 +28,8 @@ public final class PostgresPool: Service, Sendable {
 
     /// How connections are made.
     public let configuration: PostgresConfiguration
+    /// The largest number of connections.
+    public let maximumConnections: Int
     /// How long a caller waits for a connection, including the time to make one.
     public let waitTimeout: Duration
     /// How long a connection may be idle before ``run()`` closes it.
@@ -51,6 +53,7 @@ public final class PostgresPool: Service, Sendable {
     ) {
         precondition(maximumConnections > 0, "a pool needs at least one connection")
         self.configuration = configuration
+        self.maximumConnections = maximumConnections
         self.waitTimeout = waitTimeout
         self.idleTimeout = idleTimeout
         self.logger = logger

@@ -2,6 +2,7 @@ import HindsightLog
 import HindsightPostgres
 import HindsightValues
 import Logging
+import Synchronization
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -10,27 +11,27 @@ import Logging
 #endif
 
 /// Thrown when the stored offset is earlier than the reader's: events handled since must be handled again.
-struct OffsetWentBack: Error {
-    let offset: Offset
-}
+struct OffsetWentBack: Error {}
 
-/// The offset of a durable subscription: stored on the pool's connections, under a lease of ``SubscriptionLeases``.
-actor DurableOffset {
+/// What a durable subscription stores, on the pool's connections, under a lease of ``SubscriptionLeases``.
+///
+/// What is stored for which event, ``SubscriptionState`` decides.
+final class DurableOffset: Sendable {
     private let name: String
     private let pool: PostgresPool
     private let store: OffsetStore
     private let leases: SubscriptionLeases
     private let leaseDuration: Duration
     private let logger: Logger
-    private var reader: SubscriptionLeases.Reader?
-    private var held: Held?
+    private let taken = Mutex<Taken?>(nil)
 
-    private struct Held {
+    private struct Taken {
+        let reader: SubscriptionLeases.Reader
         let key: ShardKey
-        var epoch: Int64
-        var offset: Offset
-        let hasHandled: Bool
     }
+
+    /// Thrown in a transaction that turns out to have nothing to store.
+    private struct NothingToStore: Error {}
 
     init(name: String, pool: PostgresPool, schema: String, leaseDuration: Duration, logger: Logger) {
         self.name = name
@@ -41,17 +42,22 @@ actor DurableOffset {
         leases = .of(pool, schema: schema, logger: logger)
     }
 
-    /// Waits until the name is free, takes it, and returns its offset and whether it has handled events.
+    /// How many handlers can have a connection at the same time, if one is left for those who read the log.
+    var handlersAtOnce: Int { max(pool.maximumConnections - 1, 1) }
+
+    // MARK: - The name
+
+    /// Waits until the name is free, and takes it.
     ///
     /// - Parameter onLoss: told if another reader takes the name over.
+    /// - Returns: nil if it was given up.
     func take(
         log: UUID, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool,
         onLoss: @escaping @Sendable (any Error) -> Void
-    ) async throws -> (Offset, hasHandled: Bool) {
-        if let held { return (held.offset, held.hasHandled) }
+    ) async throws -> SubscriptionLease? {
         let key = ShardKey(kind: .subscription, name: name, version: 1, partition: 0, log: log)
-        let reader = if let reader { reader } else { await leases.join() }
-        self.reader = reader
+        let reader = await reader(key)
+        if await leases.has(reader) { return try await leases.lease(of: reader) }
         var watch = LeaseWatch(duration: leaseDuration)
         var backoff = Backoff()
         while !isGivenUp() {
@@ -60,9 +66,8 @@ actor DurableOffset {
                 switch try await leases.take(
                     key, for: leaseDuration, by: reader, unchanged: watch.unchanged(key), onLoss: onLoss)
                 {
-                case .taken(let state, _, _):
-                    held = Held(key: key, epoch: state.epoch, offset: state.offset, hasHandled: state.applied > 0)
-                    return (state.offset, hasHandled: state.applied > 0)
+                case .taken:
+                    return try await leases.lease(of: reader)
                 case .missing:
                     try await make(key, at: try await start())
                     continue
@@ -76,7 +81,14 @@ actor DurableOffset {
                 try await Task.sleep(for: backoff.next())
             }
         }
-        return (.beginning, false)
+        return nil
+    }
+
+    private func reader(_ key: ShardKey) async -> SubscriptionLeases.Reader {
+        if let known = taken.withLock({ $0 }) { return known.reader }
+        let reader = await leases.join()
+        taken.withLock { $0 = Taken(reader: reader, key: key) }
+        return reader
     }
 
     /// Not on the connection of the leases: it may wait for a transaction that makes the same.
@@ -85,68 +97,79 @@ actor DurableOffset {
         try await pool.withSession { session in _ = try session.query(statement) }
     }
 
-    /// Stores the offset, together with what `work` writes.
-    func advance(
-        to offset: Offset, handling events: LogChecksum,
+    /// Gives the name back.
+    func close() async {
+        let last = taken.withLock { taken in
+            defer { taken = nil }
+            return taken
+        }
+        if let last { await leases.leave(last.reader) }
+    }
+
+    // MARK: - Storing
+
+    /// Stores that an event of a subscription has been handled, together with what `work` writes.
+    ///
+    /// - Parameter position: the event's; nil to move the offset past events that were noted before.
+    /// - Throws: ``OffsetWentBack`` if the event has to be handled again, later.
+    func commit(
+        _ position: Int64?, of subscription: Subscription,
         _ work: @Sendable (inout PostgresSession) throws -> Void = { _ in }
     ) async throws {
+        guard let taken = taken.withLock({ $0 }) else { throw SubscriptionError(.misuse, "the subscription has ended") }
         var backoff = Backoff()
         /// The epoch of a transaction that may still commit for all that is known.
         var doubtful: Int64?
         var refusals = 0
         while true {
-            let held = try await current(after: doubtful, wanting: offset)
-            if held.offset == offset { return }
-            let opening = store.workOn([held.key], atMost: leaseDuration)
-            let statement = store.advance(
-                held.key, epoch: held.epoch, from: held.offset, to: offset, applied: events, rate: 0,
-                lease: leaseDuration)
+            let lease = try await leases.lease(of: taken.reader, after: doubtful)
+            try subscription.adopt(lease)
+            if doubtful != nil {
+                doubtful = nil
+                guard !subscription.settle(position, by: lease.handled) else { return }
+            }
+            if subscription.isGoingBack { throw OffsetWentBack() }
             do {
-                try await pool.withTransaction(.readCommitted) { session in
-                    try session.execute(opening)
+                try await pool.withTransaction(.readCommitted) { [store, leaseDuration] session in
+                    try session.execute(store.workOn([taken.key], atMost: leaseDuration))
                     try work(&session)
-                    try session.execute(statement)
+                    guard let mark = subscription.mark(position) else {
+                        throw subscription.isGoingBack ? OffsetWentBack() : NothingToStore()
+                    }
+                    try session.execute(statement(mark, taken.key, epoch: lease.epoch))
                 }
-                self.held?.offset = offset
+                return subscription.stored(position)
+            } catch is NothingToStore {
                 return
             } catch let error where error.sqlState == "HS001" {
+                subscription.revoked(position)
                 // The lease may have been taken anew meanwhile, by this very reader.
                 refusals += 1
                 guard refusals < 3 else { throw SubscriptionError.takenOver(name) }
-                doubtful = held.epoch
+                doubtful = lease.epoch
             } catch let error where error.isInterruption {
                 logger.debug("offset not stored, trying again", metadata: ["error.message": "\(error)"])
-                if (error as? PostgresError)?.code == .commitUnknown { doubtful = held.epoch }
+                if (error as? PostgresError)?.code == .commitUnknown {
+                    doubtful = lease.epoch
+                } else {
+                    subscription.revoked(position)
+                }
                 try await Task.sleep(for: backoff.next())
+            } catch {
+                subscription.revoked(position)
+                throw error
             }
         }
     }
 
-    /// What is held, once it is certain which transactions have committed.
-    ///
-    /// - Parameters:
-    ///   - epoch: that of a transaction that may still commit.
-    ///   - wanted: where such a transaction would have moved the offset.
-    private func current(after epoch: Int64?, wanting wanted: Offset) async throws -> Held {
-        guard let reader, var known = held else { throw SubscriptionError(.misuse, "the subscription has ended") }
-        let lease = try await leases.lease(of: reader, after: epoch)
-        guard lease.epoch != known.epoch else { return known }
-        let (old, offset) = (known, lease.state.offset)
-        known.epoch = lease.epoch
-        known.offset = offset
-        held = known
-        guard offset != old.offset, offset != wanted else { return known }
-        // Another reader has had it in between.
-        guard lease.epoch <= old.epoch + 1 else { throw SubscriptionError.takenOver(name) }
-        // The server has crashed and lost unflushed commits, including what handlers wrote in them.
-        throw OffsetWentBack(offset: offset)
-    }
-
-    /// Gives the name back.
-    func close() async {
-        guard let reader else { return }
-        self.reader = nil
-        held = nil
-        await leases.leave(reader)
+    private func statement(_ mark: SubscriptionMark, _ key: ShardKey, epoch: Int64) -> SQL {
+        switch mark {
+        case .advance(let old, let new, let events):
+            store.advance(key, epoch: epoch, from: old, to: new, applied: events, rate: 0, lease: leaseDuration)
+        case .note(let place):
+            // The offset may move meanwhile, as far as this event at most.
+            store.note(
+                handled: ([place.position], place.anchor.map { [$0] } ?? []), of: key, epoch: epoch, beyond: nil)
+        }
     }
 }

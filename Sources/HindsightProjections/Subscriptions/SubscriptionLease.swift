@@ -1,7 +1,11 @@
-/// The lease of a durable subscription, as it was last taken.
-struct SubscriptionLease: Sendable {
-    /// What the store said of the name when the lease was taken. Its epoch is the fencing token.
-    let state: ShardState
+import HindsightLog
 
-    var epoch: Int64 { state.epoch }
+/// The lease of a durable subscription, as it was last taken; without a durable name, where it starts.
+struct SubscriptionLease: Sendable {
+    /// The fencing token.
+    let epoch: Int64
+    /// Whether any event has been handled under this name.
+    let hasHandled: Bool
+    /// What had been handled when it was taken; nothing that was begun under an earlier lease is added to it.
+    let handled: SubscriptionProgress
 }

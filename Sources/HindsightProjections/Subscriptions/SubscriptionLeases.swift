@@ -69,7 +69,7 @@ actor SubscriptionLeases {
         return lastReader
     }
 
-    /// Asks for a name, without waiting.
+    /// Asks for a name, without waiting. Once it is taken, ``lease(of:after:)`` has the lease.
     ///
     /// - Parameters:
     ///   - unchanged: what the store has said of it for the duration of a lease, by this process's clock.
@@ -80,19 +80,23 @@ actor SubscriptionLeases {
     ) async throws -> OffsetStore.Take {
         let link = try await connect()
         let (store, owner) = (store, owner(reader))
-        let take = try await Self.finish {
+        let (take, lease) = try await Self.finish {
             try await link.connection.withSession { session in
-                try store.take(key, owner: owner, for: duration, unchanged: unchanged, in: &session)
+                let take = try store.take(key, owner: owner, for: duration, unchanged: unchanged, in: &session)
+                guard case .taken(let state, _, _) = take else { return (take, SubscriptionLease?.none) }
+                return (take, try Self.lease(key, state, store, in: &session))
             }
         }
-        if case .taken(let state, _, _) = take {
+        if let lease {
             members[reader] = Member(
-                key: key, owner: owner, duration: duration, onLoss: onLoss, lease: SubscriptionLease(state: state),
-                session: link.session)
+                key: key, owner: owner, duration: duration, onLoss: onLoss, lease: lease, session: link.session)
             keeper = keeper ?? Task { await keep() }
         }
         return take
     }
+
+    /// Whether a subscription has taken its lease.
+    func has(_ reader: Reader) -> Bool { members[reader] != nil }
 
     /// Gives a subscription's lease back, if it has one.
     func leave(_ reader: Reader) async {
@@ -223,7 +227,7 @@ actor SubscriptionLeases {
 
     /// What came of taking a lease anew.
     private enum Restoration: Sendable {
-        case taken(ShardState)
+        case taken(SubscriptionLease)
         /// A transaction has the row locked, or a former owner is being ended.
         case busy
         case lost
@@ -246,8 +250,8 @@ actor SubscriptionLeases {
             restoration = .lost
         }
         switch restoration {
-        case .taken(let state):
-            members[reader]?.lease = SubscriptionLease(state: state)
+        case .taken(let lease):
+            members[reader]?.lease = lease
             members[reader]?.session = link.session
         case .busy:
             break
@@ -270,7 +274,7 @@ actor SubscriptionLeases {
         guard let found = try store.state(key, in: &session) else { return .lost }
         guard found.epoch == member.lease.epoch || found.owner == member.owner else {
             switch try store.take(key, owner: member.owner, for: member.duration, in: &session) {
-            case .taken(let state, _, _): return .taken(state)
+            case .taken(let state, _, _): return .taken(try lease(key, state, store, in: &session))
             case .held, .missing: return .lost
             case .stopped, .blocked: return .busy
             }
@@ -280,6 +284,15 @@ actor SubscriptionLeases {
             return .busy
         }
         guard state.epoch == found.epoch + 1 else { throw Overtaken() }
-        return .taken(state)
+        return .taken(try lease(key, state, store, in: &session))
+    }
+
+    /// Read once the lease has been taken: nothing is noted under an earlier one any more.
+    private static func lease(
+        _ key: ShardKey, _ state: ShardState, _ store: OffsetStore, in session: inout PostgresSession
+    ) throws -> SubscriptionLease {
+        let handled = SubscriptionProgress(offset: state.offset, beyond: try store.handled(of: key, in: &session))
+        return SubscriptionLease(
+            epoch: state.epoch, hasHandled: state.applied > 0 || !handled.beyond.isEmpty, handled: handled)
     }
 }

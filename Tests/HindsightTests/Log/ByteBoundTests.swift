@@ -171,12 +171,12 @@ struct ByteBoundTests {
             options.bufferBytes = Self.bound
             let subscription = Subscription(
                 log: fixture.log, pool: fixture.pool, options: options, logger: LogFixture.logger)
-            var count = 0
+            let handled = Recorder<Int64>()
             try await subscription.run { event in
-                count += 1
-                if count == 36 { subscription.stop() }
+                handled.note(event.position)
+                if handled.count == 36 { subscription.stop() }
             }
-            #expect(count == 36)
+            #expect(handled.count == 36)
         }
     }
 }

@@ -23,12 +23,12 @@ struct InMemorySubscriptionTests {
         _ count: Int, _ memory: InMemoryBank, _ options: SubscriptionOptions
     ) async throws -> [Int] {
         let subscription = subscription(memory, options)
-        var numbers: [Int] = []
+        let numbers = Recorder<Int>()
         try await subscription.run { event in
-            numbers.append(try SubscriptionFixture.number(event))
+            numbers.note(try SubscriptionFixture.number(event))
             if numbers.count == count { subscription.stop() }
         }
-        return numbers
+        return numbers.all
     }
 
     @Test("A name goes on where it stopped, from the past into what comes", arguments: InMemoryBank.kinds)
