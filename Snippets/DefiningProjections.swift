@@ -181,10 +181,18 @@ enum Program {
         print("\(totals.rows.count) products at position \(totals.position)")
 
         let subscription = Subscription(
-            log: log, database: database, options: SubscriptionOptions(name: "printer"), logger: logger)
+            log: log, pool: pool, options: SubscriptionOptions(name: "printer"), logger: logger)
         try await subscription.run { event in
             print(event.position, event.stream, event.type)
             if event.stream == "order-2" { subscription.stop() }
+        }
+
+        var options = SubscriptionOptions(name: "letters")
+        options.keysInFlight = 16
+        let letters = Subscription(log: log, pool: pool, options: options, logger: logger)
+        try await letters.run { event in
+            try await Task.sleep(for: .milliseconds(5))  // in place of a request to another service
+            if event.stream == "order-2" { letters.stop() }
         }
         await pool.close()
     }

@@ -111,7 +111,8 @@ $$;
 
 -- The last statement of a transaction that has handled events beyond the offset, in the order of the log: notes them. It raises as
 -- advance_shard() does, when another process has taken over or the offset has moved. The offset's row is locked no sooner than here,
--- so that nobody finds it locked for as long as handlers take, and it is read as it is after waiting for it.
+-- so that nobody finds it locked for as long as handlers take, and it is read as it is after waiting for it. old_position: null if the
+-- offset may have moved; it never passes an event that is not handled.
 create function note_handled(s shard, lease_epoch bigint, old_position bigint, handled bigint[], handled_ids uuid[]) returns void
 language plpgsql volatile set search_path from current
 as $$
@@ -121,7 +122,7 @@ begin
     select f.* into o from offsets f
     where f.kind = s.kind and f.name = s.name and f.version = s.version and f.partition = s.partition and f.log = s.log
     for share;
-    if not found or (o.epoch, o.position) is distinct from (lease_epoch, old_position) or o.stopped_at is not null then
+    if not found or (o.epoch, o.position) is distinct from (lease_epoch, coalesce(old_position, o.position)) or o.stopped_at is not null then
         raise exception using
             errcode = 'HS001',
             message = format('%s "%s" version %s was taken over, moved or stopped by another process',
@@ -258,6 +259,33 @@ as $$
         and o.log = target.log
 $$;
 
-revoke all on function park_events, unpark_keys, clear_parked, sweep_parked, note_handled from public;
+-- Renews leases, in one statement for all of them: of the shards that are listed by their keys, each with the epoch under which the
+-- caller has it, and for how long. A row that a transaction has locked is skipped: work is in progress there. Returns the places in
+-- the list, from 1, of those that the caller has no more.
+create function renew_shards(shards shard[], epochs bigint[], durations interval[]) returns bigint[]
+language plpgsql volatile set search_path from current
+as $$
+begin
+    with renewed as (
+        select o.kind, o.name, o.version, o.partition, o.log, w.duration
+        from unnest(shards, epochs, durations) w (kind, name, version, partition, log, epoch, duration)
+        join offsets o using (kind, name, version, partition, log)
+        where o.epoch = w.epoch
+        order by o.kind, o.name, o.version, o.partition, o.log
+        for no key update of o skip locked)
+    update offsets o
+    set leased_until = clock_timestamp() + r.duration, renewals = o.renewals + 1
+    from renewed r
+    where o.kind = r.kind and o.name = r.name and o.version = r.version and o.partition = r.partition and o.log = r.log;
+    return array(
+        select w.nth
+        from unnest(shards, epochs) with ordinality w (kind, name, version, partition, log, epoch, nth)
+        where not exists (
+            select from offsets o
+            where o.kind = w.kind and o.name = w.name and o.version = w.version and o.partition = w.partition and o.log = w.log
+                and o.epoch = w.epoch));
+end $$;
+
+revoke all on function park_events, unpark_keys, clear_parked, sweep_parked, note_handled, renew_shards from public;
 revoke all on function advance_shard(
     shard, bigint, bigint, bigint, uuid, bigint, numeric, bigint, double precision, interval, boolean) from public;

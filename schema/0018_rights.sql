@@ -46,9 +46,9 @@ begin
         where p.oid = 'take_shard'::regproc and a.grantee <> p.proowner
     loop
         execute format(
-            'grant execute on function park_events, unpark_keys, clear_parked, sweep_parked, note_handled, readers_listen, tell_readers, '
-            'pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node, retry_shard, give_up_shard, '
-            'limit_shard to %s', granted.grantee);
+            'grant execute on function park_events, unpark_keys, clear_parked, sweep_parked, note_handled, renew_shards, readers_listen, '
+            'tell_readers, pause_projection, unpause_projection, is_paused, register_node, renew_node, leave_node, retry_shard, '
+            'give_up_shard, limit_shard to %s', granted.grantee);
         execute format(
             'grant execute on function advance_shard(shard, bigint, bigint, bigint, uuid, bigint, numeric, bigint, double precision, '
             'interval, boolean) to %s', granted.grantee);

@@ -12,9 +12,9 @@ struct Confirmations: Service {
     let subscription: Subscription
     let folder: URL
 
-    init(log: any EventLog, database: PostgresConfiguration, folder: String, logger: Logger) {
+    init(log: any EventLog, pool: PostgresPool, folder: String, logger: Logger) {
         let options = SubscriptionOptions(name: "confirmations", filter: .types([OrderLinePlaced.eventType]))
-        subscription = Subscription(log: log, database: database, options: options, logger: logger)
+        subscription = Subscription(log: log, pool: pool, options: options, logger: logger)
         self.folder = URL(filePath: folder, directoryHint: .isDirectory)
     }
 

@@ -29,7 +29,7 @@ enum Worker {
         // The subscription needs the schema as well, and the group starts all services at once.
         try await engine.prepare()
         let confirmations = Confirmations(
-            log: log, database: database, folder: ProcessInfo.processInfo.environment["OUTBOX"] ?? "outbox",
+            log: log, pool: pool, folder: ProcessInfo.processInfo.environment["OUTBOX"] ?? "outbox",
             logger: logger)
         let group = ServiceGroup(
             services: [pool, log, engine, confirmations], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)

@@ -55,7 +55,7 @@ struct EventReading {
     private func followLog(_ runtime: AppRuntime) async throws {
         let start: SubscriptionOptions.Start = from.map { .position($0) } ?? .beginning
         let subscription = Subscription(
-            log: log, database: runtime.database, schema: runtime.options.schema,
+            log: log, pool: runtime.pool, schema: runtime.options.schema,
             options: SubscriptionOptions(start: start, filter: filter), logger: runtime.logger)
         guard printer.left > 0 else { return }
         try await Interruptions.draining {

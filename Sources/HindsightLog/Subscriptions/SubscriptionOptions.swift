@@ -1,7 +1,7 @@
 public import HindsightValues
 
-/// What a subscription reads, and where it starts.
-public struct SubscriptionOptions: Hashable, Sendable {
+/// What a subscription reads, where it starts, and how it hands events over.
+public struct SubscriptionOptions: Sendable {
     /// Where a subscription starts. A subscription with a durable name starts there the first time, and afterwards
     /// where it stopped.
     public enum Start: Hashable, Sendable {
@@ -22,9 +22,18 @@ public struct SubscriptionOptions: Hashable, Sendable {
     public var start: Start
     /// Which events to deliver.
     public var filter: EventFilter
-    /// How many events are read ahead of the handler, 1 or more. Defaults to `256`.
+    /// How many events may be handled at once, all of different keys, 1 or more. Defaults to `1`: one event after the other, in the order
+    /// of the log.
+    ///
+    /// For handlers that wait for something else, such as another service. ``Subscription`` says what stays true.
+    public var keysInFlight = 1
+    /// The key of an event: events of one key are handled one after the other, in the order of the log. Defaults to the name of the
+    /// event's stream. Not called while one event is handled at a time. It has to say the same for the same event each time.
+    public var key: @Sendable (RecordedEvent) -> String = { $0.stream.rawValue }
+    /// How many events are read ahead, from the first one on that is not handled yet, 1 or more. With several keys in flight it bounds how
+    /// far beyond a slow event others are handled. Defaults to `256`.
     public var bufferSize = 256
-    /// How many bytes of data and metadata are read ahead of the handler; a single event may have more. Defaults to 32
+    /// How many bytes of data and metadata are read ahead of the handlers; a single event may have more. Defaults to 32
     /// MiB.
     public var bufferBytes = EventBatch.defaultBytes
     /// How long a durable name stays taken if its reader hangs. A reader that dies is replaced at once. Defaults to 10

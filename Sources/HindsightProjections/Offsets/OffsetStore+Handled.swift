@@ -16,7 +16,7 @@ extension OffsetStore {
     /// Notes which events a transaction has handled beyond the offset, as its last statement; raises `HS001` if lease or offset have
     /// changed.
     func note(
-        handled notes: (positions: [Int64], ids: [UUID]), of key: ShardKey, epoch: Int64, beyond offset: Int64
+        handled notes: (positions: [Int64], ids: [UUID]), of key: ShardKey, epoch: Int64, beyond offset: Int64?
     ) -> SQL {
         """
         select \(sql: call("note_handled", """

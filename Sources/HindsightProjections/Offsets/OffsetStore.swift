@@ -174,6 +174,21 @@ struct OffsetStore: Hashable, Sendable {
         Renewal(rawValue: try result[0].decode(0)) ?? .lost
     }
 
+    /// Keeps several leases, with one statement.
+    ///
+    /// - Returns: the indices of those that are lost.
+    func renew(
+        _ leases: [(key: ShardKey, epoch: Int64, duration: Duration)], in session: inout PostgresSession
+    ) throws -> [Int] {
+        let durations = leases.map { Self.interval($0.duration) }
+        let arguments: SQL = """
+            array[\(sql: leases.map { row($0.key) }.joined())], \(leases.map(\.epoch)), array[\(sql: durations.joined())]
+            """
+        // A renewal that a server crash loses is of no use any more.
+        let results = try session.pipeline([.unflushed, "select \(sql: call("renew_shards", arguments))"])
+        return try results[1][0].decode(0, as: [Int64].self).map { Int($0) - 1 }
+    }
+
     /// Gives a lease back.
     func release(_ key: ShardKey, epoch: Int64) -> SQL {
         "select \(sql: call("release_shard", "\(sql: row(key)), \(epoch)"))"

@@ -11,191 +11,165 @@ import Synchronization
 #endif
 
 /// Thrown when the stored offset is earlier than the reader's: events handled since must be handled again.
-struct OffsetWentBack: Error {
-    let offset: Offset
-}
+struct OffsetWentBack: Error {}
 
-/// The offset of a durable subscription, with its lease, on a connection of its own.
+/// What a durable subscription stores, on the pool's connections, under a lease of ``SubscriptionLeases``.
 ///
-/// A lost connection is reopened and the lease taken again; if another reader has moved the offset by then, the
-/// subscription was taken over.
-actor DurableOffset {
+/// What is stored for which event, ``SubscriptionState`` decides.
+final class DurableOffset: Sendable {
     private let name: String
-    private let database: PostgresConfiguration
+    private let pool: PostgresPool
     private let store: OffsetStore
+    private let leases: SubscriptionLeases
     private let leaseDuration: Duration
     private let logger: Logger
-    private var held: Lease?
-    private var watch: LeaseWatch
-    private var renewal: Task<Void, Never>?
+    private let taken = Mutex<Taken?>(nil)
 
-    private struct Lease {
-        var connection: PostgresConnection
-        var key: ShardKey
-        var epoch: Int64
-        var offset: Offset
-        var hasHandled: Bool
+    private struct Taken {
+        let reader: SubscriptionLeases.Reader
+        let key: ShardKey
     }
 
-    init(name: String, database: PostgresConfiguration, store: OffsetStore, leaseDuration: Duration, logger: Logger) {
+    /// Thrown in a transaction that turns out to have nothing to store.
+    private struct NothingToStore: Error {}
+
+    init(name: String, pool: PostgresPool, schema: String, leaseDuration: Duration, logger: Logger) {
         self.name = name
-        self.database = database
-        self.store = store
+        self.pool = pool
         self.leaseDuration = leaseDuration
-        watch = LeaseWatch(duration: leaseDuration)
         self.logger = logger
+        store = OffsetStore(names: SchemaNames(schema: schema))
+        leases = .of(pool, schema: schema, logger: logger)
     }
 
-    /// Waits until the name is free, takes it, and returns its offset and whether it has handled events.
+    /// How many handlers can have a connection at the same time, if one is left for those who read the log.
+    var handlersAtOnce: Int { max(pool.maximumConnections - 1, 1) }
+
+    // MARK: - The name
+
+    /// Waits until the name is free, and takes it.
+    ///
+    /// - Parameter onLoss: told if another reader takes the name over.
+    /// - Returns: nil if it was given up.
     func take(
-        log: UUID, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool
-    ) async throws -> (Offset, hasHandled: Bool) {
-        if let held { return (held.offset, held.hasHandled) }
+        log: UUID, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool,
+        onLoss: @escaping @Sendable (any Error) -> Void
+    ) async throws -> SubscriptionLease? {
         let key = ShardKey(kind: .subscription, name: name, version: 1, partition: 0, log: log)
+        let reader = await reader(key)
+        if await leases.has(reader) { return try await leases.lease(of: reader) }
+        var watch = LeaseWatch(duration: leaseDuration)
         var backoff = Backoff()
         while !isGivenUp() {
             try Task.checkCancellation()
             do {
-                if let lease = try await attempt(key, start) {
-                    held = lease
-                    keepAlive()
-                    return (lease.offset, lease.hasHandled)
+                switch try await leases.take(
+                    key, for: leaseDuration, by: reader, unchanged: watch.unchanged(key), onLoss: onLoss)
+                {
+                case .taken:
+                    return try await leases.lease(of: reader)
+                case .missing:
+                    try await make(key, at: try await start())
+                    continue
+                case .held(let state):
+                    watch.note(key, state)
+                case .stopped, .blocked:
+                    break
                 }
                 try await Task.sleep(for: min(leaseDuration / 4, .milliseconds(250)))
             } catch let error where error.isInterruption {
                 try await Task.sleep(for: backoff.next())
             }
         }
-        return (.beginning, false)
+        return nil
     }
 
-    /// Stores the offset, together with what `work` writes.
-    func advance(
-        to offset: Offset, handling events: LogChecksum,
-        _ work: @Sendable (inout PostgresSession) throws -> Void = { _ in }
-    ) async throws {
-        var backoff = Backoff()
-        while true {
-            guard let lease = held else { throw SubscriptionError(.misuse, "the subscription has ended") }
-            let statement = store.advance(
-                lease.key, epoch: lease.epoch, from: lease.offset, to: offset, applied: events, rate: 0,
-                lease: leaseDuration)
-            let opening = store.workOn([lease.key], atMost: leaseDuration)
-            do {
-                try await lease.connection.withTransaction(.readCommitted) { session in
-                    try session.execute(opening)
-                    try work(&session)
-                    try session.execute(statement)
-                }
-                held?.offset = offset
-                return
-            } catch let error where error.sqlState == "HS001" {
-                throw takenOver
-            } catch let error where error.isInterruption {
-                logger.debug("offset not stored, trying again", metadata: ["error.message": "\(error)"])
-                try await Task.sleep(for: backoff.next())
-                if try await reconnect(wanting: offset) { return }
-            }
-        }
+    private func reader(_ key: ShardKey) async -> SubscriptionLeases.Reader {
+        if let known = taken.withLock({ $0 }) { return known.reader }
+        let reader = await leases.join()
+        taken.withLock { $0 = Taken(reader: reader, key: key) }
+        return reader
+    }
+
+    /// Not on the connection of the leases: it may wait for a transaction that makes the same.
+    private func make(_ key: ShardKey, at start: Offset) async throws {
+        let statement = store.make(key, at: start)
+        try await pool.withSession { session in _ = try session.query(statement) }
     }
 
     /// Gives the name back.
     func close() async {
-        renewal?.cancel()
-        guard let lease = held else { return }
-        held = nil
-        let release = store.release(lease.key, epoch: lease.epoch)
-        do {
-            try await lease.connection.withSession { session in _ = try session.query(release) }
-        } catch {
-            logger.debug("lease not given back; it ends with its connection", metadata: ["error.message": "\(error)"])
+        let last = taken.withLock { taken in
+            defer { taken = nil }
+            return taken
         }
-        await lease.connection.close()
+        if let last { await leases.leave(last.reader) }
     }
 
-    /// - Parameter epoch: the epoch of the lease that was held before; nil if there was none.
-    /// - Throws: ``SubscriptionError`` with `takenOver` when another reader has taken a later one.
-    private func attempt(
-        _ key: ShardKey, after epoch: Int64? = nil, _ start: @Sendable () async throws -> Offset
-    ) async throws -> Lease? {
-        let connection = try await PostgresConnection.connect(database, logger: logger)
-        do {
-            let (store, leaseDuration, owner) = (store, leaseDuration, EngineConfiguration().node)
-            let isNew = try await connection.withSession { session in try store.state(key, in: &session) == nil }
-            let first = isNew ? try await start() : .beginning
-            let unchanged = watch.unchanged(key)
-            let take = try await connection.withTransaction(.readCommitted) { session in
-                if isNew { try session.execute(store.make(key, at: first)) }
-                return try store.take(key, owner: owner, for: leaseDuration, unchanged: unchanged, in: &session)
-            }
-            switch take {
-            case .taken(let state, _, _):
-                watch.forget(key)
-                return Lease(
-                    connection: connection, key: key, epoch: state.epoch, offset: state.offset,
-                    hasHandled: state.applied > 0)
-            case .held(let state):
-                watch.note(key, state)
-                if let epoch, state.epoch > epoch { throw takenOver }
-            case .stopped, .missing, .blocked:
-                break
-            }
-            await connection.close()
-            return nil
-        } catch {
-            await connection.close()
-            throw error
-        }
-    }
+    // MARK: - Storing
 
-    /// Takes the lease again after a lost connection, retrying while the server is away.
+    /// Stores that an event of a subscription has been handled, together with what `work` writes.
     ///
-    /// - Returns: true if the offset is where it was to be, because the commit of unknown outcome had succeeded.
-    private func reconnect(wanting offset: Offset) async throws -> Bool {
-        // A connection that still works needs nothing.
-        guard let lease = held, !lease.connection.isUsable else { return false }
-        await lease.connection.close()
+    /// - Parameter position: the event's; nil to move the offset past events that were noted before.
+    /// - Throws: ``OffsetWentBack`` if the event has to be handled again, later.
+    func commit(
+        _ position: Int64?, of subscription: Subscription,
+        _ work: @Sendable (inout PostgresSession) throws -> Void = { _ in }
+    ) async throws {
+        guard let taken = taken.withLock({ $0 }) else { throw SubscriptionError(.misuse, "the subscription has ended") }
         var backoff = Backoff()
+        /// The epoch of a transaction that may still commit for all that is known.
+        var doubtful: Int64?
+        var refusals = 0
         while true {
+            let lease = try await leases.lease(of: taken.reader, after: doubtful)
+            try subscription.adopt(lease)
+            if doubtful != nil {
+                doubtful = nil
+                guard !subscription.settle(position, by: lease.handled) else { return }
+            }
+            if subscription.isGoingBack { throw OffsetWentBack() }
             do {
-                if let again = try await attempt(lease.key, after: lease.epoch, { .beginning }) {
-                    held = again
-                    if again.offset == offset { return true }
-                    if again.offset == lease.offset { return false }
-                    // Another reader has had it in between.
-                    guard again.epoch <= lease.epoch + 1 else { throw takenOver }
-                    // The server has crashed and lost unflushed commits, including what handlers wrote in them.
-                    throw OffsetWentBack(offset: again.offset)
+                try await pool.withTransaction(.readCommitted) { [store, leaseDuration] session in
+                    try session.execute(store.workOn([taken.key], atMost: leaseDuration))
+                    try work(&session)
+                    guard let mark = subscription.mark(position) else {
+                        throw subscription.isGoingBack ? OffsetWentBack() : NothingToStore()
+                    }
+                    try session.execute(statement(mark, taken.key, epoch: lease.epoch))
                 }
-                // The server has not yet noticed that the connection is gone, and the lease is still the one held here.
+                return subscription.stored(position)
+            } catch is NothingToStore {
+                return
+            } catch let error where error.sqlState == "HS001" {
+                subscription.revoked(position)
+                // The lease may have been taken anew meanwhile, by this very reader.
+                refusals += 1
+                guard refusals < 3 else { throw SubscriptionError.takenOver(name) }
+                doubtful = lease.epoch
             } catch let error where error.isInterruption {
-                logger.debug("lease not taken anew, trying again", metadata: ["error.message": "\(error)"])
-            }
-            try await Task.sleep(for: backoff.next())
-        }
-    }
-
-    private var takenOver: SubscriptionError {
-        SubscriptionError(.takenOver, "another reader has taken over the subscription \"\(name)\"")
-    }
-
-    /// Renews the lease, since handlers may take longer than a lease lasts.
-    private func keepAlive() {
-        renewal = Task { [weak self, leaseDuration] in
-            while !Task.isCancelled {
-                try? await Task.sleep(for: leaseDuration / 3)  // cancelled: the loop ends
-                await self?.renew()
+                logger.debug("offset not stored, trying again", metadata: ["error.message": "\(error)"])
+                if (error as? PostgresError)?.code == .commitUnknown {
+                    doubtful = lease.epoch
+                } else {
+                    subscription.revoked(position)
+                }
+                try await Task.sleep(for: backoff.next())
+            } catch {
+                subscription.revoked(position)
+                throw error
             }
         }
     }
 
-    private func renew() async {
-        guard let lease = held else { return }
-        let statement = store.renew(lease.key, epoch: lease.epoch, for: leaseDuration)
-        do {
-            try await lease.connection.withSession { session in _ = try session.query(statement) }
-        } catch {
-            logger.debug("lease not renewed", metadata: ["error.message": "\(error)"])
+    private func statement(_ mark: SubscriptionMark, _ key: ShardKey, epoch: Int64) -> SQL {
+        switch mark {
+        case .advance(let old, let new, let events):
+            store.advance(key, epoch: epoch, from: old, to: new, applied: events, rate: 0, lease: leaseDuration)
+        case .note(let place):
+            // The offset may move meanwhile, as far as this event at most.
+            store.note(
+                handled: ([place.position], place.anchor.map { [$0] } ?? []), of: key, epoch: epoch, beyond: nil)
         }
     }
 }

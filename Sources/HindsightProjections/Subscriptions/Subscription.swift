@@ -1,5 +1,6 @@
 public import HindsightLog
 public import HindsightPostgres
+import HindsightTracing
 import HindsightValues
 public import Logging
 import Synchronization
@@ -7,20 +8,35 @@ import Synchronization
 /// A reader of a log: it catches up from a place and then follows the log live, without a gap in between.
 ///
 /// Events are delivered one at a time, in the order of their positions: each after the previous one has been handled. A
-/// durable name remembers the last handled event across processes, and has one reader at a time: a second one waits
-/// until the first has ended.
+/// durable name remembers the handled events across processes, and has one reader at a time: a second one waits
+/// until the first has ended. However many durable subscriptions there are, they need one connection beside the pool's,
+/// for the leases of their names.
 ///
 /// ```swift
-/// let subscription = Subscription(log: log, database: database, options: .init(name: "mailer"), logger: logger)
+/// let subscription = Subscription(log: log, pool: pool, options: .init(name: "mailer"), logger: logger)
 /// try await subscription.run { event in
 ///     try await mail(event)              // an error closes the subscription: nothing behind the event is handled
 /// }
 /// ```
 ///
+/// **Several keys in flight** (``SubscriptionOptions/keysInFlight``) are for handlers that wait. Events of one key are still handled one
+/// after the other, in order; those of other keys meanwhile, up to ``SubscriptionOptions/bufferSize`` events ahead. With a durable name
+/// the offset stands in front of the first event that is not handled, and each event that is handled beyond it is noted, so that the
+/// next reader of the name leaves it out. After an error no further event is begun; those in flight are finished and stored.
+///
 /// A subscription is used once. ``drain(timeout:)`` and ``stop()`` end it from anywhere; ``closed`` says how it ended.
 public final class Subscription: Sendable {
+    typealias Handler = @Sendable (RecordedEvent) async throws -> Void
+
     private struct Shared {
         var state: SubscriptionState?
+        /// The epoch of the lease by which is known what is stored.
+        var epoch: Int64 = 0
+        /// Those who handle events and have nothing to do.
+        var idle: [CheckedContinuation<SubscriptionState.Step, Never>] = []
+        /// Whether the reader of the log waits for room.
+        var isReaderWaiting = false
+        var failure: (any Error)?
         var isStarted = false
         var isDrainRequested = false
         var isStopRequested = false
@@ -39,41 +55,42 @@ public final class Subscription: Sendable {
     ///
     /// - Parameters:
     ///   - log: the log to read.
-    ///   - database: the database that stores the offset of a durable name; it need not be the log's.
+    ///   - pool: connections to the database that stores the offset of a durable name; it need not be the log's. Without a durable
+    ///     name, none is used. It has to be open until the subscription has ended.
     ///   - schema: the engine's schema there.
     ///   - options: what to read, and where to start.
     public init(
-        log: any EventLog, database: PostgresConfiguration, schema: String = "hindsight", options: SubscriptionOptions,
+        log: any EventLog, pool: PostgresPool, schema: String = "hindsight", options: SubscriptionOptions,
         logger: Logger
     ) {
         self.log = log
         self.options = options
         durable = options.name.map { name in
             DurableOffset(
-                name: name, database: database, store: OffsetStore(names: SchemaNames(schema: schema)),
-                leaseDuration: options.leaseDuration,
-                logger: logger)
+                name: name, pool: pool, schema: schema, leaseDuration: options.leaseDuration, logger: logger)
         }
     }
 
     /// Handles events until the subscription is drained or stopped, the task is cancelled, or the handler throws.
     ///
-    /// With a durable name each event is acknowledged when its handler returns. If the process dies in between, that
-    /// one event is handled again; to handle each event exactly once, use ``runInTransaction(_:)``.
+    /// With a durable name each event is acknowledged when its handler returns. If the process dies in between, the events in flight are
+    /// handled again: one, unless the options say more. To handle each event exactly once, use ``runInTransaction(_:)``.
     ///
     /// - Throws: what the handler throws; the event is not acknowledged and is delivered first when the name is used
     ///   again. Lost connections are waited for. ``SubscriptionError`` with `takenOver` or `drainTimedOut`.
-    public func run(_ handle: @escaping (RecordedEvent) async throws -> Void) async throws {
-        try await consume { [durable] event in
+    public func run(_ handle: @escaping @Sendable (RecordedEvent) async throws -> Void) async throws {
+        try await consume(handlers: options.keysInFlight) { event in
             try await handle(event)
-            try await durable?.advance(to: event.offset, handling: LogChecksum(of: event))
+            guard let durable = self.durable else { return self.update { $0.handled(event.position) } }
+            try await durable.commit(event.position, of: self)
         }
     }
 
-    /// Handles events exactly once: what the handler writes and the offset commit together, in the database of the
-    /// offset.
+    /// Handles events exactly once: what the handler writes and that it was handled commit together, in the database of
+    /// the offset.
     ///
-    /// The stored offset is checked in the same transaction, so a reader that has lost its name commits nothing.
+    /// The lease is checked in the same transaction, so a reader that has lost its name commits nothing. Each handler has a
+    /// connection of the pool while it runs. With several keys in flight, at most one less than the pool has are at work.
     ///
     /// - Throws: as ``run(_:)`` does; the transaction is rolled back.
     public func runInTransaction(
@@ -82,10 +99,8 @@ public final class Subscription: Sendable {
         guard let durable else {
             throw SubscriptionError(.misuse, "handling events exactly once needs a durable name")
         }
-        try await consume { event in
-            try await durable.advance(to: event.offset, handling: LogChecksum(of: event)) { session in
-                try handle(&session, event)
-            }
+        try await consume(handlers: min(options.keysInFlight, durable.handlersAtOnce)) { event in
+            try await durable.commit(event.position, of: self) { session in try handle(&session, event) }
         }
     }
 
@@ -99,9 +114,9 @@ public final class Subscription: Sendable {
     public func drain(timeout: Duration? = nil) {
         let isWaiting = shared.withLock { shared in
             shared.isDrainRequested = true
-            shared.state?.drain()
             return shared.isStarted
         }
+        update { $0.drain() }
         guard isWaiting else { return finish(nil) }
         if let timeout {
             // The task outlives the call by design, and ends with the subscription.
@@ -114,14 +129,14 @@ public final class Subscription: Sendable {
         wake()
     }
 
-    /// Closes as soon as the event in flight has been handled; later events that were already delivered are dropped,
+    /// Closes as soon as what is in flight has been handled; later events that were already delivered are dropped,
     /// and come first when the name is used again.
     public func stop() {
         let isStarted = shared.withLock { shared in
             shared.isStopRequested = true
-            shared.state?.stop()
             return shared.isStarted
         }
+        update { $0.stop() }
         guard isStarted else { return finish(nil) }
         wake()
     }
@@ -142,7 +157,7 @@ public final class Subscription: Sendable {
 
     // MARK: -
 
-    private func consume(_ handle: @escaping (RecordedEvent) async throws -> Void) async throws {
+    private func consume(handlers: Int, _ handle: @escaping Handler) async throws {
         let isFirst = shared.withLock { shared in
             defer { shared.isStarted = true }
             return !shared.isStarted && !shared.isDrainRequested && !shared.isStopRequested
@@ -150,7 +165,7 @@ public final class Subscription: Sendable {
         guard isFirst else { throw SubscriptionError(.misuse, "a subscription runs once") }
         var failure: (any Error)?
         do {
-            try await deliver(handle)
+            try await deliver(handlers: max(handlers, 1), handle)
         } catch {
             failure = error
         }
@@ -160,54 +175,177 @@ public final class Subscription: Sendable {
         if let ending { throw ending }
     }
 
-    private func deliver(_ handle: @escaping (RecordedEvent) async throws -> Void) async throws {
+    private func deliver(handlers: Int, _ handle: @escaping Handler) async throws {
         let changes = log.changes()
         shared.withLock { $0.changes = changes }
         defer { shared.withLock { $0.changes = nil } }
-        let (start, hasHandled) = try await startOffset()
+        let start = try await findStart()
         shared.withLock { shared in
-            var state = SubscriptionState(start: start)
+            var state = SubscriptionState(
+                start.handled, isDurable: durable != nil,
+                limits: SubscriptionState.Limits(
+                    keysInFlight: handlers, events: options.bufferSize, bytes: options.bufferBytes))
             if shared.isDrainRequested { state.drain() }
             if shared.isStopRequested { state.stop() }
             shared.state = state
+            shared.epoch = start.epoch
         }
-        var consumer = SubscriptionConsumer(subscription: self, hasHandled: hasHandled, handle: handle)
+        var consumer = SubscriptionConsumer(subscription: self, hasHandled: start.hasHandled)
+        await withTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<handlers { tasks.addTask { await self.work(handle) } }
+            do {
+                try await EventFeed(log: log, changes: changes, heldInterval: .milliseconds(3)).run(&consumer)
+            } catch {
+                note(error)
+                update { $0.stop() }
+            }
+            await tasks.waitForAll()
+        }
+        if let failure = shared.withLock(\.failure) { throw failure }
+    }
+
+    // MARK: - Handling
+
+    /// Handles events until there are none left to handle.
+    private func work(_ handle: @escaping Handler) async {
+        let spans = HandlingSpans(subscription: options.name)
+        while true {
+            switch await step() {
+            case .handle(let event):
+                await attempt(event.position) {
+                    try Task.checkCancellation()
+                    try await spans.around(event, handle)
+                }
+            case .advance:
+                await attempt(nil) {
+                    try Task.checkCancellation()
+                    try await self.durable?.commit(nil, of: self)
+                }
+            case .end:
+                return
+            }
+        }
+    }
+
+    private func attempt(_ position: Int64?, _ body: () async throws -> Void) async {
         do {
-            try await EventFeed(log: log, changes: changes, heldInterval: .milliseconds(3)).run(&consumer)
+            try await body()
+        } catch is OffsetWentBack {
+            update { $0.abandoned(position) }
         } catch {
-            // A handler's error says more than a cancellation that came with it.
-            throw consumer.failure ?? error
+            note(error)
+            update { $0.failed(position) }
+            wake()
         }
-        if let failure = consumer.failure { throw failure }
     }
 
-    /// The durable name; nil if it has none.
-    var name: String? { options.name }
+    /// What to do next; waits until there is something.
+    private func step() async -> SubscriptionState.Step {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let step = shared.withLock { shared -> SubscriptionState.Step? in
+                    if Task.isCancelled { shared.state?.stop() }
+                    let step = shared.state?.next()
+                    if step == nil { shared.idle.append(continuation) }
+                    return step
+                }
+                if let step { continuation.resume(returning: step) }
+            }
+        } onCancel: {
+            update { $0.stop() }
+        }
+    }
 
-    /// The next event to handle of those that were read; nil if none is left, or the subscription has ended.
-    func nextEvent() -> RecordedEvent? {
+    /// Changes the state, and lets those go on who have something to do then.
+    private func update(_ change: (inout SubscriptionState) -> Void) {
+        var resumed: [(CheckedContinuation<SubscriptionState.Step, Never>, SubscriptionState.Step)] = []
+        let changes = shared.withLock { shared -> LogChanges? in
+            guard shared.state != nil else { return nil }
+            change(&shared.state!)
+            while !shared.idle.isEmpty, let step = shared.state!.next() {
+                resumed.append((shared.idle.removeFirst(), step))
+            }
+            guard shared.isReaderWaiting, shared.state!.reading != .wait else { return nil }
+            shared.isReaderWaiting = false
+            return shared.changes
+        }
+        for (continuation, step) in resumed { continuation.resume(returning: step) }
+        changes?.wake()
+    }
+
+    /// Notes what the subscription ends with: what was thrown first. A cancellation says less than an error that came with it.
+    private func note(_ error: any Error) {
         shared.withLock { shared in
-            guard case .deliver(let event) = shared.state?.next() else { return nil }
-            return event
+            if shared.failure == nil || shared.failure is CancellationError { shared.failure = error }
         }
     }
+
+    // MARK: - Storing
+
+    /// True if events are handled again; until then nothing is stored.
+    var isGoingBack: Bool { shared.withLock { $0.state?.isGoingBack ?? false } }
+
+    /// What to store for an event, or for those that were noted before.
+    func mark(_ position: Int64?) -> SubscriptionMark? { shared.withLock { $0.state?.mark(position) } }
+
+    func stored(_ position: Int64?) { update { $0.stored(position) } }
+
+    func revoked(_ position: Int64?) { update { $0.revoked(position) } }
+
+    /// Takes note of whether something has been stored of which that was not known.
+    func settle(_ position: Int64?, by handled: SubscriptionProgress) -> Bool {
+        let isStored = shared.withLock { $0.state?.isStored(position, in: handled) ?? false }
+        if isStored { stored(position) } else { revoked(position) }
+        return isStored
+    }
+
+    /// Compares what is stored with what this subscription has stored, when its lease was taken anew.
+    ///
+    /// - Throws: ``SubscriptionError`` with `takenOver` if another reader has handled events meanwhile.
+    func adopt(_ lease: SubscriptionLease) throws {
+        try shared.withLock { shared in
+            guard lease.epoch > shared.epoch, let state = shared.state else { return }
+            let isOwn = lease.epoch <= shared.epoch + 1
+            shared.epoch = lease.epoch
+            guard !state.agrees(with: lease.handled) else { return }
+            guard isOwn else { throw SubscriptionError.takenOver(options.name ?? "") }
+            // The server has crashed and lost unflushed commits, including what handlers wrote in them.
+            shared.state?.goBack(to: lease.handled)
+        }
+        update { _ in }
+    }
+
+    // MARK: - Reading
 
     /// What to read next.
-    var demand: FeedStep {
-        guard case .read(let offset) = shared.withLock({ $0.state?.next() ?? .close }) else { return .end }
-        return .read(
-            FeedDemand(
-                offset: offset, filter: options.filter, limit: options.bufferSize, maximumBytes: options.bufferBytes))
+    func demand() -> FeedStep {
+        let reading = shared.withLock { shared -> SubscriptionState.Reading in
+            let reading = shared.state?.reading ?? .end
+            switch reading {
+            case .read: shared.state?.beginReading()
+            case .wait: shared.isReaderWaiting = true
+            case .end: break
+            }
+            return reading
+        }
+        return switch reading {
+        case .read(let offset, let limit, let bytes):
+            .read(FeedDemand(offset: offset, filter: options.filter, limit: limit, maximumBytes: bytes))
+        case .wait: .wait(atMost: nil)
+        case .end: .end
+        }
     }
 
-    /// Takes a batch that was read.
-    func accept(_ batch: EventBatch) {
-        shared.withLock { $0.state?.received(batch.events, through: batch.through) }
-    }
-
-    /// Goes back to handle the events after an offset again.
-    func restart(at offset: Offset) {
-        shared.withLock { $0.state?.restart(at: offset) }
+    /// Takes in events that were read.
+    func accept(_ events: [RecordedEvent], through end: Offset) throws {
+        let isKeyed = options.keysInFlight > 1
+        let keyed = events.map { ($0, key: isKeyed ? options.key($0) : "") }
+        let noted = shared.withLock { shared in events.map { shared.state?.noted(at: $0.position) } }
+        for (event, id) in zip(events, noted) where id.map({ $0 != event.id }) ?? false {
+            throw EventLogError.anchorMismatch(
+                Offset(position: event.position, anchor: id), found: event.id, log: "that was handled from")
+        }
+        update { $0.received(keyed, through: end) }
     }
 
     /// An event that is read may stand before the start: positions and times are resolved to the nearest event below. A
@@ -220,24 +358,25 @@ public final class Subscription: Sendable {
         }
     }
 
-    /// - Returns: where to start, and whether the durable name has handled events before.
-    private func startOffset() async throws -> (Offset, hasHandled: Bool) {
+    /// - Returns: where to start, by which lease, and whether the durable name has handled events before.
+    private func findStart() async throws -> SubscriptionLease {
         var backoff = Backoff()
         while !isGivenUp {
             do {
-                let found = try await findStart()
-                try await log.verify(found.0)
-                return found
+                if let found = try await takeStart() {
+                    try await log.verify(found.handled.offset)
+                    return found
+                }
             } catch let error where error.isPassing {
                 try await Task.sleep(for: backoff.next())
             }
         }
-        return (.beginning, false)
+        return SubscriptionLease(epoch: 0, hasHandled: false, handled: SubscriptionProgress(offset: .beginning))
     }
 
     private var isGivenUp: Bool { shared.withLock { $0.isDrainRequested || $0.isStopRequested } }
 
-    private func findStart() async throws -> (Offset, hasHandled: Bool) {
+    private func takeStart() async throws -> SubscriptionLease? {
         let first: @Sendable () async throws -> Offset = { [log, options] in
             switch options.start {
             case .beginning: .beginning
@@ -246,10 +385,14 @@ public final class Subscription: Sendable {
             case .time(let time): try await log.offset(recordedBefore: time)
             }
         }
-        guard let durable else { return (try await first(), false) }
+        guard let durable else {
+            let start = SubscriptionProgress(offset: try await first())
+            return SubscriptionLease(epoch: 0, hasHandled: false, handled: start)
+        }
         return try await durable.take(
             log: try await log.identity(), start: first,
-            isGivenUp: { [weak self] in self?.isGivenUp ?? true })
+            isGivenUp: { [weak self] in self?.isGivenUp ?? true },
+            onLoss: { [weak self] error in self?.endNow(error) })
     }
 
     private func wake() {
@@ -260,8 +403,8 @@ public final class Subscription: Sendable {
     private func endNow(_ error: any Error) {
         shared.withLock { shared in
             shared.endedBy = shared.endedBy ?? error
-            shared.state?.stop()
         }
+        update { $0.stop() }
         end.finish(.failure(error))
         wake()
     }

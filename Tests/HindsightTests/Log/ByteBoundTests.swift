@@ -170,13 +170,13 @@ struct ByteBoundTests {
             var options = SubscriptionOptions()
             options.bufferBytes = Self.bound
             let subscription = Subscription(
-                log: fixture.log, database: fixture.database, options: options, logger: LogFixture.logger)
-            var count = 0
+                log: fixture.log, pool: fixture.pool, options: options, logger: LogFixture.logger)
+            let handled = Recorder<Int64>()
             try await subscription.run { event in
-                count += 1
-                if count == 36 { subscription.stop() }
+                handled.note(event.position)
+                if handled.count == 36 { subscription.stop() }
             }
-            #expect(count == 36)
+            #expect(handled.count == 36)
         }
     }
 }

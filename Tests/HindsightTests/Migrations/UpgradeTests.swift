@@ -142,12 +142,13 @@ struct UpgradeTests {
             var options = SubscriptionOptions()
             options.name = "letters"
             let subscription = numbers.subscription(options)
-            var positions: [Int64] = []
+            let positions = Recorder<Int64>()
             try await subscription.run { event in
-                positions.append(event.position)
+                positions.note(event.position)
                 if positions.count == left { subscription.stop() }
             }
-            #expect(positions.allSatisfy { $0 > ReleasedDatabase.handled } && positions == positions.sorted())
+            #expect(
+                positions.all.allSatisfy { $0 > ReleasedDatabase.handled } && positions.all == positions.all.sorted())
             #expect(try await numbers.offset(of: "letters")?.applied == left + 25)
         }
     }

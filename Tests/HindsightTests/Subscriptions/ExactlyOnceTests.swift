@@ -27,8 +27,10 @@ struct ExactlyOnceTests {
         }
     }
 
-    @Test("The effect and the place commit together, also when the connection breaks in between (P6)")
-    func connectionBreaks() async throws {
+    @Test(
+        "The effect and the place commit together, also when connections break in between (P6)",
+        arguments: [false, true])
+    func connectionBreaks(breaksLease: Bool) async throws {
         try await open { numbers in
             try await numbers.append(1...12)
             let gates = [3, 4, 9].map { (number: $0, gate: Gate()) }
@@ -43,7 +45,8 @@ struct ExactlyOnceTests {
             }
             for (_, gate) in gates {
                 try await gate.untilReached()
-                try await numbers.terminate(try await numbers.untilTaken("once"))
+                for worker in try await numbers.workers(of: "once") { try await numbers.terminate(worker) }
+                if breaksLease { try await numbers.terminate(try await numbers.untilTaken("once")) }
                 gate.open()
             }
             try await run

@@ -1,6 +1,7 @@
 import Hindsight
 import HindsightPostgres
 import HindsightValues
+import Synchronization
 import Testing
 
 @Suite("Handling events", .serialized, .timeLimit(.minutes(3)))
@@ -30,18 +31,21 @@ struct HandlingTests {
     func oneInFlight() async throws {
         try await SubscriptionFixture.open { numbers in
             try await numbers.append(1...50)
-            var inFlight = 0
-            var handled: [Int] = []
+            let inFlight = Mutex(0)
+            let handled = Recorder<Int>()
             let subscription = numbers.subscription(SubscriptionOptions(name: "durable"))
             try await subscription.run { event in
-                inFlight += 1
-                #expect(inFlight == 1)
+                let others = inFlight.withLock { count in
+                    defer { count += 1 }
+                    return count
+                }
+                #expect(others == 0)
                 await Task.yield()
-                handled.append(try SubscriptionFixture.number(event))
-                inFlight -= 1
+                handled.note(try SubscriptionFixture.number(event))
+                inFlight.withLock { $0 -= 1 }
                 if handled.count == 50 { subscription.stop() }
             }
-            #expect(handled == Array(1...50))
+            #expect(handled.all == Array(1...50))
         }
     }
 
@@ -55,14 +59,14 @@ struct HandlingTests {
                 try await numbers.log.append(event, to: "counter-1")
             }
             let subscription = numbers.subscription(SubscriptionOptions(name: "durable"))
-            var fresh: [Int] = []
+            let fresh = Recorder<Int>()
             try await subscription.run { event in
                 if event.recordedAt.duration(to: now) < .seconds(60) {
-                    fresh.append(try SubscriptionFixture.number(event))
+                    fresh.note(try SubscriptionFixture.number(event))
                 }
                 if event.position == 6 { subscription.stop() }
             }
-            #expect(fresh == [2, 4, 6])
+            #expect(fresh.all == [2, 4, 6])
             #expect(try await numbers.offset(of: "durable")?.position == 6)
         }
     }
@@ -120,16 +124,16 @@ struct HandlingTests {
             var options = SubscriptionOptions(name: "slow")
             options.bufferSize = bufferSize
             let subscription = numbers.subscription(options)
-            var handled: [Int] = []
+            let handled = Recorder<Int>()
             try await numbers.append(1...1)
             try await subscription.run { event in
                 let number = try SubscriptionFixture.number(event)
-                handled.append(number)
+                handled.note(number)
                 // More comes in than goes out, for as long as it matters.
                 if number <= 40 { try await numbers.append((number * 2)...(number * 2 + 1)) }
                 if handled.count == 81 { subscription.stop() }
             }
-            #expect(handled == Array(1...81))
+            #expect(handled.all == Array(1...81))
         }
     }
 
@@ -171,14 +175,14 @@ struct HandlingTests {
         try await RestartFixture.open { numbers, cluster in
             try await numbers.append(1...20)
             let subscription = numbers.subscription(SubscriptionOptions(name: "durable"))
-            var handled: [Int] = []
+            let handled = Recorder<Int>()
             try await subscription.run { event in
                 let number = try SubscriptionFixture.number(event)
-                handled.append(number)
+                handled.note(number)
                 if number == 7 { try await cluster.stop(immediate: immediate) }
                 if number == 20 { subscription.stop() }
             }
-            #expect(handled == Array(1...20))
+            #expect(handled.all == Array(1...20))
             #expect(try await numbers.offset(of: "durable")?.applied == 20)
         }
     }
@@ -188,10 +192,10 @@ struct HandlingTests {
         try await SubscriptionFixture.open { numbers in
             try await numbers.append(1...8)
             let subscription = numbers.subscription(SubscriptionOptions(name: "lossy"))
-            var handled: [Int] = []
+            let handled = Recorder<Int>()
             try await subscription.run { event in
                 let number = try SubscriptionFixture.number(event)
-                handled.append(number)
+                handled.note(number)
                 if handled.count == 6 {
                     // What is left of commits that nobody had flushed: an earlier offset, and no connection.
                     try await numbers.terminate(try await numbers.untilTaken("lossy"))
@@ -205,7 +209,7 @@ struct HandlingTests {
                 }
                 if number == 8 { subscription.stop() }
             }
-            #expect(handled == Array(1...6) + Array(4...8))
+            #expect(handled.all == Array(1...6) + Array(4...8))
             #expect(try await numbers.offset(of: "lossy")?.applied == 8)
         }
     }

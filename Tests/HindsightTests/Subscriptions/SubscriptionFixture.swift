@@ -28,7 +28,7 @@ struct SubscriptionFixture: Sendable {
         _ options: SubscriptionOptions = SubscriptionOptions(), log: (any EventLog)? = nil
     ) -> Subscription {
         Subscription(
-            log: log ?? self.log, database: fixture.database, options: options, logger: LogFixture.logger)
+            log: log ?? self.log, pool: fixture.pool, options: options, logger: LogFixture.logger)
     }
 
     /// Appends numbers, one append each.
@@ -50,12 +50,12 @@ struct SubscriptionFixture: Sendable {
 
     /// Runs a subscription until it has handled so many events, and says which.
     func collect(_ count: Int, _ subscription: Subscription) async throws -> [Int] {
-        var numbers: [Int] = []
+        let numbers = Recorder<Int>()
         try await subscription.run { event in
-            numbers.append(try Self.number(event))
+            numbers.note(try Self.number(event))
             if numbers.count == count { subscription.stop() }
         }
-        return numbers
+        return numbers.all
     }
 
     func collect(_ count: Int, _ options: SubscriptionOptions = SubscriptionOptions()) async throws -> [Int] {

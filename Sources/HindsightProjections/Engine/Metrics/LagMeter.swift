@@ -74,7 +74,18 @@ struct LagMeter: Sendable {
         board.frontier.measured(frontier, holders: holders?.count, at: .now)
         guard let look = roster.look else { return }
         for index in board.shards.indices {
-            try await measure(&board.shards[index], look, frontier)
+            do {
+                try await measure(&board.shards[index], look, frontier)
+            } catch {
+                // The others are measured all the same.
+                try Task.checkCancellation()
+                logger.debug(
+                    "lag of a projection not measured",
+                    metadata: [
+                        "projection.name": "\(board.shards[index].key.name)", "error.message": "\(error)",
+                    ])
+                board.shards[index].metrics.notMeasured(now: .now)
+            }
         }
     }
 

@@ -16,19 +16,19 @@ struct InMemorySubscriptionTests {
 
     private func subscription(_ memory: InMemoryBank, _ options: SubscriptionOptions) -> Subscription {
         Subscription(
-            log: memory.log, database: memory.bank.viewsDatabase, options: options, logger: LogFixture.logger)
+            log: memory.log, pool: memory.bank.views, options: options, logger: LogFixture.logger)
     }
 
     private func collect(
         _ count: Int, _ memory: InMemoryBank, _ options: SubscriptionOptions
     ) async throws -> [Int] {
         let subscription = subscription(memory, options)
-        var numbers: [Int] = []
+        let numbers = Recorder<Int>()
         try await subscription.run { event in
-            numbers.append(try SubscriptionFixture.number(event))
+            numbers.note(try SubscriptionFixture.number(event))
             if numbers.count == count { subscription.stop() }
         }
-        return numbers
+        return numbers.all
     }
 
     @Test("A name goes on where it stopped, from the past into what comes", arguments: InMemoryBank.kinds)
