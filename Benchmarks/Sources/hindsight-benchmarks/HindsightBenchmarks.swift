@@ -47,22 +47,15 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case catchUp = "catch-up"
     case catchUpAll = "catch-up-all"
     case latency
-<<<<<<< HEAD
-    /// The six that follow.
-=======
-    /// The five that follow.
->>>>>>> w1
+    /// The seven that follow.
     case trust
     case parking
     case freshReads = "fresh-reads"
     case waitingReaders = "waiting-readers"
     case takeover
-<<<<<<< HEAD
     case rowHistory = "row-history"
     case staleReads = "stale-reads"
-=======
     case keysInFlight = "keys-in-flight"
->>>>>>> w1
     case memory
     /// All that begin with "rebuild".
     case rebuild
@@ -78,11 +71,7 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     ]
 
     private static let promises: [Figure] = [
-<<<<<<< HEAD
-        .parking, .freshReads, .waitingReaders, .takeover, .rowHistory, .staleReads,
-=======
-        .parking, .freshReads, .waitingReaders, .takeover, .keysInFlight,
->>>>>>> w1
+        .parking, .freshReads, .waitingReaders, .takeover, .rowHistory, .staleReads, .keysInFlight,
     ]
 
     /// The figures that names stand for, each once.
