@@ -59,7 +59,7 @@ extension BatchApplier {
     /// How many lanes there may be; nil if the projection is handled one after the other.
     private func lanes(for member: ProjectionMember) -> Int? {
         guard let run = member.run as? SQLRun else { return nil }
-        // A rebuild's handlers are watched in one transaction. One connection is left to others, who would wait for a whole lane.
+        // A rebuild's handlers are watched in one transaction. One connection is left to others, who would wait for the end of a lane.
         let most = min(run.keysInFlight, pool.maximumConnections - 1)
         return most > 1 && member.shadowSchema == nil ? most : nil
     }

@@ -66,8 +66,8 @@ public struct SQLProjection: Projection {
     ///     rebuild.
     ///   - clear: statements that empty them; run when the projection is reset.
     ///   - keysInFlight: how many events of different keys are handled at the same time at most, each on a connection of
-    ///     the pool, of which one is always left to others; 1 to 64. With 2 or more, each handler has to give a key, all
-    ///     of them of one type. Defaults to `1`: all events in the order of the log.
+    ///     the pool, and no more than the pool's connections but one; 1 to 64. With 2 or more, each handler has to give a
+    ///     key, all of them of one type. Defaults to `1`: all events in the order of the log.
     public init(_ name: String, version: Int, setUp: [String], clear: [String], keysInFlight: Int = 1) {
         projectionName = name
         projectionVersion = version
