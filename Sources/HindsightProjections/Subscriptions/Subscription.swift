@@ -34,8 +34,8 @@ public final class Subscription: Sendable {
         var epoch: Int64 = 0
         /// Those who handle events and have nothing to do.
         var idle: [CheckedContinuation<SubscriptionState.Step, Never>] = []
-        /// Whether the reader of the log waits for room.
-        var isReaderWaiting = false
+        /// The reader of the log, while it waits for room.
+        var reader: CheckedContinuation<SubscriptionState.Reading, Never>?
         var failure: (any Error)?
         var isStarted = false
         var isDrainRequested = false
@@ -43,6 +43,17 @@ public final class Subscription: Sendable {
         var endedBy: (any Error)?
         var drainTimer: Task<Void, Never>?
         var changes: LogChanges?
+
+        /// What to read; nil while there is no room.
+        mutating func beginReading() -> SubscriptionState.Reading? {
+            let reading = state?.reading ?? .end
+            switch reading {
+            case .read: state?.beginReading()
+            case .wait: return nil
+            case .end: break
+            }
+            return reading
+        }
     }
 
     private let log: any EventLog
@@ -259,18 +270,19 @@ public final class Subscription: Sendable {
     /// Changes the state, and lets those go on who have something to do then.
     private func update(_ change: (inout SubscriptionState) -> Void) {
         var resumed: [(CheckedContinuation<SubscriptionState.Step, Never>, SubscriptionState.Step)] = []
-        let changes = shared.withLock { shared -> LogChanges? in
+        let reader = shared.withLock {
+            shared -> (CheckedContinuation<SubscriptionState.Reading, Never>, SubscriptionState.Reading)? in
             guard shared.state != nil else { return nil }
             change(&shared.state!)
             while !shared.idle.isEmpty, let step = shared.state!.next() {
                 resumed.append((shared.idle.removeFirst(), step))
             }
-            guard shared.isReaderWaiting, shared.state!.reading != .wait else { return nil }
-            shared.isReaderWaiting = false
-            return shared.changes
+            guard let reader = shared.reader, let reading = shared.beginReading() else { return nil }
+            shared.reader = nil
+            return (reader, reading)
         }
         for (continuation, step) in resumed { continuation.resume(returning: step) }
-        changes?.wake()
+        if let (reader, reading) = reader { reader.resume(returning: reading) }
     }
 
     /// Notes what the subscription ends with: what was thrown first. A cancellation says less than an error that came with it.
@@ -317,22 +329,26 @@ public final class Subscription: Sendable {
 
     // MARK: - Reading
 
-    /// What to read next.
-    func demand() -> FeedStep {
-        let reading = shared.withLock { shared -> SubscriptionState.Reading in
-            let reading = shared.state?.reading ?? .end
-            switch reading {
-            case .read: shared.state?.beginReading()
-            case .wait: shared.isReaderWaiting = true
-            case .end: break
+    /// What to read next; waits until there is room for it.
+    func demand() async -> FeedStep {
+        let reading = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let reading = shared.withLock { shared -> SubscriptionState.Reading? in
+                    if Task.isCancelled { shared.state?.stop() }
+                    let reading = shared.beginReading()
+                    if reading == nil { shared.reader = continuation }
+                    return reading
+                }
+                if let reading { continuation.resume(returning: reading) }
             }
-            return reading
+        } onCancel: {
+            update { $0.stop() }
         }
-        return switch reading {
+        switch reading {
         case .read(let offset, let limit, let bytes):
-            .read(FeedDemand(offset: offset, filter: options.filter, limit: limit, maximumBytes: bytes))
-        case .wait: .wait(atMost: nil)
-        case .end: .end
+            return .read(FeedDemand(offset: offset, filter: options.filter, limit: limit, maximumBytes: bytes))
+        case .wait, .end:
+            return .end
         }
     }
 

@@ -7,7 +7,11 @@ struct SubscriptionConsumer: FeedConsumer {
     /// now.
     let hasHandled: Bool
 
-    mutating func next() async throws -> FeedStep { subscription.demand() }
+    mutating func next() async throws -> FeedStep {
+        let step = await subscription.demand()
+        try Task.checkCancellation()
+        return step
+    }
 
     mutating func receive(_ batch: EventBatch) async throws -> FeedOutcome {
         let wanted = hasHandled ? batch.events : batch.events.filter { subscription.isWanted($0) }
