@@ -18,11 +18,13 @@ struct StartedEngine: Service {
         while !Task.isShuttingDownGracefully {
             let engine = ProjectionEngine(context)
             do {
-                try await cancelWhenGracefulShutdown { try await engine.prepare() }
+                do {
+                    try await cancelWhenGracefulShutdown { try await engine.prepare() }
+                } catch  where Task.isShuttingDownGracefully {
+                    // Asked to end before it has begun.
+                    return
+                }
                 return try await engine.run()
-            } catch is CancellationError {
-                // Asked to end before it has begun.
-                return
             } catch let error where error.isInterruption && .now < deadline {
                 context.logger.info("\(Self.message)", metadata: ["error.message": "\(error)"])
                 try await Task.sleep(for: .milliseconds(50))

@@ -46,7 +46,8 @@ struct Suite: Sendable {
         let cluster = try await PrivateTestCluster.start(
             environment: disk?.environment ?? [:], in: folder.root)
         let proxies = try (0...FaultSchedule.nodes).map { number in
-            try CuttingProxy.start(inFrontOf: cluster.conninfo, seed: options.seed &+ UInt64(number))
+            try CuttingProxy.start(
+                inFrontOf: cluster.conninfo, seed: options.seed &+ UInt64(number), at: .unixSocketIn(folder.root))
         }
         let fleet = Fleet(
             proxies: Array(proxies.dropLast()), program: options.program, folder: folder)

@@ -25,6 +25,8 @@ package final class CuttingProxy: Sendable {
     package enum Place: Sendable {
         /// By a Unix socket in a folder of its own.
         case unixSocket
+        /// By a Unix socket in a folder of its own in this one, which whoever made that removes with it.
+        case unixSocketIn(String)
         /// By TCP on 127.0.0.1, without encryption, where a connection can be reset.
         case loopback
     }
@@ -107,15 +109,20 @@ package final class CuttingProxy: Sendable {
 
     private static func listen(at place: Place) throws -> (listener: Int32, address: String, folder: String?) {
         switch place {
-        case .unixSocket:
-            let folder = "/tmp/hindsight-proxy-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
-            guard mkdir(folder, 0o700) == 0 else { throw ProxySocket.Failure("mkdir") }
-            return (try ProxySocket.listen(atPath: "\(folder)/\(socketName)"), "host=\(folder) port=5432", folder)
+        case .unixSocket: return try listen(in: "/tmp/hindsight-proxy-\(randomName())")
+        case .unixSocketIn(let root): return try listen(in: "\(root)/proxy-\(randomName())")
         case .loopback:
             let (listener, port) = try ProxySocket.listenOnLoopback()
             return (listener, "host=127.0.0.1 port=\(port) sslmode=disable gssencmode=disable", nil)
         }
     }
+
+    private static func listen(in folder: String) throws -> (listener: Int32, address: String, folder: String?) {
+        guard mkdir(folder, 0o700) == 0 else { throw ProxySocket.Failure("mkdir") }
+        return (try ProxySocket.listen(atPath: "\(folder)/\(socketName)"), "host=\(folder) port=5432", folder)
+    }
+
+    private static func randomName() -> String { String(UInt64.random(in: 0 ... .max), radix: 16) }
 
     private static let socketName = ".s.PGSQL.5432"
 
