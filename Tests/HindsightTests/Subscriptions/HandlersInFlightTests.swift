@@ -3,7 +3,7 @@ import HindsightPostgres
 import Testing
 
 @Suite("Several keys in flight", .serialized, .timeLimit(.minutes(3)))
-struct KeysInFlightTests {
+struct HandlersInFlightTests {
     private static func stream(_ number: Int, of streams: Int) -> StreamName {
         StreamName(category: "counter", id: number % streams)
     }
