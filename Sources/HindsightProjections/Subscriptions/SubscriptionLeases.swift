@@ -75,7 +75,7 @@ actor SubscriptionLeases {
     ///   - unchanged: what the store has said of it for the duration of a lease, by this process's clock.
     ///   - onLoss: told if another reader takes it over.
     func take(
-        _ key: ShardKey, for duration: Duration, by reader: Reader, unchanged: ShardState?,
+        _ key: ShardKey, for duration: Duration, by reader: Reader, unchanged: LeaseRenewal?,
         onLoss: @escaping @Sendable (any Error) -> Void
     ) async throws -> OffsetStore.Take {
         let link = try await connect()
