@@ -9,6 +9,7 @@ struct KeysInFlightBenchmark {
     private let database = "in_flight"
     /// What is measured takes much longer than where views are folded, so not all of the orders are taken.
     private let events: Int64 = 150_000
+    private let keys = 4
 
     func measure(pairs: Int) async throws -> [Report] {
         try await server.createDatabase(database)
@@ -26,7 +27,7 @@ struct KeysInFlightBenchmark {
             for _ in 0..<pairs {
                 let load = Pair.systemLoad()
                 let plain = try await rate(log, pool, keys: 1)
-                upserts.append(Pair(try await rate(log, pool, keys: 8), plain, load: load))
+                upserts.append(Pair(try await rate(log, pool, keys: keys), plain, load: load))
             }
             // A tenth of the events, each of which waits for a millisecond.
             try await pool.withSession { session in
@@ -35,12 +36,12 @@ struct KeysInFlightBenchmark {
             for _ in 0..<pairs {
                 let load = Pair.systemLoad()
                 let plain = try await rate(log, pool, keys: 1, waiting: true)
-                waits.append(Pair(try await rate(log, pool, keys: 8, waiting: true), plain, load: load))
+                waits.append(Pair(try await rate(log, pool, keys: keys, waiting: true), plain, load: load))
             }
         }
         return [
             Report(
-                name: "free SQL, 8 keys in flight", unit: "events/s", pairs: upserts,
+                name: "free SQL, \(keys) keys in flight", unit: "events/s", pairs: upserts,
                 baselineName: "one after the other", goal: .atLeast(2)),
             Report(
                 name: "the same, handlers wait 1 ms", unit: "events/s", pairs: waits,
