@@ -18,7 +18,7 @@ import Logging
 struct LineLogHandler: LogHandler {
     let descriptor: Int32
     var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
+    var logLevel = Logger.Level.debug
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
