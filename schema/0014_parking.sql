@@ -122,7 +122,8 @@ begin
     select f.* into o from offsets f
     where f.kind = s.kind and f.name = s.name and f.version = s.version and f.partition = s.partition and f.log = s.log
     for share;
-    if not found or (o.epoch, o.position) is distinct from (lease_epoch, coalesce(old_position, o.position)) or o.stopped_at is not null then
+    old_position := coalesce(old_position, o.position);
+    if not found or (o.epoch, o.position) is distinct from (lease_epoch, old_position) or o.stopped_at is not null then
         raise exception using
             errcode = 'HS001',
             message = format('%s "%s" version %s was taken over, moved or stopped by another process',
