@@ -31,7 +31,7 @@ enum ExpectedCause: Hashable, Sendable, CaseIterable {
         case .diskFull: ["(53100)"]
         case .commitUnknown: ["commit outcome unknown"]
         case .idleTransaction: ["(25P03)"]
-        case .drained: ["connecting was cancelled", "the task was cancelled"]
+        case .drained: ["cancelled: "]
         case .lock: ["(55P03)", "(40P01)", "(40001)"]
         case .writtenBySuccessor: ["[constraint journal_pkey]"]
         case .refusal: [Choosy.Refusal().description]
