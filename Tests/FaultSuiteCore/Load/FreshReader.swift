@@ -55,7 +55,7 @@ final class FreshReader: Sendable {
                     state.reads += 1
                     state.latencies.append((ContinuousClock.now - start).milliseconds)
                 }
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 return
             } catch let error where error.isInterruption {
                 state.withLock { $0.refused += 1 }
