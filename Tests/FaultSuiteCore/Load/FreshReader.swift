@@ -32,6 +32,9 @@ final class FreshReader: Sendable {
         }
     }
 
+    /// Has reads woken by notifications until the task is cancelled. Without it they look every 50 milliseconds.
+    func listen() async throws { try await views.run() }
+
     /// Reads until the task is cancelled.
     func run(every interval: Duration) async {
         let stream = StreamName(category: "probe", id: 1)
