@@ -27,10 +27,12 @@ struct FaultsCommand: AsyncParsableCommand {
 }
 
 extension FaultKind: ExpressibleByArgument {
+    /// By the name of its case.
     public init?(argument: String) {
         guard let kind = Self.allCases.first(where: { "\($0)" == argument }) else { return nil }
         self = kind
     }
 
+    /// The names of all cases.
     public static var allValueStrings: [String] { allCases.map { "\($0)" } }
 }

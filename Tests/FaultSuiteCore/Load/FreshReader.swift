@@ -32,6 +32,9 @@ final class FreshReader: Sendable {
         }
     }
 
+    /// Has reads woken by notifications until the task is cancelled. Without it they look every 50 milliseconds.
+    func listen() async throws { try await views.run() }
+
     /// Reads until the task is cancelled.
     func run(every interval: Duration) async {
         let stream = StreamName(category: "probe", id: 1)
@@ -55,7 +58,7 @@ final class FreshReader: Sendable {
                     state.reads += 1
                     state.latencies.append((ContinuousClock.now - start).milliseconds)
                 }
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 return
             } catch let error where error.isInterruption {
                 state.withLock { $0.refused += 1 }

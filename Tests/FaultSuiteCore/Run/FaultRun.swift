@@ -75,7 +75,9 @@ package struct FaultRun: Sendable {
             suite.findings.note(fallen)
             if !fallen.isEmpty { try await suite.fleet.startAll() }
             let what = zip(step.faults, outcomes).map(Self.description).joined(separator: " + ")
-            console.say("\((begin - start).inSeconds): \(what): \(worst.projection) stood still for \(worst.duration.inSeconds)")
+            console.say(
+                "\((begin - start).inSeconds): \(what): \(worst.projection) stood still for \(worst.duration.inSeconds)"
+            )
         }
     }
 

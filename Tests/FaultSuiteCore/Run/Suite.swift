@@ -122,6 +122,7 @@ struct Suite: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await appender.run(seed: options.seed) }
             tasks.addTask { await reader.run(every: interval) }
+            tasks.addTask { try await reader.listen() }
             do {
                 try await database.survive("at the start")
                 _ = meter.takeWorst()
