@@ -90,8 +90,7 @@ struct GroupRunner: Sendable {
             case .applied:
                 continue
             case .stopped(let event, let error):
-                try await stop(member, at: event, error)
-                roster.stop(member)
+                if try await stop(member, at: event, error) { roster.stop(member) } else { letGo(of: [member]) }
             case .lost:
                 letGo(of: [member])
                 await release(member)
@@ -102,7 +101,15 @@ struct GroupRunner: Sendable {
         return isWhole && rear.members.allSatisfy { $0.run.decoders === rear.decoders }
     }
 
-    private func stop(_ member: ProjectionMember, at event: RecordedEvent, _ error: String) async throws {
+    /// - Returns: false if another process has the projection: what this one has come upon may be that one's work.
+    private func stop(_ member: ProjectionMember, at event: RecordedEvent, _ error: String) async throws -> Bool {
+        let (store, key, epoch) = (catalog.store, member.key, member.epoch)
+        let isStopped = try await applier.pool.withSession { session in
+            try session.execute(store.stop(key, epoch: epoch, at: event, error: error))
+            let state = try store.state(key, in: &session)
+            return state?.epoch == epoch && state?.stoppedAt == event.position
+        }
+        guard isStopped else { return false }
         logger.log(
             level: stopLevel, "projection stopped",
             metadata: [
@@ -110,9 +117,8 @@ struct GroupRunner: Sendable {
                 "event.stream": "\(event.stream)",
                 "error.message": "\(error)",
             ])
-        let statement = catalog.store.stop(member.key, epoch: member.epoch, at: event, error: error)
-        try await applier.pool.withSession { session in _ = try session.execute(statement) }
         member.metrics.stopped()
+        return true
     }
 
     /// Called when everything is applied: offsets that moved without anything to apply are stored now and then, and a

@@ -45,7 +45,8 @@ extension LeaseKeeper {
     private func giveBack(
         _ member: ProjectionMember, _ error: any Error, on connection: PostgresConnection
     ) async throws {
-        logger.warning(
+        logger.log(
+            level: roster.isDraining || Task.isCancelled ? .debug : .warning,
             "the log cannot be read, lease given back",
             metadata: ["projection.name": "\(member.definition.name)", "error.message": "\(error)"])
         let statements = [

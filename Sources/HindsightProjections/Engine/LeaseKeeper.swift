@@ -56,6 +56,8 @@ struct LeaseKeeper: Sendable {
     /// in flight still need.
     func run() async {
         var backoff = database.reconnectBackoff
+        // Others take what this one has lost; it should not be late for more than that.
+        backoff.maximum = min(backoff.maximum, configuration.leaseDuration / 2)
         var number: Int64?
         while !Task.isCancelled {
             do {

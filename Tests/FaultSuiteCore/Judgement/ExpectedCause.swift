@@ -14,8 +14,6 @@ enum ExpectedCause: Hashable, Sendable, CaseIterable {
     case drained
     /// A lock is not available at once, or somebody else has been quicker.
     case lock
-    /// A row that the successor of a suspended node has written already.
-    case writtenBySuccessor
     /// A build that cannot fold an event.
     case refusal
 
@@ -33,7 +31,6 @@ enum ExpectedCause: Hashable, Sendable, CaseIterable {
         case .idleTransaction: ["(25P03)"]
         case .drained: ["cancelled: "]
         case .lock: ["(55P03)", "(40P01)", "(40001)"]
-        case .writtenBySuccessor: ["[constraint journal_pkey]"]
         case .refusal: [Choosy.Refusal().description]
         }
     }

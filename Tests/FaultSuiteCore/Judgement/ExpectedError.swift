@@ -47,12 +47,6 @@ package struct ExpectedError: Sendable {
             message: "projection stopped", causes: [.refusal],
             reason: "the broken build cannot fold the events that the mended one can"),
         ExpectedError(
-            message: "projection stopped", causes: [.writtenBySuccessor],
-            reason: """
-                a node that was suspended inside a handler goes on with a transaction that began before its successor's commits. It \
-                stops nothing, because its epoch is over; if it did, the projection would not pass the head, and the run would fail
-                """),
-        ExpectedError(
             message: "projection is stopped, and this build does not try it again by itself", causes: [.refusal],
             reason: "a node of the broken build starts while the projection waits for the mended one"),
     ]

@@ -136,8 +136,29 @@ struct Suite: Sendable {
         }
         try await fleet.startAll()
         try await database.survive("at the end")
+        try await untilKeptRowsHaveAll()
         await findings.note(try fleet.findFallen())
         for (_, node) in await fleet.nodes { try await fleet.drain(node) }
+    }
+
+    /// Waits until what is kept for a way back has everything, too.
+    private func untilKeptRowsHaveAll(within limit: Duration = .seconds(60)) async throws {
+        let deadline = ContinuousClock.now + limit
+        let administration = ProjectionAdministration(context)
+        for name in LoadProjections.views {
+            while let behind = try await administration.versions(of: name).first(where: {
+                $0.role == .kept && $0.lag > 0
+            }) {
+                guard .now < deadline else {
+                    throw FaultFailure(
+                        """
+                        \(limit) after the end what is kept of \(name) is \(behind.lag) positions behind, with \
+                        \(behind.node ?? "nobody")
+                        """)
+                }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
     }
 
     /// What the end of a run shows to be wrong.
