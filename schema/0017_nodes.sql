@@ -307,7 +307,7 @@ alter table offsets add column batch_limit integer;
 -- shard is in the transaction. event: of a batch of one event, its id. why: said if the shard stops there. known_busy: what an earlier
 -- call has found, null at the first one.
 --
--- status: lost, somebody else has it; blocked: the transaction has locked the row and is ended, call again; stopped; given up. busy:
+-- status: lost, somebody else has it, or the batch is committed; blocked: the transaction has locked the row and is ended, call again; stopped; given up. busy:
 -- the database was at work on the batch, and not the program. blockers: the server processes that this role may not end.
 create function give_up_shard(
     s shard, lease_epoch bigint, low bigint, high bigint, event_count integer, alone boolean, event uuid, why text, known_busy boolean,
@@ -323,7 +323,7 @@ begin
     begin
         perform from offsets o
         where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
-            and o.epoch = lease_epoch
+            and o.epoch = lease_epoch and (low is null or o.position < low)
         for update nowait;
         if not found then
             status := 'lost';
@@ -342,7 +342,7 @@ begin
         -- What the program folds cannot be ended. The next owner makes notes as after a crash, and comes to the event.
         update offsets o
         set error = why,
-            batch_limit = case when busy and event_count > 1 then event_count / 2 else o.batch_limit end,
+            batch_limit = case when event_count > 1 then event_count / 2 else o.batch_limit end,
             crashes = case when busy and event_count > 1 then o.crashes else greatest(o.crashes, 1) end,
             suspect_low = case when event_count <= 500 and not (busy and event_count > 1) then low end,
             suspect_high = case when event_count <= 500 and not (busy and event_count > 1) then high end,
@@ -352,6 +352,22 @@ begin
     perform fence_shard(s, lease_epoch);
     blockers := end_workers(s);
 end $$;
+
+-- As in 0008, and what the transactions of one shard wait for among themselves does not count; a prepared transaction does.
+create or replace function worker_waits(s shard) returns text language sql stable set search_path from current
+as $$
+    with workers as (
+        select l.pid from pg_locks l
+        where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+            and l.database = (select d.oid from pg_database d where d.datname = current_database())
+            and l.classid::bigint = work_key(s) >> 32 & 4294967295 and l.objid::bigint = work_key(s) & 4294967295)
+    select string_agg(case when blocker = 0 then 'waits for a prepared transaction' else format('waits for process %s (%s, for %s s)',
+        blocker, coalesce(b.state, 'unknown'), extract(epoch from clock_timestamp() - b.xact_start)::bigint) end, '; ')
+    from workers w
+    cross join lateral unnest(pg_blocking_pids(w.pid)) blocker
+    left join pg_stat_activity b on b.pid = blocker
+    where blocker not in (select o.pid from workers o)
+$$;
 
 -- Notes how many events the next batches may have; null: no limit any more.
 create function limit_shard(s shard, lease_epoch bigint, events integer) returns void

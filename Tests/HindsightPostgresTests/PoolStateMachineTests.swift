@@ -52,6 +52,25 @@ struct PoolStateMachineTests {
         }
     }
 
+    @Test func urgentCallersDoNotKeepTheOthersWaitingForEver() {
+        var pool = machine(1)
+        #expect(acquire(&pool, "first") == "connect")
+        let isUsable = pool.connected()
+        #expect(isUsable)
+        #expect(acquire(&pool, "patient") == "wait")
+        var served = 0
+        // There is always an urgent one.
+        let ticket = pool.makeTicket(isUrgent: true)
+        _ = pool.acquire(ticket, "urgent")
+        while served < 100 {
+            let next = pool.makeTicket(isUrgent: true)
+            _ = pool.acquire(next, "urgent")
+            guard text(pool.release(7, isUsable: true, at: now).resumptions) == ["urgent: lease 7"] else { break }
+            served += 1
+        }
+        #expect(served == 8)
+    }
+
     @Test func connectsUpToTheLimitThenWaitersAreServedInOrder() {
         var pool = machine(2)
         #expect(acquire(&pool, "a") == "connect")
@@ -140,8 +159,9 @@ struct PoolStateMachineTests {
         var pool = machine(2)
         _ = acquire(&pool, "a")
         _ = acquire(&pool, "b")
-        #expect(acquire(&pool, "c") == "wait")
-        _ = pool.leaveQueue(3)
+        let ticket = pool.makeTicket()
+        #expect(text(pool.acquire(ticket, "c")) == "wait")
+        _ = pool.leaveQueue(ticket)
         _ = pool.release(1, isUsable: true, at: now)
         let (connections, resumptions) = pool.close()
         #expect(connections == [1])

@@ -4,7 +4,7 @@ package import HindsightValues
 ///
 /// A *slot* is the right to have one connection; there are as many slots as the pool's size. A caller that needs a
 /// connection gets an idle one, or else a slot to make one itself, or else waits. Waiters are served in the order of
-/// their tickets, urgent ones first. A caller whose attempt to connect failed keeps the slot, and waits with it for the next attempt or
+/// their tickets, urgent ones first; after several urgent ones it is another one's turn. A caller whose attempt to connect failed keeps the slot, and waits with it for the next attempt or
 /// for a connection that becomes free earlier.
 package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendable {
     /// A place in the queue; lower is earlier.
@@ -46,6 +46,8 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
         let ticket: Ticket
         let waiter: Waiter
         let hasSlot: Bool
+
+        var isUrgent: Bool { ticket < 0 }
     }
 
     private struct IdleConnection {
@@ -59,6 +61,9 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
     private var idle: [IdleConnection] = []
     private var queue: [QueueEntry] = []
     private var lastTicket: Ticket = 0
+    /// How many urgent waiters in a row were served before others.
+    private var precedences = 0
+    private static var maximumPrecedences: Int { 8 }
     private var backoff: Backoff
     private var retryTime: Instant?
     package private(set) var isClosed = false
@@ -78,7 +83,7 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
     /// - Parameter isUrgent: before all places that are not urgent.
     package mutating func makeTicket(isUrgent: Bool = false) -> Ticket {
         lastTicket += 1
-        return isUrgent ? lastTicket - Ticket.max / 2 : lastTicket
+        return isUrgent ? lastTicket - Ticket.max : lastTicket
     }
 
     /// Handles a caller that needs a connection and has no slot.
@@ -134,9 +139,9 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
     /// Handles the holder of a slot that no longer needs it.
     package mutating func giveBackSlot() -> [Resumption] {
         usedSlotCount -= 1
-        guard let index = queue.firstIndex(where: { !$0.hasSlot }) else { return [] }
+        guard let next = takeNext({ !$0.hasSlot }) else { return [] }
         usedSlotCount += 1
-        return [Resumption(waiter: queue.remove(at: index).waiter, grant: .connect(notBefore: retryTime))]
+        return [Resumption(waiter: next.waiter, grant: .connect(notBefore: retryTime))]
     }
 
     /// Handles the return of a connection.
@@ -144,11 +149,10 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
         guard isUsable, !isClosed else {
             return ReleaseAction(closes: true, resumptions: giveBackSlot())
         }
-        guard !queue.isEmpty else {
+        guard let first = takeNext({ _ in true }) else {
             idle.append(IdleConnection(connection: connection, since: now))
             return ReleaseAction()
         }
-        let first = queue.removeFirst()
         var resumptions = [Resumption(waiter: first.waiter, grant: .lease(connection))]
         if first.hasSlot {
             resumptions += giveBackSlot()
@@ -173,6 +177,22 @@ package struct PoolStateMachine<Connection: Sendable, Waiter: Sendable>: Sendabl
         let resumptions = queue.map { Resumption(waiter: $0.waiter, grant: .refuse) }
         queue.removeAll()
         return (connections, resumptions)
+    }
+
+    /// The waiter that is served next, of those that may be.
+    private mutating func takeNext(_ mayBe: (QueueEntry) -> Bool) -> QueueEntry? {
+        guard let first = queue.firstIndex(where: mayBe) else { return nil }
+        let other = queue.firstIndex { !$0.isUrgent && mayBe($0) }
+        guard queue[first].isUrgent, let other else {
+            precedences = 0
+            return queue.remove(at: first)
+        }
+        guard precedences < Self.maximumPrecedences else {
+            precedences = 0
+            return queue.remove(at: other)
+        }
+        precedences += 1
+        return queue.remove(at: first)
     }
 
     private mutating func enqueue(_ ticket: Ticket, _ waiter: Waiter?, hasSlot: Bool) {

@@ -1,6 +1,7 @@
 import HindsightLog
 import HindsightPostgres
 import Logging
+import Synchronization
 
 /// Several keys in flight: before the offset moves, events of different keys are handled side by side, each lane of keys in a
 /// transaction of its own that notes what it has handled.
@@ -78,12 +79,14 @@ extension BatchApplier {
         let lanes = run.lanes(atMost: most, of: work)
         guard lanes.count > 1 else { return true }
         let start = ContinuousClock.now
-        progress?.begin(work, for: [member])
-        let ends = await withTaskGroup(of: (Int, LaneEnd).self, returning: [(Int, LaneEnd)].self) { tasks in
-            for (number, lane) in lanes.enumerated() {
-                tasks.addTask { (number, await handle(lane, for: member)) }
+        // There are many of them, so they stand in the queue like everybody.
+        let ends = await PostgresPool.$isUrgent.withValue(false) {
+            await withTaskGroup(of: (Int, LaneEnd).self, returning: [(Int, LaneEnd)].self) { tasks in
+                for (number, lane) in lanes.enumerated() {
+                    tasks.addTask { (number, await handle(lane, for: member)) }
+                }
+                return await tasks.reduce(into: []) { $0.append($1) }
             }
-            return await tasks.reduce(into: []) { $0.append($1) }
         }
         progress?.end(ends.lazy.compactMap(\.1.cut).first, after: .now - start, limit: leaseDuration)
         try Task.checkCancellation()
@@ -116,8 +119,11 @@ extension BatchApplier {
             let cause: any Error
         }
         let (key, epoch, position) = (member.key, member.epoch, member.committed.position)
+        let isBegun = Atomic(false)
         do {
             try await pool.withSession { session in
+                isBegun.store(true, ordering: .relaxed)
+                progress?.begin(lane.work, for: [member])
                 do {
                     _ = try session.query("begin isolation level read committed")
                     _ = try session.query(store.workUnflushed(on: key, atMost: leaseDuration))
@@ -135,7 +141,8 @@ extension BatchApplier {
             let cause = (error as? Undone)?.cause ?? error
             if cause.sqlState == "HS001" { return .lost }
             // An error that the server answers to a commit is that of a transaction that it has rolled back.
-            let isUndone = error is Undone || error.sqlState != nil && !error.isConnectionLoss
+            let isUndone =
+                error is Undone || !isBegun.load(ordering: .relaxed) || error.sqlState != nil && !error.isConnectionLoss
             return isUndone ? .undone(cause) : .unknown(cause)
         }
     }

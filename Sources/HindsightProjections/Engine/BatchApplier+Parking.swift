@@ -51,7 +51,8 @@ extension BatchApplier {
     func acceptParked(_ members: [ProjectionMember], in session: inout PostgresSession) throws {
         let members = members.filter { !$0.run.knowsParked }
         guard !members.isEmpty else { return }
-        let answers = try session.pipeline(members.map { store.parkedKeys(of: $0.key) })
+        let opening = store.workOn(members.map(\.key), atMost: leaseDuration)
+        let answers = try session.pipeline([opening] + members.map { store.parkedKeys(of: $0.key) }).dropFirst()
         for (member, keys) in zip(members, answers) {
             try member.run.accept(parked: try keys.map { try $0.decode(0) })
         }

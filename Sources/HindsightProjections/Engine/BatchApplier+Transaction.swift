@@ -49,7 +49,7 @@ extension BatchApplier {
         }
         var refusals: [Refusal] = []
         for member in handling where member.run.failure == nil {
-            progress?.goOn(with: member)
+            progress?.begin(work, for: [member])
             do {
                 try leaveOutHandled(work, of: member, in: &session)
                 guard member.run.failure == nil else { continue }
@@ -69,7 +69,7 @@ extension BatchApplier {
         // The run forgets what it has changed. Who begins to listen in between does not know either.
         let changes = signal?.isObserved(member) == true ? member.run.changes : .unknown
         member.advanced(to: work.offset)
-        member.limit.committed(after: .now - work.startedAt, lease: leaseDuration)
+        member.limit.committed(work.events.count, after: .now - work.startedAt, lease: leaseDuration)
         member.metrics.applied(
             member.sum(of: work.sums).count, since: work.startedAt, last: work.events.last,
             parkedKeys: member.run.parkedKeys)
@@ -86,7 +86,9 @@ extension BatchApplier {
             statements.append(statement)
         }
         guard !statements.isEmpty else { return }
-        let answers = try session.pipeline([.preferKeyLookUps] + statements).dropFirst()
+        // A lock that it waits for is found by what it works on.
+        let opening = [store.workOn(loading.map(\.key), atMost: leaseDuration), .preferKeyLookUps]
+        let answers = try session.pipeline(opening + statements).dropFirst(opening.count)
         for (member, rows) in zip(loading, answers) { try member.run.accept(rows) }
     }
 

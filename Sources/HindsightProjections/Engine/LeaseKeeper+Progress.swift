@@ -8,19 +8,21 @@ extension LeaseKeeper {
     /// not the batch's fault, and the next owner would wait for it too.
     func giveUp(_ knowledge: inout Knowledge, on connection: PostgresConnection) async throws {
         let groups = roster.watched
-        var works: [ObjectIdentifier: GroupProgress.Work] = [:]
-        for group in groups { works[ObjectIdentifier(group)] = group.work }
+        var works: [Int: GroupProgress.Work] = [:]
+        for group in groups { works[group.id] = group.work }
         knowledge.overdue.look(at: works)
-        let overdue = knowledge.progress.overdue(works.mapValues(\.step), now: .now)
-        for group in groups {
-            let id = ObjectIdentifier(group)
-            guard overdue.contains(id), !knowledge.overdue.isStanding(id), let work = works[id],
-                try await !isWaiting(work, on: connection)
-            else { continue }
+        // Who waits for a connection, or for another group, has no transaction that could be late. Only if something here does not
+        // return, it may be what is waited for.
+        let isStuck = knowledge.overdue.isStuck
+        let steps = works.filter { $0.value.events != nil || isStuck }.mapValues(\.step)
+        let overdue = knowledge.progress.overdue(steps, now: .now)
+        for group in groups where overdue.contains(group.id) && !knowledge.overdue.isStanding(group.id) {
+            guard let work = works[group.id], try await !isWaiting(work, on: connection), group.giveUp(work) else {
+                continue
+            }
             let members = roster.members
             let held = work.members.filter { member in !member.isLost && members.contains { $0 === member } }
-            knowledge.overdue.add(id, work, held: held)
-            group.giveUp()
+            knowledge.overdue.add(group.id, work, held: held)
         }
         guard !knowledge.overdue.shards.isEmpty else { return }
         for shard in knowledge.overdue.shards.values {
@@ -57,8 +59,13 @@ extension LeaseKeeper {
         case .blocked: return overdue.wait(for: member.key, isBusy: answer.isBusy)
         case .lost: break
         case .givenUp, .stopped:
+            guard let events = shard.events else {
+                logger.warning(
+                    "lease given back: a batch of other projections does not end",
+                    metadata: ["projection.name": "\(member.key.name)"])
+                break
+            }
             member.metrics.batchGivenUp()
-            guard let events = shard.events else { break }
             if answer.status == .stopped { member.metrics.stopped() }
             logger.log(
                 level: answer.status == .stopped ? stopLevel : .warning, "batch does not end, given up",

@@ -40,7 +40,7 @@ struct LeaseKeeper: Sendable {
         var sharing: ShardSharing<ShardKey>
         /// Until when other nodes are to take what is free, because this one could not.
         var troubledUntil: ContinuousClock.Instant?
-        var progress: ProgressWatch<ObjectIdentifier>
+        var progress: ProgressWatch<Int>
         /// Batches that are being given up.
         var overdue = OverdueBatches()
 
@@ -58,13 +58,13 @@ struct LeaseKeeper: Sendable {
         var backoff = database.reconnectBackoff
         // Others take what this one has lost; it should not be late for more than that.
         backoff.maximum = min(backoff.maximum, configuration.leaseDuration / 2)
-        var number: Int64?
+        var known: Knowledge?
         while !Task.isCancelled {
             do {
                 let connection = try await PostgresConnection.connect(database, logger: logger)
                 do {
-                    var knowledge = try await register(number, on: connection)
-                    number = knowledge.number
+                    var knowledge = try await register(known, on: connection)
+                    defer { known = knowledge }
                     try await keep(&knowledge, on: connection, &backoff)
                 } catch {
                     await connection.close()
@@ -86,19 +86,21 @@ struct LeaseKeeper: Sendable {
         }
     }
 
-    private func register(_ number: Int64?, on connection: PostgresConnection) async throws -> Knowledge {
+    /// - Parameter known: what the keeper knew when it lost its connection.
+    private func register(_ known: Knowledge?, on connection: PostgresConnection) async throws -> Knowledge {
         let node = NodeIdentity(
             id: UUID(), name: configuration.node, build: configuration.build, process: EngineConfiguration.processID,
             startedAt: startedAt, projections: definitions.map { ($0.name, $0.version) })
         let duration = configuration.leaseDuration
         let given = try await connection.withSession { [nodes] session in
-            try nodes.register(node, number: number, for: duration, in: &session)
+            try nodes.register(node, number: known?.number, for: duration, in: &session)
         }
         roster.noteNode(node.id)
         return Knowledge(
             node: node, number: given, watch: LeaseWatch(duration: duration), nodeWatch: NodeWatch(duration: duration),
             sharing: ShardSharing(patience: Self.patience(configuration)),
-            progress: ProgressWatch(lease: duration))
+            progress: known?.progress ?? ProgressWatch(lease: duration),
+            overdue: known?.overdue ?? OverdueBatches())
     }
 
     /// How long a node has to take up a shard before another one does: a few of its looks.
@@ -139,7 +141,7 @@ struct LeaseKeeper: Sendable {
         }
         if let look { return look }
         // Somebody has removed this node's row. Its leases are its session's, and stay.
-        let again = try await register(knowledge.number, on: connection)
+        let again = try await register(knowledge, on: connection)
         knowledge.node = again.node
         let newID = again.node.id
         return try await connection.withSession { [nodes] session in

@@ -48,7 +48,10 @@ struct ReplayRunner: Sendable {
                 }
                 throw CancellationError()
             } beside: { [rebuilder] in
-                _ = try await rebuilder.rebuild(names, options: chosen)
+                // It takes many connections, and stands in the queue like everybody.
+                _ = try await PostgresPool.$isUrgent.withValue(false) {
+                    try await rebuilder.rebuild(names, options: chosen)
+                }
             }
             return true
         } catch {

@@ -20,7 +20,7 @@ struct BatchProgressTests {
         note { $0.end(ranOut: false) }
         #expect(progress.isBusy && progress.events == nil)
         note { $0.begin(events(6...6)) }
-        note { $0.goOn() }
+        note { $0.begin(.init(positions: 6...6, count: 1, part: "second")) }
         note { $0.end(ranOut: false) }
         note { $0.leave() }
         #expect(!progress.isBusy)
@@ -47,6 +47,21 @@ struct BatchProgressTests {
         #expect(!progress.isBusy)
     }
 
+    @Test func whatComesBeforeItIsDoneAgainOnTheWay() {
+        func events(_ part: String) -> BatchProgress.Events { .init(positions: 1...5, count: 5, part: part) }
+        var progress = BatchProgress()
+        progress.enter()
+        for part in ["", "a", "b"] { progress.begin(events(part)) }
+        progress.end(ranOut: true)
+        progress.leave()
+        let step = progress.step
+        progress.enter()
+        for part in ["", "a", "b"] { progress.begin(events(part)) }
+        #expect(progress.step == step)
+        progress.begin(events("c"))
+        #expect(progress.step > step)
+    }
+
     @Test func otherEventsAreAStep() {
         var progress = BatchProgress()
         progress.enter()
@@ -63,9 +78,11 @@ struct BatchProgressTests {
         var progress = BatchProgress()
         progress.enter()
         progress.begin(events(1...5))
-        progress.giveUp()
-        #expect(progress.isBusy)
         let step = progress.step
+        let isLate = progress.giveUp(at: step - 1)
+        #expect(!isLate)
+        let isGivenUp = progress.giveUp(at: step)
+        #expect(isGivenUp && progress.isBusy)
         progress.end(ranOut: true)
         progress.leave()
         #expect(!progress.isBusy && progress.step > step)
@@ -78,8 +95,8 @@ struct BatchProgressTests {
         progress.end(ranOut: true)
         progress.leave()
         let step = progress.step
-        progress.giveUp()
-        #expect(!progress.isBusy && progress.step > step)
+        let isGivenUp = progress.giveUp(at: step)
+        #expect(isGivenUp && !progress.isBusy && progress.step > step)
         progress.enter()
         progress.begin(events(1...5))
         progress.end(ranOut: false)
@@ -114,11 +131,13 @@ struct BatchProgressTests {
     @Test func batchesGrowAgainWhileTheyEndSoon() {
         var limit = BatchLimit(4)
         #expect(limit.events == 4 && !limit.isChanged)
-        limit.committed(after: .seconds(1), lease: .seconds(2))
+        limit.committed(4, after: .seconds(1), lease: .seconds(2))
         #expect(limit.events == 4 && !limit.isChanged)
-        limit.committed(after: .milliseconds(999), lease: .seconds(2))
+        limit.committed(1, after: .zero, lease: .seconds(2))
+        #expect(limit.events == 4 && !limit.isChanged)
+        limit.committed(2, after: .milliseconds(999), lease: .seconds(2))
         #expect(limit.events == 8 && limit.isChanged)
-        for _ in 0..<20 { limit.committed(after: .zero, lease: .seconds(2)) }
+        for _ in 0..<20 { limit.committed(1 << 15, after: .zero, lease: .seconds(2)) }
         #expect(limit.events == nil && !limit.isChanged)
         #expect(BatchLimit(0).events == 1)
         #expect(BatchLimit(nil).events == nil)

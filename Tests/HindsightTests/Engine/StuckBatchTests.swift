@@ -89,13 +89,52 @@ struct StuckBatchTests {
         }
     }
 
-    @Test("A batch that waits for somebody's lock is not given up: the next owner would wait as well")
-    func lock() async throws {
+    @Test("Of several projections with statements of their own, the one that hangs is found, and stops alone")
+    func oneOfSeveral() async throws {
+        func projection(_ name: String, hangs: Bool) -> SQLProjection {
+            SQLProjection(
+                name, version: 1, setUp: ["create table \(name) (position bigint primary key)"],
+                clear: ["truncate \(name)"]
+            )
+            .on(Bank.Deposited.self) { session, event, context in
+                let table = PostgresIdentifier(name)
+                try session.execute("insert into \(identifier: table) values (\(context.position))")
+                if hangs, event.amount == 666 { try session.execute("select pg_sleep(1000)") }
+            }
+        }
+        try await Bank.open { bank in
+            let all = [
+                projection("first", hangs: false), projection("second", hangs: true), projection("third", hangs: false),
+            ]
+            let engine = ProjectionEngine(
+                ProjectionContext(
+                    log: bank.log, pool: bank.views, projections: all, events: Bank.registry,
+                    configuration: Self.configuration(), logger: LogFixture.logger))
+            try await bank.running(engine) { _ in
+                try await bank.append(Bank.Deposited(amount: 1), to: "1")
+                for name in ["first", "second", "third"] { try await bank.untilApplied(name) }
+                // Alone in its batch, at the head.
+                let position = try await bank.append(Bank.Deposited(amount: 666), to: "666").position
+                let offset = try await bank.untilStopped("second")
+                #expect(offset.stoppedAt == position && offset.position == position - 1)
+                for name in ["first", "third"] { try await bank.untilApplied(name) }
+            }
+            for name in ["first", "third"] {
+                #expect(try await bank.offset(of: name)?.stoppedAt == nil)
+                try await bank.expectProven(name, ["Deposited"])
+            }
+        }
+    }
+
+    @Test(
+        "A batch that waits for somebody's lock is not given up: the next owner would wait as well",
+        arguments: ["share", "access exclusive"])
+    func lock(mode: String) async throws {
         try await Bank.open { bank in
             try await bank.engine(Account.projection()).prepare()
             _ = try await prepare(bank)
             let other = try await OpenTransaction.begin(in: bank.views)
-            try await other.run { try $0.execute("lock table hindsight.account_v1 in share mode") }
+            try await other.run { try $0.execute("lock table hindsight.account_v1 in \(unsafeSQL: mode) mode") }
             try await bank.running(bank.engine(Account.projection(), configuration: Self.configuration())) { _ in
                 func renewals() async throws -> Int64 {
                     try await bank.value("select coalesce(max(renewals), 0) from hindsight.nodes")

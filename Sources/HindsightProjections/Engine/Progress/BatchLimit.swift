@@ -16,11 +16,12 @@ package struct BatchLimit: Hashable, Sendable {
     /// Notes that a batch is committed, and with it the limit as it was.
     ///
     /// - Parameters:
+    ///   - count: how many events it had. A small one says nothing about larger ones.
     ///   - elapsed: how long it took.
     ///   - lease: how long a lease lasts.
-    package mutating func committed(after elapsed: Duration, lease: Duration) {
+    package mutating func committed(_ count: Int, after elapsed: Duration, lease: Duration) {
         isChanged = false
-        guard let limit = events, elapsed < lease / 2 else { return }
+        guard let limit = events, count >= limit / 2, elapsed < lease / 2 else { return }
         events = limit >= Self.end / 2 ? nil : limit * 2
         isChanged = true
     }

@@ -7,11 +7,16 @@ package struct BatchProgress: Hashable, Sendable {
     package struct Events: Hashable, Sendable {
         package let positions: ClosedRange<Int64>
         package let count: Int
+        /// Which of the group's transactions with these events it is.
+        package let part: String
 
-        package init(positions: ClosedRange<Int64>, count: Int) {
+        package init(positions: ClosedRange<Int64>, count: Int, part: String = "") {
             self.positions = positions
             self.count = count
+            self.part = part
         }
+
+        fileprivate func begins(like other: Events) -> Bool { positions.lowerBound == other.positions.lowerBound }
     }
 
     /// Changes whenever the group gets on.
@@ -20,8 +25,8 @@ package struct BatchProgress: Hashable, Sendable {
     package private(set) var isBusy = false
     /// The events of the transaction in progress; nil while none is.
     package private(set) var events: Events?
-    /// True if the last attempt at these events was ended from outside.
-    private var isRepeated = false
+    /// The transaction that was ended from outside, until it is begun again.
+    private var repeated: Events?
     /// True if the transaction in progress was given up.
     private var isGivenUp = false
 
@@ -29,47 +34,54 @@ package struct BatchProgress: Hashable, Sendable {
 
     /// The group has a batch.
     package mutating func enter() {
-        if !isRepeated { step += 1 }
+        if repeated == nil { step += 1 }
         isBusy = true
     }
 
     /// A transaction begins.
     package mutating func begin(_ events: Events) {
-        if !isRepeated || events.positions.lowerBound != self.events?.positions.lowerBound { step += 1 }
-        isRepeated = false
         self.events = events
+        guard let repeated, events.begins(like: repeated) else {
+            self.repeated = nil
+            step += 1
+            return
+        }
+        // What comes before it is done again on the way.
+        if events.part == repeated.part { self.repeated = nil }
     }
-
-    /// Part of the transaction is done.
-    package mutating func goOn() { step += 1 }
 
     /// The transaction has ended.
     ///
     /// - Parameter ranOut: whether the server has ended it because the program took too long.
     package mutating func end(ranOut: Bool) {
-        isRepeated = ranOut && !isGivenUp
+        repeated = ranOut && !isGivenUp ? events : nil
         isGivenUp = false
-        guard !isRepeated else { return }
+        guard repeated == nil else { return }
         step += 1
         events = nil
     }
 
-    /// The batch was given up: these events are not tried again by this group.
-    package mutating func giveUp() {
-        guard isRepeated else {
+    /// The batch is given up: these events are not tried again by this group.
+    ///
+    /// - Parameter known: the step at which it was seen.
+    /// - Returns: false if it has got on since.
+    package mutating func giveUp(at known: UInt64) -> Bool {
+        guard isBusy, step == known else { return false }
+        guard repeated != nil else {
             isGivenUp = true
-            return
+            return true
         }
         // Between two attempts nothing is in progress.
-        isRepeated = false
+        repeated = nil
         isBusy = false
         events = nil
         step += 1
+        return true
     }
 
     /// The group is done with its batch, or tries it again later.
     package mutating func leave() {
-        guard !isRepeated else { return }
+        guard repeated == nil else { return }
         step += 1
         isBusy = false
     }

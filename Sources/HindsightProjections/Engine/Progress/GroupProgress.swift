@@ -10,6 +10,11 @@ import Synchronization
 
 /// The progress of a group, shared between the group and the keeper of the leases.
 final class GroupProgress: Sendable {
+    private static let count = Atomic(0)
+
+    /// Tells it from all other groups, also those that are gone.
+    let id = GroupProgress.count.add(1, ordering: .relaxed).newValue
+
     /// What the keeper sees.
     struct Work: Sendable {
         let step: UInt64
@@ -59,7 +64,8 @@ final class GroupProgress: Sendable {
     /// - Parameter members: for whom; nil for all members of the work.
     func begin(_ work: BatchWork, for members: [ProjectionMember]? = nil) {
         guard let first = work.events.first, let last = work.events.last else { return }
-        let events = BatchProgress.Events(positions: first.position...last.position, count: work.events.count)
+        let events = BatchProgress.Events(
+            positions: first.position...last.position, count: work.events.count, part: members?.first?.key.name ?? "")
         state.withLock { state in
             state.applying = members ?? work.members
             state.lastEvent = last.id
@@ -67,18 +73,11 @@ final class GroupProgress: Sendable {
         }
     }
 
-    /// A transaction for one of several members begins.
-    func goOn(with member: ProjectionMember) {
-        state.withLock { state in
-            guard state.applying.count > 1 else { return }
-            state.applying = [member]
-            state.progress.goOn()
-        }
-    }
-
-    /// The batch was given up.
-    func giveUp() {
-        state.withLock { $0.progress.giveUp() }
+    /// The batch is given up.
+    ///
+    /// - Returns: false if the group has got on since.
+    func giveUp(_ work: Work) -> Bool {
+        state.withLock { $0.progress.giveUp(at: work.step) }
     }
 
     /// The transaction has ended.

@@ -22,7 +22,7 @@ struct OverdueBatches: Sendable {
     /// The shards that the database has not let go of yet.
     private(set) var shards: [ShardKey: Shard] = [:]
     /// The groups whose batch has not returned since, by the step at which they stand.
-    private var standing: [ObjectIdentifier: UInt64] = [:]
+    private var standing: [Int: UInt64] = [:]
 
     /// True while a fold or a handler of this process does not return.
     var isStuck: Bool { !standing.isEmpty }
@@ -33,17 +33,17 @@ struct OverdueBatches: Sendable {
     /// Forgets the groups that have got on.
     ///
     /// - Parameter works: all groups that have a batch.
-    mutating func look(at works: [ObjectIdentifier: GroupProgress.Work]) {
+    mutating func look(at works: [Int: GroupProgress.Work]) {
         standing = standing.filter { works[$0.key]?.step == $0.value }
     }
 
     /// True if the group was given up, and has not returned.
-    func isStanding(_ group: ObjectIdentifier) -> Bool { standing[group] != nil }
+    func isStanding(_ group: Int) -> Bool { standing[group] != nil }
 
     /// Notes a group whose batch has not ended in time.
     ///
     /// - Parameter held: those of its members that this node still has.
-    mutating func add(_ group: ObjectIdentifier, _ work: GroupProgress.Work, held: [ProjectionMember]) {
+    mutating func add(_ group: Int, _ work: GroupProgress.Work, held: [ProjectionMember]) {
         standing[group] = work.step
         for member in held {
             let isApplying = work.applying.contains { $0 === member }
