@@ -36,6 +36,11 @@ struct SuiteFolder: Sendable {
         let folder = SuiteFolder(root: root, logs: logs ?? "/tmp/hindsight-faults-logs-\(number)")
         try files.createDirectory(atPath: folder.moments, withIntermediateDirectories: false)
         try files.createDirectory(atPath: folder.logs, withIntermediateDirectories: true)
+        guard try files.contentsOfDirectory(atPath: folder.logs).isEmpty else {
+            try files.removeItem(atPath: root)
+            // What an earlier run has logged would count as this one's.
+            throw FaultFailure("\(folder.logs) is not empty: name another folder, or remove what is in it")
+        }
         return folder
     }
 

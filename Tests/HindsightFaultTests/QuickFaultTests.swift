@@ -7,7 +7,7 @@ import Testing
     import SystemPackage
 #endif
 
-@Suite("Three nodes under load and faults", .serialized, .timeLimit(.minutes(3)))
+@Suite("Three nodes under load and faults", .serialized, .timeLimit(.minutes(6)))
 struct QuickFaultTests {
     @Test("They survive one of each kind of fault that is quick, and every view equals a recount")
     func survives() async throws {

@@ -163,11 +163,7 @@ package struct SubscriptionState: Sendable {
             if case .closed = phase { return .end }
             return nil
         }
-        if isDurable, canTrail, advancing == nil, slots.first?.stage == .handled {
-            advancing = .advance(from: offset, to: offset, LogChecksum())
-            isTrailing = true
-            return .advance
-        }
+        if reserveAdvance() { return .advance }
         switch phase {
         case .closed: return .end
         case .draining where waiting == 0: return .end
@@ -181,6 +177,16 @@ package struct SubscriptionState: Sendable {
         waiting -= 1
         inFlight += 1
         return .handle(event)
+    }
+
+    /// Lets one of those who handle events move the offset past events that were noted before, until that is stored or revoked.
+    ///
+    /// - Returns: false if there is nothing to pass, or somebody is moving the offset.
+    package mutating func reserveAdvance() -> Bool {
+        guard goal == nil, isDurable, canTrail, advancing == nil, slots.first?.stage == .handled else { return false }
+        advancing = .advance(from: offset, to: offset, LogChecksum())
+        isTrailing = true
+        return true
     }
 
     /// What to store for an event whose handler is done, or, without a position, for those that were noted before.

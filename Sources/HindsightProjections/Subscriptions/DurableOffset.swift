@@ -30,6 +30,9 @@ final class DurableOffset: Sendable {
         let key: ShardKey
     }
 
+    /// How many times in a row the lease may have been taken anew, for other transactions of this subscription, while one was under way.
+    private static let maximumRefusals = 20
+
     /// Thrown in a transaction that turns out to have nothing to store.
     private struct NothingToStore: Error {}
 
@@ -121,6 +124,7 @@ final class DurableOffset: Sendable {
         /// The epoch of a transaction that may still commit for all that is known.
         var doubtful: Int64?
         var refusals = 0
+        var isFirst = true
         while true {
             let lease = try await leases.lease(of: taken.reader, after: doubtful)
             try subscription.adopt(lease)
@@ -129,6 +133,9 @@ final class DurableOffset: Sendable {
                 guard !subscription.settle(position, by: lease.handled) else { return }
             }
             if subscription.isGoingBack { throw OffsetWentBack() }
+            // What was revoked, somebody else may be storing by now.
+            if position == nil, !isFirst, !subscription.reserveAdvance() { return }
+            isFirst = false
             do {
                 try await pool.withTransaction(.readCommitted) { [store, leaseDuration] session in
                     try session.execute(store.workOn([taken.key], atMost: leaseDuration))
@@ -145,7 +152,7 @@ final class DurableOffset: Sendable {
                 subscription.revoked(position)
                 // The lease may have been taken anew meanwhile, by this very reader.
                 refusals += 1
-                guard refusals < 3 else { throw SubscriptionError.takenOver(name) }
+                guard refusals < Self.maximumRefusals else { throw SubscriptionError.takenOver(name) }
                 doubtful = lease.epoch
             } catch let error where error.isInterruption {
                 logger.debug("offset not stored, trying again", metadata: ["error.message": "\(error)"])

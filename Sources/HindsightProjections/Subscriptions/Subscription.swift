@@ -84,8 +84,9 @@ public final class Subscription: Sendable {
 
     /// Handles events until the subscription is drained or stopped, the task is cancelled, or the handler throws.
     ///
-    /// With a durable name each event is acknowledged when its handler returns. If the process dies in between, the events in flight are
-    /// handled again: one, unless the options say more. To handle each event exactly once, use ``runInTransaction(_:)``.
+    /// With a durable name each event is acknowledged when its handler returns. If the process dies in between, the server crashes or
+    /// the name is lost, the events in flight are handled again: one, unless the options say more. To handle each event exactly once,
+    /// use ``runInTransaction(_:)``.
     ///
     /// - Throws: what the handler throws; the event is not acknowledged and is delivered first when the name is used
     ///   again. Lost connections are waited for. ``SubscriptionError`` with `takenOver` or `drainTimedOut`.
@@ -299,6 +300,8 @@ public final class Subscription: Sendable {
 
     /// What to store for an event, or for those that were noted before.
     func mark(_ position: Int64?) -> SubscriptionMark? { shared.withLock { $0.state?.mark(position) } }
+
+    func reserveAdvance() -> Bool { shared.withLock { $0.state?.reserveAdvance() ?? false } }
 
     func stored(_ position: Int64?) { update { $0.stored(position) } }
 

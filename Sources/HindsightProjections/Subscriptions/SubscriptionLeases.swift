@@ -3,6 +3,12 @@ import HindsightPostgres
 import HindsightValues
 import Logging
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// The leases of all durable subscriptions over a pool, on one connection beside it: it is opened for the first of them, closed when
 /// the last has ended, and renews all leases in one commit. A lease ends with that connection, or when its time is up.
 ///
@@ -36,7 +42,8 @@ actor SubscriptionLeases {
     private let database: PostgresConfiguration
     private let store: OffsetStore
     private let logger: Logger
-    private let node = EngineConfiguration().node
+    /// Tells it from others of this process, and from processes with the same name on other machines.
+    private let node = "\(EngineConfiguration().node) \(UUID().uuidString.lowercased().prefix(8))"
     /// How many subscriptions want or have a lease.
     private var users = 0
     private var lastReader: Reader = 0
@@ -101,13 +108,7 @@ actor SubscriptionLeases {
     /// Gives a subscription's lease back, if it has one.
     func leave(_ reader: Reader) async {
         if let member = members.removeValue(forKey: reader), member.loss == nil, let link, isOpen(link) {
-            let release = store.release(member.key, epoch: member.lease.epoch)
-            do {
-                _ = try await Self.finish { try await link.connection.withSession { try $0.query(release).count } }
-            } catch {
-                logger.debug(
-                    "lease not given back; it ends with its connection", metadata: ["error.message": "\(error)"])
-            }
+            await release(member.key, epoch: member.lease.epoch, on: link)
         }
         users -= 1
         guard users == 0 else { return }
@@ -116,6 +117,23 @@ actor SubscriptionLeases {
         let last = link
         link = nil
         await last?.connection.close()
+    }
+
+    /// Does not wait for long: whoever has the row locked would have all leases wait that are renewed on this connection.
+    private func release(_ key: ShardKey, epoch: Int64, on link: Link) async {
+        let release = store.release(key, epoch: epoch)
+        do {
+            try await Self.finish {
+                try await link.connection.withTransaction { session in
+                    try session.execute("set local lock_timeout = '250ms'")
+                    _ = try session.query(release)
+                }
+            }
+        } catch {
+            logger.debug(
+                "lease not given back; it ends with its connection, or when its time is up",
+                metadata: ["error.message": "\(error)"])
+        }
     }
 
     /// The lease of a subscription, once this process has it for certain: taken anew if its connection was lost.
@@ -168,7 +186,8 @@ actor SubscriptionLeases {
         let connection = try await PostgresConnection.connect(database, logger: logger)
         guard users > 0 else {
             await connection.close()
-            throw SubscriptionError(.misuse, "the subscription has ended")
+            // Who has come meanwhile tries again.
+            throw PostgresError(.connectionLost, "the connection of the leases is not needed any more")
         }
         lastSession += 1
         let new = Link(connection: connection, session: lastSession)
@@ -180,7 +199,12 @@ actor SubscriptionLeases {
     private static func finish<Value: Sendable>(
         _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await Task { try await work() }.value
+        do {
+            return try await Task { try await work() }.value
+        } catch let error as PostgresError where error.code == .closed {
+            // Somebody has opened another one in its place.
+            throw PostgresError(.connectionLost, "the connection of the leases was replaced", underlying: error)
+        }
     }
 
     private func owner(_ reader: Reader) -> String { "\(node) reader \(reader)" }
@@ -251,6 +275,10 @@ actor SubscriptionLeases {
         }
         switch restoration {
         case .taken(let lease):
+            guard members[reader] != nil else {
+                // It has ended meanwhile.
+                return await release(member.key, epoch: lease.epoch, on: link)
+            }
             members[reader]?.lease = lease
             members[reader]?.session = link.session
         case .busy:

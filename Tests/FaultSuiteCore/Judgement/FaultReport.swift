@@ -16,6 +16,10 @@ package struct FaultReport: Sendable {
     /// How many there were in all.
     package var survived: Int { lines.values.reduce(0) { $0 + $1.survived } }
 
+    /// How many kinds were tried, and how many of these came about.
+    package var kindsTried: Int { lines.count }
+    package var kindsSurvived: Int { lines.values.count { $0.survived > 0 } }
+
     /// How many of a kind came about.
     package func survived(_ kind: FaultKind) -> Int { lines[kind]?.survived ?? 0 }
 

@@ -93,7 +93,7 @@ actor Fleet {
     /// Nodes that have ended although nobody ended them.
     func findFallen() async throws -> [String] {
         var fallen: [String] = []
-        for (_, node) in nodes where Glibc.kill(node.id, 0) != 0 {
+        for (_, node) in nodes where !node.isAlive {
             forget(node)
             fallen.append("\(node.name) ended by itself with \(try await node.ended())")
         }

@@ -73,6 +73,9 @@ final class NodeProcess: Sendable {
 
     func signal(_ signal: Int32) { kill(id, signal) }
 
+    /// False once it has ended, and somebody has waited for it.
+    var isAlive: Bool { kill(id, 0) == 0 }
+
     /// Waits for its end.
     func ended() async throws -> TerminationStatus { try await end.value }
 

@@ -43,6 +43,10 @@ package struct FaultRun: Sendable {
     private func tell(_ suite: Suite, _ report: FaultReport, _ start: ContinuousClock.Instant) {
         console.say(report.text)
         let (reads, refused) = suite.reader.counts
+        if reads == 0 { suite.findings.note("no fresh read was answered") }
+        if report.kindsSurvived * 2 < report.kindsTried {
+            suite.findings.note("of \(report.kindsTried) kinds of fault only \(report.kindsSurvived) came about")
+        }
         console.say(
             "\(suite.appender.count) events appended; \(reads) fresh reads answered, \(refused) told to try again; "
                 + "\((ContinuousClock.now - start).inSeconds)")
