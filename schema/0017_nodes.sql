@@ -307,13 +307,15 @@ alter table offsets add column batch_limit integer;
 -- shard is in the transaction. event: of a batch of one event, its id. why: said if the shard stops there. known_busy: what an earlier
 -- call has found, null at the first one.
 --
--- status: lost, somebody else has it, or the batch is committed; blocked: the transaction has locked the row and is ended, call again; stopped; given up. busy:
+-- status: lost, somebody else has it; blocked: the transaction has locked the row and is ended, call again; stopped; given up. busy:
 -- the database was at work on the batch, and not the program. blockers: the server processes that this role may not end.
 create function give_up_shard(
     s shard, lease_epoch bigint, low bigint, high bigint, event_count integer, alone boolean, event uuid, why text, known_busy boolean,
     out status text, out busy boolean, out blockers integer[])
 language plpgsql volatile set search_path from current
 as $$
+declare
+    found_position bigint;
 begin
     busy := coalesce(known_busy, exists (
         select from pg_locks l join pg_stat_activity a on a.pid = l.pid
@@ -321,9 +323,9 @@ begin
             and l.database = (select d.oid from pg_database d where d.datname = current_database())
             and l.classid::bigint = work_key(s) >> 32 & 4294967295 and l.objid::bigint = work_key(s) & 4294967295));
     begin
-        perform from offsets o
+        select o.position into found_position from offsets o
         where o.kind = s.kind and o.name = s.name and o.version = s.version and o.partition = s.partition and o.log = s.log
-            and o.epoch = lease_epoch and (low is null or o.position < low)
+            and o.epoch = lease_epoch
         for update nowait;
         if not found then
             status := 'lost';
@@ -335,7 +337,10 @@ begin
         return;
     end;
     status := 'given up';
-    if event_count = 1 and alone then
+    if found_position >= low then
+        -- The batch is committed, and only its answer is missing: nothing is to blame.
+        null;
+    elsif event_count = 1 and alone then
         perform stop_shard(s, lease_epoch, low, event, why);
         status := 'stopped';
     elsif event_count is not null then
@@ -357,8 +362,9 @@ end $$;
 create or replace function worker_waits(s shard) returns text language sql stable set search_path from current
 as $$
     with workers as (
+        -- Also those that wait to be one.
         select l.pid from pg_locks l
-        where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+        where l.locktype = 'advisory' and l.mode = 'ShareLock' and l.objsubid = 1 and l.pid is not null
             and l.database = (select d.oid from pg_database d where d.datname = current_database())
             and l.classid::bigint = work_key(s) >> 32 & 4294967295 and l.objid::bigint = work_key(s) & 4294967295)
     select string_agg(case when blocker = 0 then 'waits for a prepared transaction' else format('waits for process %s (%s, for %s s)',
@@ -366,7 +372,8 @@ as $$
     from workers w
     cross join lateral unnest(pg_blocking_pids(w.pid)) blocker
     left join pg_stat_activity b on b.pid = blocker
-    where blocker not in (select o.pid from workers o)
+    -- One that this role may not end is somebody else's.
+    where not (blocker in (select o.pid from workers o) and coalesce(pg_has_role(b.usesysid, 'member'), false))
 $$;
 
 -- Notes how many events the next batches may have; null: no limit any more.

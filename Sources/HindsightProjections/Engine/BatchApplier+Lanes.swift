@@ -150,7 +150,13 @@ extension BatchApplier {
     /// Leaves out the events that are noted as handled, which are read from the offset store if they are not known.
     func leaveOutHandled(_ work: BatchWork, of member: ProjectionMember, in session: inout PostgresSession) throws {
         guard let run = member.run as? SQLRun else { return }
-        if !run.knowsHandled { run.accept(handled: try store.handled(of: member.key, in: &session)) }
+        if !run.knowsHandled {
+            // A lock that it waits for is found by what it works on.
+            let answers = try session.pipeline([
+                store.workOn([member.key], atMost: leaseDuration), store.handled(of: member.key),
+            ])
+            run.accept(handled: try store.handled(answers[1]))
+        }
         run.leaveOutHandled(work.events)
     }
 }

@@ -47,7 +47,9 @@ struct BatchApplier: Sendable {
     ) async throws -> [Outcome] {
         if members.contains(where: \.caution.isOn) {
             // One at a time, so that the note tells whose fold it was.
+            progress?.queue(true)
             return try await caution.perform {
+                progress?.queue(false)
                 var outcomes: [Outcome] = []
                 for member in members {
                     outcomes.append(try await applyWithCaution(events[...], through: offset, to: member))

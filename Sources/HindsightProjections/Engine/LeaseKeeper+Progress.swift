@@ -11,11 +11,13 @@ extension LeaseKeeper {
         var works: [Int: GroupProgress.Work] = [:]
         for group in groups { works[group.id] = group.work }
         knowledge.overdue.look(at: works)
-        // Who waits for a connection, or for another group, has no transaction that could be late. Only if something here does not
-        // return, it may be what is waited for.
+        let now = ContinuousClock.now
+        var overdue = knowledge.progress.overdue(works.filter { $0.value.events != nil }.mapValues(\.step), now: now)
+        // Without a transaction it waits for a connection, for a while, or for another group, which is late only if something here
+        // does not return.
         let isStuck = knowledge.overdue.isStuck
-        let steps = works.filter { $0.value.events != nil || isStuck }.mapValues(\.step)
-        let overdue = knowledge.progress.overdue(steps, now: .now)
+        let others = works.filter { $0.value.events == nil && (!$0.value.isQueued || isStuck) }
+        overdue.formUnion(knowledge.silence.overdue(others.mapValues(\.step), now: now))
         for group in groups where overdue.contains(group.id) && !knowledge.overdue.isStanding(group.id) {
             guard let work = works[group.id], try await !isWaiting(work, on: connection), group.giveUp(work) else {
                 continue
@@ -26,7 +28,14 @@ extension LeaseKeeper {
         }
         guard !knowledge.overdue.shards.isEmpty else { return }
         for shard in knowledge.overdue.shards.values {
-            try await giveUp(shard, &knowledge.overdue, limit: knowledge.progress.limit, on: connection)
+            do {
+                try await giveUp(shard, &knowledge.overdue, limit: knowledge.progress.limit, on: connection)
+            } catch let error where !error.isConnectionLoss && !Task.isCancelled {
+                // The next look tries again. The other leases are not lost with it.
+                logger.warning(
+                    "shard not given up yet",
+                    metadata: ["projection.name": "\(shard.member.key.name)", "error.message": "\(error)"])
+            }
         }
         dispatcher.wake()
     }

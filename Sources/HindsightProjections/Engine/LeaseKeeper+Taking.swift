@@ -61,6 +61,8 @@ extension LeaseKeeper {
     ) async throws -> ProjectionMember? {
         let unchanged = watch.unchanged(key)
         let (take, build, active) = try await connection.withTransaction(.readCommitted) { [self] session in
+            // Who hangs from here on is ended like anybody who works on it.
+            try session.execute(store.workOn([key], atMost: configuration.leaseDuration))
             let take = try store.take(
                 key, owner: configuration.node, for: configuration.leaseDuration, unchanged: unchanged, in: &session)
             // Asked only now that the shard is ours: the table may have changed since it was found.

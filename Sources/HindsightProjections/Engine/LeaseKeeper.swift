@@ -25,6 +25,8 @@ struct LeaseKeeper: Sendable {
     /// The level at which it is logged that a projection stopped.
     let stopLevel: Logger.Level
     let dispatcher: ShardDispatcher
+    /// How long a group may wait for a connection of the pool.
+    let poolPatience: Duration
     let startedAt = Timestamp.now()
 
     var store: OffsetStore { catalog.store }
@@ -41,6 +43,8 @@ struct LeaseKeeper: Sendable {
         /// Until when other nodes are to take what is free, because this one could not.
         var troubledUntil: ContinuousClock.Instant?
         var progress: ProgressWatch<Int>
+        /// The same for groups that have no transaction in progress.
+        var silence: ProgressWatch<Int>
         /// Batches that are being given up.
         var overdue = OverdueBatches()
 
@@ -100,6 +104,7 @@ struct LeaseKeeper: Sendable {
             node: node, number: given, watch: LeaseWatch(duration: duration), nodeWatch: NodeWatch(duration: duration),
             sharing: ShardSharing(patience: Self.patience(configuration)),
             progress: known?.progress ?? ProgressWatch(lease: duration),
+            silence: known?.silence ?? ProgressWatch(lease: duration, patience: poolPatience),
             overdue: known?.overdue ?? OverdueBatches())
     }
 

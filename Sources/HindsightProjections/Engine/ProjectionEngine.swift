@@ -151,7 +151,8 @@ public final class ProjectionEngine: Service, Sendable {
             events: events, roster: roster, logger: logger, stopLevel: stopLevel,
             dispatcher: ShardDispatcher(
                 log: log, definitions: definitions, replays: replays, roster: roster, laggards: newLaggards,
-                signal: signal, wake: { changes.wake() }))
+                signal: signal, wake: { changes.wake() }),
+            poolPatience: pool.waitTimeout)
         let meter = LagMeter(
             log: log, definitions: definitions, catalog: catalog, events: events, roster: roster,
             interval: configuration.metricsInterval, logger: logger)

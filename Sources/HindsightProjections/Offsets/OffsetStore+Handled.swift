@@ -27,13 +27,20 @@ extension OffsetStore {
 
     /// The events beyond the offset that are handled: their ids by position.
     func handled(of key: ShardKey, in session: inout PostgresSession) throws -> [Int64: UUID] {
-        let rows = try session.query(
-            """
-            select h.positions, h.ids from \(identifier: names.offsets) o
-            join \(identifier: names.object("handled_events")) h on h.list = o.parked_list and h.last_position > o.position
-            where o.kind = \(key.kind.rawValue) and o.name = \(key.name) and o.version = \(Int32(key.version))
-                and o.partition = \(Int32(key.partition)) and o.log = \(key.log)
-            """)
+        try handled(session.query(handled(of: key)))
+    }
+
+    /// The statement whose answer ``handled(_:)`` reads.
+    func handled(of key: ShardKey) -> SQL {
+        """
+        select h.positions, h.ids from \(identifier: names.offsets) o
+        join \(identifier: names.object("handled_events")) h on h.list = o.parked_list and h.last_position > o.position
+        where o.kind = \(key.kind.rawValue) and o.name = \(key.name) and o.version = \(Int32(key.version))
+            and o.partition = \(Int32(key.partition)) and o.log = \(key.log)
+        """
+    }
+
+    func handled(_ rows: PostgresResult) throws -> [Int64: UUID] {
         var handled: [Int64: UUID] = [:]
         for row in rows {
             let positions = try row.decode(0, as: [Int64].self)

@@ -124,18 +124,20 @@ final class DurableOffset: Sendable {
         /// The epoch of a transaction that may still commit for all that is known.
         var doubtful: Int64?
         var refusals = 0
-        var isFirst = true
+        // True while nothing is reserved or marked for what is to be stored.
+        var isRevoked = false
         while true {
             let lease = try await leases.lease(of: taken.reader, after: doubtful)
             try subscription.adopt(lease)
             if doubtful != nil {
                 doubtful = nil
-                guard !subscription.settle(position, by: lease.handled) else { return }
+                guard isRevoked || !subscription.settle(position, by: lease.handled) else { return }
+                isRevoked = true
             }
             if subscription.isGoingBack { throw OffsetWentBack() }
             // What was revoked, somebody else may be storing by now.
-            if position == nil, !isFirst, !subscription.reserveAdvance() { return }
-            isFirst = false
+            if position == nil, isRevoked, !subscription.reserveAdvance() { return }
+            isRevoked = false
             do {
                 try await pool.withTransaction(.readCommitted) { [store, leaseDuration] session in
                     try session.execute(store.workOn([taken.key], atMost: leaseDuration))
@@ -150,6 +152,7 @@ final class DurableOffset: Sendable {
                 return
             } catch let error where error.sqlState == "HS001" {
                 subscription.revoked(position)
+                isRevoked = true
                 // The lease may have been taken anew meanwhile, by this very reader.
                 refusals += 1
                 guard refusals < Self.maximumRefusals else { throw SubscriptionError.takenOver(name) }
@@ -160,6 +163,7 @@ final class DurableOffset: Sendable {
                     doubtful = lease.epoch
                 } else {
                     subscription.revoked(position)
+                    isRevoked = true
                 }
                 try await Task.sleep(for: backoff.next())
             } catch {

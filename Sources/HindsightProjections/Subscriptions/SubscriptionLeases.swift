@@ -124,9 +124,9 @@ actor SubscriptionLeases {
         let release = store.release(key, epoch: epoch)
         do {
             try await Self.finish {
-                try await link.connection.withTransaction { session in
-                    try session.execute("set local lock_timeout = '250ms'")
-                    _ = try session.query(release)
+                // In one round trip: nobody finds the row locked by a process that hangs in between.
+                try await link.connection.withSession { session in
+                    _ = try session.pipeline(["select set_config('lock_timeout', '250ms', true)", release])
                 }
             }
         } catch {
@@ -298,6 +298,7 @@ actor SubscriptionLeases {
     ) throws -> Restoration {
         let key = member.key
         // Ends this transaction if the process hangs in it: it has the row locked from here on.
+        try session.execute("set local lock_timeout = '250ms'")
         try session.execute(store.workOn([key], atMost: member.duration))
         guard let found = try store.state(key, in: &session) else { return .lost }
         guard found.epoch == member.lease.epoch || found.owner == member.owner else {

@@ -44,7 +44,7 @@ package struct FaultRun: Sendable {
         console.say(report.text)
         let (reads, refused) = suite.reader.counts
         if reads == 0 { suite.findings.note("no fresh read was answered") }
-        if report.kindsSurvived * 2 < report.kindsTried {
+        if report.kindsTried >= 4, report.kindsSurvived * 2 < report.kindsTried {
             suite.findings.note("of \(report.kindsTried) kinds of fault only \(report.kindsSurvived) came about")
         }
         console.say(

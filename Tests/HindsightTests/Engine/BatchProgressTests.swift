@@ -62,6 +62,21 @@ struct BatchProgressTests {
         #expect(progress.step > step)
     }
 
+    @Test func severalLanesThatAreEndedAreStillTheSame() {
+        let lane = BatchProgress.Events(positions: 1...5, count: 5, part: "a")
+        var progress = BatchProgress()
+        progress.enter()
+        for _ in 0..<3 { progress.begin(lane) }
+        progress.end(ranOut: true)
+        progress.leave()
+        let step = progress.step
+        progress.enter()
+        for _ in 0..<3 { progress.begin(lane) }
+        #expect(progress.step == step)
+        progress.end(ranOut: false)
+        #expect(progress.step > step)
+    }
+
     @Test func otherEventsAreAStep() {
         var progress = BatchProgress()
         progress.enter()

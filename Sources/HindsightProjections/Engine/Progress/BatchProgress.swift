@@ -25,8 +25,10 @@ package struct BatchProgress: Hashable, Sendable {
     package private(set) var isBusy = false
     /// The events of the transaction in progress; nil while none is.
     package private(set) var events: Events?
-    /// The transaction that was ended from outside, until it is begun again.
+    /// The transaction that was ended from outside, until it ends in another way or the group gets beyond it.
     private var repeated: Events?
+    /// True once it has begun again.
+    private var isReached = false
     /// True if the transaction in progress was given up.
     private var isGivenUp = false
 
@@ -41,13 +43,14 @@ package struct BatchProgress: Hashable, Sendable {
     /// A transaction begins.
     package mutating func begin(_ events: Events) {
         self.events = events
-        guard let repeated, events.begins(like: repeated) else {
+        guard let repeated, events.begins(like: repeated), !isReached || events.part == repeated.part else {
             self.repeated = nil
+            isReached = false
             step += 1
             return
         }
         // What comes before it is done again on the way.
-        if events.part == repeated.part { self.repeated = nil }
+        if events.part == repeated.part { isReached = true }
     }
 
     /// The transaction has ended.
@@ -55,6 +58,7 @@ package struct BatchProgress: Hashable, Sendable {
     /// - Parameter ranOut: whether the server has ended it because the program took too long.
     package mutating func end(ranOut: Bool) {
         repeated = ranOut && !isGivenUp ? events : nil
+        isReached = false
         isGivenUp = false
         guard repeated == nil else { return }
         step += 1
@@ -67,7 +71,7 @@ package struct BatchProgress: Hashable, Sendable {
     /// - Returns: false if it has got on since.
     package mutating func giveUp(at known: UInt64) -> Bool {
         guard isBusy, step == known else { return false }
-        guard repeated != nil else {
+        guard repeated != nil, !isReached else {
             isGivenUp = true
             return true
         }

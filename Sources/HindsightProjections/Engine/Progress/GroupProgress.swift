@@ -24,9 +24,12 @@ final class GroupProgress: Sendable {
         /// The events of that transaction, and the id of the last; nil while none is in progress.
         let events: BatchProgress.Events?
         let lastEvent: UUID?
+        /// True while it waits for another group.
+        let isQueued: Bool
     }
 
     private struct State {
+        var isQueued = false
         var progress = BatchProgress()
         var members: [ProjectionMember] = []
         var applying: [ProjectionMember] = []
@@ -42,7 +45,7 @@ final class GroupProgress: Sendable {
             let events = state.progress.events
             return Work(
                 step: state.progress.step, members: state.members, applying: events == nil ? [] : state.applying,
-                events: events, lastEvent: state.lastEvent)
+                events: events, lastEvent: state.lastEvent, isQueued: state.isQueued)
         }
     }
 
@@ -50,6 +53,14 @@ final class GroupProgress: Sendable {
     func enter(_ members: [ProjectionMember]) {
         state.withLock { state in
             state.members = members
+            state.progress.enter()
+        }
+    }
+
+    /// The group waits for another group, or no more.
+    func queue(_ isQueued: Bool) {
+        state.withLock { state in
+            state.isQueued = isQueued
             state.progress.enter()
         }
     }

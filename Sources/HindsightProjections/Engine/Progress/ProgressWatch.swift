@@ -9,16 +9,20 @@ package struct ProgressWatch<Group: Hashable & Sendable>: Sendable {
     package static var leases: Int { 3 }
 
     private let lease: Duration
+    private let patience: Duration
     private var sightings: [Group: Sighting] = [:]
     private var lookedAt: ContinuousClock.Instant?
 
-    /// - Parameter lease: how long a lease lasts.
-    package init(lease: Duration) {
+    /// - Parameters:
+    ///   - lease: how long a lease lasts.
+    ///   - patience: how much longer than three leases a step may take. Defaults to nothing.
+    package init(lease: Duration, patience: Duration = .zero) {
         self.lease = lease
+        self.patience = patience
     }
 
     /// How long a batch may take.
-    package var limit: Duration { lease * Self.leases }
+    package var limit: Duration { lease * Self.leases + patience }
 
     /// The groups that have not got on for three leases, although they have a batch.
     ///
