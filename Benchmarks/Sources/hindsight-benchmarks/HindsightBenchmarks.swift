@@ -98,7 +98,7 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
         case .freshReads: try await FreshReadBenchmark(server: server).measure(pairs: pairs)
         case .takeover: try await TakeoverBenchmark(server: server).measure()
         case .rowHistory: try await RowHistoryBenchmark(server: server).measure(pairs: pairs)
-        case .staleReads: try await StaleReadBenchmark(server: server).measure()
+        case .staleReads: try await StaleReadBenchmark(server: server).measure(pairs: pairs)
         case .waitingReaders:
             try await WaitingReadersBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .keysInFlight:

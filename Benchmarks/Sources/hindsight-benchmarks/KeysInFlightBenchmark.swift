@@ -29,9 +29,9 @@ struct KeysInFlightBenchmark {
                 let plain = try await rate(log, pool, keys: 1)
                 upserts.append(Pair(try await rate(log, pool, keys: keys), plain, load: load))
             }
-            // A tenth of the events, each of which waits for a millisecond.
+            // A fiftieth of the events, each of which waits for a millisecond and takes two.
             try await pool.withSession { session in
-                try session.execute("delete from hindsight.events where position > \(events / 10)")
+                try session.execute("delete from hindsight.events where position > \(events / 50)")
             }
             for _ in 0..<pairs {
                 let load = Pair.systemLoad()
@@ -53,9 +53,12 @@ struct KeysInFlightBenchmark {
         _ log: PostgresEventLog, _ pool: PostgresPool, keys: Int, waiting: Bool = false
     ) async throws -> Double {
         let projection = Self.totals(keysInFlight: keys, waiting: waiting)
+        var configuration = EngineConfiguration()
+        // One after the other, a batch of handlers that wait may take longer than three of the usual leases.
+        configuration.leaseDuration = .seconds(60)
         let context = ProjectionContext(
             log: log, database: pool.configuration, pool: pool, projections: [projection],
-            logger: BenchmarkServer.logger)
+            configuration: configuration, logger: BenchmarkServer.logger)
         let engine = ProjectionEngine(context)
         let administration = ProjectionAdministration(context)
         try await engine.prepare()

@@ -7,8 +7,8 @@ import Synchronization
 /// for, and has exactly the events up to the position that it names.
 struct StaleReadBenchmark {
     let server: BenchmarkServer
-    /// How many reads.
-    private let reads = 1_000_000
+    /// How many reads for each pair: a million for the usual five.
+    private let readsAPair = 200_000
     private let readers = 16
 
     /// What was read, and what it says it reflects.
@@ -29,8 +29,9 @@ struct StaleReadBenchmark {
         var isDone: Bool { left.load(ordering: .relaxed) <= 0 }
     }
 
-    func measure() async throws -> [Report] {
-        try await server.withLog(database: "stale") { log, pool in
+    func measure(pairs: Int) async throws -> [Report] {
+        let reads = readsAPair * pairs
+        return try await server.withLog(database: "stale") { log, pool in
             let load = Pair.systemLoad()
             let board = Board(reads)
             let administration = ProjectionAdministration(context("administration", log, pool))
