@@ -46,8 +46,9 @@ struct StaleReadBenchmark {
                     try await Task.sleep(for: .seconds(2))
                     try await rebuild(log, pool)
                     swaps += 1
-                    failovers += try await cutOwner(pool)
+                    // By then somebody has taken the new rows.
                     try await Task.sleep(for: .seconds(1))
+                    failovers += try await cutOwner(pool)
                     try await administration.rollBack(Counted.table.name)
                     rollbacks += 1
                 }
