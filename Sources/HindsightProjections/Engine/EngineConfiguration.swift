@@ -25,7 +25,8 @@ public struct EngineConfiguration: Sendable {
     /// The memory limit for such a refill in bytes, 64 MiB or more. Defaults to 512 MiB.
     public var replayMemoryBytes = 512 << 20
     /// How long a lease outlives its last renewal. A process that hangs is replaced after this time, one that dies at
-    /// once. Defaults to 10 seconds.
+    /// once. A batch that takes longer than three times this is given up, and a single event that does stops its projection.
+    /// Defaults to 10 seconds.
     public var leaseDuration: Duration = .seconds(10)
     /// How often a process renews its leases and looks for those that are free. Defaults to 250 milliseconds.
     public var leaseInterval: Duration = .milliseconds(250)
