@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "HindsightCluster", targets: ["HindsightCluster"]),
         .library(name: "HindsightJSON", targets: ["HindsightJSON"]),
         .library(name: "HindsightLog", targets: ["HindsightLog"]),
+        .library(name: "HindsightNATS", targets: ["HindsightNATS"]),
         .library(name: "HindsightPostgres", targets: ["HindsightPostgres"]),
         .library(name: "HindsightPostgresLog", targets: ["HindsightPostgresLog"]),
         .library(name: "HindsightProjections", targets: ["HindsightProjections"]),
@@ -24,6 +25,9 @@ let package = Package(
             name: "Macros",
             description: "`@View` and `@Event`, which declare rows and events. They are built with swift-syntax."),
         .trait(
+            name: "NATS",
+            description: "A client of NATS and JetStream. It is built with SwiftNIO and its TLS."),
+        .trait(
             name: "Tracing",
             description:
                 "Spans of appends and batches, and their traces in the metadata of events, by swift-distributed-tracing."
@@ -35,6 +39,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        // Fetched and built for the trait `NATS` only, both of them.
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         // Without its Foundation trait: the core's users pay for no more than they use.
@@ -149,6 +156,18 @@ let package = Package(
                 "SwiftCompilerPlugin", "SwiftDiagnostics", "SwiftParser", "SwiftSyntax", "SwiftSyntaxBuilder",
                 "SwiftSyntaxMacros",
             ].map { .product(name: $0, package: "swift-syntax", condition: .when(traits: ["Macros"])) }),
+        // A client of NATS and JetStream, which knows nothing of events or projections. Without its trait it is empty.
+        .target(
+            name: "HindsightNATS",
+            dependencies: [
+                "CLibCrypto",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+                + ["NIOCore", "NIOPosix"].map {
+                    .product(name: $0, package: "swift-nio", condition: .when(traits: ["NATS"]))
+                }
+                + [.product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["NATS"]))]),
         .target(
             name: "HindsightCluster",
             dependencies: [
@@ -273,6 +292,20 @@ let package = Package(
                     "SwiftSyntax", "SwiftSyntaxBuilder", "SwiftSyntaxMacroExpansion",
                     "SwiftSyntaxMacrosGenericTestSupport",
                 ].map { .product(name: $0, package: "swift-syntax", condition: .when(traits: ["Macros"])) }),
+        .testTarget(
+            name: "HindsightNATSTests",
+            dependencies: [
+                "HindsightNATS", "HindsightTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+                + ["NIOCore", "NIOEmbedded", "NIOPosix"].map {
+                    .product(name: $0, package: "swift-nio", condition: .when(traits: ["NATS"]))
+                }
+                + [.product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["NATS"]))]),
         .testTarget(
             name: "HindsightClusterTests",
             dependencies: [

@@ -1,0 +1,5 @@
+#if NATS
+    public import NIOCore
+    import NIOPosix
+    import NIOSSL
+#endif
