@@ -1,0 +1,345 @@
+#if NATS
+    import NIOCore
+    import NIOPosix
+    import NIOSSL
+    import Synchronization
+
+    extension ClientCore {
+        /// Connects, and connects again, until the client is closed.
+        func run() async throws(NATSError) {
+            try state.withLock { state throws(NATSError) in try state.machine.start() }
+            await withTaskCancellationHandler {
+                while let (address, wait) = nextAttempt() {
+                    // Closed meanwhile, or cancelled, which closes.
+                    if wait > .zero, (try? await closed.wait(within: wait)) ?? true { break }
+                    do throws(NATSError) {
+                        let link = try await connect(to: address)
+                        try? await link.ended.wait()
+                    } catch {
+                        failed(address, error)
+                    }
+                }
+            } onCancel: {
+                close(nil)
+            }
+            // Handlers of a connection that was lost in its drain may still be at work.
+            if !Task.isCancelled { return try await closed.wait() }
+            try closed.result?.get()
+        }
+
+        private func nextAttempt() -> (ServerAddress, Duration)? {
+            let (attempt, givesUp): ((ServerAddress, Duration)?, NATSError?) = state.withLock { state in
+                guard state.machine.wantsConnection else { return (nil, nil) }
+                let failure =
+                    state.lastFailure ?? NATSError(.connectionFailed, "no server is left that takes the client")
+                guard let attempt = state.pool.nextAttempt(chance: .random(in: 0...1)) else { return (nil, failure) }
+                let isFirst = !state.machine.wasConnected && !configuration.keepsTryingToConnect
+                if isFirst, state.pool.rounds > 0 { return (nil, failure) }
+                return ((attempt.address, attempt.wait), nil)
+            }
+            if let givesUp { close(givesUp) }
+            return attempt
+        }
+
+        private func failed(_ address: ServerAddress, _ error: NATSError) {
+            let isWanted = state.withLock { state in
+                state.abortAttempt = nil
+                state.lastFailure = error
+                if error.code == .authorization { _ = state.pool.refused(by: address, saying: error.message) }
+                return state.machine.wantsConnection
+            }
+            if isWanted { tell(.connectFailed(server: "\(address)", error)) }
+        }
+
+        private func connect(to address: ServerAddress) async throws(NATSError) -> ServerLink {
+            let greeted = eventLoop.makePromise(of: ServerLink.self)
+            let isWanted = state.withLock { state in
+                state.abortAttempt = { greeted.fail(ConnectionMachine.closed) }
+                return state.machine.wantsConnection
+            }
+            if !isWanted { greeted.fail(ConnectionMachine.closed) }
+            let timeout = TimeAmount(configuration.connectTimeout)
+            let timer = eventLoop.scheduleTask(in: timeout) {
+                greeted.fail(
+                    NATSError(.connectionFailed, "\(address) did not greet within \(self.configuration.connectTimeout)")
+                )
+            }
+            defer { timer.cancel() }
+            ClientBootstrap(group: eventLoop)
+                .connectTimeout(timeout)
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .channelOption(
+                    .recvAllocator,
+                    value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65_536, maximum: 262_144)
+                )
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let pipeline = channel.pipeline.syncOperations
+                        if self.configuration.tls.mode == .first {
+                            try pipeline.addHandler(self.tlsHandler(for: address))
+                        }
+                        try pipeline.addHandler(ConnectionHandler(client: self, address: address, greeted: greeted))
+                    }
+                }
+                .connect(host: address.host, port: address.port)
+                .whenComplete { result in
+                    switch result {
+                    case .success(let channel):
+                        greeted.futureResult.whenFailure { _ in channel.close(promise: nil) }
+                    case .failure(let error):
+                        greeted.fail(self.connectionError(error, at: address))
+                    }
+                }
+            do {
+                return try await greeted.futureResult.get()
+            } catch {
+                throw connectionError(error, at: address)
+            }
+        }
+
+        /// An error of the network as one of the client.
+        func connectionError(_ error: any Error, at address: ServerAddress) -> NATSError {
+            switch error {
+            case let error as NATSError: error
+            case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+                NATSError(
+                    .connectionFailed,
+                    "TLS with \(address) failed: see to the certificates and to whom the client trusts",
+                    underlying: error)
+            default:
+                NATSError(
+                    .connectionFailed, "no connection to \(address): see that a server is there and reachable",
+                    underlying: error)
+            }
+        }
+
+        /// Whether TLS begins after the server's greeting.
+        func beginsTLS(after info: NATSServerInfo, at address: ServerAddress) throws(NATSError) -> Bool {
+            switch configuration.tls.mode {
+            case .first: return false
+            case .ifAsked where !info.requiresTLS && !address.isSecure: return false
+            case .ifAsked, .required:
+                guard info.requiresTLS || info.offersTLS else {
+                    throw NATSError(
+                        .invalidConfiguration, "\(address) offers no TLS, which the client is configured to need")
+                }
+                return true
+            }
+        }
+
+        func tlsHandler(for address: ServerAddress) throws -> NIOSSLClientHandler {
+            let context = try NIOSSLContext(configuration: configuration.tls.configuration)
+            return try NIOSSLClientHandler(context: context, serverHostname: address.isNumeric ? nil : address.host)
+        }
+
+        /// What the client says after the server's greeting.
+        func greeting(for info: NATSServerInfo, at address: ServerAddress) throws(NATSError) -> String {
+            let login = try configuration.credentials.login(nonce: info.nonce)
+            let isEncrypted = configuration.tls.mode == .first ? true : try beginsTLS(after: info, at: address)
+            return try ConnectLine(
+                echo: configuration.echo, tls_required: isEncrypted, name: configuration.name, user: login.user,
+                pass: login.password, auth_token: login.token, nkey: login.publicKey, jwt: login.jwt,
+                sig: login.signature
+            ).line()
+        }
+    }
+
+    extension ClientCore {
+        /// A server has accepted the client: subscriptions first, then what was published meanwhile. On the event loop.
+        ///
+        /// - Returns: whether the connection is still wanted.
+        func established(_ link: ServerLink, _ info: NATSServerInfo) -> Bool {
+            let (isWanted, discarded, isSuspended, discovered) = state.withLock {
+                state -> (Bool, Int, Bool, [String]) in
+                guard state.machine.connected() else { return (false, 0, false, []) }
+                state.abortAttempt = nil
+                state.link = link
+                state.info = info
+                state.confirmed = 0
+                state.lastFailure = nil
+                state.pool.connected(to: link.address)
+                let discovered = state.discover(info, from: link)
+                let lost =
+                    state.output.largest > info.maximumPayload
+                    ? state.output.keepMessages(ofAtMost: info.maximumPayload) : 0
+                var lines = state.usesInbox ? inboxCommand : ""
+                for id in state.subscriptions.keys.sorted() { lines += state.subscriptions[id]?.begin() ?? "" }
+                state.output.prepend(lines)
+                for flush in state.laterFlushes where state.flushes[flush] != nil { _ = state.ping(.flush(flush)) }
+                state.laterFlushes = []
+                _ = state.output.scheduleFlush()
+                return (true, lost, state.suspensions > 0, discovered)
+            }
+            guard isWanted else { return false }
+            if isSuspended { link.channel.setOption(.autoRead, value: false).whenFailure { _ in } }
+            scheduleFlush()
+            let interval = TimeAmount(configuration.pingInterval)
+            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { task in
+                if !self.keepAlive(link) { task.cancel() }
+            }
+            if discarded > 0 { tell(.discarded(messages: discarded)) }
+            tell(.connected(info))
+            if !discovered.isEmpty { tell(.discoveredServers(discovered)) }
+            return true
+        }
+
+        /// The line that subscribes to the answers of requests.
+        var inboxCommand: String { "SUB \(inbox)* \(Self.inboxSubscription)\r\n" }
+
+        /// Asks the server whether it is there.
+        ///
+        /// - Returns: whether the connection still is.
+        private func keepAlive(_ link: ServerLink) -> Bool {
+            let (isThere, isStale, flushes) = state.withLock { state -> (Bool, Bool, Bool) in
+                guard state.link === link else { return (false, false, false) }
+                // Answers are not read while a slow subscription has the connection suspended.
+                guard state.suspensions == 0 else { return (true, false, false) }
+                let open = state.pongs.count {
+                    if case .keepAlive = $0.waiter { true } else { false }
+                }
+                if open >= max(1, configuration.unansweredPings) { return (true, true, false) }
+                return (true, false, state.machine.isLinked && state.ping(.keepAlive))
+            }
+            if isStale {
+                end(
+                    link,
+                    NATSError(
+                        .staleConnection, "\(link.address) has not answered \(configuration.unansweredPings) pings"))
+            }
+            if flushes { scheduleFlush() }
+            return isThere
+        }
+
+        /// Closes a connection, for a reason.
+        func end(_ link: ServerLink, _ error: NATSError) {
+            link.channel.pipeline.fireUserInboundEventTriggered(LinkEnding(error: error))
+        }
+
+        /// A PONG came.
+        func ponged(by link: ServerLink) {
+            let (waiter, flush) = state.withLock {
+                state -> (PongWaiter?, CheckedContinuation<Result<Void, NATSError>, Never>?) in
+                guard state.link === link, !state.pongs.isEmpty else { return (nil, nil) }
+                let (waiter, position) = state.pongs.removeFirst()
+                state.confirmed = max(state.confirmed, position)
+                guard case .flush(let id) = waiter else { return (waiter, nil) }
+                return (waiter, state.flushes.removeValue(forKey: id))
+            }
+            flush?.resume(returning: .success(()))
+            switch waiter {
+            case .fence(let subscriptions):
+                for subscription in subscriptions { subscription.nothingMoreComes() }
+                perform(state.withLock { $0.endOfDrain() })
+            case .drained:
+                perform(state.withLock { $0.machine.flushed() })
+            case .move:
+                end(link, NATSError(.disconnected, "\(link.address) is about to shut down"))
+            case .keepAlive, .flush, nil:
+                break
+            }
+        }
+
+        /// The server tells of its cluster, or that it is about to shut down.
+        func informed(_ info: NATSServerInfo, by link: ServerLink) {
+            let (discovered, isLameDuck, flushes) = state.withLock { state -> ([String], Bool, Bool) in
+                guard state.link === link else { return ([], false, false) }
+                state.info = info
+                let discovered = state.discover(info, from: link)
+                guard info.isLameDuck else { return (discovered, false, false) }
+                // With nowhere to go it stays for as long as it can.
+                guard state.machine.phase == .connected, state.machine.isLinked, state.pool.entries.count > 1 else {
+                    return (discovered, true, false)
+                }
+                let flushes = state.ping(.move)
+                // What is published from here on is for the next server, but the question has to get out.
+                let rest = flushes || state.output.size > 0
+                return (discovered, true, rest)
+            }
+            if isLameDuck { tell(.lameDuck) }
+            if !discovered.isEmpty { tell(.discoveredServers(discovered)) }
+            if flushes {
+                writeOut()
+                state.withLock { if $0.link === link, $0.machine.phase == .connected { $0.machine.unlink() } }
+            }
+        }
+
+        /// The server reported an error.
+        func reported(_ error: NATSError, text: String) {
+            tell(.serverError(error))
+            guard let subject = ServerErrorText(text).refusedSubscription else { return }
+            for subscription in state.withLock({ Array($0.subscriptions.values) })
+            where subscription.subject.rawValue == subject {
+                subscription.end(error)
+            }
+        }
+
+        /// A connection is gone.
+        func lost(_ link: ServerLink, _ error: NATSError) {
+            var fenced: [SubscriptionCore] = []
+            var flushes: [CheckedContinuation<Result<Void, NATSError>, Never>] = []
+            let (isCurrent, unconfirmed, room, action) = state.withLock {
+                state -> (Bool, Int, [CheckedContinuation<Void, Never>], ConnectionMachine.Action) in
+                guard state.link === link else { return (false, 0, [], .nothing) }
+                state.link = nil
+                let unconfirmed = max(0, state.output.written - state.confirmed)
+                state.output.connectionLost()
+                for (waiter, _) in state.pongs {
+                    switch waiter {
+                    case .fence(let subscriptions): fenced += subscriptions
+                    case .flush(let id): if let flush = state.flushes.removeValue(forKey: id) { flushes.append(flush) }
+                    case .keepAlive, .drained, .move: break
+                    }
+                }
+                state.pongs = []
+                defer { state.roomWaiters = [:] }
+                return (true, unconfirmed, Array(state.roomWaiters.values), state.machine.lost(error))
+            }
+            guard isCurrent else { return }
+            for waiter in room { waiter.resume() }
+            let unknown = NATSError(
+                .disconnected, "the connection was lost before the server confirmed what was published",
+                underlying: error)
+            for flush in flushes { flush.resume(returning: .failure(unknown)) }
+            for subscription in fenced { subscription.nothingMoreComes() }
+            requests.connectionLost()
+            tell(.disconnected(error, unconfirmed: unconfirmed))
+            perform(action)
+            perform(state.withLock { $0.endOfDrain() })
+        }
+    }
+
+    extension ClientCore.State {
+        /// Asks for a PONG.
+        ///
+        /// - Returns: whether the caller has to see to a flush.
+        mutating func ping(_ waiter: ClientCore.PongWaiter) -> Bool {
+            output.command("PING\r\n")
+            pongs.append((waiter, output.position))
+            return output.scheduleFlush()
+        }
+
+        /// Learns of the cluster's servers.
+        ///
+        /// - Returns: all of them, if one is new.
+        fileprivate mutating func discover(_ info: NATSServerInfo, from link: ServerLink) -> [String] {
+            let addresses = info.addresses.compactMap {
+                try? ServerAddress("\(link.address.isSecure ? "tls" : "nats")://\($0)")
+            }
+            guard pool.discovered(addresses, connected: link.address) else { return [] }
+            return addresses.map(\.description)
+        }
+
+        /// What a drain does next if all subscriptions are done.
+        mutating func endOfDrain() -> ConnectionMachine.Action {
+            subscriptions.isEmpty ? machine.subscriptionsDone() : .nothing
+        }
+    }
+
+    extension TimeAmount {
+        init(_ duration: Duration) {
+            let (seconds, attoseconds) = duration.components
+            self = .nanoseconds(
+                seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue + attoseconds / 1_000_000_000)
+        }
+    }
+#endif

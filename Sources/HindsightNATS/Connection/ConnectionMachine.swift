@@ -1,0 +1,183 @@
+#if NATS
+    /// A client's life without network and tasks: connecting, connected, draining, closed.
+    ///
+    /// A connection drains in this order: its subscriptions, the requests that wait for an answer, what was published. Only then
+    /// is it closed. What happens meanwhile, and how often it is asked for, changes only how soon.
+    struct ConnectionMachine {
+        /// How far its life has come.
+        enum Phase: Equatable {
+            /// Nothing was asked of it yet.
+            case idle
+            case connecting
+            case connected
+            /// It was connected and will be again.
+            case reconnecting
+            case draining(Stage)
+            case closed
+        }
+
+        /// What a drain waits for.
+        enum Stage: Equatable {
+            case subscriptions
+            case requests
+            case flushing
+        }
+
+        /// What is to be done.
+        enum Action {
+            case nothing
+            /// Tell the server to stop all subscriptions, and have what it sent handled.
+            case drainSubscriptions
+            case awaitRequests
+            case flush
+            /// No subscription gets anything more.
+            case endOfMessages
+            case close(NATSError?)
+        }
+
+        private(set) var phase = Phase.idle
+        /// Why the connection was lost while it was drained.
+        private var loss: NATSError?
+        /// Whether there is a connection that takes what is written.
+        private(set) var isLinked = false
+        /// Whether it was ever connected.
+        private(set) var wasConnected = false
+
+        init() {}
+
+        /// Whether it connects, again and again.
+        var wantsConnection: Bool {
+            switch phase {
+            case .connecting, .reconnecting: true
+            case .idle, .connected, .draining, .closed: false
+            }
+        }
+
+        /// Why nothing can be published.
+        var publishRefusal: NATSError? {
+            switch phase {
+            case .idle, .connecting, .connected, .reconnecting, .draining(.subscriptions): nil
+            case .draining(.requests), .draining(.flushing):
+                NATSError(.draining, "the client drains and takes nothing to publish")
+            case .closed: Self.closed
+            }
+        }
+
+        /// Why nobody can subscribe.
+        var subscribeRefusal: NATSError? {
+            switch phase {
+            case .idle, .connecting, .connected, .reconnecting: nil
+            case .draining: NATSError(.draining, "the client drains and takes no subscriptions")
+            case .closed: Self.closed
+            }
+        }
+
+        static let closed = NATSError(.closed, "the client is closed")
+
+        /// It begins to connect.
+        mutating func start() throws(NATSError) {
+            switch phase {
+            case .idle: phase = .connecting
+            case .closed: throw Self.closed
+            case .connecting, .connected, .reconnecting, .draining:
+                throw NATSError(.invalidConfiguration, "the client runs already; run() is called once")
+            }
+        }
+
+        /// A server has greeted it.
+        ///
+        /// - Returns: whether the connection is still wanted.
+        mutating func connected() -> Bool {
+            guard wantsConnection else { return false }
+            phase = .connected
+            isLinked = true
+            wasConnected = true
+            return true
+        }
+
+        /// It is about to leave the server for another one, so what is written is for that.
+        mutating func unlink() {
+            isLinked = false
+        }
+
+        /// The connection is gone.
+        mutating func lost(_ error: NATSError) -> Action {
+            isLinked = false
+            switch phase {
+            case .connected:
+                phase = .reconnecting
+                return .nothing
+            case .draining(.subscriptions):
+                loss = error
+                return .endOfMessages
+            case .draining(.requests), .draining(.flushing):
+                return close(error)
+            case .idle, .connecting, .reconnecting, .closed:
+                return .nothing
+            }
+        }
+
+        /// It is asked to drain.
+        mutating func drain() -> Action {
+            switch phase {
+            case .idle:
+                return close(nil)
+            case .connecting, .reconnecting:
+                return close(
+                    NATSError(
+                        .reconnecting, "the client was asked to drain while it had no connection, and closed instead"))
+            case .connected:
+                // About to leave the server for another one: no different from having left.
+                guard isLinked else {
+                    return close(
+                        NATSError(.reconnecting, "the client was asked to drain while it changed servers, and closed"))
+                }
+                phase = .draining(.subscriptions)
+                return .drainSubscriptions
+            case .draining, .closed:
+                return .nothing
+            }
+        }
+
+        /// All subscriptions are drained.
+        mutating func subscriptionsDone() -> Action {
+            guard phase == .draining(.subscriptions) else { return .nothing }
+            if let loss { return close(loss) }
+            phase = .draining(.requests)
+            return .awaitRequests
+        }
+
+        /// No request waits for an answer.
+        mutating func requestsDone() -> Action {
+            guard phase == .draining(.requests) else { return .nothing }
+            phase = .draining(.flushing)
+            return .flush
+        }
+
+        /// The server has all that was published.
+        mutating func flushed() -> Action {
+            guard phase == .draining(.flushing) else { return .nothing }
+            return close(nil)
+        }
+
+        /// The time for the drain is over.
+        mutating func drainTimedOut(_ timeout: Duration) -> Action {
+            guard case .draining(let stage) = phase else { return .nothing }
+            let rest =
+                switch stage {
+                case .subscriptions: "a handler is still at work"
+                case .requests: "a request has no answer"
+                case .flushing: "the server has not confirmed what was published"
+                }
+            return close(NATSError(.drainTimedOut, "the drain was not done after \(timeout): \(rest)"))
+        }
+
+        /// It closes now.
+        mutating func close(_ error: NATSError?) -> Action {
+            guard phase != .closed else { return .nothing }
+            phase = .closed
+            isLinked = false
+            return .close(error)
+        }
+    }
+#endif

@@ -1,0 +1,115 @@
+#if NATS
+    public import NIOCore
+
+    /// A message that was received.
+    ///
+    /// It keeps what one read from the network brought until it is let go, up to 256 KiB, often with other messages. Copy the
+    /// payload if a few messages are to be kept for long.
+    public struct NATSMessage: Sendable {
+        let bytes: ByteBuffer
+        let frame: MessageFrame
+        let client: ClientCore
+
+        /// The subject that it was published to.
+        public var subject: NATSSubject {
+            NATSSubject(unchecked: text(frame.subjectStart, frame.subjectLength))
+        }
+
+        /// Where an answer is expected; `nil` if none is.
+        public var reply: NATSSubject? {
+            frame.replyLength == 0 ? nil : NATSSubject(unchecked: text(frame.replyStart, frame.replyLength))
+        }
+
+        /// Its headers, read anew at each call.
+        public var headers: NATSHeaders {
+            guard frame.headersLength > 0 else { return [:] }
+            return withHeaderBytes { NATSHeaders(parsing: $0) }
+        }
+
+        /// The status that a server put into it; `nil` for a message that somebody published.
+        public var status: NATSStatus? {
+            guard frame.headersLength > 0 else { return nil }
+            return withHeaderBytes { NATSStatus(parsing: $0) }
+        }
+
+        /// What it carries, without a copy.
+        public var payload: ByteBuffer {
+            bytes.getSlice(at: bytes.readerIndex + Int(frame.payloadStart), length: Int(frame.payloadLength))
+                ?? ByteBuffer()
+        }
+
+        /// Bytes of payload and headers.
+        public var size: Int { frame.size }
+
+        /// Answers it.
+        ///
+        /// - Parameters:
+        ///   - payload: the answer.
+        ///   - headers: its headers.
+        /// - Throws: ``NATSError``; ``NATSError/Code/invalidSubject`` if no answer is expected.
+        public func respond(_ payload: some Collection<UInt8>, headers: NATSHeaders = [:]) async throws(NATSError) {
+            guard let reply else {
+                throw NATSError(.invalidSubject, "the message on \(subject) names no subject to answer to")
+            }
+            try await client.publish(payload, to: reply, reply: .none, headers: headers)
+        }
+
+        /// The value of a header without reading the others.
+        ///
+        /// - Parameters:
+        ///   - name: the header's name, byte for byte.
+        ///   - body: gets the bytes of the value, without white space around it; `nil` if there is no such header.
+        package func withHeader<Value>(
+            _ name: StaticString, _ body: (UnsafeRawBufferPointer?) throws -> Value
+        ) rethrows -> Value {
+            guard frame.headersLength > 0 else { return try body(nil) }
+            return try withHeaderBytes { bytes in
+                var found: UnsafeRawBufferPointer?
+                let wanted = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+                HeaderLines.forEach(in: bytes) { name, value in
+                    guard name.count == wanted.count, name.elementsEqual(wanted) else { return true }
+                    found = value
+                    return false
+                }
+                return try body(found)
+            }
+        }
+
+        /// Calls `body` with each header's name and value as bytes, until it answers `false`.
+        package func forEachHeader(_ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool) {
+            guard frame.headersLength > 0 else { return }
+            withHeaderBytes { HeaderLines.forEach(in: $0, body) }
+        }
+
+        /// The bytes of the payload.
+        package func withPayload<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+            try slice(frame.payloadStart, frame.payloadLength, body)
+        }
+
+        /// The bytes of the subject.
+        package func withSubject<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+            try slice(frame.subjectStart, frame.subjectLength, body)
+        }
+
+        /// The bytes of the subject to answer to, none if there is none.
+        package func withReply<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+            try slice(frame.replyStart, frame.replyLength, body)
+        }
+
+        private func withHeaderBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+            try slice(frame.headersStart, frame.headersLength, body)
+        }
+
+        private func slice<Value>(
+            _ start: UInt32, _ length: UInt32, _ body: (UnsafeRawBufferPointer) throws -> Value
+        ) rethrows -> Value {
+            try bytes.withUnsafeReadableBytes { all in
+                try body(UnsafeRawBufferPointer(rebasing: all[Int(start)..<Int(start + length)]))
+            }
+        }
+
+        private func text(_ start: UInt32, _ length: UInt32) -> String {
+            slice(start, length) { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+#endif

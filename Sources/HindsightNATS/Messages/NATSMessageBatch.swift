@@ -1,0 +1,21 @@
+#if NATS
+    import NIOCore
+
+    /// The messages of one subscription that one read from the network brought, in order.
+    public struct NATSMessageBatch: Sendable {
+        let bytes: ByteBuffer
+        var frames: ArraySlice<MessageFrame>
+        let client: ClientCore
+
+        /// Bytes of payloads and headers.
+        public var size: Int { frames.reduce(0) { $0 + $1.size } }
+    }
+
+    extension NATSMessageBatch: RandomAccessCollection {
+        public var startIndex: Int { frames.startIndex }
+        public var endIndex: Int { frames.endIndex }
+        public subscript(position: Int) -> NATSMessage {
+            NATSMessage(bytes: bytes, frame: frames[position], client: client)
+        }
+    }
+#endif

@@ -1,0 +1,219 @@
+#if NATS
+    import NIOCore
+    import Synchronization
+
+    /// One subscription: the state that the connection fills and a reader empties.
+    final class SubscriptionCore: Sendable {
+        /// What a reader waits for.
+        enum Outcome: Sendable {
+            case batch(NATSMessageBatch)
+            case ended(NATSError?)
+            case timedOut
+            case cancelled
+        }
+
+        private struct State {
+            var machine: SubscriptionMachine
+            var waiter: (id: UInt64, continuation: CheckedContinuation<Outcome, Never>)?
+            var nextWaiter: UInt64 = 0
+            var isHandedOver = false
+        }
+
+        let id: UInt64
+        let subject: NATSSubject
+        let queue: String?
+        let client: ClientCore
+        /// When it is done, and how.
+        let closed = Completion()
+        /// How many messages and bytes the reader has had. Only a reader writes them, and there is one at a time.
+        private let taken = Atomic<Int>(0)
+        private let takenBytes = Atomic<Int>(0)
+        /// So that a reader sees the end in the middle of what it took.
+        private let hasEnded = Atomic<Bool>(false)
+        private let state: Mutex<State>
+
+        init(id: UInt64, subject: NATSSubject, queue: String?, options: NATSSubscriptionOptions, client: ClientCore) {
+            self.id = id
+            self.subject = subject
+            self.queue = queue
+            self.client = client
+            state = Mutex(State(machine: SubscriptionMachine(options: options)))
+        }
+
+        private var progress: (messages: Int, bytes: Int) {
+            (taken.load(ordering: .relaxed), takenBytes.load(ordering: .relaxed))
+        }
+
+        /// Whether it was closed at once, so that what was taken must not be handled.
+        var isEnded: Bool { hasEnded.load(ordering: .relaxed) }
+
+        /// A reader begins to handle a message.
+        func take(_ size: Int) {
+            taken.store(taken.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+            takenBytes.store(takenBytes.load(ordering: .relaxed) &+ size, ordering: .relaxed)
+        }
+
+        /// A reader has taken a whole batch.
+        func take(_ batch: NATSMessageBatch) {
+            taken.store(taken.load(ordering: .relaxed) &+ batch.count, ordering: .relaxed)
+            takenBytes.store(takenBytes.load(ordering: .relaxed) &+ batch.size, ordering: .relaxed)
+        }
+
+        var pending: NATSPending {
+            let taken = progress
+            return state.withLock { state in
+                NATSPending(
+                    messages: state.machine.received - taken.messages, bytes: state.machine.receivedBytes - taken.bytes,
+                    dropped: state.machine.dropped, delivered: taken.messages)
+            }
+        }
+
+        /// The lines that tell a server of it; `nil` if it is not to send anything.
+        func begin() -> String? {
+            state.withLock { state in
+                guard state.machine.begin() else { return nil }
+                let group = queue.map { " \($0)" } ?? ""
+                var lines = "SUB \(subject.rawValue)\(group) \(id)\r\n"
+                if let limit = state.machine.serverLimit { lines += "UNSUB \(id) \(limit)\r\n" }
+                return lines
+            }
+        }
+    }
+
+    extension SubscriptionCore {
+        /// The connection brought messages.
+        func receive(_ batch: NATSMessageBatch) {
+            let taken = progress
+            let (reception, waiter) = state.withLock { state in
+                let reception = state.machine.receive(batch, taken: taken, hasWaiter: state.waiter != nil)
+                guard reception.batch != nil else { return (reception, CheckedContinuation<Outcome, Never>?.none) }
+                defer { state.waiter = nil }
+                return (reception, state.waiter?.continuation)
+            }
+            if let batch = reception.batch { waiter?.resume(returning: .batch(batch)) }
+            if reception.suspendsReading { client.suspendReading() }
+            if reception.isSlow {
+                client.tell(.slowConsumer(subject: subject.rawValue, dropped: pending.dropped))
+            }
+            if reception.isComplete { endIfDone() }
+        }
+
+        /// What comes next, waited for until `deadline`.
+        func next(until deadline: NIODeadline? = nil) async -> Outcome {
+            if let outcome = poll() { return outcome }
+            let id: UInt64 = state.withLock { state in
+                state.nextWaiter += 1
+                return state.nextWaiter
+            }
+            let timer = deadline.map { deadline in
+                client.eventLoop.scheduleTask(deadline: deadline) { self.wake(id, .timedOut) }
+            }
+            defer { timer?.cancel() }
+            return await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let (next, before): (SubscriptionMachine.Next, CheckedContinuation<Outcome, Never>?) =
+                        state.withLock { state in
+                            let next = state.machine.next(taken: progress)
+                            guard case .wait = next else { return (next, nil) }
+                            // One reader at a time: the one that waited is sent away.
+                            defer { state.waiter = (id, continuation) }
+                            return (next, state.waiter?.continuation)
+                        }
+                    before?.resume(returning: .cancelled)
+                    if let outcome = outcome(of: next) { return continuation.resume(returning: outcome) }
+                    if Task.isCancelled { wake(id, .cancelled) }
+                }
+            } onCancel: {
+                wake(id, .cancelled)
+            }
+        }
+
+        /// What is here already.
+        private func poll() -> Outcome? {
+            let taken = progress
+            return outcome(of: state.withLock { $0.machine.next(taken: taken) })
+        }
+
+        private func outcome(of next: SubscriptionMachine.Next) -> Outcome? {
+            switch next {
+            case .batch(let batch, let resumesReading):
+                if resumesReading { client.resumeReading() }
+                return .batch(batch)
+            case .wait:
+                return nil
+            case .ended(let error, let isFirst):
+                if isFirst { finished(nil) }
+                return .ended(error)
+            }
+        }
+
+        private func wake(_ id: UInt64, _ outcome: Outcome) {
+            let waiter: CheckedContinuation<Outcome, Never>? = state.withLock { state in
+                guard let waiter = state.waiter, waiter.id == id else { return nil }
+                state.waiter = nil
+                return waiter.continuation
+            }
+            waiter?.resume(returning: outcome)
+        }
+
+        /// A reader goes, and gives back what it has not handled.
+        func putBack(_ batch: NATSMessageBatch?) {
+            if state.withLock({ $0.machine.putBack(batch) }) { finished(nil) }
+        }
+    }
+
+    extension SubscriptionCore {
+        /// No messages beyond so many in all.
+        ///
+        /// - Returns: the line that tells the server.
+        func limit(to messages: Int) -> String {
+            let (isComplete, limit) = state.withLock { ($0.machine.limit(to: messages), $0.machine.serverLimit) }
+            if isComplete { endIfDone() }
+            return isComplete ? "UNSUB \(id)\r\n" : "UNSUB \(id) \(limit ?? messages)\r\n"
+        }
+
+        /// The server is told to stop.
+        ///
+        /// - Returns: whether it has to be told.
+        func stop() -> Bool {
+            state.withLock { $0.machine.stop() }
+        }
+
+        /// Nothing more can come.
+        func nothingMoreComes() {
+            finishIf { $0.nothingMoreComes() }
+        }
+
+        private func endIfDone() {
+            finishIf { $0.endIfDone() }
+        }
+
+        private func finishIf(_ change: (inout SubscriptionMachine) -> Bool) {
+            let (isFinished, waiter) = state.withLock { state in
+                guard change(&state.machine) else { return (false, CheckedContinuation<Outcome, Never>?.none) }
+                defer { state.waiter = nil }
+                return (true, state.waiter?.continuation)
+            }
+            waiter?.resume(returning: .ended(nil))
+            if isFinished { finished(nil) }
+        }
+
+        /// It ends here and now.
+        func end(_ error: NATSError?) {
+            let (isFirst, resumesReading, waiter) = state.withLock { state in
+                let end = state.machine.end(error)
+                defer { state.waiter = nil }
+                return (end.isFirst, end.resumesReading, state.waiter?.continuation)
+            }
+            hasEnded.store(true, ordering: .relaxed)
+            waiter?.resume(returning: .ended(error))
+            if resumesReading { client.resumeReading() }
+            if isFirst { finished(error) }
+        }
+
+        private func finished(_ error: NATSError?) {
+            client.forget(self)
+            closed.complete(error.map { .failure($0) } ?? .success(()))
+        }
+    }
+#endif

@@ -1,0 +1,232 @@
+#if NATS
+    /// A subscription's state, without network and tasks: what it has received, what was taken, and how it ends.
+    struct SubscriptionMachine {
+        /// How far its life has come.
+        enum Phase: Equatable {
+            /// The server sends messages.
+            case active
+            /// The server was told to stop; what it sent before may still come.
+            case stopping
+            /// Nothing more can come. What is here is still to be handled.
+            case draining
+            case ended
+        }
+
+        /// What follows from messages that came.
+        struct Reception {
+            /// Messages to hand to the reader who waits. What is not handed over is kept.
+            var batch: NATSMessageBatch?
+            /// How many were lost.
+            var dropped = 0
+            /// The limit was reached for the first time since the reader had caught up.
+            var isSlow = false
+            /// The connection should not be read.
+            var suspendsReading = false
+            /// The server sends no more, because the agreed number has come.
+            var isComplete = false
+        }
+
+        /// What a reader gets.
+        enum Next {
+            case batch(NATSMessageBatch, resumesReading: Bool)
+            /// It has to wait.
+            case wait
+            /// There is nothing any more. The one who sees it first tells the others.
+            case ended(NATSError?, isFirst: Bool)
+        }
+
+        private(set) var phase = Phase.active
+        private(set) var error: NATSError?
+        private(set) var received = 0
+        private(set) var receivedBytes = 0
+        private(set) var dropped = 0
+        /// How many messages the server sends in all, if that was agreed.
+        private(set) var limit: Int?
+        /// How many had come when the server was told of the subscription: it counts from there.
+        private var base = 0
+        private let options: NATSSubscriptionOptions
+        private var kept: [NATSMessageBatch] = []
+        /// Where in ``kept`` the next one is.
+        private var head = 0
+        private var isSlow = false
+        private var suspendsReading = false
+        /// A reader has taken messages and not come back.
+        private var isBusy = false
+
+        init(options: NATSSubscriptionOptions) {
+            self.options = options
+        }
+
+        /// Whether nothing waits here.
+        private var isEmpty: Bool { head == kept.count }
+
+        /// How many messages are still to come.
+        private var remaining: Int? { limit.map { max(0, $0 - received - dropped) } }
+
+        /// The limit as a server counts: from when it was told of the subscription.
+        var serverLimit: Int? { limit.map { max(1, $0 - base) } }
+
+        /// A server is told of the subscription.
+        ///
+        /// - Returns: whether it is to send anything.
+        mutating func begin() -> Bool {
+            guard phase == .active else { return false }
+            base = received + dropped
+            return true
+        }
+
+        /// So many messages are to come in all.
+        ///
+        /// - Returns: whether they have come already.
+        mutating func limit(to messages: Int) -> Bool {
+            guard phase == .active else { return false }
+            limit = messages
+            guard received + dropped >= messages else { return false }
+            phase = .draining
+            return true
+        }
+
+        /// Messages came.
+        ///
+        /// - Parameters:
+        ///   - batch: the messages.
+        ///   - taken: how many messages and bytes the reader has had.
+        ///   - hasWaiter: whether a reader waits for them.
+        mutating func receive(
+            _ batch: NATSMessageBatch, taken: (messages: Int, bytes: Int), hasWaiter: Bool
+        ) -> Reception {
+            var reception = Reception()
+            guard phase == .active || phase == .stopping else { return reception }
+            var batch = batch
+            if let remaining, batch.count > remaining { batch.frames = batch.frames.prefix(remaining) }
+            let size = batch.size
+            let pending = received - taken.messages
+            let pendingBytes = receivedBytes - taken.bytes
+            if pending + batch.count > options.pendingMessages || pendingBytes + size > options.pendingBytes {
+                switch options.overflow {
+                case .suspend:
+                    reception.suspendsReading = !suspendsReading
+                    suspendsReading = true
+                case .dropAndReport:
+                    let fitting = fit(
+                        batch, messages: options.pendingMessages - pending, bytes: options.pendingBytes - pendingBytes)
+                    reception.dropped = batch.count - fitting
+                    dropped += reception.dropped
+                    batch.frames = batch.frames.prefix(fitting)
+                }
+                reception.isSlow = !isSlow
+                isSlow = true
+            } else if isSlow, pending == 0 {
+                isSlow = false
+            }
+            received += batch.count
+            receivedBytes += batch.count == 0 ? 0 : batch.size
+            if let limit, received + dropped >= limit {
+                phase = .draining
+                reception.isComplete = true
+            }
+            guard !batch.isEmpty else { return reception }
+            if hasWaiter {
+                isBusy = true
+                reception.batch = batch
+            } else {
+                kept.append(batch)
+            }
+            return reception
+        }
+
+        private func fit(_ batch: NATSMessageBatch, messages: Int, bytes: Int) -> Int {
+            var count = 0
+            var size = 0
+            for frame in batch.frames {
+                size += frame.size
+                guard count < messages, size <= bytes else { break }
+                count += 1
+            }
+            return count
+        }
+
+        /// A reader has handled what it had, and asks for more.
+        ///
+        /// - Parameter taken: how many messages and bytes the reader has had.
+        mutating func next(taken: (messages: Int, bytes: Int)) -> Next {
+            isBusy = false
+            if phase == .ended { return .ended(error, isFirst: false) }
+            if !isEmpty {
+                let batch = kept[head]
+                head += 1
+                if head == kept.count {
+                    kept.removeAll(keepingCapacity: true)
+                    head = 0
+                } else if head > 64 {
+                    kept.removeFirst(head)
+                    head = 0
+                }
+                isBusy = true
+                let resumes =
+                    suspendsReading && received - taken.messages <= options.pendingMessages / 2
+                    && receivedBytes - taken.bytes <= options.pendingBytes / 2
+                if resumes {
+                    suspendsReading = false
+                    isSlow = false
+                }
+                return .batch(batch, resumesReading: resumes)
+            }
+            guard phase == .draining else { return .wait }
+            phase = .ended
+            return .ended(nil, isFirst: true)
+        }
+
+        /// A reader goes without having handled all that it took.
+        ///
+        /// - Returns: whether the subscription has ended with this.
+        mutating func putBack(_ batch: NATSMessageBatch?) -> Bool {
+            isBusy = false
+            guard phase != .ended else { return false }
+            if let batch, !batch.isEmpty {
+                kept.removeFirst(head)
+                head = 0
+                kept.insert(batch, at: 0)
+            }
+            return endIfDone()
+        }
+
+        /// The server is told to stop sending.
+        ///
+        /// - Returns: whether it has to be told.
+        mutating func stop() -> Bool {
+            guard phase == .active else { return false }
+            phase = .stopping
+            return true
+        }
+
+        /// Nothing more can come: the server has answered, or is gone.
+        ///
+        /// - Returns: whether the subscription has ended with this.
+        mutating func nothingMoreComes() -> Bool {
+            guard phase == .active || phase == .stopping else { return false }
+            phase = .draining
+            return endIfDone()
+        }
+
+        /// What the agreed number brought to its end, looked at when nobody reads.
+        mutating func endIfDone() -> Bool {
+            guard phase == .draining, isEmpty, !isBusy else { return false }
+            phase = .ended
+            return true
+        }
+
+        /// It ends here and now, and what waits is thrown away.
+        ///
+        /// - Returns: whether this was the end, and whether the connection is to be read again.
+        mutating func end(_ error: NATSError?) -> (isFirst: Bool, resumesReading: Bool) {
+            guard phase != .ended else { return (false, false) }
+            phase = .ended
+            self.error = error
+            kept = []
+            head = 0
+            defer { suspendsReading = false }
+            return (true, suspendsReading)
+        }
+    }
+#endif

@@ -1,0 +1,94 @@
+#if NATS
+    import NIOCore
+
+    /// What a reader of a subscription holds: the rest of the batch that it took. It is used by one task.
+    final class SubscriptionReader {
+        private let subscription: NATSSubscription
+        private let core: SubscriptionCore
+        private var batch: NATSMessageBatch?
+        private var position = 0
+        private var end = 0
+        /// Whether it has ever asked for messages; if not, it has none to give back and is not the one who handles them.
+        private var isUsed = false
+
+        init(_ subscription: NATSSubscription) {
+            self.subscription = subscription
+            core = subscription.core
+        }
+
+        deinit {
+            putBack()
+        }
+
+        private func putBack() {
+            guard isUsed else { return }
+            guard var rest = batch else { return core.putBack(nil) }
+            rest.frames = rest.frames[position..<end]
+            core.putBack(rest)
+        }
+
+        func next() async -> NATSMessage? {
+            while true {
+                if position < end, !core.isEnded, let batch {
+                    let message = batch[position]
+                    position += 1
+                    core.take(message.size)
+                    return message
+                }
+                guard await fill(until: nil) == .filled else { return nil }
+            }
+        }
+
+        func nextBatch() async -> NATSMessageBatch? {
+            if position < end, var rest = batch {
+                rest.frames = rest.frames[position..<end]
+                position = end
+                core.take(rest)
+                return rest
+            }
+            guard await fill(until: nil) == .filled, let batch else { return nil }
+            position = end
+            core.take(batch)
+            return batch
+        }
+
+        /// How an attempt to get more messages ended.
+        enum Filling {
+            case filled
+            case ended
+            case timedOut
+            case cancelled
+        }
+
+        /// The next message if it comes until `deadline`, and how the wait for it ended if not.
+        func next(until deadline: NIODeadline) async -> (NATSMessage?, Filling) {
+            while true {
+                if position < end, !core.isEnded, let batch {
+                    let message = batch[position]
+                    position += 1
+                    core.take(message.size)
+                    return (message, .filled)
+                }
+                let filling = await fill(until: deadline)
+                guard filling == .filled else { return (nil, filling) }
+            }
+        }
+
+        private func fill(until deadline: NIODeadline?) async -> Filling {
+            isUsed = true
+            batch = nil
+            position = 0
+            end = 0
+            switch await core.next(until: deadline) {
+            case .batch(let next):
+                batch = next
+                position = next.startIndex
+                end = next.endIndex
+                return .filled
+            case .ended: return .ended
+            case .timedOut: return .timedOut
+            case .cancelled: return .cancelled
+            }
+        }
+    }
+#endif
