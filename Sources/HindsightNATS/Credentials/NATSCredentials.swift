@@ -92,6 +92,7 @@
     }
 
     extension NATSCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+        /// What kind they are, without secrets.
         public var description: String {
             switch kind {
             case .none: "none"
@@ -103,6 +104,7 @@
             }
         }
 
+        /// As ``description``.
         public var debugDescription: String { description }
 
         /// Shows no secret to `dump` and debuggers either.

@@ -16,6 +16,7 @@
                 self.isRetriable = isRetriable
             }
 
+            /// Its name, as in the source.
             public var description: String { kind.rawValue }
 
             /// The server refused who the client says it is.

@@ -27,6 +27,7 @@
     }
 
     extension NATSError: CustomStringConvertible {
+        /// Code, message and the error beneath, for a log.
         public var description: String {
             guard let underlying else { return "\(code): \(message)" }
             return "\(code): \(message) (\(underlying))"

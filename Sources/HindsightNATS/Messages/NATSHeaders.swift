@@ -49,8 +49,11 @@
     }
 
     extension NATSHeaders: RandomAccessCollection {
+        /// The place of the first field.
         public var startIndex: Int { 0 }
+        /// Behind the last field.
         public var endIndex: Int { fields.count }
+        /// The field at a place.
         public subscript(position: Int) -> Field { fields[position] }
     }
 

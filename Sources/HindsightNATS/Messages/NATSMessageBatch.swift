@@ -12,8 +12,11 @@
     }
 
     extension NATSMessageBatch: RandomAccessCollection {
+        /// The place of the first message.
         public var startIndex: Int { frames.startIndex }
+        /// Behind the last message.
         public var endIndex: Int { frames.endIndex }
+        /// The message at a place.
         public subscript(position: Int) -> NATSMessage {
             NATSMessage(bytes: bytes, frame: frames[position], client: client)
         }

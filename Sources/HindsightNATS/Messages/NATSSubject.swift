@@ -90,12 +90,15 @@
     }
 
     extension NATSSubject: Hashable {
+        /// Subjects are the same if their texts are.
         public static func == (one: Self, other: Self) -> Bool { one.rawValue == other.rawValue }
 
+        /// By the text.
         public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
     }
 
     extension NATSSubject: CustomStringConvertible {
+        /// The text of the subject.
         public var description: String { rawValue }
     }
 #endif

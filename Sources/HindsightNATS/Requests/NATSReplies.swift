@@ -26,7 +26,8 @@
                 guard !isDone, count < replies.limit.count ?? .max else { return end() }
                 // The first answer may take as long as all of them.
                 let stall = count == 0 ? nil : replies.limit.stall.map { NIODeadline.now() + TimeAmount($0) }
-                let (message, filling) = await reader.next(until: Swift.min(stall ?? replies.deadline, replies.deadline))
+                let until = Swift.min(stall ?? replies.deadline, replies.deadline)
+                let (message, filling) = await reader.next(until: until)
                 guard let message else {
                     _ = end()
                     if filling == .cancelled {
@@ -58,6 +59,7 @@
             }
         }
 
+        /// Begins to take the answers.
         public func makeAsyncIterator() -> AsyncIterator {
             AsyncIterator(self)
         }

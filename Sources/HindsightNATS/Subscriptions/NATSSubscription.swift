@@ -86,6 +86,7 @@
             }
         }
 
+        /// A reader; there is one at a time.
         public func makeAsyncIterator() -> AsyncIterator {
             AsyncIterator(SubscriptionReader(self))
         }
@@ -109,6 +110,7 @@
             }
         }
 
+        /// A reader; there is one at a time.
         public func makeAsyncIterator() -> AsyncIterator {
             AsyncIterator(SubscriptionReader(subscription))
         }
