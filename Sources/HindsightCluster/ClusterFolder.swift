@@ -33,6 +33,8 @@ package struct ClusterFolder: Sendable {
     static let logName = "server.log"
     private static let marker = "cluster.lock"
     private static let link = "cluster"
+    /// Programs that the same app has put there, such as a nats-server. They may be there before the database.
+    private static let programs = "bin"
     private static let reachableParent = "/var/lib/hindsight"
 
     /// Creates the folder if it is missing, checks that it belongs to this cluster alone, and gives it to the server's
@@ -61,7 +63,7 @@ package struct ClusterFolder: Sendable {
                 .unsuitableFolder, folder: folder, reason: "it belongs to the user with id \(status.owner)",
                 remedy: "run the app as that user, or name another folder")
         }
-        let entries = try SystemCalls.entries(of: folder)
+        let entries = try SystemCalls.entries(of: folder).filter { $0 != programs }
         guard entries.isEmpty || entries.contains(marker) || entries.contains(link) else {
             throw LocalClusterError(
                 .unsuitableFolder, folder: folder, reason: "it holds other files",

@@ -43,6 +43,13 @@ struct FolderTests {
         #expect(try await fixture.shell(#"ls -ld "$1" | cut -c 1-10"#) == "drwxr-xr-x", "it is not changed")
     }
 
+    @Test func isTakenWithProgramsInIt() async throws {
+        let fixture = try await ClusterFixture()
+        try await fixture.shell(#"mkdir -p "$1/bin" && touch "$1/bin/nats-server""#)
+        try await fixture.start().stop()
+        #expect(try await fixture.shell(#"ls "$1/bin""#) == "nats-server")
+    }
+
     @Test func isRefusedIfItIsAFile() async throws {
         let fixture = try await ClusterFixture()
         try await fixture.shell(#"touch "$1""#)
