@@ -28,6 +28,15 @@ package final class Watchdog: Sendable {
     ///
     /// - Parameter root: A folder above it which is removed with it.
     package static func start(over folder: String, removing root: String? = nil) async throws -> Watchdog {
+        try await start("\(script)\n\(removal)", over: folder, removing: root ?? folder)
+    }
+
+    /// Starts to watch over the NATS server whose configuration is in a folder, which need not exist yet.
+    static func start(overNATSServerIn folder: String) async throws -> Watchdog {
+        try await start("\(scriptForNATS)\n\(removal)", over: folder, removing: folder)
+    }
+
+    private static func start(_ script: String, over folder: String, removing root: String) async throws -> Watchdog {
         // Neither end may be inherited by a server: it would keep the pipe open.
         let (read, write) = try FileDescriptor.pipe(options: .closeOnExec)
         let watchdog = Watchdog(keptOpen: write)
@@ -39,7 +48,7 @@ package final class Watchdog: Sendable {
             defer { report.finish() }
             _ = try await Subprocess.run(
                 .path("/bin/sh"),
-                arguments: ["-c", script, "sh", folder, root ?? folder],
+                arguments: ["-c", script, "sh", folder, root],
                 workingDirectory: "/",
                 platformOptions: options,
                 input: .fileDescriptor(read, closeAfterSpawningProcess: true),
@@ -53,7 +62,7 @@ package final class Watchdog: Sendable {
         throw DidNotStart()
     }
 
-    /// Waits for the end of the pipe, ends the server as a crash would, and removes the folder.
+    /// Waits for the end of the pipe, and ends the server as a crash would.
     private static let script = """
         cat >/dev/null
         file=$1/data/postmaster.pid
@@ -64,6 +73,23 @@ package final class Watchdog: Sendable {
                 while [ -e "$file" ] && kill -0 "$process"; do sleep 0.05; done
             fi
         fi
+        """
+
+    /// The same for a NATS server, which is known by its arguments where that is possible: it could have been started so
+    /// recently that it has not written its process's number yet.
+    private static let scriptForNATS = """
+        cat >/dev/null
+        if [ -e /proc/self ]; then
+            for file in $(grep -l -a -F -e "$1/server.conf" /proc/[0-9]*/cmdline); do
+                process=${file#/proc/}
+                kill -KILL "${process%/cmdline}"
+            done
+        else
+            kill -KILL "$(cat "$1/server.pid")"
+        fi
+        """
+
+    private static let removal = """
         for attempt in 1 2 3 4 5 6 7 8 9 10; do
             rm -rf -- "$2" && exit
             sleep 0.2

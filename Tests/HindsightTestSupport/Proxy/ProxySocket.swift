@@ -6,7 +6,8 @@
     import Darwin
 #endif
 
-/// The socket calls of a ``CuttingProxy``, with Swift types. Nothing here blocks, but connecting to a Unix socket.
+/// The socket calls of the proxies and of the sockets of tests, with Swift types. Nothing here blocks, but connecting to a
+/// Unix socket or on the loopback interface.
 enum ProxySocket {
     struct Failure: Error, CustomStringConvertible {
         let call: String
@@ -22,8 +23,13 @@ enum ProxySocket {
 
     #if canImport(Glibc)
         private static let stream = Int32(SOCK_STREAM.rawValue)
+        private static let call = Glibc.connect
+    #elseif canImport(Musl)
+        private static let stream = SOCK_STREAM
+        private static let call = Musl.connect
     #else
         private static let stream = SOCK_STREAM
+        private static let call = Darwin.connect
     #endif
 
     /// Listens at a path.
@@ -31,14 +37,19 @@ enum ProxySocket {
         try made(AF_UNIX) { try withAddress(path) { bind($0, $1, $2) }($0) }
     }
 
-    /// Listens at a port of the system's choice on 127.0.0.1.
-    static func listenOnLoopback() throws -> (descriptor: Int32, port: Int) {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    /// Listens on 127.0.0.1.
+    ///
+    /// - Parameter port: Defaults to one of the system's choice.
+    static func listenOnLoopback(port: Int = 0) throws -> (descriptor: Int32, port: Int) {
+        var address = loopback(port)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let descriptor = try made(AF_INET) { descriptor in
-            withUnsafeMutablePointer(to: &address) {
+            if port != 0 {
+                // Connections of a listener that is gone do not keep the port.
+                var on: Int32 = 1
+                setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+            }
+            return withUnsafeMutablePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                     bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
                 }
@@ -47,17 +58,31 @@ enum ProxySocket {
         return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
     }
 
+    /// Connects to a port on 127.0.0.1; nil if nobody listens there.
+    static func connect(toLoopbackPort port: Int) -> Int32? {
+        let descriptor = socket(AF_INET, stream, 0)
+        guard descriptor >= 0 else { return nil }
+        let address = loopback(port)
+        let result = withUnsafePointer(to: address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                call(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else {
+            close(descriptor)
+            return nil
+        }
+        prepare(descriptor)
+        // What is small is to be sent at once, as all here that talks by turns.
+        var on: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        return descriptor
+    }
+
     /// Connects to the server; nil if it is not there.
     static func connect(toPath path: String) -> Int32? {
         let descriptor = socket(AF_UNIX, stream, 0)
         guard descriptor >= 0 else { return nil }
-        #if canImport(Glibc)
-            let call = Glibc.connect
-        #elseif canImport(Musl)
-            let call = Musl.connect
-        #else
-            let call = Darwin.connect
-        #endif
         guard let attempt = try? withAddress(path, { call($0, $1, $2) }), attempt(descriptor) == 0 else {
             close(descriptor)
             return nil
@@ -107,6 +132,15 @@ enum ProxySocket {
         guard sent >= 0 else { return errno == EAGAIN || errno == EINTR }
         bytes.removeFirst(sent)
         return true
+    }
+
+    /// An address on 127.0.0.1.
+    private static func loopback(_ port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        return address
     }
 
     private static func made(_ family: Int32, _ bind: (Int32) throws -> Int32) throws -> Int32 {
