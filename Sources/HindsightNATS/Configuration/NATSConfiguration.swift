@@ -61,7 +61,7 @@
         /// - Parameters:
         ///   - round: how many rounds have failed.
         ///   - chance: a number from 0 to 1.
-        func wait(beforeRound round: Int, chance: Double) -> Duration {
+        package func wait(beforeRound round: Int, chance: Double) -> Duration {
             guard round > 0 else { return .zero }
             let whole = min(longest, shortest * (1 << min(round - 1, 20)))
             let part = min(max(jitter, 0), 1)

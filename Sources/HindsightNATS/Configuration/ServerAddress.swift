@@ -1,13 +1,13 @@
 #if NATS
     /// Where one server is.
-    struct ServerAddress: Hashable, Sendable {
-        var host: String
-        var port: Int
+    package struct ServerAddress: Hashable, Sendable {
+        package var host: String
+        package var port: Int
         /// Its address asks for TLS.
-        var isSecure: Bool
+        package var isSecure: Bool
 
         /// An address from a configuration: `nats://HOST:PORT`, `tls://HOST:PORT` or `HOST:PORT`.
-        init(_ text: String) throws(NATSError) {
+        package init(_ text: String) throws(NATSError) {
             var rest = text[...]
             isSecure = false
             if let scheme = rest.firstRange(of: "://") {
@@ -50,13 +50,13 @@
         }
 
         /// Whether the host is a number and no name, which no certificate's name can be compared with.
-        var isNumeric: Bool {
+        package var isNumeric: Bool {
             host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
         }
     }
 
     extension ServerAddress: CustomStringConvertible {
-        var description: String {
+        package var description: String {
             let name = host.contains(":") ? "[\(host)]" : host
             return "\(isSecure ? "tls" : "nats")://\(name):\(port)"
         }

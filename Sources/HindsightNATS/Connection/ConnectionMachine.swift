@@ -3,9 +3,9 @@
     ///
     /// A connection drains in this order: its subscriptions, the requests that wait for an answer, what was published. Only then
     /// is it closed. What happens meanwhile, and how often it is asked for, changes only how soon.
-    struct ConnectionMachine {
+    package struct ConnectionMachine {
         /// How far its life has come.
-        enum Phase: Equatable {
+        package enum Phase: Equatable {
             /// Nothing was asked of it yet.
             case idle
             case connecting
@@ -17,14 +17,14 @@
         }
 
         /// What a drain waits for.
-        enum Stage: Equatable {
+        package enum Stage: Equatable {
             case subscriptions
             case requests
             case flushing
         }
 
         /// What is to be done.
-        enum Action {
+        package enum Action {
             case nothing
             /// Tell the server to stop all subscriptions, and have what it sent handled.
             case drainSubscriptions
@@ -35,18 +35,18 @@
             case close(NATSError?)
         }
 
-        private(set) var phase = Phase.idle
+        package private(set) var phase = Phase.idle
         /// Why the connection was lost while it was drained.
         private var loss: NATSError?
         /// Whether there is a connection that takes what is written.
-        private(set) var isLinked = false
+        package private(set) var isLinked = false
         /// Whether it was ever connected.
-        private(set) var wasConnected = false
+        package private(set) var wasConnected = false
 
-        init() {}
+        package init() {}
 
         /// Whether it connects, again and again.
-        var wantsConnection: Bool {
+        package var wantsConnection: Bool {
             switch phase {
             case .connecting, .reconnecting: true
             case .idle, .connected, .draining, .closed: false
@@ -54,7 +54,7 @@
         }
 
         /// Why nothing can be published.
-        var publishRefusal: NATSError? {
+        package var publishRefusal: NATSError? {
             switch phase {
             case .idle, .connecting, .connected, .reconnecting, .draining(.subscriptions): nil
             case .draining(.requests), .draining(.flushing):
@@ -64,7 +64,7 @@
         }
 
         /// Why nobody can subscribe.
-        var subscribeRefusal: NATSError? {
+        package var subscribeRefusal: NATSError? {
             switch phase {
             case .idle, .connecting, .connected, .reconnecting: nil
             case .draining: NATSError(.draining, "the client drains and takes no subscriptions")
@@ -72,10 +72,10 @@
             }
         }
 
-        static let closed = NATSError(.closed, "the client is closed")
+        package static let closed = NATSError(.closed, "the client is closed")
 
         /// It begins to connect.
-        mutating func start() throws(NATSError) {
+        package mutating func start() throws(NATSError) {
             switch phase {
             case .idle: phase = .connecting
             case .closed: throw Self.closed
@@ -87,7 +87,7 @@
         /// A server has greeted it.
         ///
         /// - Returns: whether the connection is still wanted.
-        mutating func connected() -> Bool {
+        package mutating func connected() -> Bool {
             guard wantsConnection else { return false }
             phase = .connected
             isLinked = true
@@ -96,12 +96,12 @@
         }
 
         /// It is about to leave the server for another one, so what is written is for that.
-        mutating func unlink() {
+        package mutating func unlink() {
             isLinked = false
         }
 
         /// The connection is gone.
-        mutating func lost(_ error: NATSError) -> Action {
+        package mutating func lost(_ error: NATSError) -> Action {
             isLinked = false
             switch phase {
             case .connected:
@@ -118,7 +118,7 @@
         }
 
         /// It is asked to drain.
-        mutating func drain() -> Action {
+        package mutating func drain() -> Action {
             switch phase {
             case .idle:
                 return close(nil)
@@ -140,7 +140,7 @@
         }
 
         /// All subscriptions are drained.
-        mutating func subscriptionsDone() -> Action {
+        package mutating func subscriptionsDone() -> Action {
             guard phase == .draining(.subscriptions) else { return .nothing }
             if let loss { return close(loss) }
             phase = .draining(.requests)
@@ -148,20 +148,20 @@
         }
 
         /// No request waits for an answer.
-        mutating func requestsDone() -> Action {
+        package mutating func requestsDone() -> Action {
             guard phase == .draining(.requests) else { return .nothing }
             phase = .draining(.flushing)
             return .flush
         }
 
         /// The server has all that was published.
-        mutating func flushed() -> Action {
+        package mutating func flushed() -> Action {
             guard phase == .draining(.flushing) else { return .nothing }
             return close(nil)
         }
 
         /// The time for the drain is over.
-        mutating func drainTimedOut(_ timeout: Duration) -> Action {
+        package mutating func drainTimedOut(_ timeout: Duration) -> Action {
             guard case .draining(let stage) = phase else { return .nothing }
             let rest =
                 switch stage {
@@ -173,7 +173,7 @@
         }
 
         /// It closes now.
-        mutating func close(_ error: NATSError?) -> Action {
+        package mutating func close(_ error: NATSError?) -> Action {
             guard phase != .closed else { return .nothing }
             phase = .closed
             isLinked = false

@@ -2,11 +2,11 @@
     /// The text of a server's `-ERR`, and what it means.
     ///
     /// Source: <https://docs.nats.io/reference/reference-protocols/nats-protocol#okerr>
-    struct ServerErrorText {
+    package struct ServerErrorText {
         /// Without quotes.
         private let text: String
 
-        init(_ quoted: String) {
+        package init(_ quoted: String) {
             var text = quoted[...]
             while text.first == "'" { text = text.dropFirst() }
             while text.last == "'" { text = text.dropLast() }
@@ -16,17 +16,17 @@
         private var isPermission: Bool { has("permissions violation") }
 
         /// Whether the server goes on with the connection.
-        var keepsConnection: Bool { isPermission || has("invalid subject") || has("invalid publish subject") }
+        package var keepsConnection: Bool { isPermission || has("invalid subject") || has("invalid publish subject") }
 
         /// The subject of a subscription that is not allowed.
-        var refusedSubscription: String? {
+        package var refusedSubscription: String? {
             guard isPermission, has("for subscription to") else { return nil }
             let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
             return parts.count >= 3 ? String(parts[1]) : nil
         }
 
         /// The error that a program sees.
-        func error(from address: ServerAddress) -> NATSError {
+        package func error(from address: ServerAddress) -> NATSError {
             if isPermission { return NATSError(.permissions, "\(address): \(text)") }
             let refusals = [
                 "authorization violation", "authentication", "auth required", "account", "credentials", "nkey",

@@ -2,36 +2,36 @@
     /// The servers that a client knows, and which of them is next.
     ///
     /// A round is one attempt at each. Between rounds there is a wait.
-    struct ServerPool {
+    package struct ServerPool {
         /// One of them.
-        struct Entry: Equatable {
-            var address: ServerAddress
+        package struct Entry: Equatable {
+            package var address: ServerAddress
             /// A server told of it; it is forgotten when servers no longer do.
-            var isDiscovered: Bool
+            package var isDiscovered: Bool
             /// What it said when it last refused the client. The same again means that it will not change its mind.
-            var refusal: String?
+            package var refusal: String?
         }
 
-        private(set) var entries: [Entry]
+        package private(set) var entries: [Entry]
         private let backoff: NATSBackoff
         /// The one to try next.
         private var next = 0
         /// How many attempts of the round have been made, and how many rounds.
         private var attempts = 0
-        private(set) var rounds = 0
+        package private(set) var rounds = 0
 
         /// - Parameter addresses: in the order in which they are tried.
-        init(_ addresses: [ServerAddress], backoff: NATSBackoff) {
+        package init(_ addresses: [ServerAddress], backoff: NATSBackoff) {
             var known = Set<ServerAddress>()
             entries = addresses.filter { known.insert($0).inserted }.map { Entry(address: $0, isDiscovered: false) }
             self.backoff = backoff
         }
 
         /// Whether none is left to try.
-        var isEmpty: Bool { entries.isEmpty }
+        package var isEmpty: Bool { entries.isEmpty }
 
         /// Which server to try next, and how long to wait before.
-        mutating func nextAttempt(chance: Double) -> (address: ServerAddress, wait: Duration)? {
+        package mutating func nextAttempt(chance: Double) -> (address: ServerAddress, wait: Duration)? {
             guard !entries.isEmpty else { return nil }
             if attempts >= entries.count {
                 attempts = 0
@@ -45,7 +45,7 @@
         }
 
         /// A server was reached.
-        mutating func connected(to address: ServerAddress) {
+        package mutating func connected(to address: ServerAddress) {
             attempts = 0
             rounds = 0
             // The one that is lost is not the first to be tried again if there are others.
@@ -58,7 +58,7 @@
         /// A server refused the client.
         ///
         /// - Returns: whether it was given up, because it said the same as before.
-        mutating func refused(by address: ServerAddress, saying text: String) -> Bool {
+        package mutating func refused(by address: ServerAddress, saying text: String) -> Bool {
             guard let index = entries.firstIndex(where: { $0.address == address }) else { return false }
             guard entries[index].refusal == text else {
                 entries[index].refusal = text
@@ -73,7 +73,7 @@
         /// Servers of the cluster, as a server tells of them. Configured ones stay.
         ///
         /// - Returns: whether one is new.
-        mutating func discovered(_ addresses: [ServerAddress], connected: ServerAddress) -> Bool {
+        package mutating func discovered(_ addresses: [ServerAddress], connected: ServerAddress) -> Bool {
             // A server alone tells of nobody, which does not mean that the others are gone for good.
             guard !addresses.isEmpty else { return false }
             let told = Set(addresses)

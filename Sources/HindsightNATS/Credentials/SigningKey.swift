@@ -10,15 +10,15 @@
     /// An nkey: a key pair of Ed25519, whose seed and public half are written in base 32 with a letter for what they are.
     ///
     /// Source: <https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth>
-    struct SigningKey {
+    package struct SigningKey {
         /// The public half, as a server's configuration has it.
-        let publicKey: String
+        package let publicKey: String
         private let seed: [UInt8]
 
         /// - Parameters:
         ///   - text: the seed.
         ///   - source: where it is from, for an error, which does not repeat it.
-        init(seed text: String, source: String) throws(NATSError) {
+        package init(seed text: String, source: String) throws(NATSError) {
             func invalid(_ reason: String) -> NATSError {
                 NATSError(.invalidConfiguration, "\(source) has no usable seed: \(reason)")
             }
@@ -40,7 +40,7 @@
         }
 
         /// The signature of a server's nonce, in base 64 for URLs.
-        func sign(_ nonce: String?) throws(NATSError) -> String {
+        package func sign(_ nonce: String?) throws(NATSError) -> String {
             guard let nonce, !nonce.isEmpty else {
                 throw NATSError(
                     .authorization, "the server asks for no signature: it is not configured for nkeys or JWTs")
@@ -76,10 +76,10 @@
     }
 
     /// Base 32 of RFC 4648 without padding.
-    enum Base32 {
+    package enum Base32 {
         private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
 
-        static func encode(_ bytes: [UInt8]) -> String {
+        package static func encode(_ bytes: [UInt8]) -> String {
             var text: [UInt8] = []
             var buffer: UInt32 = 0
             var bits = 0
@@ -95,7 +95,7 @@
             return String(decoding: text, as: UTF8.self)
         }
 
-        static func decode(_ text: String) -> [UInt8]? {
+        package static func decode(_ text: String) -> [UInt8]? {
             var bytes: [UInt8] = []
             var buffer: UInt32 = 0
             var bits = 0
@@ -113,8 +113,8 @@
     }
 
     /// The checksum of nkeys: CRC-16 with the polynomial 0x1021 and a start of 0.
-    enum Checksum {
-        static func crc16(_ bytes: ArraySlice<UInt8>) -> UInt16 {
+    package enum Checksum {
+        package static func crc16(_ bytes: ArraySlice<UInt8>) -> UInt16 {
             var sum: UInt16 = 0
             for byte in bytes {
                 sum ^= UInt16(byte) << 8

@@ -62,7 +62,7 @@
         static let version: StaticString = "NATS/1.0\r\n"
 
         /// Throws if a name or a value cannot be sent.
-        func check() throws(NATSError) {
+        package func check() throws(NATSError) {
             for field in fields {
                 guard !field.name.isEmpty,
                     field.name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") })
@@ -81,12 +81,12 @@
         }
 
         /// How many bytes they take in a message, with the line of the version and the empty line.
-        var encodedCount: Int {
+        package var encodedCount: Int {
             fields.reduce(Self.version.utf8CodeUnitCount + 2) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
         }
 
         /// Headers as a server sent them. Lines without a colon are passed over.
-        init(parsing bytes: UnsafeRawBufferPointer) {
+        package init(parsing bytes: UnsafeRawBufferPointer) {
             fields = []
             HeaderLines.forEach(in: bytes) { name, value in
                 fields.append(

@@ -11,7 +11,7 @@
 
         /// The status in the first line of the headers, if there is one. The line is `NATS/1.0 CODE TEXT`, where the text can be
         /// missing and white space can be more than one space.
-        init?(parsing headers: UnsafeRawBufferPointer) {
+        package init?(parsing headers: UnsafeRawBufferPointer) {
             let prefix = "NATS/1.0".utf8.count
             guard headers.count > prefix, let end = headers.firstIndex(of: 0x0A), end > prefix else { return nil }
             let line = HeaderLines.trimmed(UnsafeRawBufferPointer(rebasing: headers[prefix..<end]))

@@ -66,7 +66,7 @@
         }
 
         /// Throws if no message can have this subject.
-        func checkLiteral() throws(NATSError) {
+        package func checkLiteral() throws(NATSError) {
             switch form {
             case .literal: return
             case .wildcard:
@@ -77,7 +77,7 @@
         }
 
         /// Throws if nobody can subscribe to it.
-        func checkFilter() throws(NATSError) {
+        package func checkFilter() throws(NATSError) {
             switch form {
             case .literal, .wildcard: return
             case .invalid(let reason): throw invalid(reason)

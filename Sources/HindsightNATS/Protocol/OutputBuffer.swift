@@ -1,31 +1,31 @@
 #if NATS
-    import NIOCore
+    package import NIOCore
 
     /// What is to be sent: whole operations, one after the other, until a flush takes them all.
-    struct OutputBuffer {
+    package struct OutputBuffer {
         /// What is waiting for a flush.
-        private(set) var bytes = ByteBuffer()
+        package private(set) var bytes = ByteBuffer()
         /// How many messages are in ``bytes``.
-        private(set) var messages = 0
+        package private(set) var messages = 0
         /// The largest of them, headers and payload.
-        private(set) var largest = 0
+        package private(set) var largest = 0
         /// Bytes that were handed to the network and not yet taken by it.
-        private(set) var inFlight = 0
+        package private(set) var inFlight = 0
         /// How many messages were ever handed to the network on this connection.
-        private(set) var written = 0
+        package private(set) var written = 0
         /// Whether a flush is on its way, so that nobody else needs to ask for one.
         private var isFlushScheduled = false
 
-        init() {}
+        package init() {}
 
         /// The bytes that wait here and in the network.
-        var size: Int { bytes.readableBytes + inFlight }
+        package var size: Int { bytes.readableBytes + inFlight }
 
         /// How many messages have been written on this connection or will be with the next flush.
-        var position: Int { written + messages }
+        package var position: Int { written + messages }
 
         /// Writes a message to be published.
-        mutating func publish(
+        package mutating func publish(
             subject: String, reply: Reply, headers: NATSHeaders, headerSize: Int, payload: UnsafeRawBufferPointer
         ) {
             let replyLength = reply.length
@@ -71,19 +71,19 @@
         }
 
         /// Writes a line of the protocol, which ends with its line break.
-        mutating func command(_ line: String) {
+        package mutating func command(_ line: String) {
             bytes.writeString(line)
         }
 
         /// Whether the caller has to see to a flush.
-        mutating func scheduleFlush() -> Bool {
+        package mutating func scheduleFlush() -> Bool {
             guard !isFlushScheduled, bytes.readableBytes > 0 else { return false }
             isFlushScheduled = true
             return true
         }
 
         /// Everything that waits, for the network.
-        mutating func takeAll() -> ByteBuffer? {
+        package mutating func takeAll() -> ByteBuffer? {
             isFlushScheduled = false
             guard bytes.readableBytes > 0 else { return nil }
             let taken = bytes
@@ -97,13 +97,13 @@
         }
 
         /// The network has taken this many bytes.
-        mutating func complete(_ count: Int) {
+        package mutating func complete(_ count: Int) {
             inFlight = max(0, inFlight - count)
         }
 
         /// The connection is gone. Messages that wait here are kept; commands are not, as the next connection begins with its
         /// own; and what the network had is of unknown fate.
-        mutating func connectionLost() {
+        package mutating func connectionLost() {
             isFlushScheduled = false
             inFlight = 0
             written = 0
@@ -113,7 +113,7 @@
         /// Keeps of what waits only the messages that are not larger.
         ///
         /// - Returns: how many were larger.
-        mutating func keepMessages(ofAtMost limit: Int) -> Int {
+        package mutating func keepMessages(ofAtMost limit: Int) -> Int {
             var kept = ByteBuffer()
             var count = 0
             var lost = 0
@@ -145,7 +145,7 @@
         }
 
         /// Puts lines before what waits: a connection begins with them.
-        mutating func prepend(_ lines: String) {
+        package mutating func prepend(_ lines: String) {
             guard bytes.readableBytes > 0 else { return command(lines) }
             var all = ByteBuffer(string: lines)
             all.writeBuffer(&bytes)
@@ -155,14 +155,14 @@
 
     extension OutputBuffer {
         /// Where an answer is to go.
-        enum Reply {
+        package enum Reply {
             case none
             case subject(String)
             /// The inbox of this client's requests, and which of them it is.
             case inbox(String, token: UInt64)
 
             /// How many bytes it takes, with the space behind it.
-            var length: Int {
+            package var length: Int {
                 switch self {
                 case .none: 0
                 case .subject(let text): text.utf8.count + 1

@@ -13,9 +13,9 @@
     /// server's own parser does it.
     ///
     /// Source: <https://docs.nats.io/reference/reference-protocols/nats-protocol>
-    struct ProtocolParser {
+    package struct ProtocolParser {
         /// What the server sent.
-        enum Operation: Equatable {
+        package enum Operation: Equatable {
             case message(MessageFrame)
             case ping
             case pong
@@ -27,14 +27,14 @@
         }
 
         /// The longest line that is waited for. An INFO with the addresses of hundreds of servers has some ten thousand bytes.
-        static let maximumLine = 1 << 20
+        package static let maximumLine = 1 << 20
         /// The largest message that a server can be configured to take, with room for headers.
-        static let maximumMessage = 1 << 30
+        package static let maximumMessage = 1 << 30
 
         /// How many bytes from the start of the unfinished operation are needed before it is worth another look.
-        private(set) var wanted = 1
+        package private(set) var wanted = 1
 
-        init() {}
+        package init() {}
 
         /// The operation that starts at `offset`, which is moved behind it.
         ///
@@ -42,7 +42,7 @@
         ///   - bytes: all that is there, with the part of an operation that could not be read before.
         ///   - offset: where to begin.
         /// - Returns: `nil` if more bytes are needed, ``wanted`` of them from `offset`.
-        mutating func next(in bytes: UnsafeRawBufferPointer, at offset: inout Int) throws(ProtocolViolation)
+        package mutating func next(in bytes: UnsafeRawBufferPointer, at offset: inout Int) throws(ProtocolViolation)
             -> Operation?
         {
             let count = bytes.count - offset

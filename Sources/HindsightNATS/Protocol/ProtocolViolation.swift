@@ -1,10 +1,10 @@
 #if NATS
     /// Bytes that are not of the protocol. A connection that brought them is closed.
-    struct ProtocolViolation: Error, Equatable, CustomStringConvertible {
+    package struct ProtocolViolation: Error, Equatable, CustomStringConvertible {
         /// What was expected and what is there, without payloads.
-        let description: String
+        package let description: String
 
-        init(_ description: String) {
+        package init(_ description: String) {
             self.description = description
         }
     }

@@ -1,8 +1,8 @@
 #if NATS
     /// A subscription's state, without network and tasks: what it has received, what was taken, and how it ends.
-    struct SubscriptionMachine {
+    package struct SubscriptionMachine {
         /// How far its life has come.
-        enum Phase: Equatable {
+        package enum Phase: Equatable {
             /// The server sends messages.
             case active
             /// The server was told to stop; what it sent before may still come.
@@ -13,21 +13,21 @@
         }
 
         /// What follows from messages that came.
-        struct Reception {
+        package struct Reception {
             /// Messages to hand to the reader who waits. What is not handed over is kept.
-            var batch: NATSMessageBatch?
+            package var batch: NATSMessageBatch?
             /// How many were lost.
-            var dropped = 0
+            package var dropped = 0
             /// The limit was reached for the first time since the reader had caught up.
-            var isSlow = false
+            package var isSlow = false
             /// The connection should not be read.
-            var suspendsReading = false
+            package var suspendsReading = false
             /// The server sends no more, because the agreed number has come.
-            var isComplete = false
+            package var isComplete = false
         }
 
         /// What a reader gets.
-        enum Next {
+        package enum Next {
             case batch(NATSMessageBatch, resumesReading: Bool)
             /// It has to wait.
             case wait
@@ -35,13 +35,13 @@
             case ended(NATSError?, isFirst: Bool)
         }
 
-        private(set) var phase = Phase.active
-        private(set) var error: NATSError?
-        private(set) var received = 0
-        private(set) var receivedBytes = 0
-        private(set) var dropped = 0
+        package private(set) var phase = Phase.active
+        package private(set) var error: NATSError?
+        package private(set) var received = 0
+        package private(set) var receivedBytes = 0
+        package private(set) var dropped = 0
         /// How many messages the server sends in all, if that was agreed.
-        private(set) var limit: Int?
+        package private(set) var limit: Int?
         /// How many had come when the server was told of the subscription: it counts from there.
         private var base = 0
         private let options: NATSSubscriptionOptions
@@ -53,7 +53,7 @@
         /// A reader has taken messages and not come back.
         private var isBusy = false
 
-        init(options: NATSSubscriptionOptions) {
+        package init(options: NATSSubscriptionOptions) {
             self.options = options
         }
 
@@ -64,12 +64,12 @@
         private var remaining: Int? { limit.map { max(0, $0 - received - dropped) } }
 
         /// The limit as a server counts: from when it was told of the subscription.
-        var serverLimit: Int? { limit.map { max(1, $0 - base) } }
+        package var serverLimit: Int? { limit.map { max(1, $0 - base) } }
 
         /// A server is told of the subscription.
         ///
         /// - Returns: whether it is to send anything.
-        mutating func begin() -> Bool {
+        package mutating func begin() -> Bool {
             guard phase == .active else { return false }
             base = received + dropped
             return true
@@ -78,7 +78,7 @@
         /// So many messages are to come in all.
         ///
         /// - Returns: whether they have come already.
-        mutating func limit(to messages: Int) -> Bool {
+        package mutating func limit(to messages: Int) -> Bool {
             guard phase == .active else { return false }
             limit = messages
             guard received + dropped >= messages else { return false }
@@ -92,7 +92,7 @@
         ///   - batch: the messages.
         ///   - taken: how many messages and bytes the reader has had.
         ///   - hasWaiter: whether a reader waits for them.
-        mutating func receive(
+        package mutating func receive(
             _ batch: NATSMessageBatch, taken: (messages: Int, bytes: Int), hasWaiter: Bool
         ) -> Reception {
             var reception = Reception()
@@ -149,7 +149,7 @@
         /// A reader has handled what it had, and asks for more.
         ///
         /// - Parameter taken: how many messages and bytes the reader has had.
-        mutating func next(taken: (messages: Int, bytes: Int)) -> Next {
+        package mutating func next(taken: (messages: Int, bytes: Int)) -> Next {
             isBusy = false
             if phase == .ended { return .ended(error, isFirst: false) }
             if !isEmpty {
@@ -180,7 +180,7 @@
         /// A reader goes without having handled all that it took.
         ///
         /// - Returns: whether the subscription has ended with this.
-        mutating func putBack(_ batch: NATSMessageBatch?) -> Bool {
+        package mutating func putBack(_ batch: NATSMessageBatch?) -> Bool {
             isBusy = false
             guard phase != .ended else { return false }
             if let batch, !batch.isEmpty {
@@ -194,7 +194,7 @@
         /// The server is told to stop sending.
         ///
         /// - Returns: whether it has to be told.
-        mutating func stop() -> Bool {
+        package mutating func stop() -> Bool {
             guard phase == .active else { return false }
             phase = .stopping
             return true
@@ -203,14 +203,14 @@
         /// Nothing more can come: the server has answered, or is gone.
         ///
         /// - Returns: whether the subscription has ended with this.
-        mutating func nothingMoreComes() -> Bool {
+        package mutating func nothingMoreComes() -> Bool {
             guard phase == .active || phase == .stopping else { return false }
             phase = .draining
             return endIfDone()
         }
 
         /// What the agreed number brought to its end, looked at when nobody reads.
-        mutating func endIfDone() -> Bool {
+        package mutating func endIfDone() -> Bool {
             guard phase == .draining, isEmpty, !isBusy else { return false }
             phase = .ended
             return true
@@ -219,7 +219,7 @@
         /// It ends here and now, and what waits is thrown away.
         ///
         /// - Returns: whether this was the end, and whether the connection is to be read again.
-        mutating func end(_ error: NATSError?) -> (isFirst: Bool, resumesReading: Bool) {
+        package mutating func end(_ error: NATSError?) -> (isFirst: Bool, resumesReading: Bool) {
             guard phase != .ended else { return (false, false) }
             phase = .ended
             self.error = error
