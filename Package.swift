@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "HindsightCommand", targets: ["HindsightCommand"]),
         .library(name: "HindsightCluster", targets: ["HindsightCluster"]),
         .library(name: "HindsightJSON", targets: ["HindsightJSON"]),
+        .library(name: "HindsightJetStream", targets: ["HindsightJetStream"]),
         .library(name: "HindsightLog", targets: ["HindsightLog"]),
         .library(name: "HindsightNATS", targets: ["HindsightNATS"]),
         .library(name: "HindsightPostgres", targets: ["HindsightPostgres"]),
@@ -168,6 +169,14 @@ let package = Package(
                     .product(name: $0, package: "swift-nio", condition: .when(traits: ["NATS"]))
                 }
                 + [.product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["NATS"]))]),
+        // Another log: one stream of a JetStream cluster. Without the trait `NATS` it is empty.
+        .target(
+            name: "HindsightJetStream",
+            dependencies: [
+                "HindsightLog", "HindsightNATS", "HindsightValues",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .target(
             name: "HindsightCluster",
             dependencies: [
@@ -292,6 +301,14 @@ let package = Package(
                     "SwiftSyntax", "SwiftSyntaxBuilder", "SwiftSyntaxMacroExpansion",
                     "SwiftSyntaxMacrosGenericTestSupport",
                 ].map { .product(name: $0, package: "swift-syntax", condition: .when(traits: ["Macros"])) }),
+        .testTarget(
+            name: "HindsightJetStreamTests",
+            dependencies: [
+                "HindsightJetStream", "HindsightLog", "HindsightNATS", "HindsightTestSupport", "HindsightTesting",
+                "HindsightValues",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(
             name: "HindsightNATSTests",
             dependencies: [

@@ -8,9 +8,9 @@
     #endif
 
     /// The lines of a message's headers, in the bytes of the message.
-    enum HeaderLines {
+    package enum HeaderLines {
         /// Calls `body` with each name and value, until it answers `false`.
-        static func forEach(
+        package static func forEach(
             in bytes: UnsafeRawBufferPointer,
             _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
         ) {

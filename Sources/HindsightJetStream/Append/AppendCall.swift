@@ -1,0 +1,169 @@
+#if NATS
+    package import HindsightLog
+    package import HindsightValues
+
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
+
+    /// Events that are appended together, in order, and the state that each stream must have; and what is decided about them
+    /// without asking anybody.
+    package struct AppendCall {
+        /// A message that is to be published.
+        package struct Message {
+            var event: StreamEvent
+            var version: Int64
+            /// The position of the last event of its stream, which the server compares; only for the first of a stream.
+            var expectedPosition: Int64?
+        }
+
+        package let events: [StreamEvent]
+        /// The streams, in the order in which the caller wants results.
+        package let streams: [StreamName]
+        private let expected: [StreamName: ExpectedVersion]
+
+        package init(_ appends: [StreamAppend]) {
+            events = appends.flatMap { append in append.events.map { StreamEvent(append.stream, $0) } }
+            streams = appends.map(\.stream)
+            expected = Dictionary(appends.map { ($0.stream, $0.expected) }) { first, _ in first }
+        }
+
+        /// Events in this order, whatever the version of each stream.
+        package init(inOrder events: [StreamEvent]) {
+            self.events = events
+            var known: Set<StreamName> = []
+            streams = events.map(\.stream).filter { known.insert($0).inserted }
+            expected = [:]
+        }
+
+        /// The same as appends, for the limits of a log.
+        package var appends: [StreamAppend] {
+            let grouped = Dictionary(grouping: events, by: \.stream)
+            return streams.map {
+                StreamAppend($0, grouped[$0, default: []].map(\.event), expected: expected[$0] ?? .any)
+            }
+        }
+
+        // MARK: - Ids
+
+        /// The oldest time in the ids; `nil` if one of them tells none, or one that is in the future.
+        ///
+        /// An event cannot have been stored before its id was made, so it need not be looked for further back.
+        package func oldest(now: Timestamp) -> Timestamp? {
+            var oldest = now
+            for entry in events {
+                guard let made = entry.event.id.madeAt, made <= now.advanced(by: Self.clockTolerance) else {
+                    return nil
+                }
+                oldest = min(oldest, made)
+            }
+            return oldest
+        }
+
+        /// How far the clocks of writers and servers may be apart.
+        package static let clockTolerance = Duration.seconds(5)
+
+        /// Whether the server's window for repeated ids covers all of them, so that a repetition is found by it.
+        package func isCovered(by window: Duration, now: Timestamp) -> Bool {
+            guard let oldest = oldest(now: now) else { return false }
+            return oldest.duration(to: now) < window / 2
+        }
+
+        /// The streams that must be looked through for the ids before anything is published: any state of them will do, so
+        /// nothing but the ids would stop a repetition.
+        package func unguarded(by window: Duration, now: Timestamp) -> [StreamName] {
+            guard !isCovered(by: window, now: now) else { return [] }
+            return streams.filter { stream in
+                switch expected[stream] ?? .any {
+                case .any, .exists: true
+                case .noStream, .exact: false
+                }
+            }
+        }
+
+        // MARK: - Deciding
+
+        /// What is to be published if the streams end there.
+        ///
+        /// - Throws: `conflict` if a stream does not have the state that it must have.
+        package func messages(after tails: [StreamName: StreamTail]) throws(EventLogError) -> [Message] {
+            for stream in streams { try check(stream, tails[stream] ?? .none) }
+            var next: [StreamName: Int64] = [:]
+            return events.map { entry in
+                let tail = tails[entry.stream] ?? .none
+                let version = next[entry.stream] ?? tail.version + 1
+                let isFirst = next[entry.stream] == nil
+                next[entry.stream] = version + 1
+                return Message(event: entry, version: version, expectedPosition: isFirst ? tail.position : nil)
+            }
+        }
+
+        private func check(_ stream: StreamName, _ tail: StreamTail) throws(EventLogError) {
+            let expected = self.expected[stream] ?? .any
+            let isMet =
+                switch expected {
+                case .any: true
+                case .noStream: tail.version < 0
+                case .exists: tail.version >= 0
+                case .exact(let version): tail.version == version
+                }
+            guard isMet else { throw .conflict(stream: stream, expected: expected, actual: tail.version) }
+        }
+
+        /// The results of an append whose messages were stored one behind the other.
+        ///
+        /// - Parameter last: the position of the last one.
+        package func results(_ messages: [Message], last: Int64) -> [AppendResult] {
+            let first = last - Int64(messages.count) + 1
+            var ends: [StreamName: (Int64, Int64)] = [:]
+            for (index, message) in messages.enumerated() {
+                ends[message.event.stream] = (first + Int64(index), message.version)
+            }
+            return streams.map { stream in
+                let (position, version) = ends[stream] ?? (last, -1)
+                return AppendResult(position: position, version: version, isDuplicate: false)
+            }
+        }
+
+        /// The first results, if all of the events are among the stored ones as exactly this append; `nil` if none is.
+        ///
+        /// - Parameter stored: events of the streams, in order.
+        /// - Throws: `knownEvents` if some are there, or with other content, or in another order.
+        package func repeated(in stored: [RecordedEvent]) throws(EventLogError) -> [AppendResult]? {
+            let ids = Set(events.map(\.event.id))
+            let known = stored.filter { ids.contains($0.id) }
+            guard let stream = known.first?.stream else { return nil }
+            let byID = Dictionary(known.map { ($0.id, $0) }) { first, _ in first }
+            var found: [RecordedEvent] = []
+            for entry in events {
+                guard let event = byID[entry.event.id], entry.isSame(as: event) else { break }
+                found.append(event)
+            }
+            let isWhole =
+                found.count == events.count
+                && streams.allSatisfy { stream in
+                    let versions = found.filter { $0.stream == stream }.map(\.version)
+                    return zip(versions, versions.dropFirst()).allSatisfy { $0 + 1 == $1 }
+                }
+            guard isWhole else { throw .knownEvents(known.map(\.id), stream: stream) }
+            return streams.map { stream in
+                let last = found.last { $0.stream == stream }
+                return AppendResult(position: last?.position ?? 0, version: last?.version ?? -1, isDuplicate: true)
+            }
+        }
+    }
+
+    extension UUID {
+        /// When an id of version 7 was made.
+        package var madeAt: Timestamp? {
+            let bytes = uuid
+            guard bytes.6 >> 4 == 7, bytes.8 >> 6 == 2 else { return nil }
+            let milliseconds = [bytes.0, bytes.1, bytes.2, bytes.3, bytes.4, bytes.5].reduce(Int64(0)) {
+                $0 << 8 | Int64($1)
+            }
+            return Timestamp(microsecondsSince1970: milliseconds * 1_000)
+        }
+    }
+#endif

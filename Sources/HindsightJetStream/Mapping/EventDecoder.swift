@@ -1,0 +1,246 @@
+#if NATS
+    import HindsightLog
+    import HindsightNATS
+    import HindsightValues
+
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
+
+    /// Makes events from the messages of a log's stream.
+    ///
+    /// A message is looked at as bytes until it is known to be wanted: a type is compared before anything is decoded.
+    struct EventDecoder {
+        /// A message as it is stored.
+        struct Message {
+            var position: Int64
+            /// When the server stored it.
+            var storedAt: Timestamp
+            var subject: UnsafeRawBufferPointer
+            var headers: UnsafeRawBufferPointer
+            var payload: UnsafeRawBufferPointer
+        }
+
+        /// Which messages are wanted, as bytes.
+        private enum Wanted {
+            case all
+            case types(Set<[UInt8]>)
+            /// What their subjects begin with.
+            case category([UInt8])
+        }
+
+        private let mapping: SubjectMapping
+        private let wanted: Wanted
+        private let fields: EventFields
+        /// The names of the types that were met, so that each is made once.
+        private var types: [[UInt8]: String] = [:]
+        private var lastType: (bytes: [UInt8], name: String) = ([], "")
+
+        init(_ mapping: SubjectMapping, filter: EventFilter = .all, fields: EventFields = .all) {
+            self.mapping = mapping
+            self.fields = fields
+            switch filter {
+            case .all: wanted = .all
+            case .types(let types): wanted = .types(Set(types.map { Array(PercentText.encode($0).utf8) }))
+            case .category(let category):
+                // The subject of the category's stream without an id, up to the id.
+                let subject = mapping.subject(of: StreamName("\(category)-"))
+                wanted = .category(Array(subject.utf8.dropLast()))
+            }
+        }
+
+        /// The places of the headers in a message.
+        private struct Places {
+            var id: UnsafeRawBufferPointer?
+            var version: UnsafeRawBufferPointer?
+            var type: UnsafeRawBufferPointer?
+            var schemaVersion: UnsafeRawBufferPointer?
+            var occurredAt: UnsafeRawBufferPointer?
+            var recordedAt: UnsafeRawBufferPointer?
+            var correlationID: UnsafeRawBufferPointer?
+            var causationID: UnsafeRawBufferPointer?
+            var metadata: UnsafeRawBufferPointer?
+
+            init(_ headers: UnsafeRawBufferPointer) {
+                // A local copy: `self` cannot be captured before it is whole.
+                var found:
+                    (
+                        UnsafeRawBufferPointer?, UnsafeRawBufferPointer?, UnsafeRawBufferPointer?,
+                        UnsafeRawBufferPointer?,
+                        UnsafeRawBufferPointer?, UnsafeRawBufferPointer?, UnsafeRawBufferPointer?,
+                        UnsafeRawBufferPointer?,
+                        UnsafeRawBufferPointer?
+                    )
+                HeaderLines.forEach(in: headers) { name, value in
+                    switch name.count {
+                    case 7 where name.isEqual(EventHeader.type): found.2 = value
+                    case 9 where name.isEqual(EventHeader.schemaVersion): found.3 = value
+                    case 10 where name.isEqual(EventHeader.version): found.1 = value
+                    case 11 where name.isEqual(EventHeader.id): found.0 = value
+                    case 11 where name.isEqual(EventHeader.occurredAt): found.4 = value
+                    case 11 where name.isEqual(EventHeader.recordedAt): found.5 = value
+                    case 11 where name.isEqual(EventHeader.metadata): found.8 = value
+                    case 12 where name.isEqual(EventHeader.causationID): found.7 = value
+                    case 14 where name.isEqual(EventHeader.correlationID): found.6 = value
+                    default: break
+                    }
+                    return true
+                }
+                (id, version, type, schemaVersion, occurredAt, recordedAt, correlationID, causationID, metadata) = found
+            }
+        }
+
+        /// The event of a message, if it is wanted.
+        ///
+        /// - Throws: `unusableLog` for a message that is no event of a log.
+        mutating func event(_ message: Message) throws(EventLogError) -> RecordedEvent? {
+            if case .category(let prefix) = wanted {
+                guard message.subject.starts(with: prefix) else { return nil }
+            }
+            let places = Places(message.headers)
+            guard let type = places.type else { throw Self.foreign(message, "it has no header \(EventHeader.type)") }
+            if case .types(let types) = wanted {
+                guard types.contains(where: { $0.count == type.count && type.elementsEqual($0) }) else { return nil }
+            }
+            guard let version = places.version.flatMap(Self.number) else {
+                throw Self.foreign(message, "it has no usable header \(EventHeader.version)")
+            }
+            var missing: EventFields = []
+            func has(_ field: EventFields) -> Bool {
+                guard fields.contains(field) else {
+                    missing.formUnion(field)
+                    return false
+                }
+                return true
+            }
+            // Needed for the anchor of a batch's end, and cheap.
+            guard let id = places.id.flatMap(UUID.init(utf8:)) else {
+                throw Self.foreign(message, "it has no usable header \(EventHeader.id)")
+            }
+            guard let stream = mapping.stream(of: message.subject) else {
+                throw Self.foreign(message, "its subject is none of a stream")
+            }
+            var occurredAt = Timestamp(microsecondsSince1970: 0)
+            if has(.occurredAt) {
+                guard let time = places.occurredAt.flatMap(Timestamp.init(header:)) else {
+                    throw Self.foreign(message, "it has no usable header \(EventHeader.occurredAt)")
+                }
+                occurredAt = time
+            }
+            var recordedAt = message.storedAt
+            if has(.recordedAt), let text = places.recordedAt {
+                guard let time = Timestamp(header: text) else {
+                    throw Self.foreign(message, "its header \(EventHeader.recordedAt) is no time")
+                }
+                recordedAt = time
+            }
+            var metadata: [UInt8]?
+            if has(.metadata), let text = places.metadata {
+                guard let bytes = Self.metadata(text) else {
+                    throw Self.foreign(message, "its header \(EventHeader.metadata) is not in base 64")
+                }
+                metadata = bytes
+            }
+            return RecordedEvent(
+                position: message.position, stream: stream, version: version, id: id, type: try name(of: type, message),
+                schemaVersion: places.schemaVersion.flatMap(Self.number).map(Int.init) ?? 1, occurredAt: occurredAt,
+                recordedAt: recordedAt,
+                correlationID: has(.correlationID) ? try text(places.correlationID, message) : nil,
+                causationID: has(.causationID) ? try text(places.causationID, message) : nil,
+                data: has(.data) ? [UInt8](message.payload) : [], metadata: metadata, missing: missing)
+        }
+
+        /// The id of the event of a message.
+        static func id(_ headers: UnsafeRawBufferPointer) -> UUID? {
+            Places(headers).id.flatMap(UUID.init(utf8:))
+        }
+
+        private mutating func name(
+            of bytes: UnsafeRawBufferPointer, _ message: Message
+        ) throws(EventLogError) -> String {
+            // Events of one type often follow each other.
+            if bytes.count == lastType.bytes.count, bytes.elementsEqual(lastType.bytes) { return lastType.name }
+            let key = [UInt8](bytes)
+            if let known = types[key] {
+                lastType = (key, known)
+                return known
+            }
+            guard let name = PercentText.decode(bytes) else { throw Self.foreign(message, "its type is no text") }
+            // A program has some hundred types; one that makes them up must not fill the memory.
+            if types.count > 10_000 { types = [:] }
+            types[key] = name
+            lastType = (key, name)
+            return name
+        }
+
+        private func text(_ bytes: UnsafeRawBufferPointer?, _ message: Message) throws(EventLogError) -> String? {
+            guard let bytes else { return nil }
+            guard let text = PercentText.decode(bytes) else { throw Self.foreign(message, "a header of it is no text") }
+            return text
+        }
+
+        private static func metadata(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+            guard text.starts(with: EventHeader.base64Prefix.utf8) else { return [UInt8](text) }
+            return Data(base64Encoded: Data(text.dropFirst(EventHeader.base64Prefix.utf8.count))).map { [UInt8]($0) }
+        }
+
+        private static func number(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+            guard !bytes.isEmpty, bytes.count <= 18 else { return nil }
+            var value: Int64 = 0
+            for byte in bytes {
+                guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+                value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+            }
+            return value
+        }
+
+        private static func foreign(_ message: Message, _ reason: String) -> EventLogError {
+            EventLogError(
+                .unusableLog,
+                "message \(message.position) of the log's stream is no event: \(reason). Only Hindsight may publish to the stream"
+            )
+        }
+    }
+
+    extension UnsafeRawBufferPointer {
+        fileprivate func isEqual(_ text: StaticString) -> Bool {
+            count == text.utf8CodeUnitCount
+                && elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: count))
+        }
+    }
+
+    extension UUID {
+        /// An id from its 36 characters.
+        init?(utf8 text: UnsafeRawBufferPointer) {
+            guard text.count == 36 else { return nil }
+            var bytes: (UInt64, UInt64) = (0, 0)
+            var count = 0
+            for (place, character) in text.enumerated() {
+                if place == 8 || place == 13 || place == 18 || place == 23 {
+                    guard character == UInt8(ascii: "-") else { return nil }
+                    continue
+                }
+                let digit: UInt8
+                switch character {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = character - UInt8(ascii: "0")
+                case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = character - UInt8(ascii: "a") + 10
+                case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = character - UInt8(ascii: "A") + 10
+                default: return nil
+                }
+                if count < 16 { bytes.0 = bytes.0 << 4 | UInt64(digit) } else { bytes.1 = bytes.1 << 4 | UInt64(digit) }
+                count += 1
+            }
+            func byte(_ word: UInt64, _ index: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: word >> (56 - 8 * index)) }
+            let (high, low) = bytes
+            self.init(
+                uuid: (
+                    byte(high, 0), byte(high, 1), byte(high, 2), byte(high, 3), byte(high, 4), byte(high, 5),
+                    byte(high, 6),
+                    byte(high, 7), byte(low, 0), byte(low, 1), byte(low, 2), byte(low, 3), byte(low, 4), byte(low, 5),
+                    byte(low, 6), byte(low, 7)
+                ))
+        }
+    }
+#endif
