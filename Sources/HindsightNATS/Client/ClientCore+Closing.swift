@@ -62,7 +62,6 @@
                     state.abortAttempt = nil
                     state.pongs = []
                     state.flushes = [:]
-                    state.laterFlushes = []
                     state.roomWaiters = [:]
                 }
                 return (
@@ -87,6 +86,7 @@
             } else {
                 logger.info("the connection to NATS is closed")
             }
+            ready.complete(.failure(reason))
             closed.complete(error.map { .failure($0) } ?? .success(()))
             events.close(.closed(error))
         }

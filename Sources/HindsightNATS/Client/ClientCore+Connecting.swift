@@ -7,7 +7,8 @@
     extension ClientCore {
         /// Connects, and connects again, until the client is closed.
         func run() async throws(NATSError) {
-            try state.withLock { state throws(NATSError) in try state.machine.start() }
+            let isWanted = try state.withLock { state throws(NATSError) in try state.machine.start() }
+            guard isWanted else { return try await closed.wait() }
             await withTaskCancellationHandler {
                 while let (address, wait) = nextAttempt() {
                     // Closed meanwhile, or cancelled, which closes.
@@ -19,11 +20,11 @@
                         failed(address, error)
                     }
                 }
+                // Handlers of a connection that was lost in its drain may still be at work. How it ended is asked below.
+                try? await closed.wait()
             } onCancel: {
                 close(nil)
             }
-            // Handlers of a connection that was lost in its drain may still be at work.
-            if !Task.isCancelled { return try await closed.wait() }
             try closed.result?.get()
         }
 
@@ -85,7 +86,8 @@
                 .whenComplete { result in
                     switch result {
                     case .success(let channel):
-                        greeted.futureResult.whenFailure { _ in channel.close(promise: nil) }
+                        // Through the handler, so that a greeting that comes too late is not taken.
+                        greeted.futureResult.whenFailure { self.end(channel, self.connectionError($0, at: address)) }
                     case .failure(let error):
                         greeted.fail(self.connectionError(error, at: address))
                     }
@@ -101,6 +103,8 @@
         func connectionError(_ error: any Error, at address: ServerAddress) -> NATSError {
             switch error {
             case let error as NATSError: error
+            case NIOSSLError.uncleanShutdown:
+                NATSError(.connectionFailed, "the connection to \(address) was cut off", underlying: error)
             case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
                 NATSError(
                     .connectionFailed,
@@ -156,6 +160,8 @@
                 state.link = link
                 state.info = info
                 state.confirmed = 0
+                state.unanswered = 0
+                state.connectedAt = .now()
                 state.lastFailure = nil
                 state.pool.connected(to: link.address)
                 let discovered = state.discover(info, from: link)
@@ -165,18 +171,18 @@
                 var lines = state.usesInbox ? inboxCommand : ""
                 for id in state.subscriptions.keys.sorted() { lines += state.subscriptions[id]?.begin() ?? "" }
                 state.output.prepend(lines)
-                for flush in state.laterFlushes where state.flushes[flush] != nil { _ = state.ping(.flush(flush)) }
-                state.laterFlushes = []
+                for flush in state.flushes.keys.sorted() { _ = state.ping(.flush(flush)) }
                 _ = state.output.scheduleFlush()
                 return (true, lost, state.suspensions > 0, discovered)
             }
             guard isWanted else { return false }
-            if isSuspended { link.channel.setOption(.autoRead, value: false).whenFailure { _ in } }
+            if isSuspended { applySuspension() }
             scheduleFlush()
             let interval = TimeAmount(configuration.pingInterval)
-            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { task in
-                if !self.keepAlive(link) { task.cancel() }
+            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self, weak link] task in
+                guard let self, let link, keepAlive(link) else { return task.cancel() }
             }
+            ready.complete(.success(()))
             if discarded > 0 { tell(.discarded(messages: discarded)) }
             tell(.connected(info))
             if !discovered.isEmpty { tell(.discoveredServers(discovered)) }
@@ -194,10 +200,9 @@
                 guard state.link === link else { return (false, false, false) }
                 // Answers are not read while a slow subscription has the connection suspended.
                 guard state.suspensions == 0 else { return (true, false, false) }
-                let open = state.pongs.count {
-                    if case .keepAlive = $0.waiter { true } else { false }
-                }
-                if open >= max(1, configuration.unansweredPings) { return (true, true, false) }
+                // Whoever asked: no answer is no answer.
+                if !state.pongs.isEmpty { state.unanswered += 1 }
+                if state.unanswered >= max(1, configuration.unansweredPings) { return (false, true, false) }
                 return (true, false, state.machine.isLinked && state.ping(.keepAlive))
             }
             if isStale {
@@ -212,7 +217,11 @@
 
         /// Closes a connection, for a reason.
         func end(_ link: ServerLink, _ error: NATSError) {
-            link.channel.pipeline.fireUserInboundEventTriggered(LinkEnding(error: error))
+            end(link.channel, error)
+        }
+
+        private func end(_ channel: any Channel, _ error: NATSError) {
+            channel.pipeline.fireUserInboundEventTriggered(LinkEnding(error: error))
         }
 
         /// A PONG came.
@@ -221,6 +230,7 @@
                 state -> (PongWaiter?, CheckedContinuation<Result<Void, NATSError>, Never>?) in
                 guard state.link === link, !state.pongs.isEmpty else { return (nil, nil) }
                 let (waiter, position) = state.pongs.removeFirst()
+                state.unanswered = 0
                 state.confirmed = max(state.confirmed, position)
                 guard case .flush(let id) = waiter else { return (waiter, nil) }
                 return (waiter, state.flushes.removeValue(forKey: id))
@@ -266,9 +276,14 @@
         /// The server reported an error.
         func reported(_ error: NATSError, text: String) {
             tell(.serverError(error))
-            guard let subject = ServerErrorText(text).refusedSubscription else { return }
+            guard let (subject, queue) = ServerErrorText(text).refusedSubscription else { return }
+            guard subject != "\(inbox)*" else {
+                // The next request tries once more: what is allowed can change.
+                state.withLock { $0.usesInbox = false }
+                return requests.failAll(error)
+            }
             for subscription in state.withLock({ Array($0.subscriptions.values) })
-            where subscription.subject.rawValue == subject {
+            where subscription.subject.rawValue == subject && subscription.queue == queue {
                 subscription.end(error)
             }
         }
@@ -281,6 +296,7 @@
                 state -> (Bool, Int, [CheckedContinuation<Void, Never>], ConnectionMachine.Action) in
                 guard state.link === link else { return (false, 0, [], .nothing) }
                 state.link = nil
+                state.pool.lost(after: .nanoseconds((NIODeadline.now() - state.connectedAt).nanoseconds))
                 let unconfirmed = max(0, state.output.written - state.confirmed)
                 state.output.connectionLost()
                 for (waiter, _) in state.pongs {
@@ -322,7 +338,8 @@
         ///
         /// - Returns: all of them, if one is new.
         fileprivate mutating func discover(_ info: NATSServerInfo, from link: ServerLink) -> [String] {
-            let addresses = info.addresses.compactMap {
+            // In random order, so that the clients of a server that is gone do not all come to the same one.
+            let addresses = info.addresses.shuffled().compactMap {
                 try? ServerAddress("\(link.address.isSecure ? "tls" : "nats")://\($0)")
             }
             guard pool.discovered(addresses, connected: link.address) else { return [] }
@@ -336,10 +353,11 @@
     }
 
     extension TimeAmount {
+        /// What is longer than a century is a century: a time for ever must not be one that is over already.
         init(_ duration: Duration) {
-            let (seconds, attoseconds) = duration.components
-            self = .nanoseconds(
-                seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue + attoseconds / 1_000_000_000)
+            let century = Duration.seconds(100 * 365 * 86_400)
+            let (seconds, attoseconds) = min(max(duration, .zero - century), century).components
+            self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
         }
     }
 #endif

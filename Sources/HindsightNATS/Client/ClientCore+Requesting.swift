@@ -9,22 +9,22 @@
                 state.nextWaiter += 1
                 return state.nextWaiter
             }
-            let timer = eventLoop.scheduleTask(in: TimeAmount(duration)) {
-                self.endFlush(id, NATSError(.timedOut, "the server has not answered a ping within \(duration)"))
-            }
-            defer { timer.cancel() }
+            var timer: Scheduled<Void>?
+            defer { timer?.cancel() }
             let result = await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     let (isOpen, flushes) = state.withLock { state -> (Bool, Bool) in
                         guard state.machine.phase != .closed else { return (false, false) }
                         state.flushes[id] = continuation
-                        guard state.machine.isLinked else {
-                            state.laterFlushes.append(id)
-                            return (true, false)
-                        }
-                        return (true, state.ping(.flush(id)))
+                        // Without a connection the next one begins with it.
+                        return (true, state.machine.isLinked && state.ping(.flush(id)))
                     }
                     if !isOpen { return continuation.resume(returning: .failure(ConnectionMachine.closed)) }
+                    // Not before it waits: a time that is over already would find nobody to wake.
+                    timer = eventLoop.scheduleTask(in: TimeAmount(duration)) {
+                        self.endFlush(
+                            id, NATSError(.timedOut, "the server has not answered a ping within \(duration)"))
+                    }
                     if flushes { scheduleFlush() }
                     if Task.isCancelled { endFlush(id, Self.cancelledFlush) }
                 }

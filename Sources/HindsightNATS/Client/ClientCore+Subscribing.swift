@@ -43,12 +43,17 @@
         /// Has the server stop, and what it sent handled.
         func drain(_ subscription: SubscriptionCore, timeout: Duration?) {
             guard subscription.stop() else { return }
-            let (isLinked, flushes) = state.withLock { state -> (Bool, Bool) in
-                guard state.machine.isLinked else { return (false, false) }
+            let (isConnected, flushes) = state.withLock { state -> (Bool, Bool) in
+                guard state.link != nil else { return (false, false) }
+                guard state.machine.isLinked else {
+                    // The server is about to be left. What it has sent still comes before the connection is gone.
+                    state.pongs.append((.fence([subscription]), state.output.position))
+                    return (true, false)
+                }
                 state.output.command("UNSUB \(subscription.id)\r\n")
                 return (true, state.ping(.fence([subscription])))
             }
-            if !isLinked { subscription.nothingMoreComes() }
+            if !isConnected { subscription.nothingMoreComes() }
             if flushes { scheduleFlush() }
             let timeout = timeout ?? configuration.drainTimeout
             eventLoop.scheduleTask(in: TimeAmount(timeout)) { [weak subscription] in
@@ -91,22 +96,29 @@
                 .receive(NATSMessageBatch(bytes: bytes, frames: frames[...], client: self))
         }
 
-        /// A subscription can take no more, so the connection is not read.
+        /// A subscription can take no more, so the connection is not read. On the event loop.
         func suspendReading() {
-            read(1) { $0 == 1 ? false : nil }
+            let isFirst = state.withLock { state in
+                state.suspensions += 1
+                return state.suspensions == 1
+            }
+            if isFirst { applySuspension() }
         }
 
         /// A subscription can take more.
         func resumeReading() {
-            read(-1) { $0 == 0 ? true : nil }
+            let isLast = state.withLock { state in
+                state.suspensions -= 1
+                return state.suspensions == 0
+            }
+            if isLast { eventLoop.execute { self.applySuspension() } }
         }
 
-        private func read(_ change: Int, _ autoRead: (Int) -> Bool?) {
-            let (link, value) = state.withLock { state in
-                state.suspensions += change
-                return (state.link, autoRead(state.suspensions))
-            }
-            if let link, let value { link.channel.setOption(.autoRead, value: value).whenFailure { _ in } }
+        /// Reads the connection or does not, as is right by now: others may have suspended it since. On the event loop.
+        func applySuspension() {
+            let (link, isSuspended) = state.withLock { ($0.link, $0.suspensions > 0) }
+            // A connection that is gone is not read either way.
+            link?.channel.setOption(.autoRead, value: !isSuspended).whenFailure { _ in }
         }
     }
 #endif

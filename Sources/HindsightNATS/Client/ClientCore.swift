@@ -33,14 +33,17 @@
             /// How many messages the server is known to have of those that were written on this connection.
             var confirmed = 0
             var nextWaiter: UInt64 = 0
+            /// With a connection each has its place in ``pongs``; without, they wait for the next one.
             var flushes: [UInt64: CheckedContinuation<Result<Void, NATSError>, Never>] = [:]
-            /// Flushes that were asked for without a connection.
-            var laterFlushes: [UInt64] = []
             var roomWaiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
             /// Ends the attempt to connect that is under way.
             var abortAttempt: (@Sendable () -> Void)?
+            /// How many times in a row the server was asked whether it is there while an answer was still missing.
+            var unanswered = 0
             /// How many subscriptions want the connection not to be read.
             var suspensions = 0
+            /// When the connection came.
+            var connectedAt = NIODeadline.now()
             /// The last error of an attempt to connect.
             var lastFailure: NATSError?
         }
@@ -52,12 +55,15 @@
         let eventLoop: any EventLoop
         let events = EventHub()
         let closed = Completion()
+        /// It was connected for the first time, or closed before.
+        let ready = Completion()
         let requests: RequestTable
         /// What the subjects of this client's requests are answered to begin with, with a dot at the end.
         let inbox: String
         let state: Mutex<State>
 
         init(_ configuration: NATSConfiguration, logger: Logger) throws(NATSError) {
+            try configuration.check()
             var addresses: [ServerAddress] = []
             for server in configuration.servers { addresses.append(try ServerAddress(server)) }
             guard !addresses.isEmpty else {

@@ -64,13 +64,7 @@
                 state.next += 1
                 return state.next
             }
-            // It waits by itself and is cancelled by what comes first.
-            let timer = duration.map { duration in
-                Task {
-                    try await Task.sleep(for: duration)
-                    self.resume(id, .timedOut)
-                }
-            }
+            var timer: Task<Void, any Error>?
             defer { timer?.cancel() }
             return await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
@@ -79,6 +73,13 @@
                         return state.result
                     }
                     if let result { return continuation.resume(returning: .completed(result)) }
+                    // Not before it waits: a time that is over already would find nobody to wake.
+                    timer = duration.map { duration in
+                        Task {
+                            try await Task.sleep(for: duration)
+                            self.resume(id, .timedOut)
+                        }
+                    }
                     if Task.isCancelled { resume(id, .cancelled) }
                 }
             } onCancel: {

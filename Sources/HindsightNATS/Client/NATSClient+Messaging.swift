@@ -43,7 +43,8 @@
             NATSSubscription(try core.subscribe(to: subject, queue: queue, options: options))
         }
 
-        /// Subscribes for the time of a closure, and drains afterwards: what came is handled if `body` goes on reading.
+        /// Subscribes for the time of a closure, and ends the subscription afterwards. To have everything handled that came,
+        /// `body` drains it and reads to the end.
         public func withSubscription<Value>(
             to subject: NATSSubject, queue: String? = nil, options: NATSSubscriptionOptions = NATSSubscriptionOptions(),
             _ body: (NATSSubscription) async throws -> Value

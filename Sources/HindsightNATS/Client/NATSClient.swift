@@ -36,7 +36,8 @@
             core = try ClientCore(configuration, logger: logger)
         }
 
-        /// Connects, and connects again, until the client is closed. A graceful shutdown drains it; cancelling closes it.
+        /// Connects, and connects again, until the client is closed. A graceful shutdown drains it; cancelling closes it. If it
+        /// is closed already, it returns.
         ///
         /// - Throws: ``NATSError``: if no server can be reached at first, if all servers refuse the client twice with the same
         ///   words, if a drain timed out. Being closed is no error.
@@ -48,7 +49,8 @@
             }
         }
 
-        /// Runs a client for the time of a closure, and drains it afterwards.
+        /// Runs a client for the time of a closure, which begins when it is connected, and drains it afterwards. With
+        /// ``NATSConfiguration/keepsTryingToConnect`` the closure begins at once.
         ///
         /// - Parameters:
         ///   - configuration: where the servers are, and who the client is.
@@ -63,6 +65,7 @@
             async let running: Void = client.core.run()
             let value: Value
             do {
+                if !configuration.keepsTryingToConnect { try await client.core.ready.wait() }
                 value = try await body(client)
             } catch {
                 // Without a connection, that is the reason for whatever failed.
@@ -88,9 +91,10 @@
         /// publishers side by side are slower. A task that blocks there blocks the connection.
         public var eventLoopExecutor: any TaskExecutor { EventLoopExecutor(core.eventLoop) }
 
-        /// Leaves the server and connects again, to another one if there is.
+        /// Leaves the server and connects again, to another one if there is. Without a connection, or while it drains, it does
+        /// nothing.
         public func reconnect() {
-            guard let link = core.state.withLock({ $0.link }) else { return }
+            guard let link = core.state.withLock({ $0.machine.phase == .connected ? $0.link : nil }) else { return }
             core.end(link, NATSError(.disconnected, "the client was asked to reconnect"))
         }
 
@@ -109,7 +113,8 @@
             core.close(nil)
         }
 
-        /// Returns when the client is closed and no handler is at work after a drain.
+        /// Returns when the client is closed and no handler is at work after a drain. A handler that waits for it waits for
+        /// itself, until the time for the drain is over.
         ///
         /// - Throws: ``NATSError``: why it closed if it was not asked to.
         public var closed: Void {

@@ -41,6 +41,20 @@
 
         /// The defaults: a server on this machine.
         public init() {}
+
+        /// Throws if a client could not work with it.
+        func check() throws(NATSError) {
+            func require(_ isUsable: Bool, _ what: String) throws(NATSError) {
+                if !isUsable { throw NATSError(.invalidConfiguration, "\(what) cannot be used") }
+            }
+            try require(connectTimeout > .zero, "a connectTimeout of \(connectTimeout)")
+            try require(pingInterval >= .milliseconds(1), "a pingInterval of \(pingInterval)")
+            try require(reconnectBufferBytes >= 0, "a reconnectBufferBytes of \(reconnectBufferBytes)")
+            try require(outputBufferBytes > 0, "an outputBufferBytes of \(outputBufferBytes)")
+            try require(
+                reconnectBackoff.shortest >= .zero && reconnectBackoff.longest >= .zero,
+                "a reconnectBackoff of less than nothing")
+        }
     }
 
     /// How long to wait between attempts: twice as long each time, up to a limit, and a part of it by chance, so that the clients

@@ -10,6 +10,10 @@
         package init(_ text: String) throws(NATSError) {
             var rest = text[...]
             isSecure = false
+            // Its text may be a password, so it is not repeated.
+            guard !rest.contains("@") else {
+                throw Self.invalid("an address must not have a user or a password in it: set the credentials instead")
+            }
             if let scheme = rest.firstRange(of: "://") {
                 switch rest[..<scheme.lowerBound].lowercased() {
                 case "nats": break
@@ -18,10 +22,6 @@
                     throw Self.invalid("\"\(rest[..<scheme.lowerBound])\" is no scheme of NATS: use nats:// or tls://")
                 }
                 rest = rest[scheme.upperBound...]
-            }
-            // Its text may be a password, so it is not repeated.
-            guard !rest.contains("@") else {
-                throw Self.invalid("an address must not have a user or a password in it: set the credentials instead")
             }
             if rest.hasSuffix("/") { rest = rest.dropLast() }
             let portText: Substring

@@ -36,6 +36,8 @@
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            // What comes behind junk is not to be taken for anything.
+            if case .gone = stage { return }
             var bytes = unwrapInboundIn(data)
             if rest.readableBytes > 0 {
                 rest.writeBuffer(&bytes)
@@ -47,7 +49,8 @@
                 let consumed = try read(bytes, context)
                 keep(bytes, from: consumed)
             } catch {
-                fail(NATSError(.protocolViolation, "\(address) does not speak the protocol of NATS: \(error)"), context)
+                leave(
+                    NATSError(.protocolViolation, "\(address) does not speak the protocol of NATS: \(error)"), context)
             }
         }
 
@@ -81,7 +84,10 @@
                 others = []
             }
             try bytes.withUnsafeReadableBytes { all throws(ProtocolViolation) in
+                // Also what came before junk.
+                defer { handOver() }
                 while let operation = try parser.next(in: all, at: &offset) {
+                    if case .gone = stage { return }
                     switch operation {
                     case .message(let frame):
                         if frames.isEmpty {
@@ -107,38 +113,49 @@
                         break
                     case .info(let range):
                         handOver()
-                        info(try NATSServerInfo(parsing: UnsafeRawBufferPointer(rebasing: all[range])), context)
+                        let isEncryptedFromHere = info(
+                            try NATSServerInfo(parsing: UnsafeRawBufferPointer(rebasing: all[range])), context)
+                        // Nobody knows who has sent what was not encrypted.
+                        guard !isEncryptedFromHere || offset == all.count else {
+                            throw ProtocolViolation("there is something between the greeting and the encryption")
+                        }
                     case .error(let range):
                         handOver()
                         let text = HeaderLines.trimmed(UnsafeRawBufferPointer(rebasing: all[range]))
                         serverError(String(decoding: text, as: UTF8.self), context)
                     }
                 }
-                handOver()
             }
             return offset
         }
 
-        private func info(_ info: NATSServerInfo, _ context: ChannelHandlerContext) {
+        /// - Returns: whether TLS begins with this.
+        private func info(_ info: NATSServerInfo, _ context: ChannelHandlerContext) -> Bool {
             switch stage {
-            case .awaitingInfo: greet(info, context)
+            case .awaitingInfo: return greet(info, context)
             case .awaitingPong: stage = .awaitingPong(info)
             case .established(let link): client.informed(info, by: link)
             case .gone: break
             }
+            return false
         }
 
         /// Answers the server's greeting: TLS if it is to begin now, and who the client is.
-        private func greet(_ info: NATSServerInfo, _ context: ChannelHandlerContext) {
+        ///
+        /// - Returns: whether TLS begins.
+        private func greet(_ info: NATSServerInfo, _ context: ChannelHandlerContext) -> Bool {
             do {
                 let connect = try client.greeting(for: info, at: address)
-                if try client.beginsTLS(after: info, at: address) {
+                let beginsTLS = try client.beginsTLS(after: info, at: address)
+                if beginsTLS {
                     try context.pipeline.syncOperations.addHandler(client.tlsHandler(for: address), position: .first)
                 }
                 stage = .awaitingPong(info)
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: connect)), promise: nil)
+                return beginsTLS
             } catch {
-                fail(error as? NATSError ?? client.connectionError(error, at: address), context)
+                leave(client.connectionError(error, at: address), context)
+                return false
             }
         }
 
@@ -146,10 +163,8 @@
             switch stage {
             case .awaitingPong(let info):
                 let link = ServerLink(address: address, channel: context.channel)
+                guard client.established(link, info) else { return leave(ConnectionMachine.closed, context) }
                 stage = .established(link)
-                guard client.established(link, info) else {
-                    return fail(ConnectionMachine.closed, context)
-                }
                 greeted.succeed(link)
             case .established(let link):
                 client.ponged(by: link)
@@ -165,43 +180,51 @@
                 if !ServerErrorText(text).keepsConnection { failure = error }
                 client.reported(error, text: text)
             case .awaitingInfo, .awaitingPong:
-                fail(error, context)
+                leave(error, context)
             case .gone:
                 break
             }
         }
 
-        private func fail(_ error: NATSError, _ context: ChannelHandlerContext) {
-            if failure == nil { failure = error }
-            context.close(promise: nil)
-        }
-
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            fail(client.connectionError(error, at: address), context)
+            switch stage {
+            case .established:
+                leave(
+                    NATSError(.disconnected, "the connection to \(address) broke", underlying: error), context)
+            case .awaitingInfo, .awaitingPong, .gone:
+                leave(client.connectionError(error, at: address), context)
+            }
         }
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             if let ending = event as? LinkEnding {
-                if failure == nil { failure = ending.error }
-                context.close(promise: nil)
+                leave(ending.error, context)
             } else {
                 context.fireUserInboundEventTriggered(event)
             }
         }
 
         func channelInactive(context: ChannelHandlerContext) {
-            let error = failure ?? NATSError(.disconnected, "\(address) closed the connection")
+            leave(NATSError(.disconnected, "\(address) closed the connection"), context)
+            context.fireChannelInactive()
+        }
+
+        /// The connection is gone for the client from here on, also if the other side takes its time to close it.
+        private func leave(_ error: NATSError, _ context: ChannelHandlerContext) {
+            let reason = failure ?? error
             let before = stage
             stage = .gone
+            rest = ByteBuffer()
+            context.close(promise: nil)
             switch before {
             case .established(let link):
-                client.lost(link, error)
+                client.lost(link, reason)
                 link.ended.complete(.success(()))
-            case .awaitingInfo, .awaitingPong, .gone:
+            case .awaitingInfo, .awaitingPong:
+                greeted.fail(reason)
+            case .gone:
                 break
             }
-            greeted.fail(error)
-            context.fireChannelInactive()
         }
     }
 

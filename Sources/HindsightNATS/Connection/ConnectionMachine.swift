@@ -56,7 +56,13 @@
         /// Why nothing can be published.
         package var publishRefusal: NATSError? {
             switch phase {
-            case .idle, .connecting, .connected, .reconnecting, .draining(.subscriptions): nil
+            case .idle, .connecting, .connected, .reconnecting: nil
+            case .draining(.subscriptions):
+                loss.map {
+                    NATSError(
+                        .disconnected, "the connection was lost while the client drained, and will not be made again",
+                        underlying: $0)
+                }
             case .draining(.requests), .draining(.flushing):
                 NATSError(.draining, "the client drains and takes nothing to publish")
             case .closed: Self.closed
@@ -75,10 +81,15 @@
         package static let closed = NATSError(.closed, "the client is closed")
 
         /// It begins to connect.
-        package mutating func start() throws(NATSError) {
+        ///
+        /// - Returns: `false` if it is closed already.
+        package mutating func start() throws(NATSError) -> Bool {
             switch phase {
-            case .idle: phase = .connecting
-            case .closed: throw Self.closed
+            case .idle:
+                phase = .connecting
+                return true
+            case .closed:
+                return false
             case .connecting, .connected, .reconnecting, .draining:
                 throw NATSError(.invalidConfiguration, "the client runs already; run() is called once")
             }

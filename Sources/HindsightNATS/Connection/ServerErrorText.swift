@@ -16,21 +16,25 @@
         private var isPermission: Bool { has("permissions violation") }
 
         /// Whether the server goes on with the connection.
-        package var keepsConnection: Bool { isPermission || has("invalid subject") || has("invalid publish subject") }
+        package var keepsConnection: Bool {
+            isPermission || has("invalid subject") || has("invalid publish subject")
+                || has("maximum subscriptions exceeded")
+        }
 
-        /// The subject of a subscription that is not allowed.
-        package var refusedSubscription: String? {
+        /// The subject of a subscription that is not allowed, and its queue group.
+        package var refusedSubscription: (subject: String, queue: String?)? {
             guard isPermission, has("for subscription to") else { return nil }
+            // `… for Subscription to "SUBJECT"`, and ` using queue "GROUP"` if there is one.
             let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
-            return parts.count >= 3 ? String(parts[1]) : nil
+            guard parts.count >= 3 else { return nil }
+            return (String(parts[1]), parts.count >= 5 ? String(parts[3]) : nil)
         }
 
         /// The error that a program sees.
         package func error(from address: ServerAddress) -> NATSError {
             if isPermission { return NATSError(.permissions, "\(address): \(text)") }
-            let refusals = [
-                "authorization violation", "authentication", "auth required", "account", "credentials", "nkey",
-            ]
+            // Not one that was too slow to say who it is, nor one too many: that passes.
+            let refusals = ["authorization violation", "authentication expired", "authentication revoked"]
             if refusals.contains(where: has) {
                 return NATSError(.authorization, "\(address) refuses the client: \(text); see to the credentials")
             }

@@ -47,12 +47,17 @@
         /// A server was reached.
         package mutating func connected(to address: ServerAddress) {
             attempts = 0
-            rounds = 0
             // The one that is lost is not the first to be tried again if there are others.
             if let index = entries.firstIndex(where: { $0.address == address }) {
                 entries[index].refusal = nil
                 next = index + 1
             }
+        }
+
+        /// A connection is gone. One that did not last counts as a round that failed: a server that takes the client and throws
+        /// it out at once is not asked again and again without a wait.
+        package mutating func lost(after lifetime: Duration) {
+            rounds = lifetime >= backoff.longest ? 0 : rounds + 1
         }
 
         /// A server refused the client.

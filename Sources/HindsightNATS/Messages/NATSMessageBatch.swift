@@ -18,6 +18,33 @@
             self.init(bytes: bytes, frames: frames[...], client: client.core)
         }
 
+        /// The same messages without what else the read brought, if that is most of it: what is kept for a slow reader takes
+        /// about as much memory as its limit says.
+        func compacted() -> Self {
+            let needed = frames.reduce(0) {
+                $0 + $1.size + Int($1.subjectLength) + Int($1.replyLength)
+            }
+            guard bytes.storageCapacity > 2 * needed + 256 else { return self }
+            var copy = ByteBufferAllocator().buffer(capacity: needed)
+            var moved: [MessageFrame] = []
+            moved.reserveCapacity(frames.count)
+            bytes.withUnsafeReadableBytes { all in
+                func move(_ start: UInt32, _ length: UInt32) -> UInt32 {
+                    let place = UInt32(copy.writerIndex)
+                    copy.writeBytes(UnsafeRawBufferPointer(rebasing: all[Int(start)..<Int(start + length)]))
+                    return place
+                }
+                for var frame in frames {
+                    frame.subjectStart = move(frame.subjectStart, frame.subjectLength)
+                    frame.replyStart = move(frame.replyStart, frame.replyLength)
+                    frame.headersStart = move(frame.headersStart, frame.headersLength)
+                    frame.payloadStart = move(frame.payloadStart, frame.payloadLength)
+                    moved.append(frame)
+                }
+            }
+            return Self(bytes: copy, frames: moved[...], client: client)
+        }
+
         /// Bytes of payloads and headers.
         public var size: Int { frames.reduce(0) { $0 + $1.size } }
     }

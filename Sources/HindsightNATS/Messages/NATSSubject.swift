@@ -90,11 +90,13 @@
     }
 
     extension NATSSubject: Hashable {
-        /// Subjects are the same if their texts are.
-        public static func == (one: Self, other: Self) -> Bool { one.rawValue == other.rawValue }
+        /// Subjects are the same if their bytes are, as for a server: two ways to write one accented letter are two subjects.
+        public static func == (one: Self, other: Self) -> Bool { one.rawValue.utf8.elementsEqual(other.rawValue.utf8) }
 
-        /// By the text.
-        public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+        /// By the bytes.
+        public func hash(into hasher: inout Hasher) {
+            for byte in rawValue.utf8 { hasher.combine(byte) }
+        }
     }
 
     extension NATSSubject: CustomStringConvertible {

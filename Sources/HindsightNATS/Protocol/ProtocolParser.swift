@@ -65,7 +65,7 @@
             if lineLength > 0, start.load(fromByteOffset: lineLength - 1, as: UInt8.self) == 0x0D { lineLength -= 1 }
             let line = UnsafeRawBufferPointer(start: start, count: lineLength)
 
-            switch lineLength > 0 ? line[0] & 0xDF : 0 {
+            switch lineLength > 0 ? Self.upper(line[0]) : 0 {
             case UInt8(ascii: "M") where Self.word(line, "MSG"):
                 return try message(
                     UnsafeRawBufferPointer(rebasing: line[3...]), at: offset + 3, from: next, hasHeaders: false, bytes,
@@ -84,10 +84,10 @@
                 let range = (offset + 4)..<(offset + lineLength)
                 offset = next
                 return .info(range)
-            case UInt8(ascii: "+") & 0xDF where Self.word(line, "+OK"):
+            case UInt8(ascii: "+") where Self.word(line, "+OK"):
                 offset = next
                 return .ok
-            case UInt8(ascii: "-") & 0xDF where Self.word(line, "-ERR"):
+            case UInt8(ascii: "-") where Self.word(line, "-ERR"):
                 let range = (offset + 4)..<(offset + lineLength)
                 offset = next
                 return .error(range)
@@ -97,9 +97,9 @@
         }
 
         private func checkFirst(_ byte: UInt8) throws(ProtocolViolation) {
-            switch byte {
-            case UInt8(ascii: "M"), UInt8(ascii: "m"), UInt8(ascii: "H"), UInt8(ascii: "h"), UInt8(ascii: "P"),
-                UInt8(ascii: "p"), UInt8(ascii: "I"), UInt8(ascii: "i"), UInt8(ascii: "+"), UInt8(ascii: "-"), 0x0D:
+            switch Self.upper(byte) {
+            case UInt8(ascii: "M"), UInt8(ascii: "H"), UInt8(ascii: "P"), UInt8(ascii: "I"), UInt8(ascii: "+"),
+                UInt8(ascii: "-"):
                 return
             default:
                 throw ProtocolViolation(
@@ -171,11 +171,16 @@
             byte == 0x20 || byte == 0x09
         }
 
+        /// A letter as a capital, and what is none as it is.
+        private static func upper(_ byte: UInt8) -> UInt8 {
+            byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") ? byte & 0xDF : byte
+        }
+
         /// Whether the line begins with the word, in either case, and the word ends there.
         private static func word(_ line: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
             let length = word.utf8CodeUnitCount
             guard line.count >= length else { return false }
-            for index in 0..<length where line[index] & 0xDF != word.utf8Start[index] & 0xDF { return false }
+            for index in 0..<length where upper(line[index]) != word.utf8Start[index] { return false }
             return line.count == length || isSpace(line[length])
         }
 

@@ -21,7 +21,8 @@
 
             /// The next answer; `nil` when there are enough, or the time is over.
             ///
-            /// - Throws: ``NATSError/Code/noResponders`` if nobody listens, ``NATSError/Code/cancelled``.
+            /// - Throws: ``NATSError/Code/noResponders`` if nobody listens, ``NATSError/Code/cancelled``, and
+            ///   ``NATSError/Code/closed`` if the client was drained or closed before there were enough.
             public mutating func next() async throws(NATSError) -> NATSMessage? {
                 guard !isDone, count < replies.limit.count ?? .max else { return end() }
                 // The first answer may take as long as all of them.
@@ -30,10 +31,13 @@
                 let (message, filling) = await reader.next(until: until)
                 guard let message else {
                     _ = end()
-                    if filling == .cancelled {
-                        throw NATSError(.cancelled, "the task that waited for answers was cancelled")
+                    switch filling {
+                    case .cancelled: throw NATSError(.cancelled, "the task that waited for answers was cancelled")
+                    case .ended:
+                        if case .failure(let error) = replies.subscription.core.closed.result { throw error }
+                        throw NATSError(.closed, "the client drained or closed before all answers had come")
+                    case .filled, .timedOut: return nil
                     }
-                    return nil
                 }
                 if let status = message.status {
                     _ = end()

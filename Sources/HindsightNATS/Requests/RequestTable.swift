@@ -31,6 +31,7 @@
             var slots: [UInt64: Slot] = [:]
             /// When the deadlines are looked at next.
             var lookAt: NIODeadline?
+            var look: Scheduled<Void>?
             var whenEmpty: (@Sendable () -> Void)?
 
             mutating func takeWhenEmpty() -> (@Sendable () -> Void)? {
@@ -65,7 +66,18 @@
                 return true
             }
             // One look at all deadlines at the earliest of them costs less than a timer for each request.
-            if isEarlier { eventLoop.scheduleTask(deadline: deadline) { self.look() } }
+            if isEarlier { schedule(deadline) }
+        }
+
+        private func schedule(_ deadline: NIODeadline) {
+            let look = eventLoop.scheduleTask(deadline: deadline) { [weak self] in if let self { self.look(deadline) } }
+            // There is one at a time. An earlier one may have been asked for meanwhile.
+            let other = state.withLock { state -> Scheduled<Void>? in
+                guard state.lookAt == deadline else { return look }
+                defer { state.look = look }
+                return state.look
+            }
+            other?.cancel()
         }
 
         /// Nobody waits any more.
@@ -85,10 +97,12 @@
             remove(token)?.receive(.success(message))
         }
 
-        private func look() {
+        private func look(_ deadline: NIODeadline) {
             let now = NIODeadline.now()
-            let (late, whenEmpty, next) = state.withLock { state in
-                // Several looks can be under way, because an earlier deadline came after a later one.
+            let (late, whenEmpty, next) = state.withLock {
+                state -> ([Receiver], (@Sendable () -> Void)?, NIODeadline?) in
+                // Another one has taken its place.
+                guard state.lookAt == deadline else { return ([], nil, nil) }
                 var late: [Receiver] = []
                 var next: NIODeadline?
                 for (token, slot) in state.slots {
@@ -102,7 +116,7 @@
                 state.lookAt = next
                 return (late, state.takeWhenEmpty(), next)
             }
-            if let next { eventLoop.scheduleTask(deadline: next) { self.look() } }
+            if let next { schedule(next) }
             for receiver in late {
                 receiver.receive(.failure(NATSError(.timedOut, "no answer came in time")))
             }

@@ -105,22 +105,26 @@
                 state.nextWaiter += 1
                 return state.nextWaiter
             }
-            let timer = deadline.map { deadline in
-                client.eventLoop.scheduleTask(deadline: deadline) { self.wake(id, .timedOut) }
-            }
+            var timer: Scheduled<Void>?
             defer { timer?.cancel() }
             return await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
-                    let (next, before): (SubscriptionMachine.Next, CheckedContinuation<Outcome, Never>?) =
-                        state.withLock { state in
-                            let next = state.machine.next(taken: progress)
-                            guard case .wait = next else { return (next, nil) }
-                            // One reader at a time: the one that waited is sent away.
-                            defer { state.waiter = (id, continuation) }
-                            return (next, state.waiter?.continuation)
-                        }
+                    let taken = progress
+                    let ((next, resumesReading), before) = state.withLock {
+                        state -> ((SubscriptionMachine.Next, Bool), CheckedContinuation<Outcome, Never>?) in
+                        let step = state.machine.next(taken: taken)
+                        guard case .wait = step.next else { return (step, nil) }
+                        // One reader at a time: the one that waited is sent away.
+                        defer { state.waiter = (id, continuation) }
+                        return (step, state.waiter?.continuation)
+                    }
                     before?.resume(returning: .cancelled)
+                    if resumesReading { client.resumeReading() }
                     if let outcome = outcome(of: next) { return continuation.resume(returning: outcome) }
+                    // Not before it waits: a deadline that is over already would find nobody to wake.
+                    timer = deadline.map { deadline in
+                        client.eventLoop.scheduleTask(deadline: deadline) { self.wake(id, .timedOut) }
+                    }
                     if Task.isCancelled { wake(id, .cancelled) }
                 }
             } onCancel: {
@@ -131,13 +135,14 @@
         /// What is here already.
         private func poll() -> Outcome? {
             let taken = progress
-            return outcome(of: state.withLock { $0.machine.next(taken: taken) })
+            let (next, resumesReading) = state.withLock { $0.machine.next(taken: taken) }
+            if resumesReading { client.resumeReading() }
+            return outcome(of: next)
         }
 
         private func outcome(of next: SubscriptionMachine.Next) -> Outcome? {
             switch next {
-            case .batch(let batch, let resumesReading):
-                if resumesReading { client.resumeReading() }
+            case .batch(let batch):
                 return .batch(batch)
             case .wait:
                 return nil
@@ -158,7 +163,7 @@
 
         /// A reader goes, and gives back what it has not handled.
         func putBack(_ batch: NATSMessageBatch?) {
-            if state.withLock({ $0.machine.putBack(batch) }) { finished(nil) }
+            finishIf { $0.putBack(batch) }
         }
     }
 
@@ -188,27 +193,28 @@
             finishIf { $0.endIfDone() }
         }
 
-        private func finishIf(_ change: (inout SubscriptionMachine) -> Bool) {
-            let (isFinished, waiter) = state.withLock { state in
-                guard change(&state.machine) else { return (false, CheckedContinuation<Outcome, Never>?.none) }
+        private func finishIf(_ change: (inout SubscriptionMachine) -> SubscriptionMachine.End) {
+            let (end, waiter) = state.withLock { state in
+                let end = change(&state.machine)
+                guard end.isFirst else { return (end, CheckedContinuation<Outcome, Never>?.none) }
                 defer { state.waiter = nil }
-                return (true, state.waiter?.continuation)
+                return (end, state.waiter?.continuation)
             }
             waiter?.resume(returning: .ended(nil))
-            if isFinished { finished(nil) }
+            if end.resumesReading { client.resumeReading() }
+            if end.isFirst { finished(nil) }
         }
 
         /// It ends here and now.
         func end(_ error: NATSError?) {
-            let (isFirst, resumesReading, waiter) = state.withLock { state in
-                let end = state.machine.end(error)
+            let (end, waiter) = state.withLock { state in
                 defer { state.waiter = nil }
-                return (end.isFirst, end.resumesReading, state.waiter?.continuation)
+                return (state.machine.end(error), state.waiter?.continuation)
             }
             hasEnded.store(true, ordering: .relaxed)
             waiter?.resume(returning: .ended(error))
-            if resumesReading { client.resumeReading() }
-            if isFirst { finished(error) }
+            if end.resumesReading { client.resumeReading() }
+            if end.isFirst { finished(error) }
         }
 
         private func finished(_ error: NATSError?) {

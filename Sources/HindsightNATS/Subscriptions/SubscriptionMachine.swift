@@ -1,4 +1,6 @@
 #if NATS
+    import NIOCore
+
     /// A subscription's state, without network and tasks: what it has received, what was taken, and how it ends.
     package struct SubscriptionMachine {
         /// How far its life has come.
@@ -28,11 +30,19 @@
 
         /// What a reader gets.
         package enum Next {
-            case batch(NATSMessageBatch, resumesReading: Bool)
+            case batch(NATSMessageBatch)
             /// It has to wait.
             case wait
             /// There is nothing any more. The one who sees it first tells the others.
             case ended(NATSError?, isFirst: Bool)
+        }
+
+        /// What follows from an end.
+        package struct End: Equatable {
+            /// It ended with this, so the others are to be told.
+            package var isFirst = false
+            /// The connection is to be read again.
+            package var resumesReading = false
         }
 
         package private(set) var phase = Phase.active
@@ -45,9 +55,7 @@
         /// How many had come when the server was told of the subscription: it counts from there.
         private var base = 0
         private let options: NATSSubscriptionOptions
-        private var kept: [NATSMessageBatch] = []
-        /// Where in ``kept`` the next one is.
-        private var head = 0
+        private var kept = CircularBuffer<NATSMessageBatch>()
         private var isSlow = false
         private var suspendsReading = false
         /// A reader has taken messages and not come back.
@@ -56,9 +64,6 @@
         package init(options: NATSSubscriptionOptions) {
             self.options = options
         }
-
-        /// Whether nothing waits here.
-        private var isEmpty: Bool { head == kept.count }
 
         /// How many messages are still to come.
         private var remaining: Int? { limit.map { max(0, $0 - received - dropped) } }
@@ -102,6 +107,8 @@
             let size = batch.size
             let pending = received - taken.messages
             let pendingBytes = receivedBytes - taken.bytes
+            // The reader has caught up, so what is too much now is another time.
+            if pending == 0, !suspendsReading { isSlow = false }
             if pending + batch.count > options.pendingMessages || pendingBytes + size > options.pendingBytes {
                 switch options.overflow {
                 case .suspend:
@@ -116,8 +123,6 @@
                 }
                 reception.isSlow = !isSlow
                 isSlow = true
-            } else if isSlow, pending == 0 {
-                isSlow = false
             }
             received += batch.count
             receivedBytes += batch.count == 0 ? 0 : batch.size
@@ -130,7 +135,7 @@
                 isBusy = true
                 reception.batch = batch
             } else {
-                kept.append(batch)
+                kept.append(batch.compacted())
             }
             return reception
         }
@@ -149,45 +154,42 @@
         /// A reader has handled what it had, and asks for more.
         ///
         /// - Parameter taken: how many messages and bytes the reader has had.
-        package mutating func next(taken: (messages: Int, bytes: Int)) -> Next {
+        /// - Returns: what it gets, and whether the connection is to be read again.
+        package mutating func next(taken: (messages: Int, bytes: Int)) -> (next: Next, resumesReading: Bool) {
             isBusy = false
-            if phase == .ended { return .ended(error, isFirst: false) }
-            if !isEmpty {
-                let batch = kept[head]
-                head += 1
-                if head == kept.count {
-                    kept.removeAll(keepingCapacity: true)
-                    head = 0
-                } else if head > 64 {
-                    kept.removeFirst(head)
-                    head = 0
-                }
+            if phase == .ended { return (.ended(error, isFirst: false), false) }
+            if let batch = kept.popFirst() {
                 isBusy = true
-                let resumes =
-                    suspendsReading && received - taken.messages <= options.pendingMessages / 2
-                    && receivedBytes - taken.bytes <= options.pendingBytes / 2
-                if resumes {
-                    suspendsReading = false
-                    isSlow = false
-                }
-                return .batch(batch, resumesReading: resumes)
+                return (.batch(batch), resumes(taken))
             }
-            guard phase == .draining else { return .wait }
+            guard phase == .draining else { return (.wait, resumes(taken)) }
+            let end = finish()
+            return (.ended(nil, isFirst: true), end.resumesReading)
+        }
+
+        /// Whether so much has been taken that the connection is to be read again. The reader may have got the last of it long ago.
+        private mutating func resumes(_ taken: (messages: Int, bytes: Int)) -> Bool {
+            guard suspendsReading, received - taken.messages <= options.pendingMessages / 2,
+                receivedBytes - taken.bytes <= options.pendingBytes / 2
+            else { return false }
+            suspendsReading = false
+            isSlow = false
+            return true
+        }
+
+        private mutating func finish() -> End {
             phase = .ended
-            return .ended(nil, isFirst: true)
+            defer { suspendsReading = false }
+            return End(isFirst: true, resumesReading: suspendsReading)
         }
 
         /// A reader goes without having handled all that it took.
         ///
         /// - Returns: whether the subscription has ended with this.
-        package mutating func putBack(_ batch: NATSMessageBatch?) -> Bool {
+        package mutating func putBack(_ batch: NATSMessageBatch?) -> End {
             isBusy = false
-            guard phase != .ended else { return false }
-            if let batch, !batch.isEmpty {
-                kept.removeFirst(head)
-                head = 0
-                kept.insert(batch, at: 0)
-            }
+            guard phase != .ended else { return End() }
+            if let batch, !batch.isEmpty { kept.prepend(batch.compacted()) }
             return endIfDone()
         }
 
@@ -203,30 +205,26 @@
         /// Nothing more can come: the server has answered, or is gone.
         ///
         /// - Returns: whether the subscription has ended with this.
-        package mutating func nothingMoreComes() -> Bool {
-            guard phase == .active || phase == .stopping else { return false }
+        package mutating func nothingMoreComes() -> End {
+            guard phase == .active || phase == .stopping else { return End() }
             phase = .draining
             return endIfDone()
         }
 
         /// What the agreed number brought to its end, looked at when nobody reads.
-        package mutating func endIfDone() -> Bool {
-            guard phase == .draining, isEmpty, !isBusy else { return false }
-            phase = .ended
-            return true
+        package mutating func endIfDone() -> End {
+            guard phase == .draining, kept.isEmpty, !isBusy else { return End() }
+            return finish()
         }
 
         /// It ends here and now, and what waits is thrown away.
         ///
-        /// - Returns: whether this was the end, and whether the connection is to be read again.
-        package mutating func end(_ error: NATSError?) -> (isFirst: Bool, resumesReading: Bool) {
-            guard phase != .ended else { return (false, false) }
-            phase = .ended
+        /// - Returns: whether the subscription has ended with this.
+        package mutating func end(_ error: NATSError?) -> End {
+            guard phase != .ended else { return End() }
             self.error = error
-            kept = []
-            head = 0
-            defer { suspendsReading = false }
-            return (true, suspendsReading)
+            kept = CircularBuffer()
+            return finish()
         }
     }
 #endif

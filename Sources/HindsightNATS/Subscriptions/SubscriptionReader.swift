@@ -29,6 +29,8 @@
 
         func next() async -> NATSMessage? {
             while true {
+                // Where messages never cease, a wait that could be cancelled may never come.
+                if Task.isCancelled { return nil }
                 if position < end, !core.isEnded, let batch {
                     let message = batch[position]
                     position += 1
@@ -40,12 +42,7 @@
         }
 
         func nextBatch() async -> NATSMessageBatch? {
-            if position < end, var rest = batch {
-                rest.frames = rest.frames[position..<end]
-                position = end
-                core.take(rest)
-                return rest
-            }
+            if Task.isCancelled { return nil }
             guard await fill(until: nil) == .filled, let batch else { return nil }
             position = end
             core.take(batch)
@@ -63,6 +60,7 @@
         /// The next message if it comes until `deadline`, and how the wait for it ended if not.
         func next(until deadline: NIODeadline) async -> (NATSMessage?, Filling) {
             while true {
+                if Task.isCancelled { return (nil, .cancelled) }
                 if position < end, !core.isEnded, let batch {
                     let message = batch[position]
                     position += 1

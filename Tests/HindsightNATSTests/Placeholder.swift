@@ -1,3 +1,0 @@
-#if NATS
-    import NIOCore
-#endif
