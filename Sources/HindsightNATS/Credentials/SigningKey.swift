@@ -22,7 +22,9 @@
             func invalid(_ reason: String) -> NATSError {
                 NATSError(.invalidConfiguration, "\(source) has no usable seed: \(reason)")
             }
-            guard let bytes = Base32.decode(text.filter { !$0.isWhitespace }), bytes.count == 36 else {
+            let text = text.filter { !$0.isWhitespace }
+            // There is one way to write each seed.
+            guard let bytes = Base32.decode(text), bytes.count == 36, Base32.encode(bytes) == text else {
                 throw invalid("it should be 58 letters and digits of base 32, beginning with SU")
             }
             guard Checksum.crc16(bytes[..<34]) == UInt16(bytes[34]) | UInt16(bytes[35]) << 8 else {
@@ -73,6 +75,14 @@
             else { return nil }
             return signature
         }
+    }
+
+    extension SigningKey: CustomStringConvertible, CustomReflectable {
+        /// The public half.
+        package var description: String { publicKey }
+
+        /// Shows no seed to `dump` and debuggers either.
+        package var customMirror: Mirror { Mirror(self, children: ["publicKey": publicKey]) }
     }
 
     /// Base 32 of RFC 4648 without padding.

@@ -13,6 +13,8 @@
         package var payloadStart: UInt32 = 0
         package var payloadLength: UInt32 = 0
 
+        package init() {}
+
         /// The bytes that count for limits.
         package var size: Int { Int(headersLength) + Int(payloadLength) }
     }

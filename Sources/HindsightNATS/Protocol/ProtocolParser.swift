@@ -159,12 +159,17 @@
                 throw ProtocolViolation("a message of \(size) bytes does not end behind them")
             }
             offset = end + 2
-            return .message(
-                MessageFrame(
-                    subscription: subscription, subjectStart: UInt32(start + fields.0.lowerBound),
-                    subjectLength: UInt32(fields.0.count), replyStart: UInt32(start + reply.lowerBound),
-                    replyLength: UInt32(reply.count), headersStart: UInt32(body), headersLength: UInt32(headerSize),
-                    payloadStart: UInt32(body + Int(headerSize)), payloadLength: UInt32(Int(size) - Int(headerSize))))
+            var frame = MessageFrame()
+            frame.subscription = subscription
+            frame.subjectStart = UInt32(start + fields.0.lowerBound)
+            frame.subjectLength = UInt32(fields.0.count)
+            frame.replyStart = UInt32(start + reply.lowerBound)
+            frame.replyLength = UInt32(reply.count)
+            frame.headersStart = UInt32(body)
+            frame.headersLength = UInt32(headerSize)
+            frame.payloadStart = UInt32(body + Int(headerSize))
+            frame.payloadLength = UInt32(Int(size) - Int(headerSize))
+            return .message(frame)
         }
 
         private static func isSpace(_ byte: UInt8) -> Bool {
