@@ -193,7 +193,7 @@
                 var rounds = 0
                 while handled.all.count < 1000 {
                     rounds += 1
-                    let target = handled.all.count + Int.random(in: 1...40)
+                    let target = min(1000, handled.all.count + Int.random(in: 1...40))
                     let messages = try consumer.messages(options { $0.maximumMessages = Int.random(in: 1...20) })
                     if rounds % 2 == 0 {
                         for try await message in messages {
@@ -226,7 +226,7 @@
                 var last = 0
                 while last < 100 {
                     let messages = try consumer.messages(options { $0.maximumMessages = 1 })
-                    let target = last + Int.random(in: 1...20)
+                    let target = min(100, last + Int.random(in: 1...20))
                     for try await message in messages {
                         let number = Int(message.text) ?? 0
                         // One that was handled before its ack was lost may come again; none is left out.
