@@ -79,7 +79,7 @@
                 }
             }) { server in
                 try await withClient(of: server.url) { client in
-                    let jetStream = JetStream(client, timeout: .milliseconds(500))
+                    let jetStream = JetStream(client, timeout: .seconds(4))
                     try await jetStream.withPublisher(window: 2) { publisher in
                         for name in ["late", "silent", "nonsense", "well"] {
                             try await publisher.publish("x".utf8, to: "s.\(name)") { outcome in

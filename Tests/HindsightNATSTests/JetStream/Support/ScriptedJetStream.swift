@@ -61,7 +61,9 @@
         /// Answers with text, or with a status.
         func answer(_ request: Request, _ text: String = "", status: String? = nil) async throws {
             let headers = status.map { "NATS/1.0 \($0)\r\n\r\n" }
-            try await connection.sendMessage(request.reply, sid: sid(of: request.reply), headers: headers, text)
+            let sid = try sid(of: request.reply)
+            // A client that has closed meanwhile ends ``serve(_:)``.
+            try? await connection.sendMessage(request.reply, sid: sid, headers: headers, text)
         }
 
         /// Answers that the consumer is made, as it was asked for if nothing else is given.
@@ -90,8 +92,10 @@
         func deliver(
             _ request: Request, stream: Int, consumer: Int, pending: Int = 9, of name: String? = nil
         ) async throws {
-            try await connection.sendMessage(
-                "s.x", sid: sid(of: request.reply),
+            let sid = try sid(of: request.reply)
+            // A client that has closed meanwhile ends ``serve(_:)``.
+            try? await connection.sendMessage(
+                "s.x", sid: sid,
                 reply: "$JS.ACK.S.\(name ?? request.name).1.\(stream).\(consumer).1795738194530384828.\(pending)",
                 "\(stream)")
         }
