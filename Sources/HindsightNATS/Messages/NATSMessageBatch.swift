@@ -58,5 +58,8 @@
         public subscript(position: Int) -> NATSMessage {
             NATSMessage(bytes: bytes, frame: frames[position], client: client)
         }
+
+        /// The message at a place that is counted from the first one.
+        subscript(offset offset: Int) -> NATSMessage { self[frames.startIndex + offset] }
     }
 #endif

@@ -7,7 +7,10 @@
         private let messages: OrderedMessages
         private let core: OrderedCore
         private let reader: SubscriptionReader
-        private var batch: OrderedBatch?
+        /// What is left of the batch that was taken, in parts: a copy of the whole for each message would count references four
+        /// times.
+        private var raw: NATSMessageBatch?
+        private var deliveries: [JetStreamDelivery] = []
         private var position = 0
 
         init(_ messages: OrderedMessages) {
@@ -19,29 +22,39 @@
 
         deinit {
             // Another reader goes on there.
-            if let batch, position < batch.count { core.putBack(batch.dropping(position)) }
+            if let rest = takeRest() { core.putBack(rest) }
         }
 
         func next() async throws(JetStreamError) -> JetStreamMessage? {
             while true {
-                if let batch, position < batch.count {
+                if position < deliveries.count, let message = raw?[offset: position] {
                     if core.isStopped { return nil }
                     position += 1
-                    return batch[position - 1]
+                    return JetStreamMessage(message, deliveries[position - 1])
                 }
-                batch = nil
+                raw = nil
+                deliveries = []
                 position = 0
-                batch = try await readBatch()
-                if batch == nil { return nil }
+                guard let batch = try await readBatch() else { return nil }
+                raw = batch.raw
+                deliveries = batch.deliveries
             }
         }
 
         func nextBatch() async throws(JetStreamError) -> OrderedBatch? {
-            if let rest = batch, position < rest.count {
-                batch = nil
-                return core.isStopped ? nil : rest.dropping(position)
-            }
+            if let rest = takeRest() { return core.isStopped ? nil : rest }
             return try await readBatch()
+        }
+
+        /// What was taken and not handed over.
+        private func takeRest() -> OrderedBatch? {
+            guard let raw, position < deliveries.count else { return nil }
+            defer {
+                self.raw = nil
+                deliveries = []
+                position = 0
+            }
+            return OrderedBatch(raw: raw, deliveries: deliveries).dropping(position)
         }
 
         private func readBatch() async throws(JetStreamError) -> OrderedBatch? {
