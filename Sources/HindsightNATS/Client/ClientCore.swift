@@ -84,6 +84,9 @@
             return String((0..<22).map { _ in alphabet.randomElement() ?? "0" })
         }
 
+        /// A subject for answers that nobody else has.
+        func newInbox() -> String { "\(configuration.inboxPrefix).\(Self.unique())" }
+
         /// Tells whoever watches, and the log.
         func tell(_ event: NATSEvent) {
             events.tell(event)

@@ -106,7 +106,7 @@
             _ payload: some Collection<UInt8>, to subject: NATSSubject, headers: NATSHeaders = [:],
             until limit: NATSReplyLimit
         ) async throws(NATSError) -> NATSReplies {
-            let inbox = NATSSubject(unchecked: "\(core.configuration.inboxPrefix).\(ClientCore.unique())")
+            let inbox = NATSSubject(unchecked: core.newInbox())
             let subscription = NATSSubscription(
                 try core.subscribe(
                     to: inbox, queue: nil, options: NATSSubscriptionOptions(), limit: limit.count.map { max($0, 1) }))

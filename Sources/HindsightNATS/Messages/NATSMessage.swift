@@ -63,16 +63,7 @@
             _ name: StaticString, _ body: (UnsafeRawBufferPointer?) throws -> Value
         ) rethrows -> Value {
             guard frame.headersLength > 0 else { return try body(nil) }
-            return try withHeaderBytes { bytes in
-                var found: UnsafeRawBufferPointer?
-                let wanted = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-                HeaderLines.forEach(in: bytes) { name, value in
-                    guard name.count == wanted.count, name.elementsEqual(wanted) else { return true }
-                    found = value
-                    return false
-                }
-                return try body(found)
-            }
+            return try withHeaderBytes { try body(HeaderLines.value(of: name, in: $0)) }
         }
 
         /// Calls `body` with each header's name and value as bytes, until it answers `false`.
@@ -96,7 +87,19 @@
             try slice(frame.replyStart, frame.replyLength, body)
         }
 
-        private func withHeaderBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+        /// The number in a header; `nil` if there is none.
+        func number(of name: StaticString) -> UInt64? {
+            withHeader(name) { $0.flatMap { UInt64(String(decoding: $0, as: UTF8.self)) } }
+        }
+
+        /// The bytes of its headers, with the line before and the empty one behind them.
+        var headerBuffer: ByteBuffer {
+            bytes.getSlice(at: bytes.readerIndex + Int(frame.headersStart), length: Int(frame.headersLength))
+                ?? ByteBuffer()
+        }
+
+        /// The bytes of its headers, none if it has none.
+        package func withHeaderBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
             try slice(frame.headersStart, frame.headersLength, body)
         }
 

@@ -31,6 +31,17 @@
             }
         }
 
+        /// The value of the first header with this name.
+        static func value(of name: StaticString, in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+            var found: UnsafeRawBufferPointer?
+            forEach(in: bytes) { candidate, value in
+                guard candidate.equals(name) else { return true }
+                found = value
+                return false
+            }
+            return found
+        }
+
         /// The bytes without white space around them.
         static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
             var lower = 0
@@ -42,6 +53,20 @@
 
         private static func isSpace(_ byte: UInt8) -> Bool {
             byte == 0x20 || byte == 0x09 || byte == 0x0D
+        }
+    }
+
+    extension UnsafeRawBufferPointer {
+        /// Whether these are the bytes of the text.
+        func equals(_ text: StaticString) -> Bool {
+            guard count == text.utf8CodeUnitCount, let baseAddress else { return count == text.utf8CodeUnitCount }
+            return memcmp(baseAddress, text.utf8Start, count) == 0
+        }
+
+        /// Whether they begin with these bytes.
+        func hasPrefix(_ prefix: [UInt8]) -> Bool {
+            guard count >= prefix.count, let baseAddress else { return prefix.isEmpty }
+            return prefix.withUnsafeBytes { memcmp(baseAddress, $0.baseAddress ?? baseAddress, prefix.count) == 0 }
         }
     }
 #endif

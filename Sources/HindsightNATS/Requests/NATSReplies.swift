@@ -36,7 +36,7 @@
                     case .ended:
                         if case .failure(let error) = replies.subscription.core.closed.result { throw error }
                         throw NATSError(.closed, "the client drained or closed before all answers had come")
-                    case .filled, .timedOut: return nil
+                    case .filled, .timedOut, .reconnected: return nil
                     }
                 }
                 if let status = message.status {

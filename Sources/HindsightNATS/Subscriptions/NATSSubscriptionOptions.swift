@@ -20,6 +20,14 @@
 
         /// The defaults.
         public init() {}
+
+        /// For a subscription to which only comes what was asked for.
+        static var unlimited: Self {
+            var options = Self()
+            options.pendingMessages = .max
+            options.pendingBytes = .max
+            return options
+        }
     }
 
     /// What a subscription has received and not yet handed over.

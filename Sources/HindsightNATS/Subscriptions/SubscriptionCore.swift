@@ -10,11 +10,15 @@
             case ended(NATSError?)
             case timedOut
             case cancelled
+            /// Another connection has taken the place of the one that was there.
+            case reconnected
         }
 
         private struct State {
             var machine: SubscriptionMachine
             var waiter: (id: UInt64, continuation: CheckedContinuation<Outcome, Never>)?
+            /// Whether the one who waits wants to know of another connection.
+            var tellsReconnects = false
             var nextWaiter: UInt64 = 0
             var isHandedOver = false
         }
@@ -90,14 +94,29 @@
 
         /// The lines that tell a server of it; `nil` if it is not to send anything.
         func begin() -> String? {
-            state.withLock { state in
-                guard state.machine.begin() else { return nil }
+            let (lines, waiter): (String?, CheckedContinuation<Outcome, Never>?) = state.withLock { state in
+                guard state.machine.begin() else { return (nil, nil) }
                 let group = queue.map { " \($0)" } ?? ""
                 var lines = "SUB \(subject.rawValue)\(group) \(id)\r\n"
                 if let limit = state.machine.serverLimit { lines += "UNSUB \(id) \(limit)\r\n" }
-                return lines
+                guard state.tellsReconnects, state.machine.beginnings > 1, let waiter = state.waiter else {
+                    return (lines, nil)
+                }
+                state.waiter = nil
+                return (lines, waiter.continuation)
             }
+            waiter?.resume(returning: .reconnected)
+            return lines
         }
+
+        /// How often a server was told of it.
+        var beginnings: Int { state.withLock { $0.machine.beginnings } }
+
+        /// Whether a server sends messages, or will.
+        var isActive: Bool { state.withLock { $0.machine.phase == .active } }
+
+        /// Why it ended, if it has.
+        var failure: NATSError? { state.withLock { $0.machine.error } }
     }
 
     extension SubscriptionCore {
@@ -123,7 +142,10 @@
         }
 
         /// What comes next, waited for until `deadline`.
-        func next(until deadline: NIODeadline? = nil) async -> Outcome {
+        ///
+        /// - Parameter beginnings: how often a server was told of the subscription, as far as the reader knows: the wait ends when
+        ///   it is more often than that. `nil` if the reader does not care.
+        func next(until deadline: NIODeadline? = nil, beginnings: Int? = nil) async -> Outcome {
             if let outcome = poll() { return outcome }
             let id: UInt64 = state.withLock { state in
                 state.nextWaiter += 1
@@ -134,14 +156,17 @@
             return await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     let taken = progress
-                    let ((next, resumesReading), before) = state.withLock {
-                        state -> ((SubscriptionMachine.Next, Bool), CheckedContinuation<Outcome, Never>?) in
+                    let ((next, resumesReading), before, isNew) = state.withLock {
+                        state -> ((SubscriptionMachine.Next, Bool), CheckedContinuation<Outcome, Never>?, Bool) in
                         let step = state.machine.next(taken: taken)
-                        guard case .wait = step.next else { return (step, nil) }
+                        guard case .wait = step.next else { return (step, nil, false) }
+                        if let beginnings, state.machine.beginnings > max(1, beginnings) { return (step, nil, true) }
+                        state.tellsReconnects = beginnings != nil
                         // One reader at a time: the one that waited is sent away.
                         defer { state.waiter = (id, continuation) }
-                        return (step, state.waiter?.continuation)
+                        return (step, state.waiter?.continuation, false)
                     }
+                    if isNew { return continuation.resume(returning: .reconnected) }
                     before?.resume(returning: .cancelled)
                     if resumesReading { client.resumeReading() }
                     if let outcome = outcome(of: next) { return continuation.resume(returning: outcome) }

@@ -54,6 +54,8 @@
         package private(set) var limit: Int?
         /// How many had come when the server was told of the subscription: it counts from there.
         private var base = 0
+        /// How often a server was told of it, which is once for each connection.
+        private(set) var beginnings = 0
         private let options: NATSSubscriptionOptions
         private var kept = CircularBuffer<NATSMessageBatch>()
         private var isSlow = false
@@ -78,6 +80,7 @@
         package mutating func begin() -> Bool {
             guard phase == .active else { return false }
             base = received + dropped
+            beginnings += 1
             return true
         }
 

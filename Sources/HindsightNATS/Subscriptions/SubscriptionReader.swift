@@ -10,11 +10,19 @@
         private var end = 0
         /// Whether it has ever asked for messages; if not, it has none to give back and is not the one who handles them.
         private var isUsed = false
+        /// How often a server had been told of the subscription when that was last looked at; `nil` if it does not matter.
+        private var beginnings: Int?
 
-        init(_ subscription: NATSSubscription) {
+        /// - Parameter isInterruptedByReconnect: whether a wait ends with ``Filling/reconnected`` when another connection has taken
+        ///   the place of the one that was there.
+        init(_ subscription: NATSSubscription, isInterruptedByReconnect: Bool = false) {
             self.subscription = subscription
             core = subscription.core
+            beginnings = isInterruptedByReconnect ? core.beginnings : nil
         }
+
+        /// Why the subscription ended, if it has.
+        var failure: NATSError? { core.failure }
 
         deinit {
             putBack()
@@ -55,6 +63,18 @@
             case ended
             case timedOut
             case cancelled
+            case reconnected
+        }
+
+        /// The next batch if it comes until `deadline`, and how the wait for it ended if not. All of it counts as handled when the
+        /// next one is asked for.
+        func nextBatch(until deadline: NIODeadline) async -> (NATSMessageBatch?, Filling) {
+            if Task.isCancelled { return (nil, .cancelled) }
+            let filling = await fill(until: deadline)
+            guard filling == .filled, let batch else { return (nil, filling) }
+            position = end
+            core.take(batch)
+            return (batch, .filled)
         }
 
         /// The next message if it comes until `deadline`, and how the wait for it ended if not.
@@ -77,7 +97,7 @@
             batch = nil
             position = 0
             end = 0
-            switch await core.next(until: deadline) {
+            switch await core.next(until: deadline, beginnings: beginnings) {
             case .batch(let next):
                 batch = next
                 position = next.startIndex
@@ -86,6 +106,9 @@
             case .ended: return .ended
             case .timedOut: return .timedOut
             case .cancelled: return .cancelled
+            case .reconnected:
+                beginnings = core.beginnings
+                return .reconnected
             }
         }
     }

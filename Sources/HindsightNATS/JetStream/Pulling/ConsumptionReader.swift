@@ -1,0 +1,52 @@
+#if NATS
+    import NIOCore
+
+    /// Reads for one iterator, which one task uses: it asks for messages and waits for them.
+    final class ConsumptionReader {
+        /// Kept for as long as somebody reads.
+        private let messages: ConsumedMessages
+        private let core: ConsumptionCore
+        private let reader: SubscriptionReader
+
+        init(_ messages: ConsumedMessages) {
+            self.messages = messages
+            core = messages.core
+            reader = SubscriptionReader(core.inbox.subscription, isInterruptedByReconnect: true)
+        }
+
+        func next() async throws(JetStreamError) -> JetStreamMessage? {
+            if let failure = core.failure { throw failure }
+            while true {
+                do throws(JetStreamError) {
+                    try await core.recover()
+                } catch {
+                    if error.code == .cancelled { return nil }
+                    throw error
+                }
+                try await core.pull(held: 0)
+                let (message, filling) = await reader.next(until: .now() + TimeAmount(core.options.heartbeat * 2))
+                switch filling {
+                case .filled:
+                    if let message, let taken = try core.take(message) {
+                        // More is on its way while this one is handled.
+                        try await core.pull(held: 1)
+                        return taken
+                    }
+                case .timedOut:
+                    core.troubled(
+                        JetStreamError(.heartbeatsMissed, "\(core.what): nothing was heard for two heartbeats"),
+                        isDoubtful: true)
+                case .reconnected:
+                    core.troubled(
+                        JetStreamError(NATSError(.disconnected, "there is another connection"), core.what),
+                        isDoubtful: false)
+                case .cancelled: return nil
+                case .ended:
+                    if let failure = core.failure { throw failure }
+                    if let failure = reader.failure { throw JetStreamError(failure, core.what) }
+                    return nil
+                }
+            }
+        }
+    }
+#endif
