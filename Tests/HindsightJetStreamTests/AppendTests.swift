@@ -94,7 +94,7 @@
         @Test("4.8 an append that meets a server that is away is stored when it is back, once")
         func serverRestarts() async throws {
             try await withNATSServer(.jetStream) { server in
-                try await LogFixture.withClient(server.url) { client in
+                try await LogFixture.withClient([server.url]) { client in
                     try await LogFixture.withLog(client) { fixture in
                         try await fixture.log.append([event(0)], to: "a-1")
                         let appends = Task {

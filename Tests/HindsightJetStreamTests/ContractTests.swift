@@ -6,7 +6,7 @@
     import HindsightTesting
     import Testing
 
-    @Suite("The JetStream log keeps the contract", .timeLimit(.minutes(5)))
+    @Suite("The JetStream log keeps the contract", .serialized, .timeLimit(.minutes(10)))
     struct ContractTests {
         /// A stream stores an append at once or not at all: none can be held open with its positions drawn.
         static let excuses = Dictionary(
@@ -24,6 +24,62 @@
             }
             for problem in report.problems(excusing: Self.excuses) { Issue.record("\(problem)") }
             #expect(report.passed.count > 40)
+        }
+    }
+
+    extension ContractTests {
+        @Test func onAClusterOfThree() async throws {
+            let cluster = try await NATSTestCluster.shared()
+            let report = await LogContract.check { body in
+                try await LogFixture.withClient(cluster.urls) { client in
+                    try await LogFixture.withLog(client) { fixture in
+                        #expect(
+                            try await JetStream(client).streamInfo(fixture.log.streamName).configuration.replicas == 3)
+                        try await body(LogUnderTest(log: fixture.log, peer: fixture.another()))
+                    }
+                }
+            }
+            let rewinding = LogContract.cases.filter { $0.needs.hooks == [.rewind] }
+                .map {
+                    (
+                        $0.name,
+                        "what a cluster says of its end is believed after a while only, which has a test of its own"
+                    )
+                }
+            let excuses = Self.excuses.merging(rewinding) { first, _ in first }
+            for problem in report.problems(excusing: excuses) { Issue.record("\(problem)") }
+            #expect(report.passed.count > 40)
+        }
+
+        @Test("4.7 a cluster's word that the log ends earlier is believed after it was repeated, and not before")
+        func putBackOnACluster() async throws {
+            let cluster = try await NATSTestCluster.shared()
+            try await LogFixture.withClient(cluster.urls) { client in
+                try await LogFixture.withLog(client, { $0.confirmationTime = .seconds(1) }) { fixture in
+                    var last: AppendResult?
+                    for number in 0..<10 {
+                        let event = NewEvent(type: "Counted", data: Array("{\"n\":\(number)}".utf8))
+                        last = try await fixture.log.append([event], to: "a-1")
+                    }
+                    let head = try await fixture.log.frontier()
+                    #expect(head.position == last?.position)
+                    try await fixture.putBack(to: 4)
+                    // At first it is only a suspicion, and the frontier stays.
+                    let early = await #expect(throws: EventLogError.self) { try await fixture.log.verify(head) }
+                    #expect(early?.code == .unavailable && early?.isRetriable ?? false)
+                    #expect(try await fixture.log.frontier() == head)
+                    var found: EventLogError?
+                    while found?.code != .anchorMismatch {
+                        do throws(any Error) {
+                            try await fixture.log.verify(head)
+                        } catch let error as EventLogError {
+                            found = error
+                        }
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
+                    #expect(try await fixture.log.frontier().position == 4)
+                }
+            }
         }
     }
 

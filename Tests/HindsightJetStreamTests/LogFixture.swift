@@ -23,10 +23,10 @@
 
         /// Connects to a server.
         static func withClient<Value: Sendable>(
-            _ url: String, _ body: (NATSClient) async throws -> Value
+            _ urls: [String], _ body: (NATSClient) async throws -> Value
         ) async throws -> Value {
             var configuration = NATSConfiguration()
-            configuration.servers = [url]
+            configuration.servers = urls
             return try await NATSClient.withClient(configuration, logger: logger, body)
         }
 
@@ -36,7 +36,7 @@
             _ body: (LogFixture) async throws -> Value
         ) async throws -> Value {
             let server = try await NATSTestServer.shared()
-            return try await withClient(server.url) { client in
+            return try await withClient([server.url]) { client in
                 try await withLog(client, change, body)
             }
         }

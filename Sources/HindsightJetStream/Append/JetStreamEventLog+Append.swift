@@ -61,7 +61,7 @@
                     let found = try await look(at: call.streams, since: refusals > 0 ? nil : since(call))
                     if let results = try call.repeated(in: found.events) { return results }
                     tails = found.tails
-                    for (name, tail) in tails { self.tails.keep(tail, for: name) }
+                    for (name, tail) in tails { self.tails.replace(tail, for: name) }
                     // The server knows an id of these, and their streams do not.
                     if refusals > 1 {
                         throw EventLogError.knownEvents(call.events.map(\.event.id), stream: call.streams[0])

@@ -6,6 +6,12 @@
         /// How many messages are gone through at most for one batch, so that a reader of rare events makes progress.
         static let messagesOfABatch: Int64 = 100_000
 
+        /// How far one batch may reach that begins behind a position.
+        static func end(after position: Int64, limit: Int) -> Int64 {
+            let (end, isBeyond) = position.addingReportingOverflow(max(messagesOfABatch, Int64(clamping: limit)))
+            return isBeyond ? .max : end
+        }
+
         /// Reads the log after an offset, through a consumer that lives for this call. A reader that goes on
         /// (``reader(after:filter:)``) keeps its consumer.
         public func read(
@@ -18,7 +24,7 @@
             }
             var decoder = EventDecoder(stream.mapping, filter: filter)
             var collector = PageCollector(limit: limit, maximumBytes: maximumBytes)
-            let end = min(frontier.position, offset.position + max(Self.messagesOfABatch, Int64(clamping: limit)))
+            let end = min(frontier.position, Self.end(after: offset.position, limit: limit))
             var last: Offset?
             try await stream.forEachBatch(after: offset.position, through: end) { batch in
                 for message in batch {

@@ -54,7 +54,7 @@
             guard limit > 0 else { return EventBatch(events: [], through: place, frontier: end ?? frontier) }
             if let end {
                 frontier = end
-            } else if frontier.position < place.position + Int64(clamping: limit) || verifiedHealings == nil {
+            } else if verifiedHealings == nil || frontier.position - place.position < Int64(clamping: limit) {
                 frontier = try await log.frontier()
             }
             guard place.position < frontier.position else {
@@ -64,8 +64,7 @@
                 return EventBatch(events: [], through: place, frontier: frontier)
             }
             var collector = PageCollector(limit: limit, maximumBytes: maximumBytes)
-            let bound = min(
-                frontier.position, place.position + max(JetStreamEventLog.messagesOfABatch, Int64(clamping: limit)))
+            let bound = min(frontier.position, JetStreamEventLog.end(after: place.position, limit: limit))
             var last = place
             var reached = place.position
             reading: while reached < bound {
