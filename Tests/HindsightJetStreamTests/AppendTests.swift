@@ -72,7 +72,8 @@
                                         StreamAppend("hot-1", events), StreamAppend("hot-2", [event(number)]),
                                     ])
                                 } else {
-                                    try await log.append(events, to: "hot-\(number % 2 + 1)", expected: .any)
+                                    try await log.append(
+                                        events, to: StreamName("hot-\(number % 2 + 1)"), expected: .any)
                                 }
                                 ids += events.map(\.id)
                             }
@@ -100,7 +101,8 @@
                         let appends = Task {
                             var count = 0
                             for number in 1...200 {
-                                try await fixture.log.append([event(number)], to: "a-\(number % 3)", expected: .any)
+                                try await fixture.log.append(
+                                    [event(number)], to: StreamName("a-\(number % 3)"), expected: .any)
                                 count += 1
                             }
                             return count

@@ -51,7 +51,7 @@
                 configuration.catchUpBatch = 64
                 configuration.liveBatch = 32
                 configuration.catchUpThreshold = 100
-                configuration.lease = .seconds(2)
+                configuration.leaseInterval = .milliseconds(20)
                 return ProjectionContext(
                     log: log ?? self.log, database: database, pool: pool,
                     projections: [Balance.projection(version: version)],
