@@ -208,7 +208,7 @@ let package = Package(
         .target(
             name: "HindsightTestSupport",
             dependencies: [
-                "HindsightCluster",
+                "CLibCrypto", "HindsightCluster",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

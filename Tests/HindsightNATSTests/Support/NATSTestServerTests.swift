@@ -105,30 +105,4 @@
             #expect(try await one.connectByHand().request("$JS.API.INFO", "").contains("account_info_response"))
         }
     }
-
-    extension NATSTestServer {
-        /// A connection that has said `CONNECT` and seen that it is taken.
-        nonisolated func connectByHand() async throws -> TestSocket {
-            let socket = try TestSocket.connect(to: port)
-            #expect(try await socket.line().hasPrefix("INFO {"))
-            let connect = #"CONNECT {"verbose":false,"protocol":1,"headers":true,"no_responders":true}"#
-            try await socket.send("\(connect)\r\nPING\r\n")
-            #expect(try await socket.line() == "PONG")
-            // What the server knows of the client by now, such as its account.
-            #expect(try await socket.line().contains(#""connect_info":true"#))
-            return socket
-        }
-    }
-
-    extension TestSocket {
-        /// Asks, and returns the first answer's text.
-        func request(_ subject: String, _ text: String) async throws -> String {
-            let inbox = NATSTestServer.uniqueName("_INBOX.")
-            try await send("SUB \(inbox) 99\r\nUNSUB 99 1\r\nPUB \(subject) \(inbox) \(text.utf8.count)\r\n\(text)\r\n")
-            let head = try await line().split(separator: " ")
-            try #require(head.first == "MSG", "\(head)")
-            let count = try #require(head.last.flatMap { Int($0) })
-            return String(decoding: try await bytes(count + 2), as: UTF8.self)
-        }
-    }
 #endif

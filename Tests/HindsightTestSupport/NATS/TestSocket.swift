@@ -67,6 +67,14 @@ package final class TestSocket: Sendable {
 
     /// The next line, without its end, which is CR and LF.
     package func line(within limit: Duration = .seconds(20)) async throws -> String {
+        guard let line = try await nextLine(within: limit) else {
+            throw Failure(description: "expected a line, but the other side has closed\(sofar)")
+        }
+        return line
+    }
+
+    /// The next line, without its end; nil if the other side has closed.
+    package func nextLine(within limit: Duration = .seconds(20)) async throws -> String? {
         try await read(within: limit, "a line") { received in
             guard let end = received.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
             var line = received[..<end]
@@ -79,12 +87,16 @@ package final class TestSocket: Sendable {
 
     /// The next bytes, so many.
     package func bytes(_ count: Int, within limit: Duration = .seconds(20)) async throws -> [UInt8] {
-        try await read(within: limit, "\(count) bytes") { received in
+        let bytes = try await read(within: limit, "\(count) bytes") { received -> [UInt8]? in
             guard received.count >= count else { return nil }
             let bytes = Array(received.prefix(count))
             received.removeFirst(count)
             return bytes
         }
+        guard let bytes else {
+            throw Failure(description: "expected \(count) bytes, but the other side has closed\(sofar)")
+        }
+        return bytes
     }
 
     /// Everything until the other side closes.
@@ -141,17 +153,16 @@ package final class TestSocket: Sendable {
         #endif
     }
 
+    /// What is taken from what has come; nil if the other side closes before.
     private func read<Value: Sendable>(
         within limit: Duration, _ what: String, _ take: @escaping @Sendable (inout [UInt8]) -> Value?
-    ) async throws -> Value {
+    ) async throws -> Value? {
         try await perform(on: reading) { [self] isGivenUp in
             let deadline = ContinuousClock.now + limit
             while true {
                 if let value = state.withLock({ take(&$0.received) }) { return value }
                 try wait(POLLIN, until: deadline, isGivenUp) { "expected \(what)\(sofar)" }
-                guard let more = ProxySocket.receive(descriptor) else {
-                    throw Failure(description: "expected \(what), but the other side has closed\(sofar)")
-                }
+                guard let more = ProxySocket.receive(descriptor) else { return nil }
                 state.withLock { $0.received += more }
             }
         }

@@ -11,6 +11,7 @@ struct ConnectionCutter {
     }
 
     private let plan: CutPlan?
+    private let isPostgres: Bool
     private var fromClient = MessageReader(isTyped: false)
     private var fromServer = MessageReader(isTyped: true)
     private var byteCount = 0
@@ -20,8 +21,10 @@ struct ConnectionCutter {
     /// The names of prepared statements that commit; the one without a name has the empty one.
     private var commitStatements: Set<String> = []
 
-    init(_ plan: CutPlan?) {
+    /// - Parameter isPostgres: Whether the bytes are of PostgreSQL's protocol. Otherwise only bytes can be counted.
+    init(_ plan: CutPlan?, isPostgres: Bool) {
         self.plan = plan
+        self.isPostgres = isPostgres
     }
 
     /// Judges bytes from one side.
@@ -30,6 +33,7 @@ struct ConnectionCutter {
     mutating func judge(_ bytes: [UInt8], from side: Side, isArmed: Bool) -> Verdict {
         let pieces =
             switch side {
+            case _ where !isPostgres: [MessageReader.Piece(type: 0, isBeginning: false, bytes: bytes[...])]
             case .client: fromClient.pieces(bytes)
             case .server: fromServer.pieces(bytes)
             }

@@ -62,7 +62,7 @@ package final class CuttingProxy: Sendable {
         let (listener, address, folder) = try listen(at: place)
         let queue = DispatchQueue(label: "hindsight.cutting-proxy")
         queue.async {
-            var loop = ProxyLoop(control, listener: listener, serverPath: server)
+            var loop = ProxyLoop(control, listener: listener, server: .postgres(path: server))
             loop.run()
             if let folder { remove(folder) }
         }

@@ -25,11 +25,11 @@ final class ProxiedConnection {
     private let way: CutWay
     private var state = State.passing
 
-    init(client: Int32, server: Int32, plan: CutPlan?, way: CutWay) {
+    init(client: Int32, server: Int32, plan: CutPlan?, way: CutWay, isPostgres: Bool) {
         self.client = client
         self.server = server
         self.way = way
-        cutter = ConnectionCutter(plan)
+        cutter = ConnectionCutter(plan, isPostgres: isPostgres)
     }
 
     deinit { end() }

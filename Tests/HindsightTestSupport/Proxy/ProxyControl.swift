@@ -8,7 +8,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// What a ``CuttingProxy`` and its thread share.
+/// What a proxy and its thread share.
 final class ProxyControl: Sendable {
     struct State {
         var policy: CutPolicy
@@ -17,6 +17,10 @@ final class ProxyControl: Sendable {
         var connectionCount = 0
         var openCount = 0
         var isCuttingAll = false
+        /// Whether new connections are closed at once.
+        var isRefusing = false
+        /// Whether nothing passes, and nothing is closed.
+        var isSilent = false
         var isStopping = false
     }
 

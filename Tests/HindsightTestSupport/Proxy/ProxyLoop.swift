@@ -8,27 +8,31 @@ import Synchronization
     import Darwin
 #endif
 
-/// The work of a ``CuttingProxy``'s thread, which alone uses it.
+/// The work of a proxy's thread, which alone uses it.
 struct ProxyLoop {
     private let control: ProxyControl
     private let listener: Int32
-    private let serverPath: String
+    private let server: ProxyTarget
     private var connections: [ProxiedConnection] = []
 
-    init(_ control: ProxyControl, listener: Int32, serverPath: String) {
+    init(_ control: ProxyControl, listener: Int32, server: ProxyTarget) {
         self.control = control
         self.listener = listener
-        self.serverPath = serverPath
+        self.server = server
     }
 
     /// Passes on until the proxy is stopped, then closes everything.
     mutating func run() {
         while !control.state.withLock({ $0.isStopping }) {
+            let isSilent = control.state.withLock { $0.isSilent }
             var polled = [
                 pollfd(fd: control.wakeDescriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+                // Who connects now is kept waiting by the system.
+                pollfd(fd: isSilent ? -1 : listener, events: Int16(POLLIN), revents: 0),
             ]
-            for connection in connections { polled += connection.polled }
+            for connection in connections {
+                polled += connection.polled.map { isSilent ? pollfd(fd: -1, events: 0, revents: 0) : $0 }
+            }
             guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
             if polled[0].revents != 0 { control.drain() }
             obey()
@@ -68,7 +72,7 @@ struct ProxyLoop {
 
     private mutating func acceptClients() {
         while let client = ProxySocket.acceptClient(of: listener) {
-            guard let server = ProxySocket.connect(toPath: serverPath) else {
+            guard !control.state.withLock({ $0.isRefusing }), let server = server.connect() else {
                 close(client)
                 continue
             }
@@ -76,7 +80,9 @@ struct ProxyLoop {
                 state.connectionCount += 1
                 return (state.policy.plan(using: &state.generator), state.policy.way)
             }
-            connections.append(ProxiedConnection(client: client, server: server, plan: plan, way: way))
+            connections.append(
+                ProxiedConnection(
+                    client: client, server: server, plan: plan, way: way, isPostgres: self.server.isPostgres))
         }
     }
 }

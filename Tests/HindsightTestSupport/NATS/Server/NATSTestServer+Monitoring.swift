@@ -25,16 +25,16 @@ extension NATSTestServer {
 
     /// What the server's monitoring says of itself, such as `/varz` or `/jsz?streams=true`.
     nonisolated package func monitor<Answer: Decodable>(
-        _ path: String, as type: Answer.Type = Answer.self
+        _ path: String, as type: Answer.Type = Answer.self, within limit: Duration = .seconds(20)
     ) async throws -> Answer {
         let socket = try TestSocket.connect(to: ports.monitoring)
         // Of a version that closes the connection at the end, and sends it whole.
         try await socket.send("GET \(path) HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
-        let status = try await socket.line()
+        let status = try await socket.line(within: limit)
         guard status.split(separator: " ").dropFirst().first == "200" else {
             throw NATSTestServerError("\(path) answers \(status)")
         }
-        while try await !socket.line().isEmpty {}
-        return try JSONDecoder().decode(type, from: Data(try await socket.rest()))
+        while try await !socket.line(within: limit).isEmpty {}
+        return try JSONDecoder().decode(type, from: Data(try await socket.rest(within: limit)))
     }
 }

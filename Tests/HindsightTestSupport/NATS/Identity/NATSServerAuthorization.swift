@@ -22,6 +22,8 @@ package enum NATSServerAuthorization: Sendable {
     case everybody
     case token(String)
     case users([User])
+    /// Clients with a JWT that comes from this operator.
+    case jwt(TestOperator)
 
     /// One user with a password.
     package static func user(_ user: String, password: String) -> NATSServerAuthorization {
@@ -38,6 +40,7 @@ package enum NATSServerAuthorization: Sendable {
         switch self {
         case .everybody: []
         case .token(let token): ["authorization { token: \(token.quoted), timeout: \(Self.seconds) }"]
+        case .jwt(let issuer): issuer.lines
         case .users(let users):
             ["authorization {", "    timeout: \(Self.seconds)", "    users: ["] + users.map { "        \($0.line)" } + [
                 "    ]", "}",

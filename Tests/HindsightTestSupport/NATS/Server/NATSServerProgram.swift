@@ -40,7 +40,7 @@ package enum NATSServerProgram {
         private static let installed: [String] = []
     #endif
 
-    /// This file is `Tests/HindsightTestSupport/NATS/NATSServerProgram.swift`.
+    /// This file is `Tests/HindsightTestSupport/NATS/Server/NATSServerProgram.swift`.
     private static let repository =
-        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(5).joined(separator: "/")
 }

@@ -80,6 +80,13 @@ package struct NATSServerTLS: Sendable {
         self.clientAuthority = clientAuthority
         self.handshakeFirst = handshakeFirst
     }
+
+    /// - Parameter verifiesClients: Whether a client must show a certificate of the same authority.
+    package init(_ certificates: TestCertificates, verifiesClients: Bool = false, handshakeFirst: Bool = false) {
+        self.init(
+            certificate: certificates.server, key: certificates.serverKey,
+            clientAuthority: verifiesClients ? certificates.authority : nil, handshakeFirst: handshakeFirst)
+    }
 }
 
 /// A test server's part in a cluster.

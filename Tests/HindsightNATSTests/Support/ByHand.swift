@@ -1,0 +1,37 @@
+#if NATS
+    import HindsightTestSupport
+    import Testing
+
+    extension NATSTestServer {
+        /// A connection that has said `CONNECT` and seen that it is taken.
+        nonisolated func connectByHand() async throws -> TestSocket {
+            let socket = try TestSocket.connect(to: port)
+            #expect(try await socket.line().hasPrefix("INFO {"))
+            let connect = #"CONNECT {"verbose":false,"protocol":1,"headers":true,"no_responders":true}"#
+            try await socket.send("\(connect)\r\nPING\r\n")
+            #expect(try await socket.line() == "PONG")
+            // What the server knows of the client by now, such as its account.
+            #expect(try await socket.line().contains(#""connect_info":true"#))
+            return socket
+        }
+    }
+
+    extension TestSocket {
+        /// Asks, and returns the first answer's text. While nobody is there to answer, it asks again: a leader that has just been
+        /// elected is not there yet.
+        func request(_ subject: String, _ text: String) async throws -> String {
+            let deadline = ContinuousClock.now + .seconds(20)
+            while true {
+                let inbox = NATSTestServer.uniqueName("_INBOX.")
+                let message = "PUB \(subject) \(inbox) \(text.utf8.count)\r\n\(text)\r\n"
+                try await send("SUB \(inbox) 99\r\nUNSUB 99 1\r\n\(message)")
+                let head = try await line().split(separator: " ")
+                let count = try #require(head.last.flatMap { Int($0) }, "\(head)")
+                let answer = String(decoding: try await bytes(count + 2), as: UTF8.self)
+                if head.first == "MSG" { return answer }
+                try #require(answer.hasPrefix("NATS/1.0 503") && ContinuousClock.now < deadline, "\(head) \(answer)")
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+#endif
