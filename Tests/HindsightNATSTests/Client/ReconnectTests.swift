@@ -258,8 +258,10 @@
 
         @Test("13.25: it leaves a lame duck for another server before that is gone, and loses nothing")
         func lameDuck() async throws {
-            try await withNATSServer(.with { $0.lameDuckGracePeriod = .seconds(20) }) { leaving in
-                try await withNATSServer { staying in
+            // Time enough to leave before it is thrown out.
+            let patient = NATSServerOptions.with { $0.lameDuckGracePeriod = .seconds(60) }
+            try await withNATSServer(patient) { leaving in
+                try await withNATSServer(patient) { staying in
                     try await withClient(of: leaving.url, staying.url) { client in
                         // It may have begun with either of them.
                         let isThere = client.serverInfo?.id
