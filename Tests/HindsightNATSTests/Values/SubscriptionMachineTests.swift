@@ -206,7 +206,7 @@
             arguments: 1...8)
         func anything(_ seed: UInt64) async throws {
             for round in 0..<2_000 {
-                // Others want to run too.
+                // Tests beside this one talk with servers that do not wait for ever.
                 if round % 20 == 0 { await Task.yield() }
                 var world = SubscriptionWorld(seed: seed &* 1_000_003 &+ UInt64(round), client: client)
                 if let fault = world.run() {
