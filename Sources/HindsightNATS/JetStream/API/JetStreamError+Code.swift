@@ -99,7 +99,7 @@
             case 10013, 10105, 10148: self = .consumerExists
             case 10014, 10149: self = .consumerNotFound
             case 10023, 10047, 10077: self = .notStored
-            case 10037: self = .messageNotFound
+            case 10037, 10043: self = .messageNotFound
             case 10054: self = .messageTooLarge
             case 10058: self = .streamExists
             case 10059: self = .streamNotFound

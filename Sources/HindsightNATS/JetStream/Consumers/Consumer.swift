@@ -7,6 +7,13 @@
         /// Its name.
         public let name: String
 
+        /// A consumer that is known to be there. No server is asked.
+        public init(_ jetStream: JetStream, stream: String, name: String) {
+            self.jetStream = jetStream
+            self.stream = stream
+            self.name = name
+        }
+
         /// What the server says of it.
         ///
         /// - Throws: ``JetStreamError``: `consumerNotFound`, `unavailable`.

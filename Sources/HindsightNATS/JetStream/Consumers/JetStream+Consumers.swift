@@ -11,7 +11,7 @@
             -> Consumer
         {
             _ = try await apply(configuration, on: stream, action: nil)
-            return Consumer(jetStream: self, stream: stream, name: configuration.name)
+            return Consumer(self, stream: stream, name: configuration.name)
         }
 
         /// Creates a consumer. One that is there already with the same configuration is taken as created.
@@ -22,7 +22,7 @@
             async throws(JetStreamError) -> Consumer
         {
             _ = try await apply(configuration, on: stream, action: "create")
-            return Consumer(jetStream: self, stream: stream, name: configuration.name)
+            return Consumer(self, stream: stream, name: configuration.name)
         }
 
         /// Changes a consumer.
@@ -39,7 +39,7 @@
         /// - Throws: ``JetStreamError``: `consumerNotFound`, `streamNotFound`, `unavailable`.
         public func consumer(named name: String, on stream: String) async throws(JetStreamError) -> Consumer {
             _ = try await consumerInfo(name, on: stream)
-            return Consumer(jetStream: self, stream: stream, name: name)
+            return Consumer(self, stream: stream, name: name)
         }
 
         /// What the leader of a consumer says of it.

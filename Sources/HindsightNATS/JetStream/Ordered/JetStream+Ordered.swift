@@ -6,6 +6,7 @@
         ///   - stream: the stream's name.
         ///   - start: where to begin. What lies before the stream's first message is passed over in silence: compare the first
         ///     ``JetStreamDelivery/streamSequence``.
+        ///     With ``StartPlace/lastOfEachSubject`` all messages come behind the place where the reading had to begin anew.
         ///   - filter: the subject of the messages, wildcards included; `nil` for all.
         ///   - options: how much is read ahead, where it ends, how it heals.
         /// - Throws: ``JetStreamError``: `closed`, `draining`, `invalidRequest`.

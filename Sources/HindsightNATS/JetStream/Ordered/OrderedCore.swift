@@ -19,6 +19,8 @@
             /// Why the reading cannot go on.
             var failure: JetStreamError?
             var healings = 0
+            /// How often a server had been told of the subscription when it was last asked for messages.
+            var beginnings = 0
         }
 
         let inbox: PullInbox
@@ -75,6 +77,13 @@
                 guard inbox.subscription.core.isActive else { return .wait }
                 if state.machine.need != nil { return .makeConsumer }
                 return state.looksForEnd ? .lookForEnd : .wait
+            }
+        }
+
+        /// A reader begins. What was asked for died with its connection, if there was another one while nobody read.
+        func resume() {
+            state.withLock { state in
+                if inbox.subscription.core.beginnings > max(1, state.beginnings) { state.machine.reset(.reconnected) }
             }
         }
 
@@ -179,6 +188,7 @@
                 guard inbox.subscription.core.isActive, state.machine.need == nil, let consumer = state.consumer,
                     let amount = state.pulls.request(remaining: state.machine.remaining(isFiltered: filter != nil))
                 else { return nil }
+                state.beginnings = inbox.subscription.core.beginnings
                 return (amount, state.machine.serial, consumer)
             }
             guard let (amount, serial, consumer) = due else { return }
@@ -194,6 +204,9 @@
                 return (state.machine.end, state.consumer, state.machine.consumerSequence)
             }
             guard let end, let consumer else { return }
+            // It is looked for again at the next heartbeat.
+            var jetStream = jetStream
+            jetStream.patience = .zero
             do throws(JetStreamError) {
                 // In this order: what is stored after the first answer is behind the end.
                 guard try await jetStream.streamInfo(stream).state.lastSequence >= end else { return }
@@ -202,7 +215,6 @@
                 state.withLock { $0.machine.finish() }
             } catch {
                 if error.code == .consumerNotFound { return reset(.deleted) }
-                // It is looked for again at the next heartbeat.
                 guard error.isRetriable else { throw error }
             }
         }

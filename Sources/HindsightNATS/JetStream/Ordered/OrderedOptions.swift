@@ -9,7 +9,7 @@
         /// How many bytes may be. Defaults to 8 MiB.
         public var maximumBytes = 8 << 20
         /// How often the server says that it is there while it has nothing to send. After twice that time without a word the
-        /// reading begins anew behind the last message. Defaults to 5 seconds.
+        /// reading begins anew behind the last message. At most half of ``requestLifetime``. Defaults to 5 seconds.
         public var heartbeat = Duration.seconds(5)
         /// How long one request for messages is valid. Defaults to 30 seconds.
         public var requestLifetime = Duration.seconds(30)

@@ -14,6 +14,7 @@
             self.messages = messages
             core = messages.core
             reader = SubscriptionReader(core.inbox.subscription, isInterruptedByReconnect: true)
+            core.resume()
         }
 
         deinit {
@@ -64,7 +65,13 @@
                     continue
                 case .wait: break
                 }
-                try await core.pull()
+                do throws(JetStreamError) {
+                    try await core.pull()
+                } catch {
+                    guard error.isRetriable else { throw error }
+                    core.reset(.told(error.message))
+                    continue
+                }
                 let (raw, filling) = await reader.nextBatch(until: .now() + TimeAmount(core.options.heartbeat * 2))
                 switch filling {
                 case .filled:

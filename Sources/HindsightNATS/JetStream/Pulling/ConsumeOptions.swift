@@ -15,7 +15,7 @@
         /// How many bytes may be under way or waiting; `nil` for any number. Defaults to `nil`.
         public var maximumBytes: Int?
         /// How often the server says that it is there while it has nothing to send. After twice that time without a word it is asked
-        /// again. Defaults to 5 seconds.
+        /// again. At most half of ``requestLifetime``. Defaults to 5 seconds.
         public var heartbeat = Duration.seconds(5)
         /// How long one request for messages is valid. Defaults to 30 seconds.
         public var requestLifetime = Duration.seconds(30)

@@ -18,6 +18,8 @@
             /// Why there is nothing more.
             var failure: JetStreamError?
             var healings = 0
+            /// How often a server had been told of the subscription when it was last asked for messages.
+            var beginnings = 0
         }
 
         let inbox: PullInbox
@@ -48,6 +50,17 @@
 
         /// Whether it was ended at once.
         var isStopped: Bool { inbox.subscription.core.isEnded }
+
+        /// A reader begins. What was asked for died with its connection, if there was another one while nobody read.
+        func resume() {
+            let isNew = state.withLock { state in
+                state.beginnings > 0 && inbox.subscription.core.beginnings > state.beginnings
+            }
+            if isNew {
+                troubled(
+                    JetStreamError(NATSError(.disconnected, "there is another connection"), what), isDoubtful: false)
+            }
+        }
 
         func stop() { inbox.subscription.unsubscribe() }
 
@@ -123,6 +136,7 @@
         func pull(held: Int) async throws(JetStreamError) {
             let due: (PullAmount, UInt64)? = state.withLock { state in
                 guard isActive, state.trouble == nil, let amount = state.pulls.request(held: held) else { return nil }
+                state.beginnings = inbox.subscription.core.beginnings
                 return (amount, state.serial)
             }
             guard let (amount, serial) = due else { return }

@@ -12,6 +12,7 @@
             self.messages = messages
             core = messages.core
             reader = SubscriptionReader(core.inbox.subscription, isInterruptedByReconnect: true)
+            core.resume()
         }
 
         func next() async throws(JetStreamError) -> JetStreamMessage? {
@@ -23,13 +24,13 @@
                     if error.code == .cancelled { return nil }
                     throw error
                 }
-                try await core.pull(held: 0)
+                guard try await pull(held: 0) else { continue }
                 let (message, filling) = await reader.next(until: .now() + TimeAmount(core.options.heartbeat * 2))
                 switch filling {
                 case .filled:
                     if let message, let taken = try core.take(message) {
                         // More is on its way while this one is handled.
-                        try await core.pull(held: 1)
+                        _ = try await pull(held: 1)
                         return taken
                     }
                 case .timedOut:
@@ -46,6 +47,21 @@
                     if let failure = reader.failure { throw JetStreamError(failure, core.what) }
                     return nil
                 }
+            }
+        }
+
+        /// Asks for more messages if it is time.
+        ///
+        /// - Returns: whether that went well. If not, it is seen to before anything is waited for.
+        private func pull(held: Int) async throws(JetStreamError) -> Bool {
+            do throws(JetStreamError) {
+                try await core.pull(held: held)
+                return true
+            } catch {
+                // A message that was taken is not lost because no more can be asked for.
+                guard error.isRetriable || held > 0 else { throw error }
+                core.troubled(error, isDoubtful: true)
+                return false
             }
         }
     }

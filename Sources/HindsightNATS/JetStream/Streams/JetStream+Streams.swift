@@ -89,8 +89,8 @@
         ///   - sequence: the message.
         ///   - stream: the stream's name.
         ///   - overwrites: whether its bytes are overwritten in the file, which takes longer.
-        /// - Throws: ``JetStreamError``: `serverError`, with ``JetStreamError/serverText``, if there is no such message or the stream
-        ///   does not allow it: the server has one number for both.
+        /// - Throws: ``JetStreamError``: `messageNotFound`; `serverError`, with ``JetStreamError/serverText``, if the stream does not allow
+        ///   it, or was never so long.
         public func deleteMessage(_ sequence: UInt64, of stream: String, overwrites: Bool = true)
             async throws(JetStreamError)
         {

@@ -25,7 +25,7 @@
             try await withMessage { message, consumer, _ in
                 #expect(try await consumer.info().unacknowledged == 1)
                 try await message.ack()
-                try await untilTrue("it is acknowledged") { try await consumer.info().unacknowledged == 0 }
+                try await eventually("it is acknowledged") { try await consumer.info().unacknowledged == 0 }
             }
         }
 
@@ -84,10 +84,10 @@
 
         @Test("43: in progress puts off the next delivery")
         func isInProgress() async throws {
-            try await withMessage(waiting: .milliseconds(600)) { message, consumer, _ in
+            try await withMessage(waiting: .seconds(2)) { message, consumer, _ in
                 for _ in 0..<4 {
                     try await message.inProgress()
-                    #expect(try await consumer.fetch(.messages(1), within: .milliseconds(250)).all().isEmpty)
+                    #expect(try await consumer.fetch(.messages(1), within: .milliseconds(800)).all().isEmpty)
                 }
                 let again = try await consumer.next(within: .seconds(10))
                 #expect(again?.delivery.deliveries == 2)
@@ -96,12 +96,12 @@
 
         @Test("43: terminated with a reason, it does not come again")
         func terminates() async throws {
-            try await withMessage(waiting: .milliseconds(200)) { message, consumer, jetStream in
+            try await withMessage(waiting: .seconds(2)) { message, consumer, jetStream in
                 let advisories = try jetStream.client.subscribe(
                     to: "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.\(consumer.stream).c")
                 try await jetStream.client.flush()
                 try await message.terminate(reason: "not a number")
-                #expect(try await consumer.fetch(.messages(1), within: .milliseconds(800)).all().isEmpty)
+                #expect(try await consumer.fetch(.messages(1), within: .seconds(3)).all().isEmpty)
                 var iterator = advisories.makeAsyncIterator()
                 let advisory = await iterator.next()
                 #expect(advisory.map { String(buffer: $0.payload) }?.contains("not a number") == true)

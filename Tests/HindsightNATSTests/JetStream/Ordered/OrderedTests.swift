@@ -70,7 +70,7 @@
                 #expect(try await first(.time(time)) == 12)
                 let new = try jetStream.ordered(on: stream, from: .new)
                 async let next = read(2, of: new)
-                try await untilTrue("the consumer is there") {
+                try await eventually("the consumer is there") {
                     try await jetStream.consumerNames(on: stream).contains { $0.hasPrefix("ordered") }
                 }
                 try await jetStream.fill(stream, with: 2, from: 21)
@@ -103,7 +103,7 @@
                 #expect(try await range(48, 50) == [48, 49])
                 try await jetStream.deleteMessage(101, of: stream)
                 #expect(try await range(99, 101) == [99, 100])
-                try await untilTrue("no consumer is left behind") {
+                try await eventually("no consumer is left behind") {
                     try await jetStream.consumerNames(on: stream).isEmpty
                 }
             }
@@ -201,7 +201,7 @@
                     #expect(error?.isRetriable == true)
                     try await server.start()
                     var rest: [UInt64] = []
-                    try await untilTrue("the rest comes") {
+                    try await eventually("the rest comes") {
                         do {
                             rest += try await read(1, of: messages)
                         } catch let error as JetStreamError where error.isRetriable {}
@@ -262,7 +262,7 @@
                 // One that waits, and one that cannot make its consumer.
                 let idle = try jetStream.ordered(on: stream, from: .sequence(11))
                 async let none = read(1, of: idle)
-                try await untilTrue("it waits") { try await jetStream.streamInfo(stream).state.consumers > 0 }
+                try await eventually("it waits") { try await jetStream.streamInfo(stream).state.consumers > 0 }
                 idle.stop()
                 #expect(try await none == [])
             }
@@ -275,7 +275,7 @@
                     #expect(try await read(1, of: messages) == [1])
                     try await server.suspend()
                     async let none = read(1, of: messages)
-                    try await untilTrue("it begins anew") { messages.healings > 0 }
+                    try await eventually("it begins anew") { messages.healings > 0 }
                     messages.stop()
                     try await messages.closed
                     await server.resume()

@@ -136,7 +136,7 @@
                     try await jetStream.withPublisher(window: 4) { publisher in
                         try await publisher.publish(
                             "x".utf8, to: "\(stream).a", options: .init(expectedLastSequence: 9))
-                        try await untilTrue("the error is known") { publisher.counts.failed == 1 }
+                        try await eventually("the error is known") { publisher.counts.failed == 1 }
                         try await publisher.publish("y".utf8, to: "\(stream).a")
                     }
                 }

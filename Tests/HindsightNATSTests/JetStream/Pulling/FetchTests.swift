@@ -80,7 +80,7 @@
             let server = try await NATSTestServer.shared()
             var configuration = NATSConfiguration()
             configuration.servers = [server.url]
-            let client = try NATSClient(configuration, logger: .quiet)
+            let client = try NATSClient(configuration, logger: quiet)
             async let running: Void = client.run()
             let jetStream = JetStream(client)
             let stream = try await jetStream.makeStream()

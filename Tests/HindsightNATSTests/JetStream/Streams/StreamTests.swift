@@ -55,7 +55,7 @@
                 let stream = try await jetStream.makeStream()
                 try await jetStream.fill(stream, with: 10, subjects: 2)
                 try await jetStream.deleteMessage(5, of: stream)
-                #expect(await failure { try await jetStream.deleteMessage(5, of: stream) }?.serverCode == 10057)
+                #expect(await failure { try await jetStream.deleteMessage(5, of: stream) }?.code == .messageNotFound)
                 #expect(try await jetStream.streamInfo(stream).state.deleted == 1)
                 #expect(try await jetStream.purge(stream, .before(4)) == 3)
                 #expect(try await jetStream.purge(stream, .subject("\(stream).0")) == 4)

@@ -1,7 +1,6 @@
 #if NATS
     import HindsightNATS
     import HindsightTestSupport
-    import Logging
     import NIOCore
     import Testing
 
@@ -13,17 +12,8 @@
         var configuration = NATSConfiguration()
         configuration.servers = [url]
         configuration.reconnectBackoff.longest = .milliseconds(100)
-        return try await NATSClient.withClient(configuration, logger: .quiet) { client in
+        return try await NATSClient.withClient(configuration, logger: quiet) { client in
             try await body(JetStream(client))
-        }
-    }
-
-    extension Logger {
-        /// Says what is an error.
-        static var quiet: Logger {
-            var logger = Logger(label: "test")
-            logger.logLevel = .critical
-            return logger
         }
     }
 
@@ -75,18 +65,6 @@
             return nil
         } catch {
             return error as? JetStreamError
-        }
-    }
-
-    /// Waits until a condition holds, for 20 seconds at most.
-    func untilTrue(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(20)
-        while try await !condition() {
-            guard ContinuousClock.now < end else {
-                Issue.record(what)
-                return
-            }
-            try await Task.sleep(for: .milliseconds(10))
         }
     }
 #endif
