@@ -1,4 +1,9 @@
 #if NATS
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
     import HindsightNATS
     import HindsightTestSupport
     import Testing
@@ -56,6 +61,66 @@
                     #expect(try await code { try await client.closed } == .authorization)
                 }
             }
+        }
+
+        @Test("A user's JWT, from memory and from a file; another operator's is refused")
+        func jwt() async throws {
+            let issuer = TestOperator()
+            try await withNATSServer(.with { $0.authorization = .jwt(issuer) }) { server in
+                let user = issuer.credentials(deniedPublish: ["no"])
+                try await withFile(user.file) { path in
+                    for credentials in [NATSCredentials.jwt(user.jwt, seed: user.key.seed), .file(path)] {
+                        try await withClient(of: server.url, change: { $0.credentials = credentials }) { client in
+                            let events = client.events
+                            try await client.publish("".utf8, to: "no")
+                            for await event in events {
+                                guard case .serverError(let error) = event else { continue }
+                                #expect(error.code == .permissions)
+                                break
+                            }
+                            try await client.flush()
+                        }
+                    }
+                }
+                for user in [TestOperator().credentials(), issuer.credentials(lifetime: .seconds(-10))] {
+                    var configuration = NATSConfiguration()
+                    configuration.servers = [server.url]
+                    configuration.credentials = .jwt(user.jwt, seed: user.key.seed)
+                    configuration.keepsTryingToConnect = true
+                    let client = try NATSClient(configuration, logger: quiet)
+                    let error = await #expect(throws: NATSError.self) { try await client.run() }
+                    #expect(error?.code == .authorization)
+                    #expect(error?.description.contains(user.key.seed) == false)
+                }
+            }
+        }
+
+        @Test("13.21: credentials that run out lead to another connection with those that the file has by then")
+        func expiry() async throws {
+            let issuer = TestOperator()
+            try await withNATSServer(.with { $0.authorization = .jwt(issuer) }) { server in
+                try await withFile(issuer.credentials(lifetime: .seconds(3)).file) { path in
+                    try await withClient(of: server.url, change: { $0.credentials = .file(path) }) { client in
+                        let events = client.events
+                        try Data(issuer.credentials().file.utf8).write(to: URL(filePath: path), options: .atomic)
+                        var reason: NATSError?
+                        for await event in events {
+                            if case .disconnected(let error, _) = event { reason = error }
+                            if case .connected = event { break }
+                        }
+                        #expect(reason?.code == .authorization)
+                        try await client.flush()
+                    }
+                }
+            }
+        }
+
+        private func withFile(_ text: String, _ body: (String) async throws -> Void) async throws {
+            let path = "/tmp/hindsight-\(NATSTestServer.uniqueName("creds"))"
+            try Data(text.utf8).write(to: URL(filePath: path))
+            // A small file of a test that is over may stay.
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            try await body(path)
         }
 
         @Test("A credentials file that is missing or is none says so")

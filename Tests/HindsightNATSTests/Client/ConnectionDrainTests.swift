@@ -212,7 +212,7 @@
             }
         }
 
-        @Test("13.9: closed comes after the last handler has returned", arguments: 1...20)
+        @Test("13.9: closed comes after the last handler has returned", arguments: 1...5)
         func afterTheLastHandler(_ round: Int) async throws {
             let subject = NATSSubject(NATSTestServer.uniqueName())
             try await withClient { client in

@@ -11,8 +11,8 @@
                 try await withClient(
                     of: server.url,
                     change: {
-                        $0.pingInterval = .milliseconds(30)
-                        $0.connectTimeout = .milliseconds(200)
+                        $0.pingInterval = .milliseconds(300)
+                        $0.connectTimeout = .seconds(1)
                         $0.outputBufferBytes = 10_000
                         $0.reconnectBufferBytes = 1_000
                     }
@@ -42,7 +42,7 @@
         @Test("13.22: a flush that nobody answers is enough to see it")
         func flushSeesIt() async throws {
             try await withNATSServer { server in
-                try await withClient(of: server.url, change: { $0.pingInterval = .milliseconds(30) }) { client in
+                try await withClient(of: server.url, change: { $0.pingInterval = .milliseconds(300) }) { client in
                     try await server.suspend()
                     #expect(try await code { try await client.flush(within: .seconds(600)) } == .disconnected)
                     await server.resume()
@@ -118,7 +118,7 @@
             try await withNATSServer { first in
                 try await withNATSServer { second in
                     try await withClient(
-                        of: first.url, second.url, change: { $0.pingInterval = .milliseconds(50) }
+                        of: first.url, second.url, change: { $0.pingInterval = .milliseconds(300) }
                     ) { client in
                         let (server, other) =
                             try await first.clients().isEmpty ? (second, first) : (first, second)

@@ -34,7 +34,7 @@
                     try await client.publish(11...20, to: "a.1")
                     try await client.publish(21...21, to: "a.2")
                     try await server.start()
-                    try await client.flush()
+                    try await client.flushWhenConnected()
                     try await client.publish(22...22, to: "a.1")
                     try await client.flush()
                     one.drain()
@@ -112,8 +112,8 @@
                         try await first.flush()
                         try await second.flush()
                         try await server.restart(killing: true)
-                        try await first.flush()
-                        try await second.flush()
+                        try await first.flushWhenConnected()
+                        try await second.flushWhenConnected()
                         try await first.publish(1...200, to: "a")
                         try await first.flush()
                         try await second.flush()
@@ -134,7 +134,7 @@
                     try await client.publish(1...4, to: "a")
                     try await client.flush()
                     try await server.restart()
-                    try await client.flush()
+                    try await client.flushWhenConnected()
                     try await client.publish(5...30, to: "a")
                     try await client.flush()
                     #expect(subscription.pending.messages == 10)
@@ -169,7 +169,7 @@
                     }
                     #expect(accepted < 100 && (accepted > 0) == (limit > 0))
                     try await server.start()
-                    try await client.flush()
+                    try await client.flushWhenConnected()
                     #expect(subscription.pending.messages == accepted)
                 }
             }
@@ -209,7 +209,7 @@
                     let subscription = try client.subscribe(to: "a")
                     try await client.publish(1...3, to: "a")
                     try await server.start()
-                    try await client.flush()
+                    try await client.flushWhenConnected()
                     #expect(subscription.pending.messages == 3)
                 }
             }
@@ -259,7 +259,7 @@
         @Test("13.25: it leaves a lame duck for another server before that is gone, and loses nothing")
         func lameDuck() async throws {
             // Time enough to leave before it is thrown out.
-            let patient = NATSServerOptions.with { $0.lameDuckGracePeriod = .seconds(60) }
+            let patient = NATSServerOptions.with { $0.lameDuckGracePeriod = .seconds(25) }
             try await withNATSServer(patient) { leaving in
                 try await withNATSServer(patient) { staying in
                     try await withClient(of: leaving.url, staying.url) { client in
@@ -305,7 +305,7 @@
                     try await wait(for: "it is lost", in: events, isDisconnected)
                     await server.waitForEnd()
                     try await server.start()
-                    try await client.flush()
+                    try await client.flushWhenConnected()
                 }
             }
         }
@@ -328,7 +328,7 @@
                     subscription.drain()
                     try await client.flush()
                     try await server.restart(killing: true)
-                    try await client.flush()
+                    try await client.flushWhenConnected()
                     #expect(try await server.clients().first { $0.name == "me" }?.subscriptions == 0)
                     try await client.publish(3...3, to: "a")
                     try await client.flush()
