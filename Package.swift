@@ -304,8 +304,8 @@ let package = Package(
         .testTarget(
             name: "HindsightJetStreamTests",
             dependencies: [
-                "HindsightJetStream", "HindsightLog", "HindsightNATS", "HindsightTestSupport", "HindsightTesting",
-                "HindsightValues",
+                "Hindsight", "HindsightJetStream", "HindsightLog", "HindsightNATS", "HindsightPostgres",
+                "HindsightTestSupport", "HindsightTesting", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),

@@ -40,10 +40,12 @@
             state.withLock { $0.keep(tail, for: stream, capacity) }
         }
 
-        func forget(_ stream: StreamName) {
+        /// What the leader has just said, also if it is less than before, as in a log that was put back.
+        func replace(_ tail: StreamTail, for stream: StreamName) {
             state.withLock { state in
                 state.young[stream] = nil
                 state.old[stream] = nil
+                state.keep(tail, for: stream, capacity)
             }
         }
     }

@@ -251,26 +251,23 @@
 
         /// The server tells of its cluster, or that it is about to shut down.
         func informed(_ info: NATSServerInfo, by link: ServerLink) {
-            let (discovered, isLameDuck, flushes) = state.withLock { state -> ([String], Bool, Bool) in
-                guard state.link === link else { return ([], false, false) }
+            let (discovered, last) = state.withLock { state -> ([String], ByteBuffer?) in
+                guard state.link === link else { return ([], nil) }
                 state.info = info
                 let discovered = state.discover(info, from: link)
-                guard info.isLameDuck else { return (discovered, false, false) }
                 // With nowhere to go it stays for as long as it can.
-                guard state.machine.phase == .connected, state.machine.isLinked, state.pool.entries.count > 1 else {
-                    return (discovered, true, false)
-                }
-                let flushes = state.ping(.move)
-                // What is published from here on is for the next server, but the question has to get out.
-                let rest = flushes || state.output.size > 0
-                return (discovered, true, rest)
+                guard info.isLameDuck, state.machine.phase == .connected, state.machine.isLinked,
+                    state.pool.entries.count > 1
+                else { return (discovered, nil) }
+                // The server gets what there is, and its answer comes when it has it. All that follows is for the next one.
+                _ = state.ping(.move)
+                let last = state.output.takeAll()
+                state.machine.unlink()
+                return (discovered, last)
             }
-            if isLameDuck { tell(.lameDuck) }
+            if info.isLameDuck { tell(.lameDuck) }
             if !discovered.isEmpty { tell(.discoveredServers(discovered)) }
-            if flushes {
-                writeOut()
-                state.withLock { if $0.link === link, $0.machine.phase == .connected { $0.machine.unlink() } }
-            }
+            if let last { write(last, to: link) }
         }
 
         /// The server reported an error.

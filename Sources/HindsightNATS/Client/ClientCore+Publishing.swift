@@ -98,6 +98,11 @@
                 return (bytes, link)
             }
             guard let (bytes, link) = work else { return }
+            write(bytes, to: link)
+        }
+
+        /// On the event loop.
+        func write(_ bytes: ByteBuffer, to link: ServerLink) {
             let count = bytes.readableBytes
             link.channel.writeAndFlush(bytes).whenComplete { _ in self.wrote(count, on: link) }
         }

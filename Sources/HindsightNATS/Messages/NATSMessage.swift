@@ -38,6 +38,9 @@
                 ?? ByteBuffer()
         }
 
+        /// What it carries as text, in which bytes that are no UTF-8 are replaced.
+        public var text: String { withPayload { String(decoding: $0, as: UTF8.self) } }
+
         /// Bytes of payload and headers.
         public var size: Int { frame.size }
 

@@ -34,6 +34,9 @@
         private let takenBytes = Atomic<Int>(0)
         /// So that a reader sees the end in the middle of what it took.
         private let hasEnded = Atomic<Bool>(false)
+        /// Whether it can have the connection not read, and whether it does.
+        private let canSuspend: Bool
+        private let isSuspending = Atomic<Bool>(false)
         private let state: Mutex<State>
 
         init(id: UInt64, subject: NATSSubject, queue: String?, options: NATSSubscriptionOptions, client: ClientCore) {
@@ -41,6 +44,7 @@
             self.subject = subject
             self.queue = queue
             self.client = client
+            canSuspend = options.overflow == .suspend
             state = Mutex(State(machine: SubscriptionMachine(options: options)))
         }
 
@@ -55,12 +59,28 @@
         func take(_ size: Int) {
             taken.store(taken.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
             takenBytes.store(takenBytes.load(ordering: .relaxed) &+ size, ordering: .relaxed)
+            if canSuspend { resumeIfTaken() }
         }
 
         /// A reader has taken a whole batch.
         func take(_ batch: NATSMessageBatch) {
             taken.store(taken.load(ordering: .relaxed) &+ batch.count, ordering: .relaxed)
             takenBytes.store(takenBytes.load(ordering: .relaxed) &+ batch.size, ordering: .relaxed)
+            if canSuspend { resumeIfTaken() }
+        }
+
+        /// Has the connection read again when enough is taken. Whoever takes and whoever suspends both look, each after its own
+        /// step, so that one of them sees it.
+        private func resumeIfTaken() {
+            atomicMemoryFence(ordering: .sequentiallyConsistent)
+            guard isSuspending.load(ordering: .relaxed) else { return }
+            let taken = progress
+            let resumes = state.withLock { state in
+                let resumes = state.machine.resumeReading(taken: taken)
+                isSuspending.store(state.machine.suspendsReading, ordering: .relaxed)
+                return resumes
+            }
+            if resumes { client.resumeReading() }
         }
 
         var pending: NATSPending {
@@ -110,7 +130,11 @@
                 return (reception, state.waiter?.continuation)
             }
             if let batch = reception.batch { waiter?.resume(returning: .batch(batch)) }
-            if reception.suspendsReading { client.suspendReading() }
+            if reception.suspendsReading {
+                client.suspendReading()
+                isSuspending.store(true, ordering: .relaxed)
+                resumeIfTaken()
+            }
             if reception.isSlow {
                 client.tell(.slowConsumer(subject: subject.rawValue, dropped: pending.dropped))
             }

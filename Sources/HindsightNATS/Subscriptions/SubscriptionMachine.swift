@@ -59,7 +59,8 @@
         private let options: NATSSubscriptionOptions
         private var kept = CircularBuffer<NATSMessageBatch>()
         private var isSlow = false
-        private var suspendsReading = false
+        /// The connection is not read because of it.
+        package private(set) var suspendsReading = false
         /// A reader has taken messages and not come back.
         private var isBusy = false
 
@@ -163,15 +164,17 @@
             if phase == .ended { return (.ended(error, isFirst: false), false) }
             if let batch = kept.popFirst() {
                 isBusy = true
-                return (.batch(batch), resumes(taken))
+                return (.batch(batch), resumeReading(taken: taken))
             }
-            guard phase == .draining else { return (.wait, resumes(taken)) }
+            guard phase == .draining else { return (.wait, resumeReading(taken: taken)) }
             let end = finish()
             return (.ended(nil, isFirst: true), end.resumesReading)
         }
 
-        /// Whether so much has been taken that the connection is to be read again. The reader may have got the last of it long ago.
-        private mutating func resumes(_ taken: (messages: Int, bytes: Int)) -> Bool {
+        /// Whether so much has been taken that the connection is to be read again.
+        ///
+        /// - Parameter taken: how many messages and bytes the reader has had.
+        package mutating func resumeReading(taken: (messages: Int, bytes: Int)) -> Bool {
             guard suspendsReading, received - taken.messages <= options.pendingMessages / 2,
                 receivedBytes - taken.bytes <= options.pendingBytes / 2
             else { return false }

@@ -12,7 +12,7 @@ struct ProjectionGroup {
 
         /// The maximum number of events to read.
         func events(_ usual: Int) -> Int {
-            let most = members.compactMap(\.limit.events).reduce(usual, min)
+            let most = members.reduce(usual) { $1.limit.events(atMost: $0) }
             return members.contains(where: \.caution.isOn) ? min(most, CrashCaution.batchEvents) : most
         }
     }

@@ -30,7 +30,7 @@ package struct FoldLoop<Row: ViewRow>: Sendable {
                     do {
                         try withBorrowedValue(step) { step in
                             let slot = rows.slot(of: step.key, hash: step.hash)
-                            slot.pointee.isTouched = true
+                            rows.touch(slot)
                             try folds[Int(step.fold)](Int(step.value), step.key, &slot.pointee.row, first + event)
                             // A fold must not change a row's key.
                             let isKept = withWrappedPointer(to: &slot.pointee.row) { key.holds($0, step.key) } ?? true
@@ -66,7 +66,7 @@ package struct FoldLoop<Row: ViewRow>: Sendable {
                     let saved = before.save(slot.pointee.row, slot.pointee.isTouched, step, isFollowed: isFollowed)
                     do {
                         try withBorrowedValue(step) { step in
-                            slot.pointee.isTouched = true
+                            rows.touch(slot)
                             try folds[Int(step.fold)](Int(step.value), step.key, &slot.pointee.row, first + event)
                             let isKept = withWrappedPointer(to: &slot.pointee.row) { key.holds($0, step.key) } ?? true
                             guard !isKept, let row = slot.pointee.row else { return }

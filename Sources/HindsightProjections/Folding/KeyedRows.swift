@@ -16,6 +16,8 @@ final class KeyedRows<Row: ViewRow> {
         @usableFromInline var isLoaded = false
         /// True if a fold has touched the row since it was last written.
         @usableFromInline var isTouched = false
+        /// True if it is known where to find the slot among those that were touched, even if that was undone.
+        @usableFromInline var isListed = false
         /// True if the key is parked: events are noted, and the row stays as it is.
         @usableFromInline var isParked = false
 
@@ -50,6 +52,13 @@ final class KeyedRows<Row: ViewRow> {
     @usableFromInline let isSameKey: @Sendable (Row.Key, Row.Key) -> Bool
     /// The keys that are parked.
     let parked: ParkedKeys<Row>
+    /// The indexes of slots that were touched since the last write, as long as they are few: a batch of one event must not
+    /// look through thousands of rows from earlier ones.
+    private var listed: [Int32] = []
+    /// True if there are more of them than are listed.
+    private var isListFull = false
+    /// Beyond that, looking through all slots takes little in comparison.
+    private static var maximumListed: Int { 1_024 }
 
     init(parked: ParkedKeys<Row>) {
         self.parked = parked
@@ -95,6 +104,23 @@ final class KeyedRows<Row: ViewRow> {
         return storage.pointee.slots + count
     }
 
+    /// Notes that a fold touches a slot.
+    @inlinable
+    func touch(_ slot: UnsafeMutablePointer<Slot>) {
+        slot.pointee.isTouched = true
+        if !slot.pointee.isListed { list(slot) }
+    }
+
+    @usableFromInline
+    func list(_ slot: UnsafeMutablePointer<Slot>) {
+        slot.pointee.isListed = true
+        if listed.count < Self.maximumListed {
+            listed.append(Int32(truncatingIfNeeded: slot - storage.pointee.slots))
+        } else {
+            isListFull = true
+        }
+    }
+
     private func note(_ index: Int, _ hash: Int) {
         let mask = storage.pointee.mask
         var place = Self.spread(hash) & mask
@@ -124,15 +150,38 @@ final class KeyedRows<Row: ViewRow> {
     /// Calls `body` in place with each slot that a fold has touched since it was last written. `body` must not make
     /// slots.
     func forEachTouched(_ body: (UnsafeMutablePointer<Slot>) throws -> Void) rethrows {
-        for index in 0..<storage.pointee.count {
-            let slot = storage.pointee.slots + index
-            if slot.pointee.isTouched { try body(slot) }
-        }
+        try forEachListed { if $0.pointee.isTouched { try body($0) } }
     }
 
     /// True if `isWanted` is true for any slot that a fold has touched since it was last written.
     func containsTouched(where isWanted: (UnsafeMutablePointer<Slot>) -> Bool) -> Bool {
-        slots.indices.contains { slots[$0].isTouched && isWanted(storage.pointee.slots + $0) }
+        func isFound(_ index: Int) -> Bool { slots[index].isTouched && isWanted(storage.pointee.slots + index) }
+        return isListFull ? slots.indices.contains { isFound($0) } : listed.contains { isFound(Int($0)) }
+    }
+
+    /// Calls `body` in place with each slot that a fold has touched, and notes that all of them are written.
+    func settleTouched(_ body: (UnsafeMutablePointer<Slot>) -> Void) {
+        forEachListed { slot in
+            if slot.pointee.isTouched { body(slot) }
+            slot.pointee.isTouched = false
+            slot.pointee.isListed = false
+        }
+        forgetList()
+    }
+
+    /// Calls `body` with each slot that was touched, undone or not, and with others if there are many.
+    private func forEachListed(_ body: (UnsafeMutablePointer<Slot>) throws -> Void) rethrows {
+        let first = storage.pointee.slots
+        if isListFull {
+            for index in 0..<storage.pointee.count { try body(first + index) }
+        } else {
+            for index in listed { try body(first + Int(index)) }
+        }
+    }
+
+    private func forgetList() {
+        listed.removeAll(keepingCapacity: true)
+        isListFull = false
     }
 
     /// Notes an event for the parked key of a slot.
@@ -157,6 +206,7 @@ final class KeyedRows<Row: ViewRow> {
 
     /// Forgets all rows.
     func removeAll(keepingCapacity: Bool) {
+        forgetList()
         guard keepingCapacity else {
             release()
             storage.initialize(to: Storage(capacity: 16))

@@ -69,8 +69,7 @@ final class RowPartition<Row: ViewRow> {
     /// - Returns: by how many rows the table has grown.
     func written(keepingDeleted: Bool, listing: Bool) -> Int64 {
         var growth: Int64 = 0
-        rows.forEachTouched { slot in
-            slot.pointee.isTouched = false
+        rows.settleTouched { slot in
             switch (slot.pointee.row != nil, slot.pointee.isStored) {
             case (true, false):
                 growth += 1

@@ -43,6 +43,17 @@
     }
 
     extension NATSClient {
+        /// Flushes, and once more if the connection is lost meanwhile: after a restart of the server the client may not know yet.
+        func flushWhenConnected() async throws(NATSError) {
+            while true {
+                do throws(NATSError) {
+                    return try await flush(within: .seconds(30))
+                } catch {
+                    guard error.code == .disconnected else { throw error }
+                }
+            }
+        }
+
         /// Publishes the numbers as text.
         func publish(_ numbers: ClosedRange<Int>, to subject: NATSSubject) async throws {
             for number in numbers { try await publish("\(number)".utf8, to: subject) }

@@ -157,4 +157,34 @@ struct BatchProgressTests {
         #expect(BatchLimit(0).events == 1)
         #expect(BatchLimit(nil).events == nil)
     }
+
+    @Test func theNextBatchFitsIntoALease() {
+        var limit = BatchLimit(nil)
+        // Nothing is known yet.
+        #expect(limit.events(atMost: 500) == 500)
+        for (count, elapsed, fitting) in [
+            (1, Duration.milliseconds(3), 500), (1, .seconds(1), 8), (4, .seconds(4), 8), (8, .seconds(2), 32),
+            (500, .milliseconds(20), 500), (500, .seconds(29), 128), (1, .seconds(5), 2), (1, .seconds(11), 1),
+            (2, .seconds(30), 1),
+            (1, .zero, 500),
+        ] {
+            limit.committed(count, after: elapsed, lease: .seconds(10))
+            #expect(limit.events(atMost: 500) == fitting, "\(count) events in \(elapsed)")
+            // That is nothing to store.
+            #expect(limit.events == nil && !limit.isChanged)
+        }
+        // However large a program wants its batches.
+        #expect(limit.events(atMost: 1_000_000) == 1_000_000)
+    }
+
+    @Test func theSmallerLimitCounts() {
+        var limit = BatchLimit(16)
+        limit.committed(16, after: .seconds(10), lease: .seconds(10))
+        #expect(limit.events(atMost: 500) == 16)
+        limit.committed(16, after: .seconds(20), lease: .seconds(10))
+        #expect(limit.events(atMost: 500) == 8 && limit.events == 16)
+        limit.committed(8, after: .milliseconds(8), lease: .seconds(10))
+        #expect(limit.events(atMost: 500) == 32 && limit.events == 32)
+        #expect(limit.events(atMost: 4) == 4)
+    }
 }

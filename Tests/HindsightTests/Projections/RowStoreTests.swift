@@ -81,6 +81,31 @@ struct RowStoreTests {
         #expect(test.changed == [Tally("a", 3)])
     }
 
+    @Test(
+        "However many rows are folded, each is written once, and not again", arguments: [2, 1_024, 1_025, 3_000])
+    func manyWrittenOnce(count: Int) {
+        let test = StoreUnderTest.live()
+        let steps = (0..<count).map { StoreUnderTest.Step.add("\($0)") }
+        func foldAll() {
+            for first in stride(from: 0, to: count, by: 1_000) {
+                test.fold(Array(steps[first..<min(first + 1_000, count)]))
+            }
+        }
+        foldAll()
+        foldAll()
+        let changed = test.store.changedRows(partition: 0)
+        #expect(changed.count == count && Set(changed) == Set((0..<count).map { Tally("\($0)", 2) }))
+        test.store.written()
+        #expect(test.changed.isEmpty && test.deleted.isEmpty)
+        test.fold(.add("0"), .remove("1"), .add("new"))
+        #expect(test.changed == [Tally("0", 3), Tally("new", 1)] && test.deleted == ["1"])
+        test.store.written()
+        foldAll()
+        test.store.forget()
+        test.fold(.add("0"))
+        #expect(test.store.changedRows(partition: 0) == [Tally("0", 1)])
+    }
+
     @Test("Deletions come first, and those of all partitions together", arguments: [1, 4])
     func order(partitions: Int) throws {
         let test = StoreUnderTest.fresh(partitions: partitions)

@@ -59,6 +59,11 @@
             "Nats-Stream", "Nats-Subject", "Nats-Sequence", "Nats-Time-Stamp", "Nats-Num-Pending", "Nats-Last-Sequence",
         ]
 
+        /// The bytes of its headers, with what a server has added for the way.
+        package func withHeaderBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+            try headerBytes.withUnsafeReadableBytes(body)
+        }
+
         /// The bytes of the payload.
         package func withPayload<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
             try payload.withUnsafeReadableBytes(body)

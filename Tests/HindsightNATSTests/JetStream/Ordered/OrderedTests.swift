@@ -68,10 +68,13 @@
                 #expect(try await first(.sequence(7), filter: "\(stream).0") == 8)
                 let time = try #require(try await jetStream.message(in: stream, .sequence(12))?.time)
                 #expect(try await first(.time(time)) == 12)
-                let new = try jetStream.ordered(on: stream, from: .new)
+                // Of a name of its own: the consumers of those above are deleted a little later.
+                var options = OrderedOptions()
+                options.name = "newcomer"
+                let new = try jetStream.ordered(on: stream, from: .new, options: options)
                 async let next = read(2, of: new)
                 try await eventually("the consumer is there") {
-                    try await jetStream.consumerNames(on: stream).contains { $0.hasPrefix("ordered") }
+                    try await jetStream.consumerNames(on: stream).contains { $0.hasPrefix("newcomer") }
                 }
                 try await jetStream.fill(stream, with: 2, from: 21)
                 #expect(try await next.count == 2)

@@ -1,0 +1,71 @@
+#if NATS
+    import HindsightLog
+    import HindsightNATS
+    import HindsightValues
+
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
+
+    extension EventDecoder {
+        /// The event of a message that a consumer delivered, if it is wanted.
+        mutating func event(_ message: JetStreamMessage) throws -> RecordedEvent? {
+            try message.message.withParts { subject, headers, payload in
+                try event(
+                    Message(
+                        position: Int64(message.delivery.streamSequence), storedAt: Timestamp(message.delivery.time),
+                        subject: subject, headers: headers, payload: payload))
+            }
+        }
+
+        /// The event of a message that was read by itself, if it is wanted.
+        mutating func event(_ message: StoredMessage) throws -> RecordedEvent? {
+            var subject = message.subject.rawValue
+            return try subject.withUTF8 { subject in
+                try message.withHeaderBytes { headers in
+                    try message.withPayload { payload in
+                        try event(
+                            Message(
+                                position: Int64(message.sequence), storedAt: Timestamp(message.time),
+                                subject: UnsafeRawBufferPointer(subject), headers: headers, payload: payload))
+                    }
+                }
+            }
+        }
+    }
+
+    extension Offset {
+        /// The place of an event's message.
+        init(_ message: StoredMessage) throws {
+            guard let id = message.withHeaderBytes({ EventDecoder.id($0) }) else {
+                throw EventLogError(
+                    .unusableLog,
+                    "message \(message.sequence) of the log's stream is no event: it has no usable header \(EventHeader.id). Only Hindsight may publish to the stream"
+                )
+            }
+            self.init(position: Int64(message.sequence), anchor: id)
+        }
+
+        /// The place of a message that a consumer delivered.
+        init(_ message: JetStreamMessage) throws {
+            let id = message.message.withParts { _, headers, _ in EventDecoder.id(headers) }
+            guard let id else {
+                throw EventLogError(
+                    .unusableLog,
+                    "message \(message.delivery.streamSequence) of the log's stream is no event: it has no usable header \(EventHeader.id). Only Hindsight may publish to the stream"
+                )
+            }
+            self.init(position: Int64(message.delivery.streamSequence), anchor: id)
+        }
+    }
+
+    extension Timestamp {
+        /// A time of a server, to the microsecond.
+        init(_ time: JetStreamTime) {
+            let (microseconds, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000)
+            self.init(microsecondsSince1970: rest < 0 ? microseconds - 1 : microseconds)
+        }
+    }
+#endif

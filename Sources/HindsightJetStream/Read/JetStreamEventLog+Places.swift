@@ -1,0 +1,130 @@
+#if NATS
+    public import HindsightLog
+    import HindsightNATS
+    public import HindsightValues
+    import Synchronization
+
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
+
+    extension JetStreamEventLog {
+        /// The place of the last event that the leader of the stream tells of. It never goes back because of what a server says that
+        /// may be behind.
+        public func frontier() async throws -> Offset {
+            let found = try await stream.message(.last(">")).map { try Offset($0) } ?? .beginning
+            let known = highest.withLock { known in
+                if found.position >= known.position { known = found }
+                return known
+            }
+            guard found.position < known.position else { return found }
+            guard suspicions.isConfirmed(known.position, by: try await stream.info(), now: .now) else { return known }
+            highest.withLock { if $0 == known { $0 = found } }
+            return found
+        }
+
+        /// The place of the event right before a position, or of the last event if that is before it.
+        public func offset(before position: Int64) async throws -> Offset {
+            let position = max(position, 1) - 1
+            guard position > 0 else { return .beginning }
+            let frontier = try await frontier()
+            guard position < frontier.position else { return frontier }
+            return try await place(position)
+        }
+
+        /// The place of an event below the frontier.
+        private func place(_ position: Int64) async throws -> Offset {
+            guard let message = try await stream.message(.sequence(UInt64(position))) else {
+                throw EventLogError(
+                    .unavailable, "the stream's leader has no event at position \(position); trying again may help")
+            }
+            return try Offset(message)
+        }
+
+        /// The place that is followed by the events recorded at or after a time, found by halves: some twenty looks for a million
+        /// events.
+        public func offset(recordedBefore time: Timestamp) async throws -> Offset {
+            let frontier = try await frontier()
+            var decoder = EventDecoder(stream.mapping, fields: [.recordedAt])
+            var (low, high) = (Int64(0), frontier.position)
+            while low < high {
+                // The event above the middle decides, so that each look halves what is left.
+                let middle = low + (high - low) / 2 + 1
+                guard let message = try await stream.message(.sequence(UInt64(middle))),
+                    let event = try decoder.event(message)
+                else {
+                    throw EventLogError(
+                        .unavailable, "the stream's leader has no event at position \(middle); trying again may help")
+                }
+                if event.recordedAt < time { low = middle } else { high = middle - 1 }
+            }
+            guard low > 0 else { return .beginning }
+            return low == frontier.position ? frontier : try await place(low)
+        }
+
+        /// Checks that the leader of the stream holds the offset's anchor at its position.
+        ///
+        /// - Throws: ``EventLogError`` with `anchorMismatch` if another event is there, or none, and that is certain; with `unavailable`
+        ///   as long as a server may only be behind.
+        public func verify(_ offset: Offset) async throws {
+            guard offset.position > 0 else { return }
+            guard let message = try await stream.message(.sequence(UInt64(offset.position))) else {
+                guard suspicions.isConfirmed(offset.position, by: try await stream.info(), now: .now) else {
+                    throw EventLogError(
+                        .unavailable,
+                        "a server says that the log has no event at position \(offset.position). It may be behind: that is believed when a majority repeats it"
+                    )
+                }
+                throw EventLogError.anchorMismatch(offset, found: nil, log: "in the stream \(stream.name)")
+            }
+            suspicions.clear(offset.position)
+            let found = try Offset(message)
+            guard offset.anchor == nil || offset.anchor == found.anchor else {
+                throw EventLogError.anchorMismatch(offset, found: found.anchor, log: "in the stream \(stream.name)")
+            }
+        }
+
+        /// The number of positions, which is exact for all events and more than there are for a filter.
+        public func lag(
+            after position: Int64, through head: Int64, filter: EventFilter, limit: Int64
+        ) async throws -> LogLag {
+            let count = head - max(position, 0)
+            guard count > 0 else { return .none }
+            var seconds = 0.0
+            var decoder = EventDecoder(stream.mapping, fields: [.recordedAt])
+            if let message = try await stream.message(.sequence(UInt64(max(position, 0)) + 1)),
+                let oldest = try decoder.event(message)
+            {
+                let age = Timestamp.now().microsecondsSince1970 - oldest.recordedAt.microsecondsSince1970
+                seconds = max(0, Double(age) / 1_000_000)
+            }
+            guard filter == .all else { return LogLag(events: min(count, limit), isExact: false, seconds: seconds) }
+            return LogLag(found: limit < count ? limit + 1 : count, limit: limit, seconds: seconds)
+        }
+
+        /// Each position holds an event.
+        public func proof(after position: Int64, through end: Int64, types: [String]) async throws -> LogProof {
+            .dense
+        }
+
+        /// The number of messages and of subjects.
+        public func size() async throws -> LogSize {
+            let state = try await stream.info().state
+            return LogSize(events: Int64(state.messages), streams: Int64(state.subjectCount ?? 0))
+        }
+
+        /// The streams with this id: the server goes through the names of all its subjects.
+        public func streams(withID id: String) async throws -> [StreamName]? {
+            var streams: [StreamName] = []
+            for filter in stream.mapping.filter(ofID: id) {
+                for subject in try await stream.info(subjects: filter).state.subjects.keys {
+                    let name = Array(subject.utf8).withUnsafeBytes { stream.mapping.stream(of: $0) }
+                    if let name { streams.append(name) }
+                }
+            }
+            return streams
+        }
+    }
+#endif

@@ -1,0 +1,201 @@
+#if NATS
+    public import HindsightLog
+    import HindsightNATS
+
+    extension JetStreamEventLog {
+        /// How many messages are gone through at most for one batch, so that a reader of rare events makes progress.
+        static let messagesOfABatch: Int64 = 100_000
+
+        /// How far one batch may reach that begins behind a position.
+        static func end(after position: Int64, limit: Int) -> Int64 {
+            let (end, isBeyond) = position.addingReportingOverflow(max(messagesOfABatch, Int64(clamping: limit)))
+            return isBeyond ? .max : end
+        }
+
+        /// Reads the log after an offset, through a consumer that lives for this call. A reader that goes on
+        /// (``reader(after:filter:)``) keeps its consumer.
+        public func read(
+            after offset: Offset, through known: Offset?, filter: EventFilter, limit: Int, maximumBytes: Int
+        ) async throws -> EventBatch {
+            let frontier = if let known { known } else { try await frontier() }
+            guard offset.position < frontier.position, limit > 0 else {
+                try await verify(offset)
+                return EventBatch(events: [], through: offset, frontier: frontier)
+            }
+            var decoder = EventDecoder(stream.mapping, filter: filter)
+            var collector = PageCollector(limit: limit, maximumBytes: maximumBytes)
+            let end = min(frontier.position, Self.end(after: offset.position, limit: limit))
+            var last: Offset?
+            try await stream.forEachBatch(after: offset.position, through: end) { batch in
+                for message in batch {
+                    guard let event = try decoder.event(message) else { continue }
+                    if !collector.add(event) { return false }
+                }
+                if let message = batch.last { last = try Offset(message) }
+                return true
+            }
+            // Afterwards, so that it is the log that was read.
+            try await verify(offset)
+            let through = collector.isCut ? collector.events.last?.offset : end == frontier.position ? frontier : last
+            return EventBatch(events: collector.events, through: through ?? offset, frontier: frontier)
+        }
+
+        /// A reader with a consumer of its own.
+        public func reader(after offset: Offset, filter: EventFilter) async throws -> any LogReader {
+            JetStreamLogReader(self, after: offset, filter: filter)
+        }
+
+        /// Reads a range through a consumer of its own, which the servers send as fast as a replay of everything.
+        public func read(
+            after position: Int64, through end: Int64, filter: EventFilter, fields: EventFields, maximumBytes: Int,
+            into buffer: RawEventBuffer
+        ) async throws {
+            var decoder = EventDecoder(stream.mapping, filter: filter, fields: fields)
+            buffer.begin()
+            var events: [RecordedEvent] = []
+            var bytes = 0
+            var reached: Int64?
+            try await stream.forEachBatch(after: position, through: end) { batch in
+                for message in batch {
+                    guard let event = try decoder.event(message) else { continue }
+                    let size = message.message.withPayload { $0.count }
+                    guard events.isEmpty || bytes + size <= maximumBytes else {
+                        reached = event.position - 1
+                        return false
+                    }
+                    bytes += size
+                    message.message.withPayload { buffer.append($0) }
+                    events.append(event)
+                }
+                return true
+            }
+            var next = 0
+            buffer.finish(through: reached ?? end) { bytes, target in
+                target.append(events[next])
+                next += 1
+                return 0..<bytes.count
+            }
+        }
+
+        /// Delivers all events after one place and up to another through one consumer.
+        public func forEachEvent(
+            after offset: Offset, through end: Offset, _ body: @escaping @Sendable (RecordedEvent) throws -> Void
+        ) async throws {
+            try await verify(offset)
+            var decoder = EventDecoder(stream.mapping)
+            try await stream.forEachBatch(after: offset.position, through: end.position) { batch in
+                for message in batch {
+                    if let event = try decoder.event(message) { try body(event) }
+                }
+                return true
+            }
+        }
+
+        /// Reads a stream. JetStream does not know versions, so what comes before is read, too; and backward is forward in reverse.
+        public func readStream(
+            _ name: StreamName, from version: Int64?, backward: Bool, limit: Int, maximumBytes: Int
+        ) async throws -> EventPage {
+            guard limit > 0, !name.rawValue.isEmpty else { return EventPage([], isCut: limit <= 0) }
+            var collector = PageCollector(limit: limit, maximumBytes: maximumBytes)
+            if !backward {
+                try await forEachEvent(of: name, wanted: limit) { event in
+                    event.version >= version ?? 0 ? collector.add(event) : true
+                }
+                return collector.page
+            }
+            var last = LastEvents(limit: limit, maximumBytes: maximumBytes)
+            if limit == 1, version == nil {
+                // The last event alone is one look.
+                var decoder = EventDecoder(stream.mapping)
+                if let event = try await stream.message(.last(subject(of: name))).flatMap({ try decoder.event($0) }) {
+                    last.add(event)
+                }
+            } else {
+                try await forEachEvent(of: name, wanted: .max) { event in
+                    guard event.version <= version ?? .max else { return false }
+                    last.add(event)
+                    return true
+                }
+            }
+            for event in last.newestFirst where !collector.add(event) { break }
+            return collector.page
+        }
+
+        func subject(of name: StreamName) -> NATSSubject { NATSSubject(stream.mapping.subject(of: name)) }
+
+        /// Goes through events of a stream in order, up to the last one that the leader knows.
+        ///
+        /// Any replica gives the bulk of them, and the leader is asked whether there are more, because a replica can be behind.
+        ///
+        /// - Parameters:
+        ///   - wanted: how many are wanted, about.
+        ///   - body: called with each event; it answers whether to go on.
+        func forEachEvent(
+            of name: StreamName, wanted: Int, _ body: (RecordedEvent) throws -> Bool
+        ) async throws {
+            var decoder = EventDecoder(stream.mapping)
+            let subject = subject(of: name)
+            var count = min(max(wanted, 1), 1_000)
+            var last: UInt64 = 0
+            while true {
+                try Task.checkCancellation()
+                let found = try await stream.messages(
+                    .from(last + 1, of: subject).limited(toMessages: count, bytes: 4 << 20))
+                for message in found.messages {
+                    last = message.sequence
+                    if let event = try decoder.event(message), try !body(event) { return }
+                }
+                if found.pending == 0 {
+                    guard let next = try await stream.message(.next(subject, from: last + 1)) else { return }
+                    last = next.sequence
+                    if let event = try decoder.event(next), try !body(event) { return }
+                }
+                count = 1_000
+            }
+        }
+
+        /// Reads the log backward, window by window.
+        public func readBackward(
+            from position: Int64?, filter: EventFilter, limit: Int, maximumBytes: Int
+        ) async throws -> EventPage {
+            var collector = PageCollector(limit: limit, maximumBytes: maximumBytes)
+            var high = min(position ?? .max, try await frontier().position)
+            if limit == 1, filter == .all, high > 0 {
+                var decoder = EventDecoder(stream.mapping)
+                if let event = try await stream.message(.sequence(UInt64(high))).flatMap({ try decoder.event($0) }) {
+                    _ = collector.add(event)
+                }
+                return collector.page
+            }
+            var window: Int64 = max(64, min(Int64(clamping: limit), 4_096))
+            while high > 0, !collector.isCut {
+                let low = max(0, high - window)
+                var decoder = EventDecoder(stream.mapping, filter: filter)
+                var last = LastEvents(limit: limit - collector.events.count, maximumBytes: maximumBytes)
+                try await stream.forEachBatch(after: low, through: high) { batch in
+                    for message in batch {
+                        if let event = try decoder.event(message) { last.add(event) }
+                    }
+                    return true
+                }
+                for event in last.newestFirst where !collector.add(event) { break }
+                high = low
+                window = min(window * 2, 16_384)
+            }
+            return collector.page
+        }
+
+        /// The events at these positions, one look for each.
+        public func events(at positions: [Int64], maximumBytes: Int) async throws -> EventPage {
+            var decoder = EventDecoder(stream.mapping)
+            var collector = PageCollector(limit: .max, maximumBytes: maximumBytes)
+            for position in Set(positions).sorted() where position > 0 {
+                guard let message = try await stream.message(.sequence(UInt64(position))),
+                    let event = try decoder.event(message)
+                else { continue }
+                if !collector.add(event) { break }
+            }
+            return collector.page
+        }
+    }
+#endif

@@ -1,0 +1,17 @@
+#if NATS
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
+
+    /// What is fixed for the life of a log.
+    struct LogDescription: Sendable {
+        /// The log's identity.
+        var identity: UUID
+        /// Within which time the server knows an id again.
+        var duplicateWindow: Duration
+        /// What endangers the log without making it unusable.
+        var warnings: [String]
+    }
+#endif

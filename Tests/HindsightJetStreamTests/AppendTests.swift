@@ -1,0 +1,129 @@
+#if NATS
+    import HindsightJetStream
+    import HindsightLog
+    import HindsightNATS
+    import HindsightTestSupport
+    import HindsightValues
+    import Testing
+
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
+
+    @Suite("Appends to a log on JetStream", .timeLimit(.minutes(2)))
+    struct AppendTests {
+        private func event(_ number: Int, id: UUID? = nil) -> NewEvent {
+            NewEvent(type: "Counted", data: Array(#"{"n":\#(number)}"#.utf8), id: id)
+        }
+
+        @Test("an id of another stream is refused within the duplicate window")
+        func idsOfOtherStreams() async throws {
+            try await LogFixture.withLog { fixture in
+                let known = event(1)
+                try await fixture.log.append([known], to: "a-1")
+                let error = await #expect(throws: EventLogError.self) {
+                    try await fixture.log.append([known], to: "b-1")
+                }
+                #expect(error?.code == .knownEvents)
+                #expect(error?.eventIDs == [known.id])
+            }
+        }
+
+        @Test("an id of another stream is stored beyond the window: a stated difference")
+        func oldIDsOfOtherStreams() async throws {
+            try await LogFixture.withLog({ $0.duplicateWindow = .milliseconds(200) }) { fixture in
+                let known = event(1)
+                try await fixture.log.append([known], to: "a-1")
+                var isStored = false
+                while !isStored {
+                    do throws(any Error) {
+                        isStored = !(try await fixture.log.append([known], to: "b-1").isDuplicate)
+                    } catch let error as EventLogError where error.code == .knownEvents {
+                        // The server has not forgotten it yet.
+                        try await Task.sleep(for: .milliseconds(100))
+                    }
+                }
+            }
+        }
+
+        @Test("E1 an old id is found again in its stream, however long ago it was stored")
+        func oldIDs() async throws {
+            try await LogFixture.withLog({ $0.duplicateWindow = .milliseconds(200) }) { fixture in
+                // Ids that tell no time, and one that tells of long ago.
+                let old = UUID.version7(at: Timestamp(microsecondsSince1970: 1_000_000_000_000))
+                let events = [event(1, id: UUID()), event(2, id: old), event(3)]
+                var results: [AppendResult] = []
+                for event in events { results.append(try await fixture.log.append([event], to: "a-1")) }
+                for number in 0..<20 { try await fixture.log.append([self.event(number)], to: "a-1") }
+                try await Task.sleep(for: .milliseconds(400))
+                for (event, first) in zip(events, results) {
+                    let again = try await fixture.another().append([event], to: "a-1", expected: .any)
+                    #expect(again.isDuplicate && again.position == first.position && again.version == first.version)
+                }
+            }
+        }
+
+        @Test("5 many writers of hot streams: each event once, versions without a gap, whoever was in the way")
+        func hotStreams() async throws {
+            try await LogFixture.withLog { fixture in
+                let acknowledged = try await withThrowingTaskGroup(of: [UUID].self) { tasks in
+                    for writer in 0..<8 {
+                        let log = writer.isMultiple(of: 2) ? fixture.log : fixture.another()
+                        tasks.addTask {
+                            var ids: [UUID] = []
+                            for number in 0..<25 {
+                                let events = (0...(number % 3)).map { event(writer * 1_000 + number * 10 + $0) }
+                                if number % 5 == 0 {
+                                    try await log.append([
+                                        StreamAppend("hot-1", events), StreamAppend("hot-2", [event(number)]),
+                                    ])
+                                } else {
+                                    try await log.append(
+                                        events, to: StreamName("hot-\(number % 2 + 1)"), expected: .any)
+                                }
+                                ids += events.map(\.id)
+                            }
+                            return ids
+                        }
+                    }
+                    return try await tasks.reduce(into: []) { $0 += $1 }
+                }
+                let all = try await fixture.log.read(after: .beginning, limit: 10_000).events
+                #expect(Set(all.map(\.id)).isSuperset(of: acknowledged))
+                #expect(Set(all.map(\.id)).count == all.count)
+                #expect(all.map(\.position) == Array(1...Int64(all.count)))
+                for (_, events) in Dictionary(grouping: all, by: \.stream) {
+                    #expect(events.map(\.version) == Array(0..<Int64(events.count)))
+                }
+            }
+        }
+
+        @Test("4.8 an append that meets a server that is away is stored when it is back, once")
+        func serverRestarts() async throws {
+            try await withNATSServer(.jetStream) { server in
+                try await LogFixture.withClient([server.url]) { client in
+                    try await LogFixture.withLog(client) { fixture in
+                        try await fixture.log.append([event(0)], to: "a-1")
+                        let appends = Task {
+                            var count = 0
+                            for number in 1...200 {
+                                try await fixture.log.append(
+                                    [event(number)], to: StreamName("a-\(number % 3)"), expected: .any)
+                                count += 1
+                            }
+                            return count
+                        }
+                        while try await fixture.log.frontier().position < 50 { await Task.yield() }
+                        try await server.restart(killing: true) { _ in }
+                        #expect(try await appends.value == 200)
+                        let all = try await fixture.log.read(after: .beginning, limit: 1_000).events
+                        #expect(all.count == 201)
+                        #expect(Set(all.map(\.id)).count == 201)
+                    }
+                }
+            }
+        }
+    }
+#endif
