@@ -39,8 +39,8 @@
             while true {
                 // Where messages never cease, a wait that could be cancelled may never come.
                 if Task.isCancelled { return nil }
-                if position < end, !core.isEnded, let batch {
-                    let message = batch[position]
+                // Not a copy of the batch, which would count its references for each message.
+                if position < end, !core.isEnded, let message = batch?[position] {
                     position += 1
                     core.take(message.size)
                     return message
@@ -81,8 +81,8 @@
         func next(until deadline: NIODeadline) async -> (NATSMessage?, Filling) {
             while true {
                 if Task.isCancelled { return (nil, .cancelled) }
-                if position < end, !core.isEnded, let batch {
-                    let message = batch[position]
+                // Not a copy of the batch, which would count its references for each message.
+                if position < end, !core.isEnded, let message = batch?[position] {
                     position += 1
                     core.take(message.size)
                     return (message, .filled)
