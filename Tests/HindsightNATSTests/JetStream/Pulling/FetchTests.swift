@@ -43,7 +43,8 @@
                 let fetched = try await consumer.fetch(.messages(10), within: duration)
                 try await jetStream.publish("3".utf8, to: "\(stream).0")
                 #expect(try await fetched.all().map(\.text) == ["1", "2", "3"])
-                #expect(ContinuousClock.now - start < duration + .seconds(2))
+                // The server says so; the client alone would take it for an error, some seconds later.
+                #expect(ContinuousClock.now - start >= duration)
             }
         }
 
