@@ -85,6 +85,13 @@
                         return results
                     case .known(let position):
                         if let result = try await repetition(of: call.events[0], at: position) { return [result] }
+                        guard ContinuousClock.now < deadline else {
+                            throw EventLogError(
+                                .unavailable,
+                                "the servers know an event of the append at position \(position), and do not show it; trying again may help"
+                            )
+                        }
+                        try await Task.sleep(for: pause.next())
                     }
                 } catch let error as JetStreamError {
                     guard Self.isPassing(error) else { throw LogStream.error(error) }
@@ -116,9 +123,11 @@
         }
 
         /// From when on the events of an append can have been stored; `nil` if that cannot be known.
+        ///
+        /// An id of version 7 says when it was made, by the clock of whoever made it. Clocks of writers and servers that are further
+        /// apart than this hide a repetition that comes later than the duplicate window.
         private func since(_ call: AppendCall) -> Timestamp? {
-            // The clocks of writers and servers differ, and a replica stores a little later than it says.
-            call.oldest(now: .now())?.advanced(by: .seconds(-60))
+            call.oldest(now: .now())?.advanced(by: .seconds(-300))
         }
 
         private func knownTails(of names: [StreamName]) async throws -> [StreamName: StreamTail] {
