@@ -32,12 +32,11 @@
     // snippet.engine
     func engine(
         over log: JetStreamEventLog, _ projections: [any Projection], database: PostgresConfiguration,
-        pool: PostgresPool,
-        logger: Logger
+        pool: PostgresPool, logger: Logger
     ) -> ProjectionEngine {
         // Offsets and views stay in PostgreSQL.
         ProjectionEngine(
             ProjectionContext(log: log, database: database, pool: pool, projections: projections, logger: logger))
     }
-// snippet.end
+    // snippet.end
 #endif

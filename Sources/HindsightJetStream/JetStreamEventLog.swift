@@ -118,7 +118,11 @@
         public func prepare() async throws {
             let found = try await stream.prepare(
                 replicas: configuration.replicas, duplicateWindow: configuration.duplicateWindow)
-            for warning in found.warnings { logger.warning("\(warning)", metadata: ["stream": "\(stream.name)"]) }
+            for warning in found.warnings {
+                logger.warning(
+                    "the log's stream has a setting that endangers it",
+                    metadata: ["nats.stream": "\(stream.name)", "nats.warning": "\(warning)"])
+            }
             description.withLock { $0 = found }
         }
 

@@ -32,7 +32,7 @@
                     for try await _ in messages.batches { signal.notify() }
                 } catch {
                     // Readers look by themselves meanwhile.
-                    logger.debug("not listening to the stream", metadata: ["error": "\(error)"])
+                    logger.debug("not listening to the stream", metadata: ["error.message": "\(error)"])
                 }
                 try? await Task.sleep(for: .seconds(1))  // cancelled: the loop ends
             }

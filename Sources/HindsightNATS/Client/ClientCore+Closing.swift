@@ -82,7 +82,7 @@
                 link.ended.complete(.success(()))
             }
             if let error {
-                logger.error("the connection to NATS is closed", metadata: ["error": "\(error)"])
+                logger.error("the connection to NATS is closed", metadata: ["error.message": "\(error)"])
             } else {
                 logger.info("the connection to NATS is closed")
             }

@@ -92,23 +92,27 @@
             events.tell(event)
             switch event {
             case .connected(let info):
-                logger.info("connected to NATS", metadata: ["server": "\(info.name)", "version": "\(info.version)"])
+                logger.info(
+                    "connected to NATS", metadata: ["nats.server": "\(info.name)", "nats.version": "\(info.version)"])
             case .disconnected(let error, let unconfirmed):
                 logger.warning(
-                    "the connection to NATS is lost", metadata: ["error": "\(error)", "unconfirmed": "\(unconfirmed)"])
+                    "the connection to NATS is lost",
+                    metadata: ["error.message": "\(error)", "nats.unconfirmed": "\(unconfirmed)"])
             case .connectFailed(let server, let error):
-                logger.warning("could not connect to NATS", metadata: ["server": "\(server)", "error": "\(error)"])
+                logger.warning(
+                    "could not connect to NATS", metadata: ["nats.server": "\(server)", "error.message": "\(error)"])
             case .lameDuck: logger.notice("the NATS server is about to shut down")
             case .discoveredServers(let servers):
-                logger.debug("other NATS servers", metadata: ["servers": "\(servers)"])
+                logger.debug("other NATS servers", metadata: ["nats.servers": "\(servers)"])
             case .slowConsumer(let subject, let dropped):
                 logger.warning(
                     "a subscription is slower than its messages",
-                    metadata: ["subject": "\(subject)", "dropped": "\(dropped)"])
+                    metadata: ["nats.subject": "\(subject)", "nats.dropped": "\(dropped)"])
             case .discarded(let messages):
-                logger.error("messages are too large for the new NATS server", metadata: ["lost": "\(messages)"])
+                logger.error(
+                    "messages are too large for the new NATS server", metadata: ["nats.lost": "\(messages)"])
             case .serverError(let error):
-                logger.error("the NATS server reports an error", metadata: ["error": "\(error)"])
+                logger.error("the NATS server reports an error", metadata: ["error.message": "\(error)"])
             case .closed: break
             }
         }

@@ -178,7 +178,7 @@
                 return reason
             }
             guard let error = reason?.error(what) else { return }
-            jetStream.core.logger.warning("an ordered reading begins anew", metadata: ["error": "\(error)"])
+            jetStream.core.logger.warning("an ordered reading begins anew", metadata: ["error.message": "\(error)"])
             options.whenHealed?(error)
         }
 

@@ -94,8 +94,8 @@
                 message.message.client.logger.warning(
                     "a message is given back",
                     metadata: [
-                        "error": "\(failure)", "stream": "\(message.stream)",
-                        "sequence": "\(message.delivery.streamSequence)",
+                        "error.message": "\(failure)", "nats.stream": "\(message.stream)",
+                        "nats.sequence": "\(message.delivery.streamSequence)",
                     ])
                 return try await message.nak(after: core.options.delayAfterFailure)
             }

@@ -126,7 +126,7 @@
 
         func report(_ error: JetStreamError) {
             consumer.jetStream.core.logger.warning(
-                "reading from a consumer is troubled", metadata: ["error": "\(error)"])
+                "reading from a consumer is troubled", metadata: ["error.message": "\(error)"])
             options.whenTroubled?(error)
         }
 
