@@ -38,5 +38,5 @@
         ProjectionEngine(
             ProjectionContext(log: log, database: database, pool: pool, projections: projections, logger: logger))
     }
-    // snippet.end
+// snippet.end
 #endif
