@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { payload_bytes = 128, concurrency = 32 };
+enum { payload_bytes = 128, concurrency = 32, pull_messages = 5000 };
 
 static char payload[payload_bytes];
 
@@ -127,7 +127,24 @@ static void core(const char *url, long long count)
     wait_for(&messages);
 }
 
-static void replay(const char *url, long long count)
+// What a log keeps beside each event.
+static void read_headers(natsMsg *message)
+{
+    static const char *const names[] = {"Id", "Version", "Type"};
+    for (int i = 0; i < 3; i++) {
+        const char *value = NULL;
+        check(natsMsgHeader_Get(message, names[i], &value), "header");
+    }
+}
+
+static void count_message_with_headers(
+    natsConnection *connection, natsSubscription *subscription, natsMsg *message, void *closure)
+{
+    read_headers(message);
+    count_message(connection, subscription, message, closure);
+}
+
+static void replay(const char *url, long long count, bool reads_headers)
 {
     natsConnection *connection = connect_to(url, false);
     natsSubscription *subscription = NULL;
@@ -140,9 +157,36 @@ static void replay(const char *url, long long count)
     options.Ordered = true;
     options.Stream = "REPLAY";
     options.Config.DeliverPolicy = js_DeliverAll;
-    check(js_Subscribe(&subscription, stream, ">", count_message, &messages, NULL, &options, &code), "subscribing");
+    check(
+        js_Subscribe(
+            &subscription, stream, ">", reads_headers ? count_message_with_headers : count_message, &messages, NULL,
+            &options, &code),
+        "subscribing");
     check(natsSubscription_SetPendingLimits(subscription, -1, -1), "pending limits");
     wait_for(&messages);
+}
+
+static void replay_by_pulls(const char *url, long long count)
+{
+    natsConnection *connection = connect_to(url, false);
+    natsSubscription *subscription = NULL;
+    jsCtx *stream = NULL;
+    jsSubOptions options;
+    jsErrCode code = 0;
+    long long received = 0;
+    check(natsConnection_JetStream(&stream, connection, NULL), "JetStream");
+    check(jsSubOptions_Init(&options), "options");
+    options.Stream = "REPLAY";
+    options.Config.AckPolicy = js_AckNone;
+    options.Config.MemoryStorage = true;
+    options.Config.Replicas = 1;
+    check(js_PullSubscribe(&subscription, stream, ">", NULL, NULL, &options, &code), "subscribing");
+    while (received < count) {
+        natsMsgList list;
+        check(natsSubscription_Fetch(&list, subscription, pull_messages, 5000, &code), "fetching");
+        received += list.Count;
+        natsMsgList_Destroy(&list);
+    }
 }
 
 // MARK: - Requests
@@ -245,7 +289,9 @@ int main(int argument_count, char **arguments)
 
     double wall = wall_seconds(), processor = processor_seconds();
     if (strcmp(work, "core") == 0) core(url, count);
-    else if (strcmp(work, "replay") == 0) replay(url, count);
+    else if (strcmp(work, "replay") == 0) replay(url, count, false);
+    else if (strcmp(work, "replay-headers") == 0) replay(url, count, true);
+    else if (strcmp(work, "replay-pull") == 0) replay_by_pulls(url, count);
     else if (strcmp(work, "request") == 0) request(url, count);
     else if (strcmp(work, "publish") == 0) publish_by_threads(url, count, false);
     else if (strcmp(work, "publish-at-once") == 0) publish_by_threads(url, count, true);

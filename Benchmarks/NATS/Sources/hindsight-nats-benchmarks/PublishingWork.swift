@@ -16,7 +16,7 @@ struct PublishingWork {
         }
     }
 
-    /// Appends events, as an app does, without knowing where their streams end.
+    /// Appends events, to new streams as what begins them, to known ones whatever is there.
     func appends(toNewStreams: Bool) async throws -> Outcome {
         let log = JetStreamEventLog(client, stream: "LOG", logger: benchmarkLogger)
         try await log.prepare()
@@ -26,8 +26,12 @@ struct PublishingWork {
             try await concurrently { task, count in
                 for _ in 0..<count {
                     let event = Self.event()
-                    let name = toNewStreams ? StreamName(category: "order", id: event.id) : names[task]
-                    try await log.append(event, to: name)
+                    if toNewStreams {
+                        try await log.append(
+                            event, to: StreamName(category: "order", id: event.id), expected: .noStream)
+                    } else {
+                        try await log.append(event, to: names[task])
+                    }
                 }
             }
         }

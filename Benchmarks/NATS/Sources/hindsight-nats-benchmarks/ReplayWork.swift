@@ -5,7 +5,7 @@ struct ReplayWork {
     let client: NATSClient
     let count: Int
 
-    func run() async throws {
+    func run(readingHeaders: Bool) async throws {
         let messages = try JetStream(client).ordered(on: Work.replayed)
         defer { messages.stop() }
         var received = 0
@@ -13,6 +13,12 @@ struct ReplayWork {
             received += 1
             guard message.delivery.streamSequence == received else {
                 throw BenchmarkError("message \(received) has the place \(message.delivery.streamSequence)")
+            }
+            if readingHeaders {
+                let headers = message.headers
+                guard headers["Id"] != nil, headers["Version"] != nil, headers["Type"] != nil else {
+                    throw BenchmarkError("message \(received) lacks a header")
+                }
             }
             if received == count { break }
         }

@@ -6,6 +6,10 @@ enum Work: String, ExpressibleByArgument {
     case core
     /// Reads the messages of a stream in order, from its beginning.
     case replay
+    /// ``replay`` with a look at the three headers of each message.
+    case replayWithHeaders = "replay-headers"
+    /// ``replay`` by pulls of 5,000. libnats only, whose ordered consumer is pushed to.
+    case replayByPulls = "replay-pull"
     /// One request after the other, answered by another connection of the same process.
     case request
     /// Acknowledged publishes, 32 at a time, each waited for.

@@ -39,16 +39,21 @@ struct WorkChild: AsyncParsableCommand {
         let publishing = PublishingWork(client: client, count: count)
         return switch work {
         case .core: try await .of { try await CoreWork(client: client, count: count).run() }
-        case .replay: try await .of { try await ReplayWork(client: client, count: count).run() }
+        case .replay, .replayWithHeaders:
+            try await .of {
+                try await ReplayWork(client: client, count: count).run(readingHeaders: work == .replayWithHeaders)
+            }
         case .replayFiveTimes:
-            try await .of { for _ in 0..<5 { try await ReplayWork(client: client, count: count).run() } }
+            try await .of {
+                for _ in 0..<5 { try await ReplayWork(client: client, count: count).run(readingHeaders: false) }
+            }
         case .request, .requestOnEventLoop:
             try await withBenchmarkClient(url) { responder in
                 let requests = RequestWork(client: client, responder: responder, count: count)
                 return try await .of { try await requests.run(onEventLoops: work == .requestOnEventLoop) }
             }
         case .publish: try await .of { try await publishing.publish() }
-        case .publishInWindow: throw ValidationError("the window is a work for libnats")
+        case .publishInWindow, .replayByPulls: throw ValidationError("\(work.rawValue) is a work for libnats only")
         case .append, .appendToNewStreams:
             try await publishing.appends(toNewStreams: work == .appendToNewStreams)
         }
