@@ -65,6 +65,31 @@
             }
         }
 
+        @Test("a log that has seen nothing: what must begin a stream that is there is refused, or found again")
+        func beginnings() async throws {
+            try await LogFixture.withLog { fixture in
+                let first = event(1)
+                let stored = try await fixture.another().append([first], to: "a-1", expected: .noStream)
+                #expect(stored.version == 0 && !stored.isDuplicate)
+                let again = try await fixture.another().append([first], to: "a-1", expected: .noStream)
+                #expect(again.isDuplicate && again.position == stored.position && again.version == 0)
+                let error = await #expect(throws: EventLogError.self) {
+                    try await fixture.another().append([event(2)], to: "a-1", expected: .noStream)
+                }
+                #expect(error?.code == .conflict)
+                // All or none, also if only one of the streams is there.
+                let pair = await #expect(throws: EventLogError.self) {
+                    try await fixture.another().append([
+                        StreamAppend("b-1", [event(3)], expected: .noStream),
+                        StreamAppend("a-1", [event(4)], expected: .noStream),
+                    ])
+                }
+                #expect(pair?.code == .conflict)
+                let other = try await fixture.another().append([event(5)], to: "b-1", expected: .noStream)
+                #expect(other.version == 0)
+            }
+        }
+
         @Test("5 many writers of hot streams: each event once, versions without a gap, whoever was in the way")
         func hotStreams() async throws {
             try await LogFixture.withLog { fixture in

@@ -85,6 +85,14 @@
 
         // MARK: - Deciding
 
+        /// Whether a stream must have no events, so that nobody need be asked where it ends: the server compares.
+        package func isNew(_ stream: StreamName) -> Bool {
+            switch expected[stream] ?? .any {
+            case .noStream: true
+            case .any, .exists, .exact: false
+            }
+        }
+
         /// What is to be published if the streams end there.
         ///
         /// - Throws: `conflict` if a stream does not have the state that it must have.

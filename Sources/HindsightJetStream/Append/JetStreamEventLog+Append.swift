@@ -49,7 +49,7 @@
             let window = try await describe().duplicateWindow
             let deadline = ContinuousClock.now.advanced(by: configuration.appendTimeout)
             var pause = Backoff(initial: .milliseconds(2), maximum: .milliseconds(250))
-            var tails = try await knownTails(of: call.streams)
+            var tails = try await knownTails(of: call)
             // Ids that the server does not know again, in streams whose state does not matter: only a look finds a repetition.
             let unguarded = call.unguarded(by: window, now: .now())
             var mustLook = unguarded.contains { (tails[$0] ?? StreamTail.none) != StreamTail.none }
@@ -130,11 +130,13 @@
             call.oldest(now: .now())?.advanced(by: .seconds(-300))
         }
 
-        private func knownTails(of names: [StreamName]) async throws -> [StreamName: StreamTail] {
+        private func knownTails(of call: AppendCall) async throws -> [StreamName: StreamTail] {
             var found: [StreamName: StreamTail] = [:]
-            for name in names {
+            for name in call.streams {
                 if let known = tails[name] {
                     found[name] = known
+                } else if call.isNew(name) {
+                    found[name] = StreamTail.none
                 } else {
                     let tail = try await tail(of: name)
                     tails.keep(tail, for: name)

@@ -179,9 +179,12 @@
             if isSuspended { applySuspension() }
             scheduleFlush()
             let interval = TimeAmount(configuration.pingInterval)
-            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self, weak link] task in
-                guard let self, let link, keepAlive(link) else { return task.cancel() }
+            // It ends with the channel, which holds the client as well. A weak reference to the client would make it slower for each
+            // message to hold it.
+            let pings = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { task in
+                if !self.keepAlive(link) { task.cancel() }
             }
+            link.channel.closeFuture.whenComplete { _ in pings.cancel() }
             ready.complete(.success(()))
             if discarded > 0 { tell(.discarded(messages: discarded)) }
             tell(.connected(info))

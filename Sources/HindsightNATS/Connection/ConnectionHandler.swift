@@ -73,6 +73,9 @@
         /// - Returns: how many bytes they had.
         private func read(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) throws(ProtocolViolation) -> Int {
             var offset = 0
+            // As a property of an object it would be asked for each operation whether somebody else changes it.
+            var parser = self.parser
+            defer { self.parser = parser }
             // Most reads bring the messages of one subscription.
             var frames: [MessageFrame] = []
             var others: [(UInt64, [MessageFrame])] = []

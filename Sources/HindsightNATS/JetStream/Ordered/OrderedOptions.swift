@@ -4,8 +4,8 @@
         /// The last message that is wanted: the reading ends behind it, also if it was deleted or is not selected. `nil` to go on
         /// with what is stored later. Defaults to `nil`.
         public var end: UInt64?
-        /// How many messages may be under way or waiting to be read. Defaults to 5,000.
-        public var maximumMessages = 5000
+        /// How many messages may be under way or waiting to be read. Defaults to 20,000.
+        public var maximumMessages = 20_000
         /// How many bytes may be. Defaults to 8 MiB.
         public var maximumBytes = 8 << 20
         /// How often the server says that it is there while it has nothing to send. After twice that time without a word the
