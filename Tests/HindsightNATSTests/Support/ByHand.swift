@@ -17,6 +17,15 @@
     }
 
     extension TestSocket {
+        /// The next line that is no question whether the client is there, which a server asks at any time.
+        private func lineBetweenPings() async throws -> String {
+            while true {
+                let line = try await line()
+                guard line == "PING" else { return line }
+                try await send("PONG\r\n")
+            }
+        }
+
         /// Asks, and returns the first answer's text. While nobody is there to answer, it asks again: a leader that has just been
         /// elected is not there yet.
         func request(_ subject: String, _ text: String) async throws -> String {
@@ -25,7 +34,7 @@
                 let inbox = NATSTestServer.uniqueName("_INBOX.")
                 let message = "PUB \(subject) \(inbox) \(text.utf8.count)\r\n\(text)\r\n"
                 try await send("SUB \(inbox) 99\r\nUNSUB 99 1\r\n\(message)")
-                let head = try await line().split(separator: " ")
+                let head = try await lineBetweenPings().split(separator: " ")
                 let count = try #require(head.last.flatMap { Int($0) }, "\(head)")
                 let answer = String(decoding: try await bytes(count + 2), as: UTF8.self)
                 if head.first == "MSG" { return answer }

@@ -16,8 +16,8 @@
             self.consumer = consumer
             inbox = try PullInbox(consumer.jetStream.core, what)
             machine = Mutex(FetchMachine(count: limit.amount.messages))
-            // A server takes no heartbeat that is not much shorter than the request's life.
-            heartbeat = limit.waits && duration >= .seconds(2) ? Swift.min(.seconds(5), duration / 3) : nil
+            // The end of a short one is known soon enough without, and a busy machine is silent for a second now and then.
+            heartbeat = limit.waits && duration >= .seconds(10) ? Swift.min(.seconds(5), duration / 3) : nil
             // The server says when the time is over, and what it had sent before comes before that.
             let expires = limit.waits ? Swift.max(duration, .milliseconds(1)) : nil
             deadline = .now() + TimeAmount((expires ?? .zero) + consumer.jetStream.timeout)
