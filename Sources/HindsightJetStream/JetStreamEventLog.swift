@@ -58,6 +58,9 @@
 
             /// The defaults.
             public init() {}
+
+            /// How long a reader waits for an event that must be there, as the log reaches further.
+            var messageTimeout: Duration { answerTimeout * 3 }
         }
 
         /// The log's settings.
@@ -124,6 +127,19 @@
                     metadata: ["nats.stream": "\(stream.name)", "nats.warning": "\(warning)"])
             }
             description.withLock { $0 = found }
+        }
+
+        /// Checks that the stream still holds the log that it did: after a sign that it may be another one, or an older copy.
+        ///
+        /// - Throws: ``EventLogError`` with `unusableLog`.
+        func checkIdentity() async throws {
+            let (known, found) = (try await describe(), try await stream.describe())
+            guard known.identity == found.identity else {
+                throw EventLogError(
+                    .unusableLog,
+                    "the stream \(stream.name) holds another log than before, \(found.identity.uuidString.lowercased()) in place of \(known.identity.uuidString.lowercased()): it was deleted and created again. Restore the log, or start the program again to use the new one"
+                )
+            }
         }
 
         func describe() async throws -> LogDescription {

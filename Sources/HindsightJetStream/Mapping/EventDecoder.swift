@@ -44,6 +44,8 @@
             switch filter {
             case .all: wanted = .all
             case .types(let types): wanted = .types(Set(types.map { Array(PercentText.encode($0).utf8) }))
+            // The category of a name ends at its first dash, so no stream has one with a dash.
+            case .category(let category) where category.contains("-"): wanted = .types([])
             case .category(let category):
                 // The subject of the category's stream without an id, up to the id.
                 let subject = mapping.subject(of: StreamName("\(category)-"))

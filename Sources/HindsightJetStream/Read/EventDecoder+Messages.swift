@@ -61,6 +61,14 @@
         }
     }
 
+    extension JetStreamTime {
+        /// A time as servers have it. What lies outside of the years that they know becomes the first or the last of them.
+        init(_ time: Timestamp) {
+            let range = (Int64.min / 1_000)...(Int64.max / 1_000)
+            self.init(nanoseconds: min(max(time.microsecondsSince1970, range.lowerBound), range.upperBound) * 1_000)
+        }
+    }
+
     extension Timestamp {
         /// A time of a server, to the microsecond.
         init(_ time: JetStreamTime) {

@@ -16,10 +16,13 @@
         public func frontier() async throws -> Offset {
             let found = try await stream.message(.last(">")).map { try Offset($0) } ?? .beginning
             let known = highest.withLock { known in
-                if found.position >= known.position { known = found }
+                defer { if found.position >= known.position { known = found } }
                 return known
             }
-            guard found.position < known.position else { return found }
+            guard found.position < known.position else {
+                suspicions.clear(known.position)
+                return found
+            }
             guard suspicions.isConfirmed(known.position, by: try await stream.info(), now: .now) else { return known }
             highest.withLock { if $0 == known { $0 = found } }
             return found
@@ -31,16 +34,32 @@
             guard position > 0 else { return .beginning }
             let frontier = try await frontier()
             guard position < frontier.position else { return frontier }
-            return try await place(position)
+            return try Offset(try await message(thatMustBeAt: position))
         }
 
-        /// The place of an event below the frontier.
-        private func place(_ position: Int64) async throws -> Offset {
-            guard let message = try await stream.message(.sequence(UInt64(position))) else {
-                throw EventLogError(
-                    .unavailable, "the stream's leader has no event at position \(position); trying again may help")
+        /// The message at a position where there must be one, as the log reaches further.
+        ///
+        /// - Throws: ``EventLogError`` with `unusableLog` if it is certain that there is none; with `unavailable` as long as a server may
+        ///   only be behind.
+        func message(thatMustBeAt position: Int64) async throws -> StoredMessage {
+            if let message = try await stream.message(.sequence(UInt64(position))) {
+                suspicions.clear(position)
+                return message
             }
-            return try Offset(message)
+            guard suspicions.isConfirmed(position, by: try await stream.info(), now: .now) else {
+                throw Self.isPerhapsBehind(at: position)
+            }
+            throw EventLogError(
+                .unusableLog,
+                "the stream \(stream.name) has no event at position \(position), and it has held one: events were deleted, or an older copy of the log was put back. Restore the log"
+            )
+        }
+
+        private static func isPerhapsBehind(at position: Int64) -> EventLogError {
+            EventLogError(
+                .unavailable,
+                "a server says that the log has no event at position \(position). It may be behind: that is believed when a majority repeats it"
+            )
         }
 
         /// The place that is followed by the events recorded at or after a time, found by halves: some twenty looks for a million
@@ -52,16 +71,12 @@
             while low < high {
                 // The event above the middle decides, so that each look halves what is left.
                 let middle = low + (high - low) / 2 + 1
-                guard let message = try await stream.message(.sequence(UInt64(middle))),
-                    let event = try decoder.event(message)
-                else {
-                    throw EventLogError(
-                        .unavailable, "the stream's leader has no event at position \(middle); trying again may help")
-                }
-                if event.recordedAt < time { low = middle } else { high = middle - 1 }
+                // Without a filter each message is an event that is wanted.
+                let event = try decoder.event(try await message(thatMustBeAt: middle))
+                if let event, event.recordedAt < time { low = middle } else { high = middle - 1 }
             }
             guard low > 0 else { return .beginning }
-            return low == frontier.position ? frontier : try await place(low)
+            return low == frontier.position ? frontier : try Offset(try await message(thatMustBeAt: low))
         }
 
         /// Checks that the leader of the stream holds the offset's anchor at its position.
@@ -72,10 +87,7 @@
             guard offset.position > 0 else { return }
             guard let message = try await stream.message(.sequence(UInt64(offset.position))) else {
                 guard suspicions.isConfirmed(offset.position, by: try await stream.info(), now: .now) else {
-                    throw EventLogError(
-                        .unavailable,
-                        "a server says that the log has no event at position \(offset.position). It may be behind: that is believed when a majority repeats it"
-                    )
+                    throw Self.isPerhapsBehind(at: offset.position)
                 }
                 throw EventLogError.anchorMismatch(offset, found: nil, log: "in the stream \(stream.name)")
             }
@@ -90,15 +102,17 @@
         public func lag(
             after position: Int64, through head: Int64, filter: EventFilter, limit: Int64
         ) async throws -> LogLag {
-            let count = head - max(position, 0)
-            guard count > 0 else { return .none }
+            let place = max(position, 0)
+            guard head > place else { return .none }
+            let count = head - place
             var seconds = 0.0
             var decoder = EventDecoder(stream.mapping, fields: [.recordedAt])
-            if let message = try await stream.message(.sequence(UInt64(max(position, 0)) + 1)),
+            if let message = try await stream.message(.sequence(UInt64(place) + 1)),
                 let oldest = try decoder.event(message)
             {
-                let age = Timestamp.now().microsecondsSince1970 - oldest.recordedAt.microsecondsSince1970
-                seconds = max(0, Double(age) / 1_000_000)
+                // In numbers that do not overflow, as imported events have any time.
+                let now = Double(Timestamp.now().microsecondsSince1970)
+                seconds = max(0, (now - Double(oldest.recordedAt.microsecondsSince1970)) / 1_000_000)
             }
             guard filter == .all else { return LogLag(events: min(count, limit), isExact: false, seconds: seconds) }
             return LogLag(found: limit < count ? limit + 1 : count, limit: limit, seconds: seconds)

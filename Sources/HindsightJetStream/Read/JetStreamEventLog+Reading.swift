@@ -23,21 +23,20 @@
                 return EventBatch(events: [], through: offset, frontier: frontier)
             }
             var decoder = EventDecoder(stream.mapping, filter: filter)
-            var collector = PageCollector(limit: limit, maximumBytes: maximumBytes)
+            var page = EventPage.Builder(limit: limit, maximumBytes: maximumBytes)
             let end = min(frontier.position, Self.end(after: offset.position, limit: limit))
-            var last: Offset?
-            try await stream.forEachBatch(after: offset.position, through: end) { batch in
+            var through = offset
+            try await forEachBatch(after: offset, through: end) { batch in
                 for message in batch {
                     guard let event = try decoder.event(message) else { continue }
-                    if !collector.add(event) { return false }
+                    if !page.add(event) { break }
+                    through = event.offset
+                    if page.isCut { break }
                 }
-                if let message = batch.last { last = try Offset(message) }
-                return true
+                if !page.isCut, let message = batch.last { through = try Offset(message) }
+                return !page.isCut
             }
-            // Afterwards, so that it is the log that was read.
-            try await verify(offset)
-            let through = collector.isCut ? collector.events.last?.offset : end == frontier.position ? frontier : last
-            return EventBatch(events: collector.events, through: through ?? offset, frontier: frontier)
+            return EventBatch(events: page.events, through: through, frontier: frontier)
         }
 
         /// A reader with a consumer of its own.
@@ -55,7 +54,7 @@
             var events: [RecordedEvent] = []
             var bytes = 0
             var reached: Int64?
-            try await stream.forEachBatch(after: position, through: end) { batch in
+            try await forEachBatch(after: Offset(position: position, anchor: nil), through: end) { batch in
                 for message in batch {
                     guard let event = try decoder.event(message) else { continue }
                     let size = message.message.withPayload { $0.count }
@@ -81,9 +80,8 @@
         public func forEachEvent(
             after offset: Offset, through end: Offset, _ body: @escaping @Sendable (RecordedEvent) throws -> Void
         ) async throws {
-            try await verify(offset)
             var decoder = EventDecoder(stream.mapping)
-            try await stream.forEachBatch(after: offset.position, through: end.position) { batch in
+            try await forEachBatch(after: offset, through: end.position) { batch in
                 for message in batch {
                     if let event = try decoder.event(message) { try body(event) }
                 }
@@ -96,18 +94,18 @@
             _ name: StreamName, from version: Int64?, backward: Bool, limit: Int, maximumBytes: Int
         ) async throws -> EventPage {
             guard limit > 0, !name.rawValue.isEmpty else { return EventPage([], isCut: limit <= 0) }
-            var collector = PageCollector(limit: limit, maximumBytes: maximumBytes)
+            var page = EventPage.Builder(limit: limit, maximumBytes: maximumBytes)
             if !backward {
                 try await forEachEvent(of: name, wanted: limit) { event in
-                    event.version >= version ?? 0 ? collector.add(event) : true
+                    event.version >= version ?? 0 ? page.add(event) && !page.isCut : true
                 }
-                return collector.page
+                return page.page
             }
             var last = LastEvents(limit: limit, maximumBytes: maximumBytes)
             if limit == 1, version == nil {
                 // The last event alone is one look.
                 var decoder = EventDecoder(stream.mapping)
-                if let event = try await stream.message(.last(subject(of: name))).flatMap({ try decoder.event($0) }) {
+                if let event = try await stream.message(.last(stream.subject(of: name))).flatMap({ try decoder.event($0) }) {
                     last.add(event)
                 }
             } else {
@@ -117,11 +115,9 @@
                     return true
                 }
             }
-            for event in last.newestFirst where !collector.add(event) { break }
-            return collector.page
+            for event in last.newestFirst where !page.add(event) { break }
+            return page.page
         }
-
-        func subject(of name: StreamName) -> NATSSubject { NATSSubject(stream.mapping.subject(of: name)) }
 
         /// Goes through events of a stream in order, up to the last one that the leader knows.
         ///
@@ -134,7 +130,7 @@
             of name: StreamName, wanted: Int, _ body: (RecordedEvent) throws -> Bool
         ) async throws {
             var decoder = EventDecoder(stream.mapping)
-            let subject = subject(of: name)
+            let subject = stream.subject(of: name)
             var count = min(max(wanted, 1), 1_000)
             var last: UInt64 = 0
             while true {
@@ -158,44 +154,47 @@
         public func readBackward(
             from position: Int64?, filter: EventFilter, limit: Int, maximumBytes: Int
         ) async throws -> EventPage {
-            var collector = PageCollector(limit: limit, maximumBytes: maximumBytes)
+            var page = EventPage.Builder(limit: limit, maximumBytes: maximumBytes)
             var high = min(position ?? .max, try await frontier().position)
             if limit == 1, filter == .all, high > 0 {
                 var decoder = EventDecoder(stream.mapping)
-                if let event = try await stream.message(.sequence(UInt64(high))).flatMap({ try decoder.event($0) }) {
-                    _ = collector.add(event)
-                }
-                return collector.page
+                if let event = try decoder.event(try await message(thatMustBeAt: high)) { _ = page.add(event) }
+                return page.page
             }
             var window: Int64 = max(64, min(Int64(clamping: limit), 4_096))
-            while high > 0, !collector.isCut {
+            while high > 0, !page.isCut {
                 let low = max(0, high - window)
                 var decoder = EventDecoder(stream.mapping, filter: filter)
-                var last = LastEvents(limit: limit - collector.events.count, maximumBytes: maximumBytes)
-                try await stream.forEachBatch(after: low, through: high) { batch in
+                var last = LastEvents(limit: limit - page.events.count, maximumBytes: maximumBytes)
+                try await forEachBatch(after: Offset(position: low, anchor: nil), through: high) { batch in
                     for message in batch {
                         if let event = try decoder.event(message) { last.add(event) }
                     }
                     return true
                 }
-                for event in last.newestFirst where !collector.add(event) { break }
+                for event in last.newestFirst where !page.add(event) { break }
                 high = low
                 window = min(window * 2, 16_384)
             }
-            return collector.page
+            return page.page
         }
 
         /// The events at these positions, one look for each.
         public func events(at positions: [Int64], maximumBytes: Int) async throws -> EventPage {
             var decoder = EventDecoder(stream.mapping)
-            var collector = PageCollector(limit: .max, maximumBytes: maximumBytes)
+            var page = EventPage.Builder(limit: .max, maximumBytes: maximumBytes)
+            var frontier: Int64?
             for position in Set(positions).sorted() where position > 0 {
-                guard let message = try await stream.message(.sequence(UInt64(position))),
-                    let event = try decoder.event(message)
-                else { continue }
-                if !collector.add(event) { break }
+                var found = try await stream.message(.sequence(UInt64(position)))
+                if found == nil {
+                    // Behind the frontier there is none, and below it there must be one.
+                    if frontier == nil { frontier = try await self.frontier().position }
+                    guard let frontier, position <= frontier else { break }
+                    found = try await message(thatMustBeAt: position)
+                }
+                if let event = try found.flatMap({ try decoder.event($0) }), !page.add(event) { break }
             }
-            return collector.page
+            return page.page
         }
     }
 #endif

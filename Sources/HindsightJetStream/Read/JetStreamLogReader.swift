@@ -1,13 +1,6 @@
 #if NATS
     import HindsightLog
     import HindsightNATS
-    import Synchronization
-
-    #if canImport(FoundationEssentials)
-        import FoundationEssentials
-    #else
-        import Foundation
-    #endif
 
     /// A reader that keeps a consumer from call to call, so that events are on their way before they are asked for.
     ///
@@ -16,12 +9,13 @@
         private let log: JetStreamEventLog
         private var decoder: EventDecoder
         private var place: Offset
-        /// The consumer, and what is left of the batch that it gave last.
-        private var messages: OrderedMessages?
-        private var iterator: OrderedBatches.AsyncIterator?
-        private var rest: ArraySlice<JetStreamMessage> = []
-        /// How often the consumer had been made anew when the place was last compared with the log; `nil` if it never was.
-        private var verifiedHealings: Int?
+        /// The consumer; `nil` before there is something to read, and after an error.
+        private var reading: StreamReading?
+        /// The batch that it gave last, and how many messages of it were gone through.
+        private var batch: OrderedBatch?
+        private var used = 0
+        /// Whether the place was compared with the log.
+        private var isVerified = false
         /// A frontier that was found earlier.
         private var frontier = Offset.beginning
 
@@ -46,83 +40,60 @@
         }
 
         private func discard() {
-            messages?.stop()
-            (messages, iterator, rest, verifiedHealings) = (nil, nil, [], nil)
+            reading?.stop()
+            (reading, batch, used, isVerified) = (nil, nil, 0, false)
         }
 
         private func read(limit: Int, maximumBytes: Int, through end: Offset?) async throws -> EventBatch {
             guard limit > 0 else { return EventBatch(events: [], through: place, frontier: end ?? frontier) }
             if let end {
                 frontier = end
-            } else if verifiedHealings == nil || frontier.position - place.position < Int64(clamping: limit) {
+            } else if !isVerified || frontier.position - place.position < Int64(clamping: limit) {
                 frontier = try await log.frontier()
             }
             guard place.position < frontier.position else {
                 // At the very end the frontier's anchor says whether it is the same log.
-                if place != frontier || verifiedHealings == nil { try await log.verify(place) }
-                verifiedHealings = messages?.healings ?? 0
+                if place != frontier || !isVerified { try await log.verify(place) }
+                isVerified = true
                 return EventBatch(events: [], through: place, frontier: frontier)
             }
-            var collector = PageCollector(limit: limit, maximumBytes: maximumBytes)
+            var page = EventPage.Builder(limit: limit, maximumBytes: maximumBytes)
             let bound = min(frontier.position, JetStreamEventLog.end(after: place.position, limit: limit))
-            var last = place
             var reached = place.position
             reading: while reached < bound {
-                if rest.isEmpty {
-                    rest = try await nextBatch()
-                }
-                while let message = rest.first {
+                let batch = try await currentBatch()
+                while used < batch.count {
+                    let message = batch[used]
                     let position = Int64(message.delivery.streamSequence)
-                    guard position == reached + 1 else {
-                        throw EventLogError(
-                            .unusableLog,
-                            "the stream has no event at position \(reached + 1), the next one is \(position): events were deleted"
-                        )
-                    }
                     guard position <= bound else { break reading }
-                    if let event = try decoder.event(message) {
-                        let wasFull = !collector.add(event)
-                        // The one that did not fit stays for the next call.
-                        guard collector.events.last?.position == position else { break reading }
-                        rest = rest.dropFirst()
-                        (reached, last) = (position, event.offset)
-                        if wasFull { break reading }
-                    } else {
-                        rest = rest.dropFirst()
-                        reached = position
-                        if rest.isEmpty || reached == bound { last = try Offset(message) }
+                    if let event = try decoder.event(message), !page.add(event) {
+                        // It does not fit, and stays for the next call.
+                        break reading
                     }
+                    used += 1
+                    reached = position
+                    if page.isCut { break reading }
                 }
             }
-            // A consumer that was made anew may be one of another stream of the same name.
-            let healings = messages?.healings ?? 0
-            if verifiedHealings != healings {
-                try await log.verify(place)
-                verifiedHealings = healings
+            // Whatever the last message was that was gone through, wanted or not: the next call goes on behind it.
+            if let batch, used > 0 {
+                place = try Offset(batch[used - 1])
+            } else if let reading {
+                place = reading.before
             }
-            place = reached == last.position ? last : collector.events.last?.offset ?? last
-            return EventBatch(events: collector.events, through: place, frontier: frontier)
+            isVerified = true
+            return EventBatch(events: page.events, through: place, frontier: frontier)
         }
 
-        private func nextBatch() async throws -> ArraySlice<JetStreamMessage> {
-            do {
-                if iterator == nil {
-                    var options = OrderedOptions()
-                    options.name = "hindsight-reader"
-                    let messages = try log.stream.jetStream.ordered(
-                        on: log.stream.name, from: .sequence(UInt64(place.position) + 1), filter: nil, options: options)
-                    self.messages = messages
-                    iterator = messages.batches.makeAsyncIterator()
-                }
-                guard let batch = try await iterator?.next() else {
-                    try Task.checkCancellation()
-                    throw EventLogError(
-                        .unavailable, "the reading of the stream \(log.stream.name) has ended; trying again may help")
-                }
-                return Array(batch)[...]
-            } catch let error as JetStreamError {
-                throw LogStream.error(error)
-            }
+        /// What the consumer gave last, if there is something left of it, or what it gives next.
+        private func currentBatch() async throws -> OrderedBatch {
+            if let batch, used < batch.count { return batch }
+            var reading = reading ?? StreamReading(log, after: place)
+            // It is put back whatever happens, so that its consumer can be given back.
+            defer { self.reading = reading }
+            let next = try await reading.next()
+            (batch, used) = (next, 0)
+            return next
         }
     }
 #endif

@@ -11,9 +11,25 @@
 
     /// The stream that a log is in: what is asked of it, with the errors of a log.
     struct LogStream: Sendable {
-        let jetStream: JetStream
+        private(set) var jetStream: JetStream
         let name: String
         let mapping: SubjectMapping
+
+        init(jetStream: JetStream, name: String, mapping: SubjectMapping) {
+            self.jetStream = jetStream
+            self.name = name
+            self.mapping = mapping
+        }
+
+        /// The same stream, of which nothing is asked again while nobody answers.
+        var withoutPatience: LogStream {
+            var impatient = self
+            impatient.jetStream.patience = .zero
+            return impatient
+        }
+
+        /// What the events of one of the log's streams are published to.
+        func subject(of stream: StreamName) -> NATSSubject { NATSSubject(mapping.subject(of: stream)) }
 
         // MARK: - Settings
 
@@ -85,51 +101,6 @@
             } catch {
                 throw Self.error(error)
             }
-        }
-
-        /// The messages above a position and up to another one, in order, each of them.
-        ///
-        /// - Parameter body: called with what came together; it answers whether to go on.
-        /// - Throws: `unavailable` if they do not all come.
-        func forEachBatch(
-            after position: Int64, through end: Int64, headersOnly: Bool = false, _ body: (OrderedBatch) throws -> Bool
-        ) async throws {
-            guard position < end else { return }
-            var options = OrderedOptions(end: UInt64(end))
-            options.headersOnly = headersOnly
-            options.maximumMessages = Int(min(end - position, 10_000))
-            options.name = "hindsight-range"
-            var reached = position
-            do {
-                let messages = try jetStream.ordered(
-                    on: name, from: .sequence(UInt64(position) + 1), filter: nil, options: options)
-                defer { messages.stop() }
-                for try await batch in messages.batches {
-                    // Without a hole: what is missing would be lost.
-                    for delivery in batch.deliveries {
-                        guard delivery.streamSequence == UInt64(reached) + 1 else {
-                            throw Self.hole(reached + 1, delivery.streamSequence)
-                        }
-                        reached += 1
-                    }
-                    if try !body(batch) { return }
-                }
-            } catch let error as JetStreamError {
-                throw Self.error(error)
-            }
-            if Task.isCancelled { throw CancellationError() }
-            guard reached >= end else { throw Self.hole(reached + 1, nil) }
-        }
-
-        private static func hole(_ expected: Int64, _ found: UInt64?) -> EventLogError {
-            guard let found else {
-                return EventLogError(
-                    .unavailable,
-                    "the stream's servers have not sent its events from position \(expected) on; trying again may help")
-            }
-            return EventLogError(
-                .unusableLog,
-                "the stream has no event at position \(expected), the next one is \(found): events were deleted")
         }
 
         // MARK: - Errors

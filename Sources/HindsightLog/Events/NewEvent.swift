@@ -10,7 +10,8 @@ public import HindsightValues
 ///
 /// A typed event becomes one through ``EventRegistry/encode(_:id:occurredAt:correlationID:causationID:metadata:)``.
 public struct NewEvent: Hashable, Sendable {
-    /// The event's identity. Appending the same id again changes nothing. Defaults to a new UUID of version 7.
+    /// The event's identity. Appending the same id again changes nothing. Defaults to a new UUID of version 7, whose time is that
+    /// of ``occurredAt`` unless that is in the future: a log may rely on ids that tell when they were made.
     public var id: UUID
     /// The name of the event's type.
     public var type: String
@@ -35,7 +36,7 @@ public struct NewEvent: Hashable, Sendable {
         type: String, schemaVersion: Int = 1, data: [UInt8], id: UUID? = nil, occurredAt: Timestamp = .now(),
         recordedAt: Timestamp? = nil, correlationID: String? = nil, causationID: String? = nil, metadata: [UInt8]? = nil
     ) {
-        self.id = id ?? UUID.version7(at: occurredAt)
+        self.id = id ?? UUID.version7(at: min(occurredAt, .now()))
         self.type = type
         self.schemaVersion = schemaVersion
         self.data = data

@@ -158,20 +158,3 @@ extension EventFilter {
         }
     }
 }
-
-extension EventPage {
-    /// As many events as the limits allow.
-    init(_ events: some Sequence<RecordedEvent>, limit: Int, maximumBytes: Int) {
-        self.init([], isCut: false)
-        var bytes = 0
-        for event in events {
-            bytes += event.byteCount
-            if self.events.count == limit || (bytes > maximumBytes && !self.events.isEmpty) {
-                isCut = true
-                return
-            }
-            self.events.append(event)
-        }
-        isCut = self.events.count == limit
-    }
-}

@@ -64,7 +64,7 @@ public final class InMemoryEventLog: EventLog, Service {
     @discardableResult
     public func append(_ appends: [StreamAppend]) async throws -> [AppendResult] {
         try limits.check(appends)
-        return try await append(InMemoryLogState.Call(appends))
+        return try await append(AppendCall(appends))
     }
 
     /// Appends events to one stream.
@@ -80,7 +80,7 @@ public final class InMemoryEventLog: EventLog, Service {
     public func append(inOrder events: [StreamEvent]) async throws -> Int64 {
         let appends = Dictionary(grouping: events, by: \.stream).map { StreamAppend($0, $1.map(\.event)) }
         try limits.check(appends)
-        return try await append(InMemoryLogState.Call(inOrder: events)).map(\.position).max() ?? 0
+        return try await append(AppendCall(inOrder: events)).map(\.position).max() ?? 0
     }
 
     /// Appends events in the given order, exactly as another log or file has them.
@@ -89,7 +89,7 @@ public final class InMemoryEventLog: EventLog, Service {
         try abilities.require(.verbatimImport, to: "import events as they are, each once")
         let appends = Dictionary(grouping: events, by: \.stream).map { StreamAppend($0, $1.map(\.event)) }
         try limits.check(appends)
-        let results = try await append(InMemoryLogState.Call(inOrder: events))
+        let results = try await append(AppendCall(inOrder: events))
         return results.max { $0.position < $1.position } ?? AppendResult(position: 0, version: -1, isDuplicate: true)
     }
 
@@ -101,7 +101,7 @@ public final class InMemoryEventLog: EventLog, Service {
     public func openAppend(_ appends: [StreamAppend]) throws -> OpenAppend {
         try abilities.require(.holes, to: "hold an append open")
         try limits.check(appends)
-        let call = InMemoryLogState.Call(appends)
+        let call = AppendCall(appends)
         switch try state.withLock({ state throws(EventLogError) in try state.begin(call, now: .now()) }) {
         case .opened(let key, let results): return OpenAppend(log: self, key: key, results: results)
         case .duplicate(let results): return OpenAppend(log: self, key: nil, results: results)
@@ -117,7 +117,7 @@ public final class InMemoryEventLog: EventLog, Service {
         signal.notify()
     }
 
-    private func append(_ call: InMemoryLogState.Call) async throws -> [AppendResult] {
+    private func append(_ call: AppendCall) async throws -> [AppendResult] {
         while true {
             try Task.checkCancellation()
             let seen = ended.generation
@@ -154,18 +154,5 @@ public final class InMemoryEventLog: EventLog, Service {
     /// Makes readers look again at every poll interval, until the task is cancelled or the service group shuts down.
     public func run() async throws {
         await cancelWhenGracefulShutdown { [signal] in await signal.poll() }
-    }
-}
-
-extension InMemoryLogState.Call {
-    init(_ appends: [StreamAppend]) {
-        self.init(
-            events: appends.flatMap { append in append.events.map { StreamEvent(append.stream, $0) } },
-            streams: appends.map(\.stream),
-            expected: Dictionary(appends.map { ($0.stream, $0.expected) }) { first, _ in first })
-    }
-
-    init(inOrder events: [StreamEvent]) {
-        self.init(events: events, streams: Array(Set(events.map(\.stream))), expected: [:])
     }
 }

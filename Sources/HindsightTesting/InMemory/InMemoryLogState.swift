@@ -9,14 +9,6 @@ import HindsightValues
 
 /// The content of an in-memory log and the decisions about its appends, made without waiting.
 struct InMemoryLogState {
-    /// Events that are appended together, in order, with the state that each stream must have.
-    struct Call {
-        var events: [StreamEvent]
-        /// The streams, in the order in which the caller wants results.
-        var streams: [StreamName]
-        var expected: [StreamName: ExpectedVersion]
-    }
-
     /// The outcome of an append.
     enum Outcome {
         /// Its positions are drawn; it is visible once it is committed.
@@ -41,12 +33,12 @@ struct InMemoryLogState {
 
     // MARK: - Appending
 
-    mutating func begin(_ call: Call, now: Timestamp) throws(EventLogError) -> Outcome {
+    mutating func begin(_ call: AppendCall, now: Timestamp) throws(EventLogError) -> Outcome {
         let pending = open.values.flatMap(\.events)
         let ids = Set(call.events.map(\.event.id))
         if pending.contains(where: { ids.contains($0.id) || call.streams.contains($0.stream) }) { return .busy }
-        if let results = try known(call, ids) { return .duplicate(results) }
-        try checkVersions(call)
+        if let results = try call.repeated(in: events.filter({ ids.contains($0.id) })) { return .duplicate(results) }
+        for stream in call.streams { try call.check(stream, actual: lastVersion(of: stream) ?? -1) }
         let floor = lastDrawn
         var next = Dictionary(uniqueKeysWithValues: call.streams.map { ($0, (lastVersion(of: $0) ?? -1) + 1) })
         let drawn = call.events.map { entry in
@@ -57,7 +49,7 @@ struct InMemoryLogState {
         }
         nextKey += 1
         open[nextKey] = Pending(floor: floor, events: drawn)
-        return .opened(key: nextKey, Self.results(drawn, call.streams, isDuplicate: false))
+        return .opened(key: nextKey, call.results(of: drawn, isDuplicate: false))
     }
 
     mutating func commit(_ key: Int) {
@@ -80,57 +72,8 @@ struct InMemoryLogState {
         lastDrawn = position
     }
 
-    /// - Returns: the first results, if all of the events are stored as exactly this append; nil if none is known.
-    private func known(_ call: Call, _ ids: Set<UUID>) throws(EventLogError) -> [AppendResult]? {
-        let stored = events.filter { ids.contains($0.id) }
-        guard let stream = stored.first?.stream else { return nil }
-        let byID = Dictionary(uniqueKeysWithValues: stored.map { ($0.id, $0) })
-        var found: [RecordedEvent] = []
-        for entry in call.events {
-            guard let event = byID[entry.event.id], Self.isSame(entry, event) else { break }
-            found.append(event)
-        }
-        let isInOrder = call.streams.allSatisfy { stream in
-            let versions = found.filter { $0.stream == stream }.map(\.version)
-            return zip(versions, versions.dropFirst()).allSatisfy { $0 + 1 == $1 }
-        }
-        guard found.count == call.events.count, isInOrder else { throw .knownEvents(stored.map(\.id), stream: stream) }
-        return Self.results(found, call.streams, isDuplicate: true)
-    }
-
-    private func checkVersions(_ call: Call) throws(EventLogError) {
-        for stream in call.streams {
-            let (actual, expected) = (lastVersion(of: stream) ?? -1, call.expected[stream] ?? .any)
-            let isMet =
-                switch expected {
-                case .any: true
-                case .noStream: actual < 0
-                case .exists: actual >= 0
-                case .exact(let version): actual == version
-                }
-            guard isMet else { throw .conflict(stream: stream, expected: expected, actual: actual) }
-        }
-    }
-
     private func lastVersion(of stream: StreamName) -> Int64? {
         events.last { $0.stream == stream }?.version
-    }
-
-    private static func isSame(_ entry: StreamEvent, _ event: RecordedEvent) -> Bool {
-        // Line breaks may have become spaces on the way.
-        func line(_ bytes: [UInt8]) -> [UInt8] { bytes.map { $0 == 10 || $0 == 13 ? 32 : $0 } }
-        return event.stream == entry.stream && event.type == entry.event.type
-            && line(event.data) == line(entry.event.data)
-    }
-
-    private static func results(
-        _ events: [RecordedEvent], _ streams: [StreamName], isDuplicate: Bool
-    ) -> [AppendResult] {
-        streams.map { stream in
-            let last = events.last { $0.stream == stream }
-            return AppendResult(
-                position: last?.position ?? 0, version: last?.version ?? -1, isDuplicate: isDuplicate)
-        }
     }
 
     private static func recorded(

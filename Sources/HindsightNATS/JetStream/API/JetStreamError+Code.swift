@@ -62,8 +62,8 @@
             public static let messageNotFound = Code(.messageNotFound)
             /// The message is larger than the stream takes.
             public static let messageTooLarge = Code(.messageTooLarge)
-            /// The stream has no room, or could not write.
-            public static let notStored = Code(.notStored)
+            /// The stream has no room, or could not write. It can be sent again when there is room.
+            public static let notStored = Code(.notStored, isRetriable: true)
             /// The server reports another error: see ``JetStreamError/serverCode``.
             public static let serverError = Code(.serverError)
             /// There is a stream of that name with another configuration.

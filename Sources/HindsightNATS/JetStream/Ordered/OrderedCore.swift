@@ -170,6 +170,14 @@
             return configuration
         }
 
+        /// The error of a reader that has waited for a message for as long as it was to.
+        func noMessageInTime() -> JetStreamError {
+            let place = state.withLock { $0.machine.start }
+            return JetStreamError(
+                .timedOut,
+                "\(what): no message came within \(options.messageTimeout ?? .zero); what is wanted next is \(place)")
+        }
+
         /// Tells whoever wants to know why a new consumer is made.
         private func report() {
             let reason = state.withLock { state in

@@ -19,6 +19,10 @@
         /// For how long a consumer is tried to be made while nobody answers or there is no connection, before that is an error.
         /// Defaults to 15 seconds. After the error the reading can be gone on with.
         public var patience = Duration.seconds(15)
+        /// How long a reader waits for the next message before that is an error, ``JetStreamError/Code/timedOut``, also if the servers
+        /// are there and say that they have none. For who knows that there must be one. After the error the reading can be gone on
+        /// with. Defaults to `nil`: it waits for ever.
+        public var messageTimeout: Duration?
         /// Whether payloads are left out. Defaults to `false`.
         public var headersOnly = false
         /// What the consumers' names begin with, as the server's monitoring shows them; they end with a unique part. Defaults to

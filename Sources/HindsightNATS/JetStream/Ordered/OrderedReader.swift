@@ -59,7 +59,9 @@
 
         private func readBatch() async throws(JetStreamError) -> OrderedBatch? {
             if let rest = core.takeRest(), !core.isStopped { return rest }
+            let deadline = core.options.messageTimeout.map { NIODeadline.now() + TimeAmount($0) }
             while true {
+                if let deadline, NIODeadline.now() >= deadline { throw core.noMessageInTime() }
                 switch core.task() {
                 case .finish:
                     core.stop()
@@ -85,11 +87,12 @@
                     core.reset(.told(error.message))
                     continue
                 }
-                let (raw, filling) = await reader.nextBatch(until: .now() + TimeAmount(core.options.heartbeat * 2))
+                let silence = NIODeadline.now() + TimeAmount(core.options.heartbeat * 2)
+                let (raw, filling) = await reader.nextBatch(until: deadline.map { min($0, silence) } ?? silence)
                 switch filling {
                 case .filled:
                     if let raw, let batch = core.take(raw) { return batch }
-                case .timedOut: core.reset(.silence)
+                case .timedOut: if NIODeadline.now() >= silence { core.reset(.silence) }
                 case .reconnected: core.reset(.reconnected)
                 case .cancelled: return nil
                 case .ended:

@@ -1,39 +1,6 @@
 #if NATS
     import HindsightLog
 
-    /// Collects events up to limits in number and bytes.
-    struct PageCollector {
-        private(set) var events: [RecordedEvent] = []
-        private(set) var isCut = false
-        private let limit: Int
-        private let maximumBytes: Int
-        private var bytes = 0
-
-        init(limit: Int, maximumBytes: Int) {
-            self.limit = max(limit, 0)
-            self.maximumBytes = maximumBytes
-            isCut = limit <= 0
-        }
-
-        /// Adds the next event if it fits. A single event may be larger than all may be together.
-        ///
-        /// - Returns: whether another one could fit.
-        mutating func add(_ event: RecordedEvent) -> Bool {
-            guard !isCut else { return false }
-            let total = bytes + event.byteCount
-            guard events.isEmpty || total <= maximumBytes else {
-                isCut = true
-                return false
-            }
-            events.append(event)
-            bytes = total
-            isCut = events.count == limit
-            return !isCut
-        }
-
-        var page: EventPage { EventPage(events, isCut: isCut) }
-    }
-
     /// Keeps the last events of a series, up to limits in number and bytes, for reading backward what can only be read forward.
     struct LastEvents {
         private var events: [RecordedEvent] = []

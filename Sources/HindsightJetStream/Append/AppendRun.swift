@@ -1,0 +1,274 @@
+#if NATS
+    import HindsightLog
+    import HindsightNATS
+    import HindsightValues
+
+    /// One append, from the first attempt to its result.
+    ///
+    /// It publishes, and on any doubt looks what is there: the first results if the events are, otherwise it publishes again, behind
+    /// what the same look has found. The expectation of where each stream ends makes that safe: an earlier attempt that is still under
+    /// way cannot be stored once anything else was, and if nothing else was, one of the two attempts fails.
+    struct AppendRun {
+        private let log: JetStreamEventLog
+        private let call: AppendCall
+        /// The stream, asked without patience: the pauses are made here, within one time for all.
+        private let stream: LogStream
+        private let deadline: ContinuousClock.Instant
+        private var pause = Backoff(initial: .milliseconds(2), maximum: .milliseconds(250))
+        /// Where the streams end, as far as is known.
+        private var tails: [StreamName: StreamTail] = [:]
+        /// What was looked through, if anything was.
+        private var searches: [StreamName: StreamSearch] = [:]
+        private var hasLooked = false
+        /// When the server first said that it knows an id of a batch, and how often it did.
+        private var refusals: (first: ContinuousClock.Instant, count: Int)?
+        /// The last conflict that a leader may report because it is behind.
+        private var doubtful: EventLogError?
+
+        init(_ log: JetStreamEventLog, _ call: AppendCall) {
+            self.log = log
+            self.call = call
+            stream = log.stream.withoutPatience
+            deadline = .now.advanced(by: log.configuration.appendTimeout)
+        }
+
+        /// Appends, all or none.
+        mutating func run() async throws -> [AppendResult] {
+            var mustLook = try await begin()
+            while true {
+                do {
+                    if mustLook {
+                        try await look()
+                        let matches = call.streams.flatMap { searches[$0]?.matches ?? [] }
+                        if let results = try call.repeated(in: matches) { return results }
+                        try await checkRefusals()
+                        mustLook = false
+                    }
+                    if let messages = try await decide() {
+                        if let results = try await publish(messages) { return results }
+                    }
+                } catch let error as JetStreamError {
+                    guard Self.isPassing(error) else { throw LogStream.error(error) }
+                    if error.code == .batchHasKnownID { noteRefusal() }
+                    guard ContinuousClock.now < deadline else { throw gaveUp(error) }
+                    // The first conflict is mended by a look; whoever meets more is among many.
+                    if error.code != .wrongLastSequence || pause.failures > 0 || hasLooked { try await wait() }
+                } catch let error as EventLogError where error.code == .unavailable {
+                    guard ContinuousClock.now < deadline else { throw error }
+                    try await wait()
+                }
+                mustLook = true
+            }
+        }
+
+        private mutating func wait() async throws {
+            try await Task.sleep(for: pause.next())
+        }
+
+        // MARK: - Looking
+
+        /// Finds out where the streams end, as far as it is not known.
+        ///
+        /// - Returns: whether they must be looked through for the ids before anything is published.
+        private mutating func begin() async throws -> Bool {
+            while true {
+                do {
+                    let window = try await log.describe().duplicateWindow
+                    for name in call.streams where tails[name] == nil {
+                        if let known = log.tails[name] {
+                            tails[name] = known
+                        } else if call.isNew(name) {
+                            tails[name] = StreamTail.none
+                        } else {
+                            let tail = try await stream.tail(of: name)
+                            log.tails.keep(tail, for: name)
+                            tails[name] = tail
+                        }
+                    }
+                    // Ids that the server does not know again, in streams whose state does not matter: only a look finds a repetition.
+                    return call.unguarded(by: window, now: .now()).contains { tails[$0] ?? .none != .none }
+                } catch let error as EventLogError where error.code == .unavailable {
+                    guard ContinuousClock.now < deadline else { throw error }
+                    try await wait()
+                }
+            }
+        }
+
+        /// Looks where the streams end, and for the events.
+        private mutating func look() async throws {
+            let ids = Set(call.events.map(\.event.id))
+            for name in call.streams {
+                var search = searches[name] ?? StreamSearch(for: ids, in: name, since: since)
+                // Also after an error it is gone on with.
+                defer { searches[name] = search }
+                let tail = try await search.goOn(stream, until: deadline)
+                if let known = log.tails[name], tail.position < known.position { try await log.checkIdentity() }
+                log.tails.replace(tail, for: name)
+                tails[name] = tail
+            }
+            hasLooked = true
+        }
+
+        /// From when on the events can have been stored; `nil` if that cannot be known.
+        ///
+        /// An id of version 7 says when it was made, by the clock of whoever made it. Clocks of writers and servers that are further
+        /// apart than this hide a repetition that comes later than the duplicate window.
+        private var since: Timestamp? { call.oldest(now: .now())?.advanced(by: .seconds(-300)) }
+
+        /// Looks through a stream from its beginning at the next look.
+        private mutating func searchAll(of name: StreamName) {
+            searches[name] = StreamSearch(for: Set(call.events.map(\.event.id)), in: name, since: nil)
+        }
+
+        // MARK: - Refusals
+
+        private mutating func noteRefusal() {
+            if let refusals {
+                self.refusals = (refusals.first, refusals.count + 1)
+            } else {
+                refusals = (.now, 1)
+                for name in call.streams { searchAll(of: name) }
+            }
+        }
+
+        /// After a look that has not found the events, though the server has said repeatedly that it knows an id of them: it is in
+        /// another stream, unless a server has not yet got what another one has acknowledged.
+        private mutating func checkRefusals() async throws {
+            guard let refusals, refusals.count > 1 else { return }
+            let age = refusals.first.duration(to: .now)
+            if age < log.configuration.answerTimeout, try await !stream.info().isOnOneServer { return }
+            throw EventLogError.knownEvents(call.events.map(\.event.id), stream: call.streams[0])
+        }
+
+        // MARK: - Deciding
+
+        /// What is to be published; `nil` if a look must say more.
+        ///
+        /// - Throws: ``EventLogError``: `conflict`, once it is certain.
+        private mutating func decide() async throws -> [EventMessage]? {
+            do throws(EventLogError) {
+                return try call.messages(after: tails)
+            } catch {
+                // It may be a conflict with what is remembered, or the events may be there already.
+                guard hasLooked, let name = error.stream, let actual = error.actualVersion else { return nil }
+                let needed = call.expected(name).version
+                if actual > needed {
+                    if try await !isPerhapsStored(name, behind: needed) { throw error }
+                    searchAll(of: name)
+                    return nil
+                }
+                // A stream that is shorter than somebody knows: the leader may have been cut off.
+                let info = try await stream.info()
+                if info.isOnOneServer { throw error }
+                if info.hasMajority, doubtful == error { throw error }
+                doubtful = info.hasMajority ? error : nil
+                guard ContinuousClock.now < deadline else {
+                    throw EventLogError(
+                        .unavailable,
+                        "\(error.message), as a server says that may be cut off from the others; trying again may help",
+                        stream: name)
+                }
+                try await wait()
+                return nil
+            }
+        }
+
+        /// Whether the append may be in a stream and was not found, because it was stored before the time since when was looked.
+        ///
+        /// - Parameter version: the version that the stream had to have.
+        private func isPerhapsStored(_ name: StreamName, behind version: Int64) async throws -> Bool {
+            guard let search = searches[name], !search.covers(version + 1) else { return false }
+            let first = call.events.first { $0.stream == name }?.event.id
+            var isStored = false
+            try await log.forEachEvent(of: name, wanted: Int(min(version, 1_000)) + 2) { event in
+                guard event.version > version else { return true }
+                isStored = event.id == first
+                return false
+            }
+            return isStored
+        }
+
+        // MARK: - Publishing
+
+        /// Publishes messages, all or none.
+        ///
+        /// - Returns: the results; `nil` if the server knows the event, and does not show it.
+        private mutating func publish(_ messages: [EventMessage]) async throws -> [AppendResult]? {
+            let drafts = messages.map { message in
+                JetStreamDraft(
+                    message.event.event.data, to: stream.subject(of: message.event.stream),
+                    headers: message.event.event.headers(version: message.version),
+                    options: PublishOptions(
+                        expectedStream: stream.name,
+                        expectedLastSubjectSequence: message.expectedPosition.map { UInt64($0) }))
+            }
+            if drafts.count > 1 {
+                return stored(messages, last: try await stream.jetStream.publishBatch(drafts).sequence)
+            }
+            let ack = try await stream.jetStream.publish(drafts[0])
+            guard ack.isDuplicate else { return stored(messages, last: ack.sequence) }
+            // The stream has a message with this id, perhaps of another subject.
+            if let result = try await repetition(of: call.events[0], at: Int64(ack.sequence)) { return [result] }
+            guard ContinuousClock.now < deadline else {
+                throw EventLogError(
+                    .unavailable,
+                    "the servers know an event of the append at position \(ack.sequence), and do not show it; trying again may help"
+                )
+            }
+            try await wait()
+            return nil
+        }
+
+        private func stored(_ messages: [EventMessage], last: UInt64) -> [AppendResult] {
+            let results = call.results(messages, last: Int64(last))
+            for (name, result) in zip(call.streams, results) {
+                log.tails.keep(StreamTail(position: result.position, version: result.version), for: name)
+            }
+            log.signal.notify()
+            return results
+        }
+
+        /// The result of an event whose id the server knew, if it is the same event.
+        ///
+        /// - Returns: `nil` if the message is not there, as when a leader does not know it any more.
+        private func repetition(of entry: StreamEvent, at position: Int64) async throws -> AppendResult? {
+            var decoder = EventDecoder(stream.mapping)
+            guard let message = try await stream.message(.sequence(UInt64(position))),
+                let event = try decoder.event(message),
+                event.id == entry.event.id
+            else { return nil }
+            guard entry.isSame(as: event) else { throw EventLogError.knownEvents([event.id], stream: event.stream) }
+            return AppendResult(position: event.position, version: event.version, isDuplicate: true)
+        }
+
+        /// Whether another attempt may succeed.
+        private static func isPassing(_ error: JetStreamError) -> Bool {
+            error.isRetriable || error.code == .wrongLastSequence || error.code == .batchHasKnownID
+        }
+
+        private func gaveUp(_ error: JetStreamError) -> EventLogError {
+            let duration = log.configuration.appendTimeout
+            return switch error.code {
+            case .wrongLastSequence, .idInProcess, .batchHasKnownID:
+                EventLogError(
+                    .contention, "other appends to the same streams were faster for \(duration); trying again may help",
+                    underlying: error)
+            default:
+                EventLogError(
+                    .unavailable, "the append was not acknowledged within \(duration): \(error.message)",
+                    underlying: error)
+            }
+        }
+    }
+
+    extension ExpectedVersion {
+        /// The version that a stream must at least have.
+        fileprivate var version: Int64 {
+            switch self {
+            case .any, .noStream: -1
+            case .exists: 0
+            case .exact(let version): version
+            }
+        }
+    }
+#endif

@@ -1,0 +1,105 @@
+#if NATS
+    import HindsightLog
+    import HindsightNATS
+    import HindsightValues
+
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
+
+    /// The search for events of an append in one stream, with the stream's end: both of one moment.
+    ///
+    /// Of one moment, because an append that takes its end from one reading and looks for its ids in another can be refused for ever by
+    /// writers who are faster. A search that is gone on with reads only what has come since.
+    struct StreamSearch {
+        /// From when on it looks; `nil` from the beginning.
+        let since: Timestamp?
+        /// The events with the ids, as they were found.
+        private(set) var matches: [RecordedEvent] = []
+        /// The version of the first event that was read; `nil` if none was.
+        private(set) var lowest: Int64?
+        private let name: StreamName
+        private let ids: Set<UUID>
+        /// The last event that was read.
+        private var last = StreamTail.none
+
+        /// - Parameters:
+        ///   - ids: what is looked for.
+        ///   - name: the stream.
+        ///   - time: from when on, or a little earlier; `nil` for all of its events.
+        init(for ids: Set<UUID>, in name: StreamName, since time: Timestamp?) {
+            self.ids = ids
+            self.name = name
+            since = time
+        }
+
+        /// Whether the event with a version, if there is one, was read: whether an append that would have stored it would be found.
+        func covers(_ version: Int64) -> Bool { since == nil || lowest.map { $0 <= version } ?? false }
+
+        /// Goes on to the end of the stream.
+        ///
+        /// - Parameter deadline: until when it may take.
+        /// - Returns: the end.
+        /// - Throws: ``EventLogError``: `unavailable`. It can be gone on with.
+        mutating func goOn(_ stream: LogStream, until deadline: ContinuousClock.Instant) async throws -> StreamTail {
+            while true {
+                try Task.checkCancellation()
+                // The bulk from any replica, which may be behind; then the end from the leader.
+                let before = last.position
+                try await readPages(stream)
+                guard let end = try await stream.end(of: name) else { return last }
+                // What was read is there, whatever a leader says that may have been cut off.
+                if last.position >= end.tail.position { return last }
+                if last == .none, let since, end.storedAt < since { return end.tail }
+                guard ContinuousClock.now < deadline else {
+                    throw EventLogError(
+                        .unavailable,
+                        "the servers do not show the end of the stream \(name) within the time of an append; trying again may help",
+                        stream: name)
+                }
+                // The replica lacks what the leader has.
+                if last.position == before { try await readNext(stream) }
+            }
+        }
+
+        private mutating func readPages(_ stream: LogStream) async throws {
+            let subject = stream.subject(of: name)
+            var pending: UInt64 = 1
+            while pending > 0 {
+                let selection: MessageSelection =
+                    if last == .none, let since {
+                        .since(JetStreamTime(since), of: subject)
+                    } else {
+                        .from(UInt64(last.position) + 1, of: subject)
+                    }
+                let page = try await stream.messages(selection.limited(toMessages: 1_000, bytes: 4 << 20))
+                for message in page.messages { try take(message, stream) }
+                pending = page.messages.isEmpty ? 0 : page.pending
+            }
+        }
+
+        /// Reads one event from the leader.
+        private mutating func readNext(_ stream: LogStream) async throws {
+            var next = UInt64(last.position) + 1
+            if last == .none, let since {
+                guard let first = try await stream.message(.time(JetStreamTime(since))) else { return }
+                next = first.sequence
+            }
+            if let message = try await stream.message(.next(stream.subject(of: name), from: next)) {
+                try take(message, stream)
+            }
+        }
+
+        private mutating func take(_ message: StoredMessage, _ stream: LogStream) throws {
+            let id = message.withHeaderBytes { EventDecoder.id($0) }
+            let isWanted = id.map { ids.contains($0) } ?? false
+            var decoder = EventDecoder(stream.mapping, fields: isWanted ? .all : [])
+            guard let event = try decoder.event(message) else { return }
+            if lowest == nil { lowest = event.version }
+            last = StreamTail(position: event.position, version: event.version)
+            if isWanted { matches.append(event) }
+        }
+    }
+#endif
