@@ -48,8 +48,9 @@
             public var appendTimeout = Duration.seconds(15)
             /// How long one answer of a server may take. Defaults to 5 seconds.
             public var answerTimeout = Duration.seconds(5)
-            /// For how long an answer must repeat itself that would stop readers, such as that an event is gone: longer than an
-            /// election takes. Defaults to 10 seconds.
+            /// For how long the leader of a cluster must repeat what would stop readers, such as that an event is gone, or what makes
+            /// an append fail because its stream is shorter than expected: longer than an election takes, and than a server takes to
+            /// find out that it was cut off. Defaults to 10 seconds.
             public var confirmationTime = Duration.seconds(10)
             /// Of how many streams the end is remembered, so that an append need not ask for it. Defaults to `100_000`, some 15 MB.
             public var rememberedStreams = 100_000

@@ -90,6 +90,97 @@
             }
         }
 
+        @Test("an event that is dated in the future has an id of now, which is looked for like any other")
+        func futureEvents() async throws {
+            try await LogFixture.withLog({ $0.duplicateWindow = .milliseconds(200) }) { fixture in
+                let future = NewEvent(
+                    type: "Planned", data: Array("{}".utf8), occurredAt: Timestamp.now().advanced(by: .seconds(86_400)))
+                #expect(try #require(future.id.madeAt) <= Timestamp.now())
+                let first = try await fixture.log.append([future], to: "a-1")
+                try await Task.sleep(for: .milliseconds(400))
+                let again = try await fixture.another().append([future], to: "a-1", expected: .any)
+                #expect(again.isDuplicate && again.position == first.position)
+            }
+        }
+
+        @Test("a log that was deleted and created anew is noticed by an append that knew the old one")
+        func recreatedLogs() async throws {
+            try await LogFixture.withLog { fixture in
+                for number in 0..<5 { try await fixture.log.append([event(number)], to: "a-1") }
+                try await JetStream(fixture.client).deleteStream(fixture.log.streamName)
+                let other = fixture.another()
+                try await other.prepare()
+                try await other.append([event(10)], to: "a-1")
+                let error = await #expect(throws: EventLogError.self) {
+                    try await fixture.log.append([event(11)], to: "a-1", expected: .any)
+                }
+                #expect(error?.code == .unusableLog)
+                #expect(try await other.frontier().position == 1)
+            }
+        }
+
+        @Test("a log without room refuses an append as one that can be tried again, and takes it when there is room")
+        func fullLogs() async throws {
+            try await LogFixture.withLog({ $0.appendTimeout = .milliseconds(500) }) { fixture in
+                let jetStream = JetStream(fixture.client)
+                var settings = try await jetStream.streamInfo(fixture.log.streamName).configuration
+                settings.maximumBytes = 2_000
+                _ = try await jetStream.updateStream(settings)
+                var refused: NewEvent?
+                var count = 0
+                while refused == nil {
+                    let next = event(count)
+                    do throws(any Error) {
+                        try await fixture.log.append([next], to: "a-1", expected: .any)
+                        count += 1
+                    } catch let error as EventLogError {
+                        #expect(error.code == .unavailable)
+                        refused = next
+                    }
+                }
+                settings.maximumBytes = 1 << 20
+                _ = try await jetStream.updateStream(settings)
+                let result = try await fixture.log.append([try #require(refused)], to: "a-1", expected: .any)
+                #expect(result.version == Int64(count) && !result.isDuplicate)
+            }
+        }
+
+        @Test("4.7 a leader that was cut off says that a stream is shorter: no conflict is made of that")
+        func leadersThatWereCutOff() async throws {
+            try await withNATSCluster(isPartable: true) { cluster in
+                try await LogFixture.withClient(cluster.urls) { client in
+                    try await LogFixture.withLog(client) { fixture in
+                        let stream = fixture.log.streamName
+                        try await fixture.log.append([event(0)], to: "a-1", expected: .noStream)
+                        let leader = try await cluster.waitForLeader(ofStream: stream)
+                        try await cluster.waitUntilCurrent(stream: stream)
+                        try await LogFixture.withClient([leader.url]) { client in
+                            let old = JetStreamEventLog(
+                                client, stream: stream, configuration: fixture.log.configuration,
+                                logger: LogFixture.logger)
+                            #expect(try await old.frontier().position == 1)
+                            cluster.cutOff(leader)
+                            _ = try await cluster.waitForLeader(ofStream: stream, otherThan: leader)
+                            let others = cluster.servers.filter { $0.url != leader.url }.map(\.url)
+                            try await LogFixture.withClient(others) { client in
+                                let log = JetStreamEventLog(
+                                    client, stream: stream, configuration: fixture.log.configuration,
+                                    logger: LogFixture.logger)
+                                for number in 1...3 { try await log.append([event(number)], to: "a-1", expected: .any) }
+                            }
+                            let error = await #expect(throws: EventLogError.self) {
+                                try await old.append([event(9)], to: "a-1", expected: .exact(3))
+                            }
+                            #expect(error?.code == .unavailable)
+                            cluster.mend()
+                            let result = try await old.append([event(9)], to: "a-1", expected: .exact(3))
+                            #expect(result.version == 4)
+                        }
+                    }
+                }
+            }
+        }
+
         @Test("5 many writers of hot streams: each event once, versions without a gap, whoever was in the way")
         func hotStreams() async throws {
             try await LogFixture.withLog { fixture in

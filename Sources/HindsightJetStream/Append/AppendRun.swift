@@ -22,8 +22,8 @@
         private var hasLooked = false
         /// When the server first said that it knows an id of a batch, and how often it did.
         private var refusals: (first: ContinuousClock.Instant, count: Int)?
-        /// The last conflict that a leader may report because it is behind.
-        private var doubtful: EventLogError?
+        /// A conflict that a leader may report because it is behind, and since when it does.
+        private var doubtful: (conflict: EventLogError, since: ContinuousClock.Instant)?
 
         init(_ log: JetStreamEventLog, _ call: AppendCall) {
             self.log = log
@@ -160,8 +160,12 @@
                 // A stream that is shorter than somebody knows: the leader may have been cut off.
                 let info = try await stream.info()
                 if info.isOnOneServer { throw error }
-                if info.hasMajority, doubtful == error { throw error }
-                doubtful = info.hasMajority ? error : nil
+                if doubtful?.conflict != error || !info.hasMajority { doubtful = nil }
+                if info.hasMajority {
+                    let since = doubtful?.since ?? .now
+                    if since.duration(to: .now) >= log.configuration.confirmationTime { throw error }
+                    doubtful = (error, since)
+                }
                 guard ContinuousClock.now < deadline else {
                     throw EventLogError(
                         .unavailable,

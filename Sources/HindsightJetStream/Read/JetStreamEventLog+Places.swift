@@ -23,7 +23,7 @@
                 suspicions.clear(known.position)
                 return found
             }
-            guard suspicions.isConfirmed(known.position, by: try await stream.info(), now: .now) else { return known }
+            guard suspicions.isConfirmed(known.position, by: try await testimony(on: known.position)) else { return known }
             highest.withLock { if $0 == known { $0 = found } }
             return found
         }
@@ -46,13 +46,17 @@
                 suspicions.clear(position)
                 return message
             }
-            guard suspicions.isConfirmed(position, by: try await stream.info(), now: .now) else {
+            guard suspicions.isConfirmed(position, by: try await testimony(on: position)) else {
                 throw Self.isPerhapsBehind(at: position)
             }
             throw EventLogError(
                 .unusableLog,
                 "the stream \(stream.name) has no event at position \(position), and it has held one: events were deleted, or an older copy of the log was put back. Restore the log"
             )
+        }
+
+        private func testimony(on position: Int64) async throws -> Testimony {
+            try await stream.info().testimony(on: position)
         }
 
         private static func isPerhapsBehind(at position: Int64) -> EventLogError {
@@ -86,7 +90,7 @@
         public func verify(_ offset: Offset) async throws {
             guard offset.position > 0 else { return }
             guard let message = try await stream.message(.sequence(UInt64(offset.position))) else {
-                guard suspicions.isConfirmed(offset.position, by: try await stream.info(), now: .now) else {
+                guard suspicions.isConfirmed(offset.position, by: try await testimony(on: offset.position)) else {
                     throw Self.isPerhapsBehind(at: offset.position)
                 }
                 throw EventLogError.anchorMismatch(offset, found: nil, log: "in the stream \(stream.name)")
