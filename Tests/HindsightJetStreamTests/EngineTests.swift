@@ -107,13 +107,18 @@
         }
 
         static func withFixture(_ body: (Fixture) async throws -> Void) async throws {
+            try await LogFixture.withLog { fixture in try await withFixture(fixture.log, body) }
+        }
+
+        /// Runs `body` with a log and an empty database.
+        static func withFixture(
+            _ log: JetStreamEventLog, _ body: (Fixture) async throws -> Void
+        ) async throws {
             let database = PostgresConfiguration(try await TestCluster.shared.makeDatabase())
             let pool = PostgresPool(configuration: database, maximumConnections: 8, logger: LogFixture.logger)
             do {
                 try await Migrator(pool: pool, parts: [.engine], logger: LogFixture.logger).migrate()
-                try await LogFixture.withLog { fixture in
-                    try await body(Fixture(log: fixture.log, database: database, pool: pool))
-                }
+                try await body(Fixture(log: log, database: database, pool: pool))
             } catch {
                 await pool.close()
                 throw error

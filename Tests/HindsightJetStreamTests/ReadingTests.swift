@@ -88,7 +88,7 @@
             }
         }
 
-        @Test("4.7 a reader in the middle, and the log is put back and grows again: what it gets is of the log that it began in")
+        @Test("4.7 a reader in the middle, and the log is put back and grows again: all it gets is of the first log")
         func putBackInTheMiddle() async throws {
             try await LogFixture.withLog { fixture in
                 let known = Set(try await append(400, to: fixture.log, size: 2_000))
@@ -165,7 +165,8 @@
                 let lag = try await fixture.log.lag(after: .min, through: 1, filter: .all, limit: 10)
                 #expect(lag.events == 1 && lag.seconds > 1e9)
                 #expect(try await fixture.log.lag(after: .max, through: .max, filter: .all, limit: 10) == .none)
-                #expect(try await fixture.log.events(at: [.min, -1, 0, 1, 2, .max], maximumBytes: 1_000).events.count == 1)
+                let places: [Int64] = [.min, -1, 0, 1, 2, .max]
+                #expect(try await fixture.log.events(at: places, maximumBytes: 1_000).events.count == 1)
                 for position in [Int64.min, -1, 0] {
                     #expect(try await fixture.log.offset(before: position) == .beginning)
                     let page = try await fixture.log.readBackward(

@@ -7,7 +7,8 @@
         private let start = ContinuousClock.now
         private let suspicions = Suspicions(confirmationTime: .seconds(10))
 
-        private func isConfirmed(_ position: Int64 = 7, by testimony: Testimony = .majority, after seconds: Int) -> Bool {
+        private func isConfirmed(_ position: Int64 = 7, by testimony: Testimony = .majority, after seconds: Int) -> Bool
+        {
             suspicions.isConfirmed(position, by: testimony, now: start + .seconds(seconds))
         }
 

@@ -23,7 +23,8 @@
         /// Where a stream ends and when its last event was stored, from the leader; `nil` if it has none.
         func end(of name: StreamName) async throws -> (tail: StreamTail, storedAt: Timestamp)? {
             var decoder = EventDecoder(mapping, fields: [])
-            guard let message = try await message(.last(subject(of: name))), let event = try decoder.event(message) else {
+            guard let message = try await message(.last(subject(of: name))), let event = try decoder.event(message)
+            else {
                 return nil
             }
             return (StreamTail(position: event.position, version: event.version), Timestamp(message.time))

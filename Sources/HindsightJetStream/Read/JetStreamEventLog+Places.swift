@@ -23,7 +23,8 @@
                 suspicions.clear(known.position)
                 return found
             }
-            guard suspicions.isConfirmed(known.position, by: try await testimony(on: known.position)) else { return known }
+            let testimony = try await testimony(on: known.position)
+            guard suspicions.isConfirmed(known.position, by: testimony) else { return known }
             highest.withLock { if $0 == known { $0 = found } }
             return found
         }

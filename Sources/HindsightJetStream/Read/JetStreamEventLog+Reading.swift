@@ -105,9 +105,8 @@
             if limit == 1, version == nil {
                 // The last event alone is one look.
                 var decoder = EventDecoder(stream.mapping)
-                if let event = try await stream.message(.last(stream.subject(of: name))).flatMap({ try decoder.event($0) }) {
-                    last.add(event)
-                }
+                let message = try await stream.message(.last(stream.subject(of: name)))
+                if let event = try message.flatMap({ try decoder.event($0) }) { last.add(event) }
             } else {
                 try await forEachEvent(of: name, wanted: .max) { event in
                     guard event.version <= version ?? .max else { return false }
