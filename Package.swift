@@ -189,6 +189,8 @@ let package = Package(
             dependencies: [
                 "CLibCrypto", "CZlib", "Hindsight", "HindsightCluster", "HindsightJSON", "HindsightPostgres",
                 "HindsightValues",
+                .target(name: "HindsightJetStream", condition: .when(traits: ["NATS"])),
+                .target(name: "HindsightNATS", condition: .when(traits: ["NATS"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -334,8 +336,8 @@ let package = Package(
         .testTarget(
             name: "HindsightCommandTests",
             dependencies: [
-                "Hindsight", "HindsightCommand", "HindsightPostgres", "HindsightTestSupport", "HindsightValues", "shop",
-                "trap-app", "versions-app",
+                "Hindsight", "HindsightCommand", "HindsightJetStream", "HindsightNATS", "HindsightPostgres",
+                "HindsightTestSupport", "HindsightValues", "shop", "trap-app", "versions-app",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

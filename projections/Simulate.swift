@@ -23,7 +23,7 @@ struct Simulate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await Shop.withRuntime(options) { runtime in
+        try await Shop.withLog(options) { runtime in
             var shop = OrderSimulator(seed: seed)
             var written = 0
             // Whole batches of the same orders each time, so that a second run finds them as they were stored.
@@ -44,14 +44,27 @@ struct Simulate: AsyncParsableCommand {
     private static let batchOrders = 100
 
     private func store(_ orders: [[StreamEvent]], in log: any EventLog) async throws -> Int {
-        let events = orders.flatMap { $0 }
+        // Logs differ in how much they take at once.
+        let limit = log.limits.batchEvents
+        var batch: [[StreamEvent]] = []
+        for order in orders {
+            if !batch.isEmpty, batch.joined().count + order.count > limit {
+                try await append(batch, to: log)
+                batch = []
+            }
+            batch.append(order)
+        }
+        try await append(batch, to: log)
+        return orders.joined().count
+    }
+
+    private func append(_ orders: [[StreamEvent]], to log: any EventLog) async throws {
         do {
-            try await log.append(inOrder: events)
+            try await log.append(inOrder: orders.flatMap { $0 })
         } catch let error as EventLogError where error.code == .knownEvents {
             // An earlier run ended with a part of this batch.
             for order in orders { try await log.append(inOrder: order) }
         }
-        return events.count
     }
 
     private func report(_ events: Int, to output: CommandOutput) throws {

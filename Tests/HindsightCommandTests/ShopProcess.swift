@@ -52,12 +52,12 @@ struct ShopProcess: Sendable {
     }
 
     /// A shop with a private database in a folder.
-    init(folder: String) {
+    init(folder: String, variables: [Environment.Key: String?] = [:]) {
         precondition(BrokenPipes.handled)
         url = nil
         home = folder
         app = "shop"
-        variables = [:]
+        self.variables = variables
         workingFolder = nil
     }
 
@@ -318,6 +318,7 @@ struct ShopProcess: Sendable {
             "DATABASE_URL": url, "HINDSIGHT_HOME": home, "PGHOST": nil, "PGHOSTADDR": nil, "PGPORT": nil,
             "PGDATABASE": nil,
             "PGUSER": nil, "PGPASSWORD": nil, "PGPASSFILE": nil, "PGSERVICE": nil, "PGSERVICEFILE": nil,
+            "HINDSIGHT_LOG": nil,
         ])
         .updating(variables)
     }

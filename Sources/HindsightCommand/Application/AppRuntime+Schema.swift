@@ -2,10 +2,27 @@ import Hindsight
 import HindsightPostgres
 
 extension AppRuntime {
-    var migrator: Migrator { Migrator(pool: pool, schema: options.schema, logger: logger) }
+    /// The schema of what is in the database: without the log's part if the log is in a stream.
+    var migrator: Migrator {
+        let parts: Set<SchemaPart> =
+            switch logChoice {
+            case .database: [.log, .engine]
+            case .stream: [.engine]
+            }
+        return Migrator(pool: pool, schema: options.schema, parts: parts, logger: logger)
+    }
 
-    /// Prepares the engine's schema as a command demands. A private database has no one else to migrate it.
-    func prepare(_ preparation: SchemaPreparation, isPrivate: Bool) async throws {
+    /// Prepares the log and the engine's schema as a command demands.
+    func prepare(_ preparation: SchemaPreparation) async throws {
+        switch logChoice {
+        case .database: break
+        case .stream: try await logRuntime.prepare(preparation)
+        }
+        try await prepareSchema(preparation)
+    }
+
+    /// A private database has no one else to migrate it.
+    private func prepareSchema(_ preparation: SchemaPreparation) async throws {
         switch preparation {
         case .leave: return
         case .migrate: try await migrateIfNeeded()
@@ -20,12 +37,15 @@ extension AppRuntime {
     }
 
     private func requireSchema() async throws {
-        guard let missing = try await missingMigrations()?.filter({ !$0.isOnline }), let first = missing.first else {
-            return
-        }
+        guard let missing = try await missingMigrations()?.filter({ !$0.isOnline }), !missing.isEmpty else { return }
         let remedy = "run `\(name) database migrate`"
-        guard first.number > 1 else {
-            throw CommandError("there is no event log in schema \"\(options.schema)\" of \(place) yet: \(remedy)")
+        guard try await migrator.status().contains(where: \.isApplied) else {
+            let what =
+                switch logChoice {
+                case .database: "is no event log"
+                case .stream: "are no tables of the engine"
+                }
+            throw CommandError("there \(what) in schema \"\(options.schema)\" of \(place) yet: \(remedy)")
         }
         throw CommandError(
             "schema \"\(options.schema)\" of \(place) lacks \(missing.map(\.name).joined(separator: ", ")): \(remedy)")

@@ -6,7 +6,7 @@ public import Logging
 public struct AppRuntime: Sendable {
     /// The app's event log.
     public let log: any EventLog
-    /// Connections to the database of the log and the views.
+    /// Connections to the database of the views, and of the log if that is in no stream.
     public let pool: PostgresPool
     /// The settings of connections to the database.
     public let database: PostgresConfiguration
@@ -26,11 +26,28 @@ public struct AppRuntime: Sendable {
     public let place: String
     /// True if the database is a private one in a local folder.
     let isPrivate: Bool
+    /// Where the log is.
+    let logChoice: LogChoice
 
-    /// The database by its name and server, unless these say nothing that the place does not.
+    /// The database by its name and server, unless these say nothing that the place does not; and the log, if it is elsewhere.
     var fullPlace: String {
-        guard !isPrivate, let address = try? ClientAddress(database) else { return place }  // the place is enough
-        return "\(place) (\(address.place))"
+        let address = isPrivate ? nil : try? ClientAddress(database)  // the place is enough
+        let database = address.map { "\(place) (\($0.place))" } ?? place
+        return switch logChoice {
+        case .database: database
+        case .stream(let address): "\(database) from \(address)"
+        }
+    }
+
+    /// The part of it that works with the log alone.
+    var logRuntime: LogRuntime {
+        let logPlace =
+            switch logChoice {
+            case .database: place
+            case .stream(let address): "\(address)"
+            }
+        return LogRuntime(
+            log: log, registry: registry, output: output, options: options, logger: logger, name: name, place: logPlace)
     }
 
     /// The log's and the engine's schemas, according to the options.
@@ -39,19 +56,6 @@ public struct AppRuntime: Sendable {
         configuration.schema = options.schema
         configuration.viewSchema = options.viewSchema
         return configuration
-    }
-
-    /// Runs the log while `body` works with it.
-    func running<Value>(_ body: () async throws -> Value) async throws -> Value {
-        func run(_ log: some EventLog) async throws -> Value { try await withRunning(log) { _ in try await body() } }
-        return try await run(log)
-    }
-
-    /// Notifies other processes of appends, and closes the connections.
-    func close() async {
-        // A task of its own: events that a command stored before it was cancelled must be announced, too.
-        await Task { [log] in await log.flush() }.value
-        await pool.close()
     }
 
     /// What engine, rebuilds and administration work with.

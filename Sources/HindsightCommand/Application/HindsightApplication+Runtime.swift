@@ -3,7 +3,7 @@ import HindsightPostgres
 import Logging
 
 extension HindsightApplication {
-    /// Opens the database, runs `body` with it, and closes it again, whatever happens.
+    /// Opens the database and the log, runs `body` with them, and closes them again, whatever happens.
     ///
     /// The database is the one that the environment names, or the private local one, which is started if need be and
     /// stopped when it has no users any more. By the time this returns, other processes have been notified of events
@@ -30,27 +30,87 @@ extension HindsightApplication {
     public static func withRuntime<Value>(
         _ options: RuntimeOptions, schema: SchemaPreparation = .migrate, _ body: (AppRuntime) async throws -> Value
     ) async throws -> Value {
-        let output = CommandOutput(program: name, isJSON: options.json)
-        let logger = output.logger(level: Logger.Level(rawValue: options.logLevel) ?? .notice)
-        let choice = DatabaseChoice.current
-        return try await choice.open(output: output, logger: logger) { configuration in
+        let (output, logger) = (output(options), logger(options))
+        let log = try LogChoice.current(options)
+        return try await withDatabase(options) { choice, configuration in
             let pool = PostgresPool(configuration: configuration, logger: logger)
-            let runtime = AppRuntime(
-                log: LogFactory(pool: pool, schema: options.schema, logger: logger).open(), pool: pool,
-                database: configuration, registry: events, projections: projections, output: output, options: options,
-                logger: logger, name: name, place: choice.description, isPrivate: choice.isLocal)
             do {
-                try await runtime.prepare(schema, isPrivate: choice.isLocal)
-                logger.debug(
-                    "database ready", metadata: ["database.choice": "\(choice)", "schema.name": "\(options.schema)"])
-                let value = try await runtime.running { try await body(runtime) }
-                try output.flush()
-                await runtime.close()
+                let value = try await open(log, in: pool, options) { opened in
+                    let runtime = AppRuntime(
+                        log: opened, pool: pool, database: configuration, registry: events, projections: projections,
+                        output: output, options: options, logger: logger, name: name, place: choice.description,
+                        isPrivate: choice.isLocal, logChoice: log)
+                    try await runtime.prepare(schema)
+                    logger.debug(
+                        "database ready",
+                        metadata: ["database.choice": "\(choice)", "schema.name": "\(options.schema)"])
+                    return try await runtime.logRuntime.finishing { try await body(runtime) }
+                }
+                await pool.close()
                 return value
             } catch {
-                await runtime.close()
+                await pool.close()
                 throw error
             }
         }
+    }
+
+    /// Opens the log, runs `body` with it, and closes it again, whatever happens. A database is opened only if the log is in one.
+    ///
+    /// Otherwise it is as ``withRuntime(_:schema:_:)``.
+    ///
+    /// - Parameters:
+    ///   - options: the options that every command has.
+    ///   - schema: what to do about a log that is missing. Defaults to making it.
+    ///   - body: the work.
+    /// - Throws: what `body` throws; an error if the log cannot be reached or is missing.
+    public static func withLog<Value>(
+        _ options: RuntimeOptions, schema: SchemaPreparation = .migrate, _ body: (LogRuntime) async throws -> Value
+    ) async throws -> Value {
+        switch try LogChoice.current(options) {
+        case .database:
+            return try await withRuntime(options, schema: schema) { try await body($0.logRuntime) }
+        case .stream(let address):
+            let (output, logger) = (output(options), logger(options))
+            return try await LogOpening(address: address, client: name, logger: logger).open { log in
+                let runtime = LogRuntime(
+                    log: log, registry: events, output: output, options: options, logger: logger, name: name,
+                    place: "\(address)")
+                try await runtime.prepare(schema)
+                logger.debug("log ready", metadata: ["log.place": "\(address)"])
+                return try await runtime.finishing { try await body(runtime) }
+            }
+        }
+    }
+
+    /// Runs `body` with the database alone, wherever the log is.
+    static func withDatabase<Value>(
+        _ options: RuntimeOptions, _ body: (DatabaseChoice, PostgresConfiguration) async throws -> Value
+    ) async throws -> Value {
+        let choice = DatabaseChoice.current
+        return try await choice.open(output: output(options), logger: logger(options)) { configuration in
+            try await body(choice, configuration)
+        }
+    }
+
+    /// Opens a log that may be in the database.
+    private static func open<Value>(
+        _ choice: LogChoice, in pool: PostgresPool, _ options: RuntimeOptions,
+        _ body: (any EventLog) async throws -> Value
+    ) async throws -> Value {
+        switch choice {
+        case .database:
+            try await body(LogFactory(pool: pool, schema: options.schema, logger: logger(options)).open())
+        case .stream(let address):
+            try await LogOpening(address: address, client: name, logger: logger(options)).open { try await body($0) }
+        }
+    }
+
+    static func output(_ options: RuntimeOptions) -> CommandOutput {
+        CommandOutput(program: name, isJSON: options.json)
+    }
+
+    private static func logger(_ options: RuntimeOptions) -> Logger {
+        output(options).logger(level: Logger.Level(rawValue: options.logLevel) ?? .notice)
     }
 }

@@ -2,7 +2,7 @@ import Hindsight
 import HindsightPostgres
 import Logging
 
-/// Opens the app's event log; the only place in the command line that knows its kind.
+/// Opens the event log in the app's database; the only place in the command line that knows this kind.
 ///
 /// The commands use a log through its contract, and check for abilities that only some logs have (``LogAbilities``).
 struct LogFactory {

@@ -5,8 +5,17 @@ import Logging
 ///
 /// The environment determines the database: `DATABASE_URL`, else the usual `PG…` variables, else a private server in
 /// the folder that `HINDSIGHT_HOME` names. If it names none, the nearest `.hindsight` in the current folder and those
-/// above is taken, or made beside the nearest `Package.swift`.
+/// above is taken, or made beside the nearest `Package.swift`. The log is in the database, or where ``log`` or `HINDSIGHT_LOG` says.
 public struct RuntimeOptions: ParsableArguments, Sendable {
+    /// Where the log is, if it is in a stream of JetStream: `nats://HOST:PORT/STREAM`, or `tls://…`. Defaults to what `HINDSIGHT_LOG`
+    /// says, and otherwise to the database.
+    @Option(
+        help: """
+            The event log, nats://HOST:PORT/STREAM or tls://…, several servers separated by commas. Defaults to HINDSIGHT_LOG, else \
+            the log in the database.
+            """)
+    public var log: String?
+
     /// The schema of the engine's own objects. Defaults to `hindsight`.
     @Option(help: "The schema of the event log and the engine's tables.")
     public var schema = "hindsight"
@@ -31,6 +40,13 @@ public struct RuntimeOptions: ParsableArguments, Sendable {
         guard Logger.Level(rawValue: logLevel) != nil else {
             let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("'\(logLevel)' is not a log level; there are \(levels)")
+        }
+        if let log {
+            do {
+                _ = try StreamAddress(log)
+            } catch {
+                throw ValidationError(error.description)
+            }
         }
         for name in [schema, viewSchema] where name.isEmpty || name.utf8.count > 63 {
             throw ValidationError("the name of a schema has 1 to 63 bytes")

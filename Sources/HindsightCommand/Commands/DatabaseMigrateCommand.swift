@@ -7,6 +7,9 @@ struct DatabaseMigrateCommand<App: HindsightApplication>: AsyncParsableCommand {
         CommandConfiguration(
             commandName: "migrate", abstract: "Create the schema, or bring it up to date.",
             discussion: """
+                Where the log is in a stream, that is created too if it is missing: with three replicas on a cluster, one on a server alone. \
+                A stream whose settings could lose events is refused.
+
                 Any number of processes may do so at once: one migrates, the others wait for it. A migration that would make appends \
                 wait, because somebody uses its table without an end, is left to the next call, and said.
                 """)
@@ -16,6 +19,10 @@ struct DatabaseMigrateCommand<App: HindsightApplication>: AsyncParsableCommand {
 
     func run() async throws {
         try await App.withRuntime(options, schema: .leave) { runtime in
+            switch runtime.logChoice {
+            case .database: break
+            case .stream: try await runtime.log.prepare()
+            }
             let applied = try await runtime.migrator.migrate()
             let left = try await runtime.migrator.status().filter { !$0.isApplied }.map(\.name)
             try runtime.output.result(

@@ -23,7 +23,7 @@ struct DatabaseShellCommand<App: HindsightApplication>: AsyncParsableCommand {
     var arguments: [String] = []
 
     func run() async throws {
-        let status = try await App.withRuntime(options, schema: .leave) { runtime in
+        let status = try await App.withDatabase(options) { _, database in
             guard let client = try await TerminalClient.find() else {
                 throw CommandError(
                     """
@@ -31,14 +31,14 @@ struct DatabaseShellCommand<App: HindsightApplication>: AsyncParsableCommand {
                     HINDSIGHT_POSTGRES_BIN
                     """)
             }
-            let address = try ClientAddress(runtime.database)
-            let database = address.conninfo.map { ["--dbname=\($0)"] } ?? []
+            let address = try ClientAddress(database)
+            let place = address.conninfo.map { ["--dbname=\($0)"] } ?? []
             var arguments = arguments
             // The parser leaves it in its place.
             if let terminator = arguments.firstIndex(of: "--") { arguments.remove(at: terminator) }
             let own = arguments
             return try await Interruptions.leavingInterrupts {
-                try await client.run(database + own, variables: address.environment)
+                try await client.run(place + own, variables: address.environment)
             }
         }
         guard status == 0 else { throw ExitCode(status) }

@@ -17,11 +17,26 @@ struct DatabaseStatusCommand<App: HindsightApplication>: AsyncParsableCommand {
             let server = try await runtime.pool.withSession { session in
                 try session.query("show server_version").first?.decode(0, as: String.self) ?? ""
             }
-            let log = isReady ? try await LogSummary(runtime.log) : nil
+            let log = try await log(of: runtime, isReady: isReady)
             guard !runtime.output.isJSON else {
                 return try runtime.output.write(Self.fields(steps, server, log, options))
             }
             try Self.write(steps, server, log, runtime)
+        }
+    }
+
+    /// The log; nil if there is none yet.
+    private func log(of runtime: AppRuntime, isReady: Bool) async throws -> LogSummary? {
+        switch runtime.logChoice {
+        case .database:
+            return isReady ? try await LogSummary(runtime.log) : nil
+        case .stream:
+            do {
+                return try await runtime.logRuntime.found { try await LogSummary(runtime.log) }
+            } catch let error as MissingLog {
+                runtime.output.note("\(error)")
+                return nil
+            }
         }
     }
 
@@ -53,7 +68,12 @@ struct DatabaseStatusCommand<App: HindsightApplication>: AsyncParsableCommand {
             output.note("run `\(runtime.name) database migrate` to apply what is missing")
         }
         guard let log else { return }
-        try output.write("log \(OutputValue.text(log.identity)), head \(log.head)")
+        let place =
+            switch runtime.logChoice {
+            case .database: ""
+            case .stream(let address): " in \(address)"
+            }
+        try output.write("log \(OutputValue.text(log.identity))\(place), head \(log.head)")
         guard let size = log.size else { return }
         try output.write("\(Table.grouped(size.events)) events in \(Table.grouped(size.streams)) streams")
     }

@@ -18,11 +18,12 @@ struct DatabaseURLCommand<App: HindsightApplication>: AsyncParsableCommand {
     @OptionGroup var options: RuntimeOptions
 
     func run() async throws {
-        try await App.withRuntime(options, schema: .leave) { runtime in
-            let url = try ClientAddress(runtime.database).url(withSecrets: withPassword)
-            try runtime.output.result(["url": .string(url), "is_private": .bool(runtime.isPrivate)], text: url)
-            guard runtime.isPrivate else { return }
-            runtime.output.note(
+        try await App.withDatabase(options) { choice, database in
+            let url = try ClientAddress(database).url(withSecrets: withPassword)
+            let output = App.output(options)
+            try output.result(["url": .string(url), "is_private": .bool(choice.isLocal)], text: url)
+            guard choice.isLocal else { return }
+            output.note(
                 "its server runs only while a command of the app does, such as `\(App.name) run` or `\(App.name) database shell`"
             )
         }

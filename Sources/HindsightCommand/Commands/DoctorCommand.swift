@@ -32,6 +32,12 @@ struct DoctorCommand<App: HindsightApplication>: AsyncParsableCommand {
                     .danger, "The database cannot be reached.", evidence: ["error": "\(error)"],
                     remedy: "start the server, or mend DATABASE_URL or the PG… variables")
             ])
+        } catch let error as UnreachableLog {
+            report = HealthReport([
+                HealthFinding(
+                    .danger, "The log cannot be reached.", evidence: ["error": "\(error.reason)", "log": error.place],
+                    remedy: UnreachableLog.remedy)
+            ])
         }
         try HealthPrinter.write(report, to: CommandOutput(program: App.name, isJSON: options.json))
         if let worst = report.worst, worst > .note { throw ExitCode.failure }

@@ -1,5 +1,4 @@
 import Hindsight
-import HindsightPostgres
 
 /// Reads events page by page and passes them to a printer until it wants no more.
 struct EventReading {
@@ -44,19 +43,17 @@ struct EventReading {
     }
 
     /// Waits for further events until it is drained by a signal.
-    func follow(_ runtime: AppRuntime) async throws {
+    func follow() async throws {
         if stream == nil {
-            try await followLog(runtime)
+            try await followLog()
         } else {
             try await followStream()
         }
     }
 
-    private func followLog(_ runtime: AppRuntime) async throws {
+    private func followLog() async throws {
         let start: SubscriptionOptions.Start = from.map { .position($0) } ?? .beginning
-        let subscription = Subscription(
-            log: log, pool: runtime.pool, schema: runtime.options.schema,
-            options: SubscriptionOptions(start: start, filter: filter), logger: runtime.logger)
+        let subscription = Subscription(log: log, options: SubscriptionOptions(start: start, filter: filter))
         guard printer.left > 0 else { return }
         try await Interruptions.draining {
             subscription.stop()

@@ -93,7 +93,7 @@ struct EventsAppendCommand<App: HindsightApplication>: AsyncParsableCommand {
             type: type, schemaVersion: schemaVersion ?? vocabulary.currentVersion(of: type), data: data, id: id,
             occurredAt: at ?? .now(), correlationID: correlation, causationID: causation, metadata: meta)
         if !force { try Self.check(event, vocabulary) }
-        try await App.withRuntime(options, schema: .migrate) { runtime in
+        try await App.withLog(options, schema: .migrate) { runtime in
             let result = try await append(event, to: runtime.log)
             try runtime.output.result(
                 [

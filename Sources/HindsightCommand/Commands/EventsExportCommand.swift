@@ -18,7 +18,7 @@ struct EventsExportCommand<App: HindsightApplication>: AsyncParsableCommand {
     @OptionGroup var options: RuntimeOptions
 
     func run() async throws {
-        try await App.withRuntime(options, schema: .require) { runtime in
+        try await App.withLog(options, schema: .require) { runtime in
             var end = try await runtime.log.frontier()
             if let to, to < end.position { end.position = to }
             let first = max(from ?? 1, 1)

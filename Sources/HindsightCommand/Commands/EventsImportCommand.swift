@@ -43,7 +43,7 @@ struct EventsImportCommand<App: HindsightApplication>: AsyncParsableCommand {
     func run() async throws {
         if check { return try checkFile() }
         let reader = try ImportReader(path: file, vocabulary: App.vocabulary)
-        try await App.withRuntime(options, schema: .migrate) { runtime in
+        try await App.withLog(options, schema: .migrate) { runtime in
             try runtime.log.abilities.require(.verbatimImport, to: "import events as they are, each once")
             await reader.fit(runtime.log.limits)
             let start = ContinuousClock.now
@@ -52,7 +52,7 @@ struct EventsImportCommand<App: HindsightApplication>: AsyncParsableCommand {
         }
     }
 
-    private func store(_ reader: ImportReader, _ runtime: AppRuntime) async throws -> ImportCount {
+    private func store(_ reader: ImportReader, _ runtime: LogRuntime) async throws -> ImportCount {
         let writer = ImportWriter(log: runtime.log, reader: reader)
         var count = ImportCount()
         do {

@@ -38,12 +38,12 @@ struct EventsReadCommand<App: HindsightApplication>: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await App.withRuntime(options, schema: .require) { runtime in
+        try await App.withLog(options, schema: .require) { runtime in
             let printer = EventPrinter(output: runtime.output, limit: limit, isLive: follow)
             let reading = EventReading(
                 log: runtime.log, stream: stream.map { StreamName($0) }, types: Set(type), from: from, printer: printer)
             if follow {
-                try await reading.follow(runtime)
+                try await reading.follow()
             } else if backward {
                 try await reading.backward()
             } else {

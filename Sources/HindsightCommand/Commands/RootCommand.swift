@@ -9,6 +9,7 @@ struct RootCommand<App: HindsightApplication>: AsyncParsableCommand {
                 The database is the one that DATABASE_URL names, else the one of the usual PG… variables, else a private one in \
                 the folder that HINDSIGHT_HOME names; if it names none, in .hindsight, looked for in this folder and those above, \
                 and made beside the nearest Package.swift, or here if there is none.
+                The log is in the database, unless --log or HINDSIGHT_LOG names a stream of JetStream.
                 Results go to standard output, everything else to standard error. The exit status is 0 only on success.
                 """,
             version: version,

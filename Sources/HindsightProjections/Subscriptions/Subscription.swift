@@ -82,6 +82,17 @@ public final class Subscription: Sendable {
         }
     }
 
+    /// Creates a subscription without a durable name: it remembers nothing, and needs no database.
+    ///
+    /// - Parameters:
+    ///   - log: the log to read.
+    ///   - options: what to read, and where to start. With a name, running it throws ``SubscriptionError`` with `misuse`.
+    public init(log: any EventLog, options: SubscriptionOptions) {
+        self.log = log
+        self.options = options
+        durable = nil
+    }
+
     /// Handles events until the subscription is drained or stopped, the task is cancelled, or the handler throws.
     ///
     /// With a durable name each event is acknowledged when its handler returns. If the process dies in between, the server crashes or
@@ -175,6 +186,9 @@ public final class Subscription: Sendable {
             return !shared.isStarted && !shared.isDrainRequested && !shared.isStopRequested
         }
         guard isFirst else { throw SubscriptionError(.misuse, "a subscription runs once") }
+        guard options.name == nil || durable != nil else {
+            throw SubscriptionError(.misuse, "a durable name needs a pool of connections, in which its offset is stored")
+        }
         var failure: (any Error)?
         do {
             try await deliver(handlers: max(handlers, 1), handle)
