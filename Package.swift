@@ -324,8 +324,8 @@ let package = Package(
         .testTarget(
             name: "HindsightEventCentreTests",
             dependencies: [
-                "Hindsight", "HindsightEventCentre", "HindsightLog", "HindsightNATS", "HindsightPostgres",
-                "HindsightPostgresLog", "HindsightProjections", "HindsightTestSupport", "HindsightTesting",
+                "Hindsight", "HindsightEventCentre", "HindsightJetStream", "HindsightLog", "HindsightNATS",
+                "HindsightPostgres", "HindsightPostgresLog", "HindsightProjections", "HindsightTestSupport", "HindsightTesting",
                 "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

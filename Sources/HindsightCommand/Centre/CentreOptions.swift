@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import Hindsight
+import Hindsight
 public import HindsightEventCentre
 import HindsightNATS
 import Logging

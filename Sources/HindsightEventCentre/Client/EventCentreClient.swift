@@ -142,7 +142,13 @@
         ) async throws {
             let group: String? = if let queue { queue } else { task }
             try await client.handle(NATSSubject(subjects.task(task)), queue: group) { message in
-                let delivery = try TaskDelivery(message.withPayload { Array($0) })
+                let delivery: TaskDelivery
+                do {
+                    delivery = try TaskDelivery(message.withPayload { Array($0) })
+                } catch let error as EventCentreError where error.code == .malformed {
+                    // No centre has sent it.
+                    return
+                }
                 do {
                     try await done(delivery, result: try await handler(delivery), failure: nil)
                 } catch let failure as TaskFailure {
@@ -209,13 +215,15 @@
         private func unanswered(_ error: any Error) -> any Error {
             guard let error = error as? NATSError else { return error }
             return EventCentreError(
-                .unavailable, "no answer of the event centre \"\(subjects.prefix)\" within \(patience): \(error.message)")
+                .unavailable,
+                "no answer of the event centre \"\(subjects.prefix)\" within \(patience): \(error.message)")
         }
 
         private func ask<Value: Decodable & Sendable>(
             _ bytes: [UInt8], _ subject: String, _ time: Duration, as type: Value.Type
         ) async throws -> Value {
-            let answer = try await client.request(bytes, to: NATSSubject(subject), within: max(time, .milliseconds(1)))
+            let answer = try await client.request(
+                bytes, to: NATSSubject(subject), within: max(time, .milliseconds(1)))
             return try answer.withPayload { bytes in
                 let decoder = JSONEventDecoder()
                 let head: AnswerHead
@@ -227,7 +235,8 @@
                 if let error = head.error { throw error.value }
                 guard head.v == Request.version else {
                     throw EventCentreError(
-                        .unexpectedAnswer, "the answer on \(subject) is of version \(head.v); this program knows \(Request.version)")
+                        .unexpectedAnswer,
+                        "the answer on \(subject) is of version \(head.v); this program knows \(Request.version)")
                 }
                 return try decoder.decode(type, from: bytes)
             }

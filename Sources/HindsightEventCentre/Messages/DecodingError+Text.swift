@@ -8,11 +8,11 @@ extension DecodingError {
         case .valueNotFound(_, let found): context = found
         case .keyNotFound(let key, let found):
             context = found
-            what = " \(key.stringValue)"
+            what = " (\(key.stringValue))"
         case .dataCorrupted(let found): context = found
         @unknown default: return "it cannot be decoded"
         }
         let path = context.codingPath.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }.joined(separator: ".")
-        return "\(path.isEmpty ? "" : "\(path): ")\(context.debugDescription)\(what.isEmpty ? "" : " (\(what.dropFirst()))")"
+        return (path.isEmpty ? "" : "\(path): ") + context.debugDescription + what
     }
 }

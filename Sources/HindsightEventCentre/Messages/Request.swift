@@ -39,7 +39,9 @@ struct Request {
     }
 
     private func checkVersion() throws {
-        guard let version = try integer("v") else { throw Self.malformed("the member v is missing: it is \(Self.version)") }
+        guard let version = try integer("v") else {
+            throw Self.malformed("the member v is missing: it is \(Self.version)")
+        }
         guard version == Self.version else {
             throw EventCentreError(
                 .unsupportedVersion, "the request is of version \(version); this program knows version \(Self.version)")
@@ -117,7 +119,8 @@ struct Request {
                     case .number, .true, .false:
                         texts.append((try member.key, String(decoding: member.bytes, as: UTF8.self)))
                     case .object, .array, .null:
-                        throw Self.malformed("\(name).\(Self.shown(try member.key)) is no string, number or truth value")
+                        throw Self.malformed(
+                            "\(name).\(Self.shown(try member.key)) is no string, number or truth value")
                     }
                 }
                 return texts

@@ -57,7 +57,8 @@ struct CommandDecision: Codable, Hashable, Sendable {
     /// Appends it; if it is stored already, nothing changes.
     func append(to log: any EventLog) async throws -> AppendResult {
         guard let expected = ExpectedVersion(expected) else {
-            throw EventCentreError(.failed, "a decision with the expectation \"\(expected)\" is of another program's version")
+            throw EventCentreError(
+                .failed, "a decision with the expectation \"\(expected)\" is of another program's version")
         }
         return try await log.append(newEvents, to: StreamName(stream), expected: expected)
     }

@@ -50,7 +50,9 @@ struct CommandProcessor: Sendable {
             guard decisions < maximumDecisions else {
                 throw EventCentreError(
                     .contention,
-                    "others appended to the stream of command \(command.id.lowercased) \(decisions) times while it was decided: repeat it")
+                    """
+                    others appended to the stream of command \(command.id.lowercased) \(decisions) times while it was decided: repeat it
+                    """)
             }
             decisions += 1
             let verdict = try await retrying { try await command.decide() }
@@ -113,7 +115,8 @@ struct CommandProcessor: Sendable {
                 command.id, .unchanged(stream, version, command: command.id, name: command.name), after: attempt)
         case .conflict(let stream, let expected, let actual):
             return try await store.end(
-                command.id, .conflict(stream, expected, actual, command: command.id, name: command.name), after: attempt)
+                command.id, .conflict(stream, expected, actual, command: command.id, name: command.name), after: attempt
+            )
         case .refused(let refusal):
             return try await store.end(
                 command.id, .refused(refusal, command: command.id, name: command.name), after: attempt)

@@ -27,6 +27,23 @@ public struct CommandReceipt: Codable, Hashable, Sendable {
         public var id: UUID
         /// The name of its type.
         public var type: String
+
+        private enum CodingKeys: String, CodingKey {
+            case id, type
+        }
+
+        /// An event with this id and type.
+        public init(id: UUID, type: String) {
+            self.id = id
+            self.type = type
+        }
+
+        /// Writes the id as PostgreSQL prints it.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(id.lowercased, forKey: .id)
+            try container.encode(type, forKey: .type)
+        }
     }
 
     /// How the command ended.
@@ -56,6 +73,10 @@ public struct CommandReceipt: Codable, Hashable, Sendable {
     /// Why the task could not be done.
     public var failure: String?
 
+    private enum CodingKeys: String, CodingKey {
+        case status, command, name, at, stream, version, position, events, expected, code, reason, event, failure
+    }
+
     init(_ status: Status, _ command: UUID, _ name: String) {
         self.status = status
         self.command = command
@@ -67,6 +88,24 @@ public struct CommandReceipt: Codable, Hashable, Sendable {
     public var result: AppendResult? {
         guard status == .appended, let position, let version else { return nil }
         return AppendResult(position: position, version: version, isDuplicate: false)
+    }
+
+    /// Writes ids as PostgreSQL prints them.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(status, forKey: .status)
+        try container.encode(command.lowercased, forKey: .command)
+        try container.encode(name, forKey: .name)
+        try container.encode(at, forKey: .at)
+        try container.encodeIfPresent(stream, forKey: .stream)
+        try container.encodeIfPresent(version, forKey: .version)
+        try container.encodeIfPresent(position, forKey: .position)
+        try container.encodeIfPresent(events, forKey: .events)
+        try container.encodeIfPresent(expected, forKey: .expected)
+        try container.encodeIfPresent(code, forKey: .code)
+        try container.encodeIfPresent(reason, forKey: .reason)
+        try container.encodeIfPresent(event?.lowercased, forKey: .event)
+        try container.encodeIfPresent(failure, forKey: .failure)
     }
 
     /// As JSON, with sorted members.

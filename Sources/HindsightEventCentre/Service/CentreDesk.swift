@@ -49,7 +49,9 @@
             }
             throw EventCentreError(
                 .unknownCommand,
-                "there is no command \"\(name.prefix(128))\"; there are \(centre.commands.names.joined(separator: ", "))")
+                """
+                there is no command "\(name.prefix(128))"; there are \(centre.commands.names.joined(separator: ", "))
+                """)
         }
 
         // MARK: - Tasks
@@ -62,7 +64,8 @@
                 throw EventCentreError(.unknownTask, "there is no task \"\(name.prefix(128))\"; there are \(known)")
             }
             guard let event = try request.id("event"), let position = try request.integer("position") else {
-                throw Request.malformed("event and position are missing: the id and the position of the event that the task was for")
+                throw Request.malformed(
+                    "event and position are missing: the id and the position of the event that the task was for")
             }
             let done = TaskDone(
                 task: name, event: event.lowercased, result: try request.string("result", atMost: 64 << 10),
@@ -71,7 +74,8 @@
             let found = try await log.events(at: [position], maximumBytes: EventBatch.defaultBytes).events.first
             guard let found, found.id == event, task.types.contains(found.type) else {
                 throw EventCentreError(
-                    .unknownEvent, "there is no event \(event.lowercased) for the task \(name) at position \(position)")
+                    .unknownEvent,
+                    "there is no event \(event.lowercased) for the task \(name) at position \(position)")
             }
             let correlationID = found.correlationID
             let decide: @Sendable () async throws -> CommandVerdict = {

@@ -9,8 +9,8 @@
     /// events to those who have tasks to do.
     ///
     /// Any number of nodes form a queue group; one of them gets each request. What a node has receipted is stored; a command that a
-    /// node took and did not end is taken up where it stands when it is handed in again, or asked for. <doc:EventCentre> has the
-    /// subjects, the messages and the guarantees.
+    /// node took and did not end is taken up where it stands when it is handed in again, or asked for. The article
+    /// *The event centre* of `Hindsight` has the subjects, the messages and the guarantees.
     ///
     /// ```swift
     /// let centre = EventCentre(client, context: context, commands: commands)

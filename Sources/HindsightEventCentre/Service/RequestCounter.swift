@@ -91,7 +91,9 @@
             if let error = error as? EventCentreError { return error }
             if error.isInterruption {
                 return EventCentreError(
-                    .unavailable, "the log or the database is not to be had at the moment: ask again, or repeat the command as it was")
+                    .unavailable,
+                    "the log or the database is not to be had at the moment: ask again, or repeat the command as it was"
+                )
             }
             logger.error(
                 "request failed", metadata: ["nats.subject": "\(message.subject)", "error.message": "\(error)"])

@@ -62,11 +62,13 @@
         /// Gives an event away until it is done.
         private func give(_ event: RecordedEvent) async throws {
             var delivery = 1
-            while try await !isDone(event) {
-                let outcome = try await board.watching(task.name, event.id) { told in
-                    try await offer(event, delivery, told)
+            while true {
+                // The board is watched before the look, so that what is handed in right after it is heard of.
+                let outcome = try await board.watching(task.name, event.id) { told -> Outcome? in
+                    try await isDone(event) ? nil : try await offer(event, delivery, told)
                 }
                 switch outcome {
+                case nil: return
                 case .told: break
                 case .timeUp:
                     delivery += 1
@@ -127,7 +129,8 @@
                     return true
                 } catch let error where error.isInterruption {
                     // An error here would end the distribution.
-                    logger.debug("receipt not read", metadata: ["task.name": "\(task.name)", "error.message": "\(error)"])
+                    logger.debug(
+                        "receipt not read", metadata: ["task.name": "\(task.name)", "error.message": "\(error)"])
                     try await Task.sleep(for: backoff.next())
                 }
             }

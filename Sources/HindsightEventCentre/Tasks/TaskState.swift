@@ -25,6 +25,19 @@ public struct TaskState: Codable, Hashable, Sendable {
         case failed
     }
 
+    private enum CodingKeys: String, CodingKey {
+        case task, event, state, receipt
+    }
+
+    /// Writes the event's id as PostgreSQL prints it.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(task, forKey: .task)
+        try container.encode(event.lowercased, forKey: .event)
+        try container.encode(state, forKey: .state)
+        try container.encodeIfPresent(receipt, forKey: .receipt)
+    }
+
     init(_ task: String, _ event: UUID, _ receipt: CommandReceipt?) {
         self.task = task
         self.event = event

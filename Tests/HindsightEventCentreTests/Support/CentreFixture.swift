@@ -101,7 +101,8 @@
         /// The answer to a request as text.
         func ask(_ subject: String, _ text: String) async throws -> String {
             try await eventuallyListening()
-            return try await client.request(text.utf8, to: NATSSubject("\(prefix).\(subject)"), within: .seconds(10)).text
+            return try await client.request(text.utf8, to: NATSSubject("\(prefix).\(subject)"), within: .seconds(10))
+                .text
         }
 
         /// Waits until a node answers.
