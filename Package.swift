@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Hindsight", targets: ["Hindsight"]),
         .library(name: "HindsightCommand", targets: ["HindsightCommand"]),
         .library(name: "HindsightCluster", targets: ["HindsightCluster"]),
+        .library(name: "HindsightEventCentre", targets: ["HindsightEventCentre"]),
         .library(name: "HindsightJSON", targets: ["HindsightJSON"]),
         .library(name: "HindsightJetStream", targets: ["HindsightJetStream"]),
         .library(name: "HindsightLog", targets: ["HindsightLog"]),
@@ -76,6 +77,7 @@ let package = Package(
                 .embedInCode("0016_fresh_reads.sql"),
                 .embedInCode("0017_nodes.sql"),
                 .embedInCode("0018_rights.sql"),
+                .embedInCode("0020_receipts.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
@@ -173,7 +175,16 @@ let package = Package(
         .target(
             name: "HindsightJetStream",
             dependencies: [
-                "HindsightLog", "HindsightNATS", "HindsightValues",
+                "HindsightJSON", "HindsightLog", "HindsightNATS", "HindsightValues",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        // Commands and queries over request-reply, and tasks. Without the trait `NATS` it is what an app says of its commands.
+        .target(
+            name: "HindsightEventCentre",
+            dependencies: [
+                "CLibCrypto", "HindsightJSON", "HindsightLog", "HindsightNATS", "HindsightPostgres",
+                "HindsightProjections", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -187,10 +198,9 @@ let package = Package(
         .target(
             name: "HindsightCommand",
             dependencies: [
-                "CLibCrypto", "CZlib", "Hindsight", "HindsightCluster", "HindsightJSON", "HindsightPostgres",
-                "HindsightValues",
+                "CLibCrypto", "CZlib", "Hindsight", "HindsightCluster", "HindsightEventCentre", "HindsightJSON",
+                "HindsightNATS", "HindsightPostgres", "HindsightValues",
                 .target(name: "HindsightJetStream", condition: .when(traits: ["NATS"])),
-                .target(name: "HindsightNATS", condition: .when(traits: ["NATS"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -201,7 +211,8 @@ let package = Package(
         .executableTarget(
             name: "shop",
             dependencies: [
-                "Hindsight", "HindsightCommand", "HindsightJSON", "HindsightPostgres", "HindsightValues",
+                "Hindsight", "HindsightCommand", "HindsightEventCentre", "HindsightJSON", "HindsightPostgres",
+                "HindsightValues",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "projections"),
@@ -310,6 +321,16 @@ let package = Package(
                 "HindsightTestSupport", "HindsightTesting", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "HindsightEventCentreTests",
+            dependencies: [
+                "Hindsight", "HindsightEventCentre", "HindsightJetStream", "HindsightLog", "HindsightNATS",
+                "HindsightPostgres", "HindsightPostgresLog", "HindsightProjections", "HindsightTestSupport", "HindsightTesting",
+                "HindsightValues",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "HindsightNATSTests",

@@ -13,5 +13,12 @@ struct Shop: HindsightApplication {
         OrderSummary.projection, CustomerValue.projection, ProductSales.projection, DailyRevenue.projection,
     ]
 
-    static let subcommands: [any ParsableCommand.Type] = [Simulate.self]
+    /// What other programs may ask for through the event centre (`shop serve`).
+    static var commands: CommandRegistry {
+        var commands = CommandRegistry()
+        PlaceOrder.register(in: &commands)
+        return commands
+    }
+
+    static let subcommands: [any ParsableCommand.Type] = [Place.self, Simulate.self]
 }

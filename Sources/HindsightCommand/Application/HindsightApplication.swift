@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Hindsight
+public import HindsightEventCentre
 
 /// An app: its events and its projections. Declaring them is all it takes to get a command line.
 ///
@@ -25,6 +26,10 @@ public protocol HindsightApplication: SendableMetatype {
     static var events: EventRegistry { get }
     /// The app's projections.
     static var projections: [any Projection] { get }
+    /// The commands that the app takes from other programs through its event centre, which `serve` runs. Defaults to none.
+    static var commands: CommandRegistry { get }
+    /// What other programs have to do for the app's events, which `serve` gives them. Defaults to nothing.
+    static var tasks: [EventTask] { get }
     /// The app's own commands. Defaults to none.
     static var subcommands: [any ParsableCommand.Type] { get }
 }
@@ -36,6 +41,10 @@ extension HindsightApplication {
     public static var version: String { "" }
     /// No types but those that projections handle.
     public static var events: EventRegistry { EventRegistry() }
+    /// None.
+    public static var commands: CommandRegistry { CommandRegistry() }
+    /// Nothing.
+    public static var tasks: [EventTask] { [] }
     /// No commands.
     public static var subcommands: [any ParsableCommand.Type] { [] }
 }

@@ -14,8 +14,9 @@ struct RootCommand<App: HindsightApplication>: AsyncParsableCommand {
                 """,
             version: version,
             subcommands: [
-                RunCommand<App>.self, DatabaseCommand<App>.self, EventsCommand<App>.self, ProjectionsCommand<App>.self,
-                NodesCommand<App>.self, ViewsCommand<App>.self, QueryCommand<App>.self, DoctorCommand<App>.self,
+                RunCommand<App>.self, ServeCommand<App>.self, DatabaseCommand<App>.self, EventsCommand<App>.self,
+                ProjectionsCommand<App>.self, NodesCommand<App>.self, ViewsCommand<App>.self, QueryCommand<App>.self,
+                DoctorCommand<App>.self,
                 CheckCommand<App>.self,
             ] + App.subcommands)
     }

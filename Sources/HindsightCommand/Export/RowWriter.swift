@@ -22,7 +22,7 @@ final class RowWriter: Sendable {
         self.format = format
         self.output = output
         let columns = rows.columns.map {
-            Table.Column(name: $0.name, alignment: ViewRows.isNumber($0.type.postgresType) ? .right : .left)
+            Table.Column(name: $0.name, alignment: $0.isNumber ? .right : .left)
         }
         let layout = output.rowLayout(isVertical: isVertical)
         state = Mutex(State(table: Table(columns, layout: layout) { try output.write($0) }))

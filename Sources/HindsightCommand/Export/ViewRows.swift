@@ -1,6 +1,5 @@
 import Hindsight
 import HindsightPostgres
-import Synchronization
 
 /// The rows of a projection's view as text, for callers that know only the projection's name.
 struct ViewRows: Sendable {
@@ -101,21 +100,8 @@ struct ViewRows: Sendable {
 
     /// A row with these columns as a JSON object, likewise.
     static func json(_ row: [String?], _ columns: [ViewShape.Column]) -> OutputValue {
-        .object(members: zip(columns, row).map { ($0.name, value($1, $0.type.postgresType)) })
-    }
-
-    /// True for types whose values are numbers.
-    static func isNumber(_ type: PostgresType) -> Bool {
-        [.int2, .int4, .int8, .float4, .float8, .numeric].contains(type)
-    }
-
-    private static func value(_ text: String?, _ type: PostgresType) -> OutputValue {
-        guard let text else { return .null }
-        if type == .bool || type == .json || type == .jsonb { return .json(Array(text.utf8)) }
-        // Values that are not finite are words.
-        if isNumber(type), text.utf8.allSatisfy({ $0 < UInt8(ascii: "A") || $0 | 32 == UInt8(ascii: "e") }) {
-            return .json(Array(text.utf8))
-        }
-        return .string(text)
+        var bytes: [UInt8] = []
+        ViewShape.appendJSON(row, columns, to: &bytes)
+        return .json(bytes)
     }
 }

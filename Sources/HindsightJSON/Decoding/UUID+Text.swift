@@ -1,12 +1,12 @@
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    package import FoundationEssentials
 #else
-    import Foundation
+    package import Foundation
 #endif
 
 extension UUID {
     /// Reads an identifier of 32 hexadecimal digits in five groups; nil if the text is anything else.
-    init?(utf8 text: UnsafeRawBufferPointer) {
+    package init?(utf8 text: UnsafeRawBufferPointer) {
         guard text.count == 36, text[8] == UInt8(ascii: "-"), text[13] == UInt8(ascii: "-"),
             text[18] == UInt8(ascii: "-"), text[23] == UInt8(ascii: "-")
         else { return nil }

@@ -1,4 +1,5 @@
 #if NATS
+    import HindsightJSON
     import HindsightLog
     import HindsightNATS
     import HindsightValues
@@ -210,39 +211,6 @@
         fileprivate func isEqual(_ text: StaticString) -> Bool {
             count == text.utf8CodeUnitCount
                 && elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: count))
-        }
-    }
-
-    extension UUID {
-        /// An id from its 36 characters.
-        init?(utf8 text: UnsafeRawBufferPointer) {
-            guard text.count == 36 else { return nil }
-            var bytes: (UInt64, UInt64) = (0, 0)
-            var count = 0
-            for (place, character) in text.enumerated() {
-                if place == 8 || place == 13 || place == 18 || place == 23 {
-                    guard character == UInt8(ascii: "-") else { return nil }
-                    continue
-                }
-                let digit: UInt8
-                switch character {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = character - UInt8(ascii: "0")
-                case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = character - UInt8(ascii: "a") + 10
-                case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = character - UInt8(ascii: "A") + 10
-                default: return nil
-                }
-                if count < 16 { bytes.0 = bytes.0 << 4 | UInt64(digit) } else { bytes.1 = bytes.1 << 4 | UInt64(digit) }
-                count += 1
-            }
-            func byte(_ word: UInt64, _ index: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: word >> (56 - 8 * index)) }
-            let (high, low) = bytes
-            self.init(
-                uuid: (
-                    byte(high, 0), byte(high, 1), byte(high, 2), byte(high, 3), byte(high, 4), byte(high, 5),
-                    byte(high, 6),
-                    byte(high, 7), byte(low, 0), byte(low, 1), byte(low, 2), byte(low, 3), byte(low, 4), byte(low, 5),
-                    byte(low, 6), byte(low, 7)
-                ))
         }
     }
 #endif

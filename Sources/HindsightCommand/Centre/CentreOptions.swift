@@ -1,0 +1,79 @@
+public import ArgumentParser
+import Hindsight
+public import HindsightEventCentre
+import HindsightNATS
+import Logging
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// The options of commands that talk to an event centre: where NATS is, and which centre.
+///
+/// Who the program is, the environment says: `HINDSIGHT_NATS_CREDENTIALS` names a credentials file.
+public struct CentreOptions: ParsableArguments, Sendable {
+    /// Where the NATS servers are.
+    @Option(help: "A NATS server, as nats://HOST:PORT or tls://HOST:PORT; may be given several times.")
+    public var nats = ["nats://127.0.0.1:4222"]
+
+    /// What the centre's subjects begin with. Defaults to the app's name.
+    @Option(help: "What the subjects of the event centre begin with. Defaults to the program's name.")
+    public var prefix: String?
+
+    /// The defaults.
+    public init() {}
+
+    /// Checks what the parser cannot check.
+    public func validate() throws {
+        guard !nats.isEmpty else { throw ValidationError("--nats names a server") }
+        if let prefix, prefix.isEmpty { throw ValidationError("--prefix is not empty") }
+    }
+
+    /// Hands a command in to the centre until there is a receipt, as `EventCentreClient.submit` does. It needs no database.
+    ///
+    /// - Parameters:
+    ///   - command: the command.
+    ///   - app: the app whose centre it is.
+    ///   - id: the command's id: the same for a command that is handed in again.
+    ///   - options: the form of the output, and what to log.
+    ///   - report: gets the receipt, also of a command that was refused, and where to write what came of it.
+    /// - Throws: `EventCentreError`; ``CommandError`` if the program was built without the trait `NATS`; what `report` throws.
+    public func submit<C: Command, App: HindsightApplication>(
+        _ command: C, to app: App.Type, id: UUID, options: RuntimeOptions,
+        _ report: (CommandReceipt, CommandOutput) throws -> Void
+    ) async throws {
+        #if NATS
+            let output = CommandOutput(program: App.name, isJSON: options.json)
+            let logger = output.logger(level: Logger.Level(rawValue: options.logLevel) ?? .notice)
+            let receipt = try await NATSClient.withClient(try configuration(), logger: logger) { client in
+                try await EventCentreClient(client, prefix: prefix ?? App.name).submit(command, id: id)
+            }
+            try report(receipt, output)
+            try output.flush()
+        #else
+            throw Self.traitIsOff(App.self)
+        #endif
+    }
+
+    static func traitIsOff<App: HindsightApplication>(_ app: App.Type) -> CommandError {
+        CommandError(
+            """
+            \(App.name) was built without the trait NATS, and cannot talk to a NATS server: build it with --traits NATS, or add \
+            traits: ["NATS"] to its dependency on hindsight
+            """)
+    }
+
+    #if NATS
+        /// How to connect.
+        func configuration() throws -> NATSConfiguration {
+            var configuration = NATSConfiguration()
+            configuration.servers = nats
+            if let file = ProcessInfo.processInfo.environment["HINDSIGHT_NATS_CREDENTIALS"], !file.isEmpty {
+                configuration.credentials = .file(file)
+            }
+            return configuration
+        }
+    #endif
+}

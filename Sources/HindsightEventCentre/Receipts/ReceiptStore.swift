@@ -1,0 +1,103 @@
+import HindsightJSON
+import HindsightPostgres
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The gateway to the receipts in the database (`schema/0020_receipts.sql`).
+///
+/// Each step is taken by one node: the others find what it has stored.
+struct ReceiptStore: Sendable {
+    private let pool: PostgresPool
+    private let table: PostgresIdentifier
+    /// The identity of the log to which the commands' events go.
+    private let log: UUID
+
+    init(pool: PostgresPool, schema: String, log: UUID) {
+        self.pool = pool
+        table = SchemaNames(schema: schema).object("receipts")
+        self.log = log
+    }
+
+    /// Stores that a command was handed in, unless it is known, and reads what there is of it.
+    func take(_ command: UUID, _ name: String, content: [UInt8]) async throws -> ReceiptEntry {
+        try await change(
+            command,
+            """
+            insert into \(identifier: table) (log, command, name, content) values (\(log), \(command), \(name), \(content))
+            on conflict (log, command) do nothing
+            """)
+    }
+
+    /// Stores what a command appends, unless somebody has gone on with it since this attempt, and reads what there is of it.
+    func decide(_ command: UUID, _ decision: CommandDecision, after attempt: Int32) async throws -> ReceiptEntry {
+        let text = PostgresJSON(Array(try JSONEncoder().encode(decision)))
+        return try await change(
+            command,
+            """
+            update \(identifier: table) set decision = \(text), decided_at = clock_timestamp(), attempt = attempt + 1
+            where log = \(log) and command = \(command) and attempt = \(attempt) and receipt is null
+            """)
+    }
+
+    /// Stores how a command ended, unless somebody has gone on with it since this attempt, and reads what there is of it.
+    func end(_ command: UUID, _ receipt: CommandReceipt, after attempt: Int32) async throws -> ReceiptEntry {
+        let text = PostgresJSON(try receipt.bytes)
+        return try await change(
+            command,
+            """
+            update \(identifier: table) set receipt = \(text), ended_at = clock_timestamp(), decision = null
+            where log = \(log) and command = \(command) and attempt = \(attempt) and receipt is null
+            """)
+    }
+
+    /// What there is of a command; nil if nobody handed it in.
+    func find(_ command: UUID) async throws -> ReceiptEntry? {
+        let statement = reading(command)
+        return try await pool.withSession { session in try Self.entry(try session.query(statement)) }
+    }
+
+    private func change(_ command: UUID, _ statement: SQL) async throws -> ReceiptEntry {
+        let statements = [Self.flushed, statement, reading(command)]
+        return try await pool.withSession { session in
+            // The reading has a snapshot of its own, so it sees what the change has waited for.
+            guard let entry = try Self.entry(try session.pipeline(statements)[2]) else {
+                throw EventCentreError(.failed, "the receipt of a command that is at work was deleted")
+            }
+            return entry
+        }
+    }
+
+    /// What is answered, or decided before something is appended, is not lost by a crash of the server, whatever the role's default.
+    private static var flushed: SQL {
+        """
+        select set_config(
+            'synchronous_commit', case current_setting('synchronous_commit') when 'off' then 'local'
+                else current_setting('synchronous_commit') end, true)
+        """
+    }
+
+    private func reading(_ command: UUID) -> SQL {
+        """
+        select content, attempt, decision, receipt from \(identifier: table)
+        where log = \(log) and command = \(command)
+        """
+    }
+
+    private static func entry(_ result: PostgresResult) throws -> ReceiptEntry? {
+        guard let row = result.first else { return nil }
+        let (decision, receipt): (PostgresJSON?, PostgresJSON?) = (try row.decode(2), try row.decode(3))
+        let step: ReceiptEntry.Step =
+            if let receipt {
+                .answer(receipt.bytes)
+            } else if let decision {
+                .append(try JSONEventDecoder().decode(CommandDecision.self, from: decision.bytes))
+            } else {
+                .decide
+            }
+        return ReceiptEntry(content: try row.decode(0), attempt: try row.decode(1), step: step)
+    }
+}

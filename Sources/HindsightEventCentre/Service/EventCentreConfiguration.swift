@@ -1,0 +1,24 @@
+/// Where a centre listens, and how much it takes on at once.
+public struct EventCentreConfiguration: Sendable {
+    /// What its subjects begin with: one or more tokens. All nodes and clients of a centre have the same. Defaults to `centre`.
+    public var prefix = "centre"
+    /// The queue group of its nodes: one of them gets each request. Defaults to `centre`.
+    public var queue = "centre"
+    /// The bytes of the largest request. Defaults to 256 KiB.
+    public var requestBytes = 256 << 10
+    /// How many commands a node works on at once, 1 or more. Defaults to `16`.
+    public var commandsInFlight = 16
+    /// How many queries, and questions for states, a node works on at once, 1 or more each. Defaults to `32`.
+    public var queriesInFlight = 32
+    /// How many bytes of requests wait for their turn, for each kind. What comes beyond is dropped, so that whoever sent it asks
+    /// again. Defaults to 8 MiB.
+    public var waitingBytes = 8 << 20
+    /// How long errors that may pass by themselves, such as a lost connection to the database, are waited for before the request
+    /// is answered with one. Defaults to 3 seconds.
+    public var patience = Duration.seconds(3)
+    /// How often a command is decided anew while others append to its stream, 1 or more. Defaults to `20`.
+    public var maximumDecisions = 20
+
+    /// The defaults.
+    public init() {}
+}

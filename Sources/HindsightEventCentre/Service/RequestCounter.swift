@@ -1,0 +1,104 @@
+#if NATS
+    import HindsightLog
+    import HindsightNATS
+    import HindsightValues
+    import Logging
+
+    /// Takes the requests of a subject and answers each, a limited number at once.
+    struct RequestCounter: Sendable {
+        /// Answers a request: the last token of its subject, and its content.
+        typealias Answering = @Sendable (String, [UInt8]) async throws -> [UInt8]
+
+        let subscription: NATSSubscription
+        /// How many requests are worked on at once.
+        let limit: Int
+        /// The largest request.
+        let requestBytes: Int
+        let logger: Logger
+        let answer: Answering
+
+        /// Takes no more requests; those that came are answered.
+        func drain() { subscription.drain() }
+
+        /// Answers requests until it is drained, and then the last one.
+        ///
+        /// - Throws: `NATSError` if the subscription ends for another reason.
+        func run() async throws {
+            await withTaskGroup(of: Void.self) { group in
+                let messages = subscription.makeAsyncIterator()
+                await Self.take(messages, atOnce: limit, in: &group) { await handle($0) }
+            }
+            try Task.checkCancellation()
+            do throws(NATSError) {
+                try await subscription.closed
+            } catch {
+                guard error.code == .drainTimedOut else { throw error }
+                logger.warning(
+                    "event centre not drained in time",
+                    metadata: ["nats.subject": "\(subscription.subject)", "error.message": "\(error)"])
+            }
+        }
+
+        private static func take(
+            _ messages: NATSSubscription.AsyncIterator, atOnce limit: Int, in group: inout TaskGroup<Void>,
+            _ handle: @escaping @Sendable (NATSMessage) async -> Void
+        ) async {
+            var messages = messages
+            var inFlight = 0
+            while let message = await messages.next() {
+                if inFlight == limit {
+                    await group.next()
+                    inFlight -= 1
+                }
+                inFlight += 1
+                group.addTask { await handle(message) }
+            }
+        }
+
+        private func handle(_ message: NATSMessage) async {
+            guard message.reply != nil else {
+                logger.debug("request without reply", metadata: ["nats.subject": "\(message.subject)"])
+                return
+            }
+            do {
+                try await message.respond(try await content(message))
+            } catch is CancellationError {
+                // Not receipted: whoever asked asks again.
+            } catch {
+                logger.warning(
+                    "answer not sent",
+                    metadata: ["nats.subject": "\(message.subject)", "error.message": "\(error)"])
+            }
+        }
+
+        private func content(_ message: NATSMessage) async throws -> [UInt8] {
+            do {
+                guard message.size <= requestBytes else {
+                    throw EventCentreError(
+                        .tooLarge, "the request has \(message.size) bytes; it may have \(requestBytes)")
+                }
+                let subject = CentreSubjects.name(message.subject.rawValue)
+                return try await answer(subject, message.withPayload { Array($0) })
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                return Answer.error(said(error, message))
+            }
+        }
+
+        /// An error in the words of an answer: what is the program's own is logged, and not sent.
+        private func said(_ error: any Error, _ message: NATSMessage) -> EventCentreError {
+            if let error = error as? EventCentreError { return error }
+            if error.isInterruption {
+                return EventCentreError(
+                    .unavailable,
+                    "the log or the database is not to be had at the moment: ask again, or repeat the command as it was"
+                )
+            }
+            logger.error(
+                "request failed", metadata: ["nats.subject": "\(message.subject)", "error.message": "\(error)"])
+            return EventCentreError(
+                .failed, "the program failed with an error of the type \(type(of: error)), which its log describes")
+        }
+    }
+#endif

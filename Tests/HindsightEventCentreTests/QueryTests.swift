@@ -1,0 +1,71 @@
+#if NATS
+    import Hindsight
+    import HindsightEventCentre
+    import HindsightNATS
+    import HindsightProjections
+    import HindsightValues
+    import Testing
+
+    @Suite("R6 queries", .timeLimit(.minutes(3)))
+    struct QueryTests {
+        struct Row: Codable, Hashable, Sendable {
+            var id: String
+            var balance: Int
+            var note: String?
+        }
+
+        @Test("R6 a query is answered from the read model, no older than a receipt; columns, order and limit hold")
+        func rows() async throws {
+            try await CentreFixture.with { fixture in
+                let engine = Task { try await ProjectionEngine(fixture.context).run() }
+                try await fixture.serving {
+                    var last: CommandReceipt?
+                    for number in 1...5 {
+                        last = try await fixture.centre.submit(Deposit(account: "\(number)", amount: number * 10))
+                    }
+                    var query = CentreQuery()
+                    query.atLeast = try #require(last?.position)
+                    query.timeout = .seconds(30)
+                    // Until the engine shows the view, it is not there.
+                    var found: CentreRows<Row>?
+                    try await eventually("the view is shown") {
+                        do {
+                            found = try await fixture.centre.rows("account", query, as: Row.self)
+                            return true
+                        } catch let error as EventCentreError where error.code == .notShown || error.code == .notFresh {
+                            return false
+                        }
+                    }
+                    let all = try #require(found)
+                    #expect(all.position >= query.atLeast)
+                    #expect(all.view == "account")
+                    #expect(all.rows == (1...5).map { Row(id: "\($0)", balance: $0 * 10) })
+                    query.order = ["balance:desc"]
+                    query.limit = 2
+                    let largest = try await fixture.centre.rows("account", query, as: Row.self)
+                    #expect(largest.rows.map(\.id) == ["5", "4"])
+                    query.equalities = ["balance": "30"]
+                    #expect(try await fixture.centre.rows("account", query, as: Row.self).rows.map(\.id) == ["3"])
+                    let text = try await fixture.ask("query.account", #"{"v":1,"where":{"balance":30}}"#)
+                    #expect(text.hasSuffix(#""rows":[{"id":"3","balance":30,"note":null}]}"#), "\(text)")
+                }
+                engine.cancel()
+                _ = await engine.result
+            }
+        }
+
+        @Test("R6 a view that does not come to the position in time is an error that says so, and may be asked again")
+        func notFresh() async throws {
+            try await CentreFixture.with { fixture in
+                _ = try await fixture.log.append(
+                    try Bank.registry.encode(Deposited(amount: 1)), to: "account-1", expected: .any)
+                try await ProjectionEngine(fixture.context).runUntilCaughtUp()
+                try await fixture.serving {
+                    let answer = try await fixture.ask("query.account", #"{"v":1,"at_least":1000,"timeout_ms":50}"#)
+                    #expect(answer.contains(#""code":"notFresh""#), "\(answer)")
+                    #expect(answer.contains(#""retriable":true"#))
+                }
+            }
+        }
+    }
+#endif
