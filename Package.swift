@@ -76,6 +76,7 @@ let package = Package(
                 .embedInCode("0016_fresh_reads.sql"),
                 .embedInCode("0017_nodes.sql"),
                 .embedInCode("0018_rights.sql"),
+                .embedInCode("0019_inlined_functions.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
