@@ -77,6 +77,7 @@ let package = Package(
                 .embedInCode("0017_nodes.sql"),
                 .embedInCode("0018_rights.sql"),
                 .embedInCode("0019_inlined_functions.sql"),
+                .embedInCode("0020_subscription_filters.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

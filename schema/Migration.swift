@@ -37,6 +37,7 @@ public struct Migration: Sendable {
         Migration(17, "0017_nodes.sql", [.engine], PackageResources._017_nodes_sql),
         Migration(18, "0018_rights.sql", [.engine], PackageResources._018_rights_sql),
         Migration(19, "0019_inlined_functions.sql", [.engine], PackageResources._019_inlined_functions_sql),
+        Migration(20, "0020_subscription_filters.sql", [.engine], PackageResources._020_subscription_filters_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.
