@@ -77,7 +77,9 @@ let package = Package(
                 .embedInCode("0016_fresh_reads.sql"),
                 .embedInCode("0017_nodes.sql"),
                 .embedInCode("0018_rights.sql"),
-                .embedInCode("0020_receipts.sql"),
+                .embedInCode("0019_inlined_functions.sql"),
+                .embedInCode("0020_subscription_filters.sql"),
+                .embedInCode("0021_receipts.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

@@ -36,7 +36,9 @@ public struct Migration: Sendable {
         Migration(16, "0016_fresh_reads.sql", [.engine], PackageResources._016_fresh_reads_sql),
         Migration(17, "0017_nodes.sql", [.engine], PackageResources._017_nodes_sql),
         Migration(18, "0018_rights.sql", [.engine], PackageResources._018_rights_sql),
-        Migration(20, "0020_receipts.sql", [.engine], PackageResources._020_receipts_sql),
+        Migration(19, "0019_inlined_functions.sql", [.engine], PackageResources._019_inlined_functions_sql),
+        Migration(20, "0020_subscription_filters.sql", [.engine], PackageResources._020_subscription_filters_sql),
+        Migration(21, "0021_receipts.sql", [.engine], PackageResources._021_receipts_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.

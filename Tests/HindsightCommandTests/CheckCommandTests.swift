@@ -65,6 +65,70 @@ struct CheckCommandTests {
         }
     }
 
+    @Test("Durable subscriptions are looked at with the projections, or alone, and listed")
+    func subscriptions() async throws {
+        struct Listed: Decodable {
+            var name: String
+            var state: String
+            var lag_events: Int
+            var handled: Int
+            var lag_is_bound: Bool
+        }
+        struct Verdict: Decodable {
+            struct Subscription: Decodable {
+                var name: String
+                var state: String
+                var grade: String
+            }
+            var verdict: String
+            var projections: [Answer.Projection]
+            var subscriptions: [Subscription]
+        }
+        try await ShopFixture.with { fixture in
+            let shop = fixture.shop
+            let none = try await shop("subscriptions")
+            #expect(none.status == .exited(0) && none.error.contains("nobody has ever read"), "\(none.error)")
+            #expect(try await shop("events", "import", "-", input: Lines.orders(0..<10)).status == .exited(0))
+            #expect(try await shop("run", "--until-caught-up").status == .exited(0))
+            let events = try await fixture.events()
+            let mailer = Subscription(
+                log: fixture.log, pool: fixture.pool,
+                options: SubscriptionOptions(name: "mailer", filter: .types(["OrderLinePlaced"])),
+                logger: ShopFixture.logger)
+            let last = try #require(events.last { $0.type == "OrderLinePlaced" })
+            try await mailer.run { event in
+                if event.position == last.position { mailer.stop() }
+            }
+            let well = try await shop("check")
+            #expect(
+                well.status == .exited(0) && well.output.contains(" projections and 1 subscription are well"),
+                "\(well.output) \(well.error)")
+            #expect(try await shop("check", "--subscription", "mailer").output == "OK - 1 subscription is well\n")
+            #expect(try await shop("check", "order_summary").output == "OK - 1 projection is well\n")
+
+            #expect(try await shop("events", "import", "-", input: Lines.orders(10..<12)).status == .exited(0))
+            #expect(try await shop("run", "--until-caught-up").status == .exited(0))
+            let waiting = try await shop("check", "--warn", "0s", "--critical", "1h")
+            #expect(waiting.status == .exited(1) && waiting.lines.count == 1, "\(waiting.output) \(waiting.error)")
+            #expect(waiting.output.contains("Subscription mailer is not read by any process, and 6 events wait"))
+            let critical = try await shop(
+                "check", "--subscription", "mailer", "--warn", "0s", "--critical", "0s", "--json")
+            let verdict = try critical.json(as: Verdict.self)
+            #expect(critical.status == .exited(2) && verdict.verdict == "CRITICAL" && verdict.projections.isEmpty)
+            #expect(verdict.subscriptions.map(\.name) == ["mailer"])
+            #expect(verdict.subscriptions.map(\.state) == ["unread"] && verdict.subscriptions[0].grade == "critical")
+            let nobody = try await shop("check", "--subscription", "nobody")
+            #expect(nobody.status == .exited(3) && nobody.output.contains("there are mailer"), "\(nobody.output)")
+
+            let table = try await shop("subscriptions")
+            #expect(table.status == .exited(0), "\(table.output) \(table.error)")
+            #expect(table.lines.contains { $0.contains("mailer") && $0.contains("unread") && $0.contains("6") })
+            let list = try await shop("subscriptions", "--json").json(as: [Listed].self)
+            #expect(list.map(\.name) == ["mailer"] && list[0].lag_events == 6 && list[0].handled == 30)
+            #expect(!list[0].lag_is_bound)
+        }
+    }
+
     @Test("Without an answer it is unknown; a wrong use is not an answer")
     func unknown() async throws {
         let away = try await ShopProcess(url: "host=127.0.0.1 port=1 dbname=nothing")("check")

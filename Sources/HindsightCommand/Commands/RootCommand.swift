@@ -15,7 +15,8 @@ struct RootCommand<App: HindsightApplication>: AsyncParsableCommand {
             version: version,
             subcommands: [
                 RunCommand<App>.self, ServeCommand<App>.self, DatabaseCommand<App>.self, EventsCommand<App>.self,
-                ProjectionsCommand<App>.self, NodesCommand<App>.self, ViewsCommand<App>.self, QueryCommand<App>.self,
+                ProjectionsCommand<App>.self, SubscriptionsCommand<App>.self, NodesCommand<App>.self,
+                ViewsCommand<App>.self, QueryCommand<App>.self,
                 DoctorCommand<App>.self,
                 CheckCommand<App>.self,
             ] + App.subcommands)

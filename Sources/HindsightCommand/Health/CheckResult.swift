@@ -23,23 +23,27 @@ struct CheckResult {
     let verdict: Verdict
     private let text: String
     private let health: [ProjectionHealth]
+    private let subscriptions: [SubscriptionHealth]
     private let app: String
 
-    /// The worst of several projections decides.
-    init(_ health: [ProjectionHealth], app: String) {
+    /// The worst of several projections and subscriptions decides.
+    init(_ health: [ProjectionHealth], _ subscriptions: [SubscriptionHealth], app: String) {
         self.health = health
+        self.subscriptions = subscriptions
         self.app = app
-        switch health.map(\.grade).max() ?? .ok {
+        let items = health.map { CheckItem($0, app: app) } + subscriptions.map { CheckItem($0, app: app) }
+        switch items.map(\.grade).max() ?? .ok {
         case .ok: verdict = .ok
         case .warning: verdict = .warning
         case .critical: verdict = .critical
         }
-        text = Self.text(health, app)
+        text = Self.text(items, Self.count(health.count, subscriptions.count))
     }
 
     /// There is no answer.
     init(unknown reason: String, app: String) {
         health = []
+        subscriptions = []
         self.app = app
         verdict = .unknown
         text = reason
@@ -53,7 +57,7 @@ struct CheckResult {
         try output.write(
             .object([
                 "verdict": .string(verdict.word), "text": .string(text),
-                "projections": .array(health.map(fields)),
+                "projections": .array(health.map(fields)), "subscriptions": .array(subscriptions.map(fields)),
             ]))
         try output.flush()
     }
@@ -66,6 +70,14 @@ struct CheckResult {
         ])
     }
 
+    private func fields(_ health: SubscriptionHealth) -> OutputValue {
+        .object([
+            "name": .string(health.status.name), "state": .string(health.status.state.rawValue),
+            "grade": .string(Self.word(health.grade)), "stalled_seconds": .number(health.stalledSeconds),
+            "sentence": .string(health.sentence), "remedy": OutputValue(health.remedy(app: app)),
+        ])
+    }
+
     private static func word(_ grade: ProjectionHealth.Grade) -> String {
         switch grade {
         case .ok: "ok"
@@ -75,27 +87,21 @@ struct CheckResult {
     }
 
     /// The worst first, and what to do, each remedy once; those that are well are counted, but for what somebody has paused.
-    private static func text(_ health: [ProjectionHealth], _ app: String) -> String {
-        let bad = health.filter { $0.grade > .ok }.sorted { $0.grade > $1.grade }
-        let paused = health.filter { if case .paused = $0.diagnosis.cause { $0.grade == .ok } else { false } }
-        let well = health.count - bad.count
-        var parts = bad.map(describe) + paused.map(sentence)
-        if bad.isEmpty { parts.insert(well == 1 ? "1 projection is well" : "\(well) projections are well", at: 0) }
+    private static func text(_ items: [CheckItem], _ count: String) -> String {
+        let bad = items.filter { $0.grade > .ok }.sorted { $0.grade > $1.grade }
+        var parts = (bad + items.filter(\.isPaused)).map(\.sentence)
+        if bad.isEmpty { parts.insert(count, at: 0) }
         var remedies: [String] = []
-        for remedy in bad.compactMap({ $0.diagnosis.remedy(app: app) }) where !remedies.contains(remedy) {
-            remedies.append(remedy)
-        }
+        for remedy in bad.compactMap(\.remedy) where !remedies.contains(remedy) { remedies.append(remedy) }
         let end = remedies.isEmpty ? "" : ". To do: \(remedies.joined(separator: "; "))"
         return parts.joined(separator: "; ") + end
     }
 
-    private static func describe(_ health: ProjectionHealth) -> String {
-        guard health.stalledSeconds > 0 else { return sentence(health) }
-        return "\(sentence(health)) (no progress for \(health.stalledSeconds.ageText))"
-    }
-
-    private static func sentence(_ health: ProjectionHealth) -> String {
-        let sentence = health.diagnosis.sentence
-        return sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
+    /// How many are well, if all are.
+    private static func count(_ projections: Int, _ subscriptions: Int) -> String {
+        let counts = [(projections, "projection"), (subscriptions, "subscription")]
+            .filter { $0.0 > 0 }.map { "\($0) \($1)\($0 == 1 ? "" : "s")" }
+        guard !counts.isEmpty else { return "0 projections are well" }
+        return "\(counts.joined(separator: " and ")) \(projections + subscriptions == 1 ? "is" : "are") well"
     }
 }

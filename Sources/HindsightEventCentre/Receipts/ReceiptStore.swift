@@ -7,7 +7,7 @@ import HindsightPostgres
     import Foundation
 #endif
 
-/// The gateway to the receipts in the database (`schema/0020_receipts.sql`).
+/// The gateway to the receipts in the database (`schema/0021_receipts.sql`).
 ///
 /// Each step is taken by one node: the others find what it has stored.
 struct ReceiptStore: Sendable {

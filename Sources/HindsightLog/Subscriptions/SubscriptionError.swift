@@ -11,6 +11,8 @@ public struct SubscriptionError: Error, Hashable, Sendable, CustomStringConverti
         public static let takenOver = Code("takenOver")
         /// The subscription has already ended, or is used in a way that its options do not allow.
         public static let misuse = Code("misuse")
+        /// Nobody has ever read a subscription of this durable name.
+        public static let unknown = Code("unknown")
     }
 
     /// What happened.

@@ -39,6 +39,9 @@ public struct SubscriptionOptions: Sendable {
     /// How long a durable name stays taken if its reader hangs. A reader that dies is replaced at once. Defaults to 10
     /// seconds.
     public var leaseDuration: Duration = .seconds(10)
+    /// How often the lag of a durable subscription is measured if the program has bootstrapped a metrics system, with a short query.
+    /// Without one nothing is measured. Defaults to 5 seconds.
+    public var metricsInterval: Duration = .seconds(5)
 
     /// Creates options.
     public init(name: String? = nil, start: Start = .beginning, filter: EventFilter = .all) {

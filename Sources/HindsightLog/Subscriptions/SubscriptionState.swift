@@ -45,6 +45,22 @@ package struct SubscriptionState: Sendable {
         case end
     }
 
+    /// What has been handled, as a number.
+    package struct Count: Hashable, Sendable {
+        /// Where the stored offset stands.
+        package var position: Int64
+        /// How many events, one that was handled again counted again.
+        package var handled: Int64
+        /// How many events are handled beyond the offset.
+        package var beyond: Int64
+
+        package init(position: Int64 = 0, handled: Int64 = 0, beyond: Int64 = 0) {
+            self.position = position
+            self.handled = handled
+            self.beyond = beyond
+        }
+    }
+
     private enum Phase {
         case running
         case draining
@@ -93,6 +109,7 @@ package struct SubscriptionState: Sendable {
     /// The offset up to which the log has been read.
     private var readOffset: Offset
     private var isReading = false
+    private var handledCount: Int64 = 0
     /// Where to begin again once nothing is in flight.
     private var goal: SubscriptionProgress?
 
@@ -109,6 +126,13 @@ package struct SubscriptionState: Sendable {
     package var count: Int { slots.count }
     /// True if what was handled since some place has to be handled again; nothing is begun before that.
     package var isGoingBack: Bool { goal != nil }
+
+    /// What has been handled so far.
+    package var handledSoFar: Count {
+        Count(
+            position: offset.position, handled: handledCount,
+            beyond: Int64(slots.count { $0.stage == .handled } + noted.count))
+    }
 
     // MARK: - Reading
 
@@ -280,6 +304,7 @@ package struct SubscriptionState: Sendable {
     private mutating func handled(at index: Int) {
         let key = slots[index].key
         slots[index].stage = .handled
+        handledCount += 1
         unhandledBytes -= slots[index].byteCount
         inFlight -= 1
         guard let next = queues[key]?.popFirst() else {

@@ -10,7 +10,10 @@ extension SQL {
 
     /// The same for statements that take a list of keys, of any length: one plan suffices for all of them, and making
     /// one for each short list, as the server would, takes longer than the look-ups.
-    package static var preferKeyLookUps: SQL {
-        "select \(sql: preferringIndexes), set_config('plan_cache_mode', 'force_generic_plan', true)"
+    package static var preferKeyLookUps: SQL { "select \(sql: preferringKeyLookUps)" }
+
+    /// The same as an expression, for a statement that selects something else as well.
+    package static var preferringKeyLookUps: SQL {
+        "\(sql: preferringIndexes), set_config('plan_cache_mode', 'force_generic_plan', true)"
     }
 }

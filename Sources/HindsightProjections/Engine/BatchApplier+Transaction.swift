@@ -87,8 +87,9 @@ extension BatchApplier {
         }
         guard !statements.isEmpty else { return }
         // A lock that it waits for is found by what it works on.
-        let opening = [store.workOn(loading.map(\.key), atMost: leaseDuration), .preferKeyLookUps]
-        let answers = try session.pipeline(opening + statements).dropFirst(opening.count)
+        let opening: SQL =
+            "\(sql: store.workOn(loading.map(\.key), atMost: leaseDuration)), \(sql: .preferringKeyLookUps)"
+        let answers = try session.pipeline([opening] + statements).dropFirst()
         for (member, rows) in zip(loading, answers) { try member.run.accept(rows) }
     }
 

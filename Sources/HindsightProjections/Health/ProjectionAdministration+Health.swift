@@ -2,7 +2,7 @@ import HindsightPostgres
 
 extension ProjectionAdministration {
     /// How long a second look waits that is to show whether something moves after all.
-    private static let pause = Duration.seconds(1)
+    static let pause = Duration.seconds(1)
 
     /// Whether projections get on: for how long each has not moved although events wait that it wants.
     ///

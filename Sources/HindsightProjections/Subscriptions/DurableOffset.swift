@@ -52,15 +52,17 @@ final class DurableOffset: Sendable {
 
     /// Waits until the name is free, and takes it.
     ///
-    /// - Parameter onLoss: told if another reader takes the name over.
+    /// - Parameters:
+    ///   - filter: what it reads, for those who look after it.
+    ///   - onLoss: told if another reader takes the name over.
     /// - Returns: nil if it was given up.
     func take(
-        log: UUID, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool,
+        log: UUID, filter: EventFilter, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool,
         onLoss: @escaping @Sendable (any Error) -> Void
     ) async throws -> SubscriptionLease? {
         let key = ShardKey(kind: .subscription, name: name, version: 1, partition: 0, log: log)
         let reader = await reader(key)
-        if await leases.has(reader) { return try await leases.lease(of: reader) }
+        if await leases.has(reader) { return try await lease(of: reader, key, filter) }
         var watch = LeaseWatch(duration: leaseDuration)
         var backoff = Backoff()
         while !isGivenUp() {
@@ -70,7 +72,7 @@ final class DurableOffset: Sendable {
                     key, for: leaseDuration, by: reader, unchanged: watch.unchanged(key), onLoss: onLoss)
                 {
                 case .taken:
-                    return try await leases.lease(of: reader)
+                    return try await lease(of: reader, key, filter)
                 case .missing:
                     try await make(key, at: try await start())
                     continue
@@ -85,6 +87,23 @@ final class DurableOffset: Sendable {
             }
         }
         return nil
+    }
+
+    /// The lease, once it is noted what the subscription reads. Without that note it can be read as well.
+    private func lease(
+        of reader: SubscriptionLeases.Reader, _ key: ShardKey, _ filter: EventFilter
+    ) async throws -> SubscriptionLease {
+        let lease = try await leases.lease(of: reader)
+        let note = store.describe(key, epoch: lease.epoch, wanting: filter)
+        do {
+            try await pool.withSession { session in
+                // Whoever has locked the row may take their time.
+                _ = try session.pipeline(["select set_config('lock_timeout', '250ms', true)", note])
+            }
+        } catch {
+            logger.debug("what a subscription reads was not noted", metadata: ["error.message": "\(error)"])
+        }
+        return lease
     }
 
     private func reader(_ key: ShardKey) async -> SubscriptionLeases.Reader {

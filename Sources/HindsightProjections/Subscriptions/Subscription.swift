@@ -61,6 +61,7 @@ public final class Subscription: Sendable {
     private let durable: DurableOffset?
     private let shared = Mutex(Shared())
     private let end = SubscriptionEnd()
+    private let logger: Logger
 
     /// Creates a subscription. Nothing happens before ``run(_:)`` or ``runInTransaction(_:)``.
     ///
@@ -76,6 +77,7 @@ public final class Subscription: Sendable {
     ) {
         self.log = log
         self.options = options
+        self.logger = logger
         durable = options.name.map { name in
             DurableOffset(
                 name: name, pool: pool, schema: schema, leaseDuration: options.leaseDuration, logger: logger)
@@ -189,23 +191,26 @@ public final class Subscription: Sendable {
         guard options.name == nil || durable != nil else {
             throw SubscriptionError(.misuse, "a durable name needs a pool of connections, in which its offset is stored")
         }
+        let metrics = options.name.map { SubscriptionMetrics($0) }
         var failure: (any Error)?
         do {
-            try await deliver(handlers: max(handlers, 1), handle)
+            try await deliver(handlers: max(handlers, 1), metrics, handle)
         } catch {
             failure = error
         }
         await durable?.close()
         let ending = shared.withLock { $0.endedBy } ?? failure
+        metrics?.ended(ending)
         finish(ending)
         if let ending { throw ending }
     }
 
-    private func deliver(handlers: Int, _ handle: @escaping Handler) async throws {
+    private func deliver(handlers: Int, _ metrics: SubscriptionMetrics?, _ handle: @escaping Handler) async throws {
         let changes = log.changes()
         shared.withLock { $0.changes = changes }
         defer { shared.withLock { $0.changes = nil } }
         let start = try await findStart()
+        if start.epoch > 0 { metrics?.leaseTaken() }
         shared.withLock { shared in
             var state = SubscriptionState(
                 start.handled, isDurable: durable != nil,
@@ -217,17 +222,35 @@ public final class Subscription: Sendable {
             shared.epoch = start.epoch
         }
         var consumer = SubscriptionConsumer(subscription: self, hasHandled: start.hasHandled)
-        await withTaskGroup(of: Void.self) { tasks in
-            for _ in 0..<handlers { tasks.addTask { await self.work(handle) } }
-            do {
-                try await EventFeed(log: log, changes: changes, heldInterval: .milliseconds(3)).run(&consumer)
-            } catch {
-                note(error)
-                update { $0.stop() }
+        await measuring(metrics) {
+            await withTaskGroup(of: Void.self) { tasks in
+                for _ in 0..<handlers { tasks.addTask { await self.work(handle) } }
+                do {
+                    try await EventFeed(log: log, changes: changes, heldInterval: .milliseconds(3)).run(&consumer)
+                } catch {
+                    note(error)
+                    update { $0.stop() }
+                }
+                await tasks.waitForAll()
             }
-            await tasks.waitForAll()
         }
         if let failure = shared.withLock(\.failure) { throw failure }
+    }
+
+    /// Measures how far the subscription is while events are handled.
+    private func measuring(_ metrics: SubscriptionMetrics?, _ body: () async -> Void) async {
+        guard let metrics else { return await body() }
+        let meter = SubscriptionMeter(
+            log: log, options: options, metrics: metrics, count: { self.handledSoFar }, logger: logger)
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await meter.run() }
+            await body()
+            tasks.cancelAll()
+        }
+    }
+
+    private var handledSoFar: SubscriptionState.Count {
+        shared.withLock { $0.state?.handledSoFar } ?? SubscriptionState.Count()
     }
 
     // MARK: - Handling
@@ -423,7 +446,7 @@ public final class Subscription: Sendable {
             return SubscriptionLease(epoch: 0, hasHandled: false, handled: start)
         }
         return try await durable.take(
-            log: try await log.identity(), start: first,
+            log: try await log.identity(), filter: options.filter, start: first,
             isGivenUp: { [weak self] in self?.isGivenUp ?? true },
             onLoss: { [weak self] error in self?.endNow(error) })
     }

@@ -42,7 +42,7 @@ extension ProjectionDiagnosis {
         }
     }
 
-    private static func ending(_ holders: [HoldingTransaction]) -> String {
+    static func ending(_ holders: [HoldingTransaction]) -> String {
         let statements = holders.prefix(3).map { holder in
             if let name = holder.preparedName {
                 let quoted = name.sqlLiteral

@@ -139,6 +139,9 @@ struct UpgradeTests {
             try await migrator(bank).migrate()
             let numbers = SubscriptionFixture(fixture: bank.fixture)
             let left = try await bank.fixture.storedCount() - 25
+            let before = try await bank.administration().subscriptions().first { $0.name == "letters" }
+            #expect(before?.filter == nil && before?.state == .unread && before?.handled == 25)
+            #expect(before?.lag.events == Int64(left))
             var options = SubscriptionOptions()
             options.name = "letters"
             let subscription = numbers.subscription(options)
@@ -150,6 +153,8 @@ struct UpgradeTests {
             #expect(
                 positions.all.allSatisfy { $0 > ReleasedDatabase.handled } && positions.all == positions.all.sorted())
             #expect(try await numbers.offset(of: "letters")?.applied == left + 25)
+            let after = try await bank.administration().subscriptions().first { $0.name == "letters" }
+            #expect(after?.filter == .all && after?.lag.events == 0)
         }
     }
 }

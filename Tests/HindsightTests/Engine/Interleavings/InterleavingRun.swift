@@ -13,6 +13,8 @@ struct InterleavingRun: Sendable {
         var end: String?
 
         var isIdle: Bool { running == nil && end == nil }
+        /// True if its server process was ended: it says so before it lets go of its locks.
+        var isGone: Bool { end == "ended" || end == "57P01" }
     }
 
     struct Stuck: Error, CustomStringConvertible {
@@ -102,8 +104,8 @@ struct InterleavingRun: Sendable {
     /// True if each of them waits for another session of this order, and they do not wait for one another in a circle, which
     /// the server is about to end.
     private func areStill(_ running: [Int], _ monitor: inout PostgresSession) throws -> Bool {
-        let processes = lanes.map(\.session.processID)
-        let blocked = running.map { processes[$0] }
+        let processes = lanes.filter { !$0.isGone }.map(\.session.processID)
+        let blocked = running.map { lanes[$0].session.processID }
         let found = try monitor.query(
             "select pid, pg_blocking_pids(pid) from unnest(\(blocked)) pid")
         var blockers: [Int32: Set<Int32>] = [:]
