@@ -22,7 +22,7 @@ final class DurableOffset: Sendable {
     private let store: OffsetStore
     private let leases: SubscriptionLeases
     private let leaseDuration: Duration
-    private let logger: Logger
+    let logger: Logger
     private let taken = Mutex<Taken?>(nil)
 
     private struct Taken {

@@ -61,7 +61,6 @@ public final class Subscription: Sendable {
     private let durable: DurableOffset?
     private let shared = Mutex(Shared())
     private let end = SubscriptionEnd()
-    private let logger: Logger
 
     /// Creates a subscription. Nothing happens before ``run(_:)`` or ``runInTransaction(_:)``.
     ///
@@ -77,7 +76,6 @@ public final class Subscription: Sendable {
     ) {
         self.log = log
         self.options = options
-        self.logger = logger
         durable = options.name.map { name in
             DurableOffset(
                 name: name, pool: pool, schema: schema, leaseDuration: options.leaseDuration, logger: logger)
@@ -239,9 +237,9 @@ public final class Subscription: Sendable {
 
     /// Measures how far the subscription is while events are handled.
     private func measuring(_ metrics: SubscriptionMetrics?, _ body: () async -> Void) async {
-        guard let metrics else { return await body() }
+        guard let metrics, let durable else { return await body() }
         let meter = SubscriptionMeter(
-            log: log, options: options, metrics: metrics, count: { self.handledSoFar }, logger: logger)
+            log: log, options: options, metrics: metrics, count: { self.handledSoFar }, logger: durable.logger)
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await meter.run() }
             await body()
