@@ -112,6 +112,42 @@ struct EventCentreTests {
             }
         }
 
+        @Test("A role that may append and read takes orders once it has what grant_centre gives")
+        func role() async throws {
+            let (url, prefix) = (try await NATSTestServer.shared().url, NATSTestServer.uniqueName("shop"))
+            try await ShopFixture.with { fixture in
+                let role = "centre_\(UInt64.random(in: 0 ... .max))"
+                try await fixture.pool.withSession { session in
+                    try session.script(
+                        """
+                        create role "\(role)" login; set search_path = hindsight; select grant_append('\(role)'::regrole);
+                        select grant_read('\(role)'::regrole); reset search_path;
+                        """)
+                }
+                let node = ShopFixture(
+                    shop: ShopProcess(url: fixture.pool.configuration.conninfo + " user='\(role)'"), pool: fixture.pool,
+                    log: fixture.log)
+                try await Self.serving(node, url, prefix: prefix) {
+                    let buyer = ShopProcess(url: "postgresql:///nowhere?host=/nowhere")
+                    let id = UUID()
+                    let denied = try await buyer.run(Self.place("7", url, prefix: prefix, id: id))
+                    #expect(denied.status == .exited(1))
+                    #expect(denied.error.contains("failed"), "\(denied.error)")
+                    #expect(try await fixture.events().isEmpty)
+                    try await fixture.pool.withSession { session in
+                        try session.script(
+                            "set search_path = hindsight; select grant_centre('\(role)'::regrole); reset search_path")
+                    }
+                    let placed = try await buyer.run(Self.place("7", url, prefix: prefix, id: id))
+                    #expect(placed.status == .exited(0), "\(placed.error)")
+                    #expect(try await fixture.events().count == 2)
+                }
+                try await fixture.pool.withSession { session in
+                    try session.script("drop owned by \"\(role)\"; drop role \"\(role)\"")
+                }
+            }
+        }
+
         @Test(
             "R6 a node is killed between append and receipt: the order is placed once, and gets its receipt elsewhere")
         func killedBeforeReceipt() async throws {

@@ -37,7 +37,7 @@
 
         /// Runs workers until a body returns.
         static func working(
-            _ fixture: CentreFixture, queue: String?? = .none, _ count: Int = 1,
+            _ fixture: CentreFixture, sharing: TaskSharing = .task, _ count: Int = 1,
             _ handler: @escaping @Sendable (Int, TaskDelivery) async throws -> String?,
             _ body: () async throws -> Void
         ) async throws {
@@ -45,7 +45,9 @@
                 for number in 0..<count {
                     group.addTask {
                         do {
-                            try await fixture.centre.work(on: "thank", queue: queue) { try await handler(number, $0) }
+                            try await fixture.centre.work(on: "thank", sharing: sharing) {
+                                try await handler(number, $0)
+                            }
                         } catch is CancellationError {
                             // Its end.
                         }
@@ -143,6 +145,29 @@
                 }
                 #expect(deliveries.total == 30)
                 for (_, versions) in done.withLock({ $0 }) { #expect(versions == versions.sorted()) }
+            }
+        }
+
+        @Test("R4 R6 subscribers that share with nobody all get each event, and the one that is done first is heeded")
+        func everyone() async throws {
+            try await CentreFixture.with { fixture in
+                let deliveries = Deliveries()
+                try await fixture.serving(tasks: [Self.task]) {
+                    try await Self.working(fixture, sharing: .nobody, 3) { number, delivery in
+                        deliveries.note(delivery)
+                        // Until all have it, so that none comes too late to be given it.
+                        try await eventually("all are given it") { deliveries.total >= 3 }
+                        return "\(number)"
+                    } _: {
+                        let receipt = try await fixture.centre.submit(Deposit(account: "1", amount: 3))
+                        let event = try #require(receipt.events?.first?.id)
+                        try await eventually("the task is done") {
+                            try await fixture.centre.state(ofTask: "thank", event: event).state == .done
+                        }
+                        let stream = StreamName("task-thank.\(event.uuidString.lowercased())")
+                        #expect(try await fixture.log.readStream(stream).count == 1)
+                    }
+                }
             }
         }
 

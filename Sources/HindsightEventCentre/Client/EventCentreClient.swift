@@ -131,17 +131,14 @@
         ///
         /// - Parameters:
         ///   - task: the task's name.
-        ///   - queue: the queue group of those who share the task; with none, each subscriber gets each event. Defaults to the task's
-        ///     name.
+        ///   - sharing: with whom the events are shared. Defaults to all who do the task.
         ///   - handler: does the task for an event, and says what came of it. A ``TaskFailure`` says that it cannot be done. What
         ///     else it throws ends the work, so that the event is given again.
         /// - Throws: what the handler throws; as ``submit(_:id:expected:correlationID:)``.
         public func work(
-            on task: String, queue: String?? = .none,
-            _ handler: (TaskDelivery) async throws -> String?
+            on task: String, sharing: TaskSharing = .task, _ handler: (TaskDelivery) async throws -> String?
         ) async throws {
-            let group: String? = if let queue { queue } else { task }
-            try await client.handle(NATSSubject(subjects.task(task)), queue: group) { message in
+            try await client.handle(NATSSubject(subjects.task(task)), queue: sharing.queue(of: task)) { message in
                 let delivery: TaskDelivery
                 do {
                     delivery = try TaskDelivery(message.withPayload { Array($0) })
