@@ -328,7 +328,8 @@ let package = Package(
             name: "HindsightEventCentreTests",
             dependencies: [
                 "Hindsight", "HindsightEventCentre", "HindsightJetStream", "HindsightLog", "HindsightNATS",
-                "HindsightPostgres", "HindsightPostgresLog", "HindsightProjections", "HindsightTestSupport", "HindsightTesting",
+                "HindsightPostgres", "HindsightPostgresLog", "HindsightProjections", "HindsightTestSupport",
+                "HindsightTesting",
                 "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -187,7 +187,8 @@ public final class Subscription: Sendable {
         }
         guard isFirst else { throw SubscriptionError(.misuse, "a subscription runs once") }
         guard options.name == nil || durable != nil else {
-            throw SubscriptionError(.misuse, "a durable name needs a pool of connections, in which its offset is stored")
+            throw SubscriptionError(
+                .misuse, "a durable name needs a pool of connections, in which its offset is stored")
         }
         let metrics = options.name.map { SubscriptionMetrics($0) }
         var failure: (any Error)?

@@ -71,7 +71,7 @@ struct InlinedFunctionTests {
         try await MigrationDatabase.open { pool in
             try await migrate(pool, through: 18)
             let before = try await keys(pool)
-            let work: SQL = "select hindsight.work_on(\(sql: Self.shard), interval '1.2345 s')"
+            let work: SQL = "select hindsight.work_on(\(sql: Self.shard), interval '61.2345 s')"
             let old = try await OpenTransaction.begin(in: pool)
             try await old.run { try $0.execute(work) }
             let reader = try await OpenTransaction.begin(in: pool)
@@ -84,7 +84,7 @@ struct InlinedFunctionTests {
                 try session.execute(work)
                 return try session.query("show idle_in_transaction_session_timeout")[0].decode(0, as: String.self)
             }
-            #expect(limit == "1235ms")
+            #expect(limit == "61235ms")
             let workKey: SQL = "hindsight.work_key(\(sql: Self.shard))"
             #expect(try await holders(of: workKey, pool) == [old.processID, new.processID])
 
