@@ -137,6 +137,14 @@
                                 }
                                 try await tasks.waitForAll()
                             }
+                            // What writers had sent when they were cut off may be stored a little later.
+                            try await settled {
+                                var head = Offset.beginning
+                                while try await fixture.log.frontier() != head {
+                                    head = try await fixture.log.frontier()
+                                    try await Task.sleep(for: .seconds(2))
+                                }
+                            }
                             try await settled { try await fixture.untilApplied() }
                         }
                         try await check(fixture, ledger)
@@ -158,6 +166,7 @@
         }
 
         private static func check(_ fixture: EngineTests.Fixture, _ ledger: Ledger) async throws {
+            let applied = try await ProjectionAdministration(fixture.context()).list().map(\.offset)
             let all = try await settled {
                 let head = try await fixture.log.frontier()
                 let events = Mutex<[RecordedEvent]>([])
@@ -167,6 +176,7 @@
                 return events.withLock { $0 }
             }
             #expect(all.map(\.position) == Array(1...Int64(all.count)))
+            #expect(applied == [Int64(all.count)])
             let byID = Dictionary(grouping: all, by: \.id)
             #expect(byID.count == all.count, "an id is there twice")
             // What was acknowledged is there, once, where it was said to be.
