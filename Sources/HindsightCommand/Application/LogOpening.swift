@@ -65,11 +65,7 @@ struct LogOpening {
     #else
         /// Refuses: this program has no client of NATS.
         func open<Value>(_ body: (any EventLog) async throws -> Value) async throws -> Value {
-            throw CommandError(
-                """
-                \(address) cannot be opened: this program is built without NATS. To do: build it with the trait NATS of the package \
-                hindsight, `.package(…, traits: ["NATS"])` in its manifest (or `swift build --traits NATS` in hindsight's own folder)
-                """)
+            throw CommandError.withoutNATS("\(address) cannot be opened")
         }
 
         /// Never: there are no such logs without NATS.

@@ -12,7 +12,8 @@ import Logging
 
 /// The options of commands that talk to an event centre: where NATS is, and which centre.
 ///
-/// Who the program is, the environment says: `HINDSIGHT_NATS_CREDENTIALS` names a credentials file.
+/// Who the program is, the environment says, as for a log on JetStream: `HINDSIGHT_NATS_CREDENTIALS` names a credentials file, for
+/// example.
 public struct CentreOptions: ParsableArguments, Sendable {
     /// Where the NATS servers are.
     @Option(help: "A NATS server, as nats://HOST:PORT or tls://HOST:PORT; may be given several times.")
@@ -53,26 +54,15 @@ public struct CentreOptions: ParsableArguments, Sendable {
             try report(receipt, output)
             try output.flush()
         #else
-            throw Self.traitIsOff(App.self)
+            throw CommandError.withoutNATS("\(App.name) cannot talk to a NATS server")
         #endif
-    }
-
-    static func traitIsOff<App: HindsightApplication>(_ app: App.Type) -> CommandError {
-        CommandError(
-            """
-            \(App.name) was built without the trait NATS, and cannot talk to a NATS server: build it with --traits NATS, or add \
-            traits: ["NATS"] to its dependency on hindsight
-            """)
     }
 
     #if NATS
         /// How to connect.
         func configuration() throws -> NATSConfiguration {
-            var configuration = NATSConfiguration()
+            var configuration = try StreamAccess(environment: ProcessInfo.processInfo.environment).configuration()
             configuration.servers = nats
-            if let file = ProcessInfo.processInfo.environment["HINDSIGHT_NATS_CREDENTIALS"], !file.isEmpty {
-                configuration.credentials = .file(file)
-            }
             return configuration
         }
     #endif

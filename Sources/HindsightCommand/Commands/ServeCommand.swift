@@ -14,7 +14,8 @@ struct ServeCommand<App: HindsightApplication>: AsyncParsableCommand {
                 with the same id, it gets the same one. Queries are answered from the views, which `run` keeps up to date.
 
                 SIGINT and SIGTERM end it when it has answered what it has taken, with status 0. A second one, or the end of the time that this \
-                is given, gives that up: nothing of it was receipted. HINDSIGHT_NATS_CREDENTIALS names a credentials file.
+                is given, gives that up: nothing of it was receipted. Who the program is for NATS comes from the environment: \
+                HINDSIGHT_NATS_CREDENTIALS names a credentials file.
                 """)
     }
 
@@ -62,7 +63,7 @@ struct ServeCommand<App: HindsightApplication>: AsyncParsableCommand {
                 }
             }
         #else
-            throw CentreOptions.traitIsOff(App.self)
+            throw CommandError.withoutNATS("\(App.name) cannot talk to a NATS server")
         #endif
     }
 }
