@@ -63,13 +63,6 @@ struct CommandSituation: Sendable {
 
     /// The conflict, if a stream at this version is not as the command says.
     func conflict(_ stream: StreamName, at version: Int64) -> CommandVerdict? {
-        let isMet =
-            switch expected {
-            case .any: true
-            case .noStream: version < 0
-            case .exists: version >= 0
-            case .exact(let expected): version == expected
-            }
-        return isMet ? nil : .conflict(stream, expected: expected, actual: version)
+        expected.isMet(by: version) ? nil : .conflict(stream, expected: expected, actual: version)
     }
 }

@@ -43,14 +43,7 @@ package struct AppendCall: Sendable {
     /// - Throws: `conflict`.
     package func check(_ stream: StreamName, actual: Int64) throws(EventLogError) {
         let expected = expected(stream)
-        let isMet =
-            switch expected {
-            case .any: true
-            case .noStream: actual < 0
-            case .exists: actual >= 0
-            case .exact(let version): actual == version
-            }
-        guard isMet else { throw .conflict(stream: stream, expected: expected, actual: actual) }
+        guard expected.isMet(by: actual) else { throw .conflict(stream: stream, expected: expected, actual: actual) }
     }
 
     /// The first results, if all of the events are among the stored ones as exactly this append; nil if none is.

@@ -9,6 +9,15 @@ public enum ExpectedVersion: Hashable, Sendable {
     /// The version of the stream's last event is exactly this one, counted from 0.
     case exact(Int64)
 
+    /// Whether a stream has this state whose last event has a version; -1 for one without events.
+    package func isMet(by version: Int64) -> Bool {
+        switch self {
+        case .any: true
+        case .noStream: version < 0
+        case .exists: version >= 0
+        case .exact(let expected): version == expected
+        }
+    }
 }
 
 extension ExpectedVersion: CustomStringConvertible {
