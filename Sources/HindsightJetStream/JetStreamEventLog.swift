@@ -100,7 +100,8 @@
                 name: stream, mapping: SubjectMapping(prefix: configuration.subjectPrefix ?? stream))
             signal = LogSignal(pollInterval: configuration.pollInterval)
             tails = TailCache(capacity: configuration.rememberedStreams)
-            suspicions = Suspicions(confirmationTime: configuration.confirmationTime)
+            suspicions = Suspicions(
+                confirmationTime: configuration.confirmationTime, pause: configuration.messageTimeout)
         }
 
         /// Events, with their headers, fit into the server's messages; an append is one batch of at most 1,000.

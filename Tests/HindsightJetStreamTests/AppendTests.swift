@@ -90,6 +90,54 @@
             }
         }
 
+        @Test(
+            "E1 an append that is repeated with the version that it made itself is found, however long ago it was stored",
+            arguments: [true, false])
+        func repetitionsBehindThemselves(tellsTime: Bool) async throws {
+            try await LogFixture.withLog({ $0.duplicateWindow = .milliseconds(200) }) { fixture in
+                try await fixture.log.append([event(0)], to: "a-1", expected: .noStream)
+                let repeated = event(1, id: tellsTime ? nil : UUID())
+                let first = try await fixture.log.append([repeated], to: "a-1", expected: .exact(0))
+                try await Task.sleep(for: .milliseconds(400))
+                let again = try await fixture.another().append([repeated], to: "a-1", expected: .exact(1))
+                #expect(again.isDuplicate && again.position == first.position && again.version == 1)
+                #expect(try await fixture.log.frontier().position == 2)
+            }
+        }
+
+        @Test("E1 several processes append the same events to several streams at once: they are stored once")
+        func repetitionsAtOnce() async throws {
+            try await LogFixture.withLog { fixture in
+                let logs = (0..<4).map { _ in fixture.another() }
+                for number in 0..<50 {
+                    let appends = [
+                        StreamAppend("a-1", [event(number)]),
+                        StreamAppend(StreamName(category: "b", id: "\(number % 3)"), [event(number)]),
+                    ]
+                    let results = try await withThrowingTaskGroup(of: [AppendResult].self) { tasks in
+                        for log in logs { tasks.addTask { try await log.append(appends) } }
+                        return try await tasks.reduce(into: []) { $0.append($1) }
+                    }
+                    #expect(Set(results.map { $0.map(\.position) }).count == 1)
+                    #expect(results.count { !$0[0].isDuplicate } == 1)
+                }
+                #expect(try await fixture.log.frontier().position == 100)
+            }
+        }
+
+        @Test("a batch with an id of another stream is refused")
+        func batchesWithKnownIDs() async throws {
+            try await LogFixture.withLog { fixture in
+                let known = event(1)
+                try await fixture.log.append([known], to: "a-1")
+                let error = await #expect(throws: EventLogError.self) {
+                    try await fixture.log.append([event(2), known], to: "b-1", expected: .any)
+                }
+                #expect(error?.code == .knownEvents)
+                #expect(try await fixture.log.frontier().position == 1)
+            }
+        }
+
         @Test("an event that is dated in the future has an id of now, which is looked for like any other")
         func futureEvents() async throws {
             try await LogFixture.withLog({ $0.duplicateWindow = .milliseconds(200) }) { fixture in

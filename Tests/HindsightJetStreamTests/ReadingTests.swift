@@ -130,7 +130,7 @@
 
         @Test("what must be there and is not is waited for, but not for ever")
         func waitsWithinBounds() async throws {
-            try await LogFixture.withLog({ $0.answerTimeout = .milliseconds(300) }) { fixture in
+            try await LogFixture.withLog({ $0.answerTimeout = .seconds(1) }) { fixture in
                 try await append(10, to: fixture.log)
                 let error = await #expect(throws: EventLogError.self) {
                     try await fixture.log.read(

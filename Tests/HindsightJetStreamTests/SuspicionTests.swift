@@ -45,6 +45,13 @@
             #expect(isConfirmed(after: 86_410))
         }
 
+        @Test("a reader that takes long from one attempt to the next comes to an end all the same")
+        func outlivesThePausesOfReaders() {
+            let suspicions = Suspicions(confirmationTime: .seconds(10), pause: .seconds(90))
+            #expect(!suspicions.isConfirmed(7, by: .majority, now: start))
+            #expect(suspicions.isConfirmed(7, by: .majority, now: start + .seconds(90)))
+        }
+
         @Test func remembersABoundedNumber() {
             for position in 0..<20_000 { #expect(!isConfirmed(Int64(position), after: 0)) }
             #expect(isConfirmed(0, after: 10))

@@ -42,14 +42,15 @@
             return oldest.duration(to: now) < window / 2
         }
 
-        /// The streams that must be looked through for the ids before anything is published: any state of them will do, so
-        /// nothing but the ids would stop a repetition.
+        /// The streams that must be looked through for the ids before anything is published: nothing but the ids would stop a
+        /// repetition. That includes streams that must have a version, which whoever repeats an append may have read after it was
+        /// stored; a stream that must be new cannot have them.
         package func unguarded(by window: Duration, now: Timestamp) -> [StreamName] {
             guard !isCovered(by: window, now: now) else { return [] }
             return streams.filter { stream in
                 switch expected(stream) {
-                case .any, .exists: true
-                case .noStream, .exact: false
+                case .any, .exists, .exact: true
+                case .noStream: false
                 }
             }
         }

@@ -38,9 +38,7 @@
             while true {
                 do {
                     if mustLook {
-                        try await look()
-                        let matches = call.streams.flatMap { searches[$0]?.matches ?? [] }
-                        if let results = try call.repeated(in: matches) { return results }
+                        if let results = try await repetition() { return results }
                         try await checkRefusals()
                         mustLook = false
                     }
@@ -95,6 +93,24 @@
         }
 
         /// Looks where the streams end, and for the events.
+        ///
+        /// - Returns: the first results, if they are stored.
+        private mutating func repetition() async throws -> [AppendResult]? {
+            try await look()
+            do throws(EventLogError) {
+                return try call.repeated(in: matches)
+            } catch {
+                // The streams are looked through one after the other. A batch that was stored meanwhile is seen in part, and whole by a
+                // look that begins after that.
+                guard call.streams.count > 1 else { throw error }
+            }
+            try await look()
+            return try call.repeated(in: matches)
+        }
+
+        private var matches: [RecordedEvent] { call.streams.flatMap { searches[$0]?.matches ?? [] } }
+
+        /// Looks where the streams end, and for the events, stream by stream.
         private mutating func look() async throws {
             let ids = Set(call.events.map(\.event.id))
             for name in call.streams {
@@ -132,11 +148,12 @@
         }
 
         /// After a look that has not found the events, though the server has said repeatedly that it knows an id of them: it is in
-        /// another stream, unless a server has not yet got what another one has acknowledged.
+        /// another stream, unless a batch of this append is still on its way to a majority.
         private mutating func checkRefusals() async throws {
             guard let refusals, refusals.count > 1 else { return }
+            let info = try await stream.info()
             let age = refusals.first.duration(to: .now)
-            if age < log.configuration.answerTimeout, try await !stream.info().isOnOneServer { return }
+            guard info.isOnOneServer || (info.hasMajority && age >= log.configuration.confirmationTime) else { return }
             throw EventLogError.knownEvents(call.events.map(\.event.id), stream: call.streams[0])
         }
 
@@ -212,7 +229,7 @@
             let ack = try await stream.jetStream.publish(drafts[0])
             guard ack.isDuplicate else { return stored(messages, last: ack.sequence) }
             // The stream has a message with this id, perhaps of another subject.
-            if let result = try await repetition(of: call.events[0], at: Int64(ack.sequence)) { return [result] }
+            if let result = try await result(of: call.events[0], at: Int64(ack.sequence)) { return [result] }
             guard ContinuousClock.now < deadline else {
                 throw EventLogError(
                     .unavailable,
@@ -235,7 +252,7 @@
         /// The result of an event whose id the server knew, if it is the same event.
         ///
         /// - Returns: `nil` if the message is not there, as when a leader does not know it any more.
-        private func repetition(of entry: StreamEvent, at position: Int64) async throws -> AppendResult? {
+        private func result(of entry: StreamEvent, at position: Int64) async throws -> AppendResult? {
             var decoder = EventDecoder(stream.mapping)
             guard let message = try await stream.message(.sequence(UInt64(position))),
                 let event = try decoder.event(message),
@@ -253,7 +270,7 @@
         private func gaveUp(_ error: JetStreamError) -> EventLogError {
             let duration = log.configuration.appendTimeout
             return switch error.code {
-            case .wrongLastSequence, .idInProcess, .batchHasKnownID:
+            case .wrongLastSequence, .idInProcess:
                 EventLogError(
                     .contention, "other appends to the same streams were faster for \(duration); trying again may help",
                     underlying: error)

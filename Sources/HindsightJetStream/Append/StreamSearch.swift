@@ -44,6 +44,7 @@
         /// - Returns: the end.
         /// - Throws: ``EventLogError``: `unavailable`. It can be gone on with.
         mutating func goOn(_ stream: LogStream, until deadline: ContinuousClock.Instant) async throws -> StreamTail {
+            var pause = Backoff(initial: .milliseconds(10), maximum: .milliseconds(250))
             while true {
                 try Task.checkCancellation()
                 // The bulk from any replica, which may be behind; then the end from the leader.
@@ -61,6 +62,8 @@
                 }
                 // The replica lacks what the leader has.
                 if last.position == before { try await readNext(stream) }
+                // Servers that contradict each other are not asked without a pause.
+                if last.position == before { try await Task.sleep(for: pause.next()) }
             }
         }
 

@@ -56,6 +56,19 @@
             )
         }
 
+        /// The message at a position; `nil` if it is behind the frontier.
+        ///
+        /// - Throws: as ``message(thatMustBeAt:)``; `unavailable` if a server says that there is none that may be cut off.
+        func message(thatMayBeAt position: Int64) async throws -> StoredMessage? {
+            if let message = try await stream.message(.sequence(UInt64(position))) { return message }
+            if position <= (try await frontier().position) { return try await message(thatMustBeAt: position) }
+            switch try await testimony(on: position) {
+            case .holdsIt: return try await message(thatMustBeAt: position)
+            case .minority: throw Self.isPerhapsBehind(at: position)
+            case .majority, .onlyServer: return nil
+            }
+        }
+
         private func testimony(on position: Int64) async throws -> Testimony {
             try await stream.info().testimony(on: position)
         }

@@ -182,16 +182,9 @@
         public func events(at positions: [Int64], maximumBytes: Int) async throws -> EventPage {
             var decoder = EventDecoder(stream.mapping)
             var page = EventPage.Builder(limit: .max, maximumBytes: maximumBytes)
-            var frontier: Int64?
             for position in Set(positions).sorted() where position > 0 {
-                var found = try await stream.message(.sequence(UInt64(position)))
-                if found == nil {
-                    // Behind the frontier there is none, and below it there must be one.
-                    if frontier == nil { frontier = try await self.frontier().position }
-                    guard let frontier, position <= frontier else { break }
-                    found = try await message(thatMustBeAt: position)
-                }
-                if let event = try found.flatMap({ try decoder.event($0) }), !page.add(event) { break }
+                guard let found = try await message(thatMayBeAt: position) else { break }
+                if let event = try decoder.event(found), !page.add(event) { break }
             }
             return page.page
         }

@@ -22,9 +22,12 @@
         /// After such a time without a repetition a suspicion begins anew: two short lags are not one long one.
         private let lifetime: Duration
 
-        package init(confirmationTime: Duration) {
+        /// - Parameters:
+        ///   - confirmationTime: for how long it must be repeated.
+        ///   - pause: how long a reader may take from one attempt to the next.
+        package init(confirmationTime: Duration, pause: Duration = .zero) {
             self.confirmationTime = confirmationTime
-            lifetime = max(confirmationTime * 6, .seconds(60))
+            lifetime = max(confirmationTime * 6, pause * 3, .seconds(60))
         }
 
         /// Whether it is believed that there is no event at a position.

@@ -152,6 +152,8 @@
                         state.looksForEnd = state.machine.mayBeAtEnd
                     }
                 } catch {
+                    // It may be there all the same.
+                    forgetConsumer()
                     guard error.isRetriable, let pause = pauses.next() else { throw error }
                     try await Pauses.wait(pause)
                 }
