@@ -54,7 +54,7 @@ public struct CentreOptions: ParsableArguments, Sendable {
             try report(receipt, output)
             try output.flush()
         #else
-            throw CommandError.withoutNATS("\(App.name) cannot talk to a NATS server")
+            throw CommandError.withoutNATS("the event centre cannot be reached")
         #endif
     }
 

@@ -63,7 +63,7 @@ struct ServeCommand<App: HindsightApplication>: AsyncParsableCommand {
                 }
             }
         #else
-            throw CommandError.withoutNATS("\(App.name) cannot talk to a NATS server")
+            throw CommandError.withoutNATS("commands and queries cannot be taken over NATS")
         #endif
     }
 }

@@ -181,15 +181,15 @@ public final class Subscription: Sendable {
     // MARK: -
 
     private func consume(handlers: Int, _ handle: @escaping Handler) async throws {
+        guard options.name == nil || durable != nil else {
+            throw SubscriptionError(
+                .misuse, "a durable name needs a pool of connections, in which its offset is stored")
+        }
         let isFirst = shared.withLock { shared in
             defer { shared.isStarted = true }
             return !shared.isStarted && !shared.isDrainRequested && !shared.isStopRequested
         }
         guard isFirst else { throw SubscriptionError(.misuse, "a subscription runs once") }
-        guard options.name == nil || durable != nil else {
-            throw SubscriptionError(
-                .misuse, "a durable name needs a pool of connections, in which its offset is stored")
-        }
         let metrics = options.name.map { SubscriptionMetrics($0) }
         var failure: (any Error)?
         do {
