@@ -45,7 +45,7 @@ extension PostgresEventLog {
     public func append(_ appends: [StreamAppend]) async throws -> [AppendResult] {
         try configuration.limits.check(appends)
         return try await AppendSpan.around(appends, within: configuration.limits) { appends in
-            try await appendAtomically(AppendCall(appends, atomic: true))
+            try await appendAtomically(AppendStatement(appends, atomic: true))
         }
     }
 
@@ -54,7 +54,7 @@ extension PostgresEventLog {
     public func append(inOrder events: [StreamEvent]) async throws -> Int64 {
         try check(events)
         let results = try await AppendSpan.around(inOrder: events, within: configuration.limits) { events in
-            try await appendAtomically(AppendCall(inOrder: events))
+            try await appendAtomically(AppendStatement(inOrder: events))
         }
         return results.map(\.position).max() ?? 0
     }
@@ -63,7 +63,7 @@ extension PostgresEventLog {
     @discardableResult
     public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
         try check(events)
-        let results = try await appendAtomically(AppendCall(inOrder: events))
+        let results = try await appendAtomically(AppendStatement(inOrder: events))
         // All of them are duplicates, or none. An append of no events counts as stored.
         return results.max { $0.position < $1.position } ?? AppendResult(position: 0, version: -1, isDuplicate: true)
     }
@@ -86,13 +86,13 @@ extension PostgresEventLog {
     public func append(_ appends: [StreamAppend], in session: inout PostgresSession) throws -> [AppendResult] {
         try configuration.limits.check(appends)
         return try AppendSpan.around(appends, within: configuration.limits) { appends in
-            try run(AppendCall(appends, atomic: true), in: &session)
+            try run(AppendStatement(appends, atomic: true), in: &session)
         }
     }
 
-    private func run(_ call: AppendCall, in session: inout PostgresSession) throws -> [AppendResult] {
+    private func run(_ call: AppendStatement, in session: inout PostgresSession) throws -> [AppendResult] {
         do {
-            return try Self.results(try call.outcomes(try session.query(call.statement(names))))
+            return try Self.results(try call.outcomes(try session.query(call.sql(names))))
         } catch let error as PostgresError where error.sqlState == "23505" {
             // An append that this transaction's snapshot does not show has taken a stream version or an id.
             throw PostgresError(
@@ -119,15 +119,15 @@ extension PostgresEventLog {
         return value
     }
 
-    private func appendAtomically(_ call: AppendCall) async throws -> [AppendResult] {
+    private func appendAtomically(_ call: AppendStatement) async throws -> [AppendResult] {
         let results = try Self.results(try await outcomes(of: call))
         announce()
         return results
     }
 
     /// Runs one call in one transaction, and retries it if another append got in between.
-    private func outcomes(of call: AppendCall) async throws -> [AppendOutcome] {
-        let statement = call.statement(names)
+    private func outcomes(of call: AppendStatement) async throws -> [AppendOutcome] {
+        let statement = call.sql(names)
         var attempt = 1
         while true {
             do {
@@ -230,8 +230,8 @@ extension PostgresEventLog {
     ///
     /// - Returns: the appends that it could not commit; each must be tried alone.
     private func commit(_ group: [AppendQueue<UInt64>.Request]) async -> [AppendQueue<UInt64>.Request] {
-        let call = AppendCall(group.map(\.append), atomic: false)
-        let statement = call.statement(names)
+        let call = AppendStatement(group.map(\.append), atomic: false)
+        let statement = call.sql(names)
         do {
             let outcomes = try await pool.withSession { session in
                 try call.outcomes(try session.query(statement))
@@ -270,7 +270,7 @@ extension PostgresEventLog {
         let outcome: AppendOutcome
         do {
             defer { finish(streams, events: append.events.count, since: start) }
-            outcome = try await outcomes(of: AppendCall([append], atomic: false))[0]
+            outcome = try await outcomes(of: AppendStatement([append], atomic: false))[0]
             if case .busy = outcome { streams = [] }
         }
         if case .busy = outcome {
@@ -285,7 +285,7 @@ extension PostgresEventLog {
     /// Appends to a stream as soon as no other append does. It polls rather than wait on the server, which would occupy
     /// a connection: a process may have more callers waiting for busy streams than connections.
     private func appendWhenFree(_ append: StreamAppend) async throws -> AppendResult {
-        let call = AppendCall([append], atomic: false)
+        let call = AppendStatement([append], atomic: false)
         var backoff = Backoff(initial: .milliseconds(2), factor: 1.5, maximum: .milliseconds(100))
         while true {
             let outcome = try await outcomes(of: call)[0]

@@ -8,8 +8,8 @@ import HindsightValues
     import Foundation
 #endif
 
-/// One call of the log's append functions: it makes parameters from the appends, and results from the rows.
-struct AppendCall {
+/// The statement that calls the append functions of the server: it makes parameters from the appends, and results from the rows.
+struct AppendStatement {
     /// A stream as the server sees it.
     private struct Target {
         var stream: StreamName
@@ -49,7 +49,7 @@ struct AppendCall {
     }
 
     /// The statement; a single event has a shorter one.
-    func statement(_ names: SchemaNames) -> SQL {
+    func sql(_ names: SchemaNames) -> SQL {
         if events.count == 1 {
             let event = events[0]
             return """
