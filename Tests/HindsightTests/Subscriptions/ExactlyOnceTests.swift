@@ -152,9 +152,7 @@ struct ExactlyOnceTests {
                 }
             }
             try await gate.untilReached()
-            try await numbers.pool.withSession {
-                try $0.execute("update hindsight.offsets set epoch = epoch + 1, owner = 'thief'")
-            }
+            try await numbers.steal("once")
             gate.open()
             let error = await #expect(throws: SubscriptionError.self) { try await running.value }
             #expect(error?.code == .takenOver)

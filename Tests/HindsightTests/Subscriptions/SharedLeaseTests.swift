@@ -170,12 +170,11 @@ struct SharedLeaseTests {
             options.leaseDuration = .milliseconds(600)
             let subscription = numbers.subscription(options)
             let running = Task { try await subscription.run { _ in } }
+            defer { running.cancel() }
             _ = try await numbers.untilTaken("idle")
-            try await numbers.pool.withSession {
-                try $0.execute("update hindsight.offsets set epoch = epoch + 1, owner = 'thief' where name = 'idle'")
-            }
-            let closing = await #expect(throws: SubscriptionError.self) { try await subscription.closed }
-            #expect(closing?.code == .takenOver)
+            try await numbers.steal("idle")
+            let closing = try await #require(throws: SubscriptionError.self) { try await subscription.closed }
+            #expect(closing.code == .takenOver)
             let ending = await #expect(throws: SubscriptionError.self) { try await running.value }
             #expect(ending?.code == .takenOver)
         }

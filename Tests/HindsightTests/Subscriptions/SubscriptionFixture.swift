@@ -88,6 +88,19 @@ struct SubscriptionFixture: Sendable {
         return try #require(processID)
     }
 
+    /// Has another reader take a durable name for an hour: with a lease that ends soon, the first one would rightly take the name back
+    /// on a machine that was silent for as long.
+    func steal(_ name: String) async throws {
+        try await pool.withSession {
+            try $0.execute(
+                """
+                update hindsight.offsets
+                set epoch = epoch + 1, owner = 'thief', leased_until = clock_timestamp() + interval '1 hour'
+                where kind = 'subscription' and name = \(name)
+                """)
+        }
+    }
+
     func terminate(_ processID: Int32) async throws {
         try await pool.withSession { try $0.execute("select pg_terminate_backend(\(processID))") }
         try await Bank.until("process \(processID) is gone") {
