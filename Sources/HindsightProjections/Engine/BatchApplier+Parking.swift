@@ -27,7 +27,7 @@ extension BatchApplier {
         _ work: BatchWork, to member: ProjectionMember, in session: inout PostgresSession
     ) throws {
         work.decoders.decode(work.events)
-        try load([member], in: &session)
+        try load([member], presumingNew: nil, in: &session)
         member.run.fold(work.events)
         guard member.run.failure == nil else { return }
         let news = news(of: [member], at: work.offset)

@@ -1,5 +1,6 @@
 import HindsightLog
 import HindsightPostgres
+import Logging
 
 extension BatchApplier {
     /// The error with which a projection's own statements ended; nothing of theirs was committed.
@@ -37,15 +38,17 @@ extension BatchApplier {
         work.plan()
         let (folding, handling) = work.membersByKind
         do {
-            try load(folding.filter { $0.run.failure == nil }, in: &session)
-            for member in folding where member.run.failure == nil { member.run.fold(work.events) }
-            let sound = folding.filter { $0.run.failure == nil }
-            try write(sound, work, in: &session)
-            for member in sound { committed(member, work) }
-        } catch {
-            // The rows in memory no longer match the database.
-            for member in folding where member.run.failure == nil { member.run.begin(forgettingRows: true) }
-            throw error
+            try foldAndWrite(folding, work, in: &session)
+        } catch let error as PresumptionRefuted {
+            logger.debug(
+                "rows presumed to be new are looked up from now on",
+                metadata: [
+                    "projection.names": "\(error.members.map(\.definition.name).joined(separator: ", "))",
+                    "error.message": "\(error.cause)",
+                ])
+            for member in folding { member.run.begin(forgettingRows: true) }
+            work.planAnew()
+            try foldAndWrite(folding, work, in: &session)
         }
         var refusals: [Refusal] = []
         for member in handling where member.run.failure == nil {
@@ -64,6 +67,35 @@ extension BatchApplier {
         return refusals
     }
 
+    /// Rows were presumed to be new that may not have been; nothing was committed.
+    private struct PresumptionRefuted: Error {
+        let cause: any Error
+        /// Whose rows; from now on they look up theirs.
+        let members: [ProjectionMember]
+    }
+
+    /// A fold has left a key without a row, so that no insert can show that it had none.
+    private struct RowUnproven: Error {}
+
+    private func foldAndWrite(
+        _ folding: [ProjectionMember], _ work: BatchWork, in session: inout PostgresSession
+    ) throws {
+        do {
+            try load(folding.filter { $0.run.failure == nil }, presumingNew: work.events, in: &session)
+            for member in folding where member.run.failure == nil { member.run.fold(work.events) }
+            let sound = folding.filter { $0.run.failure == nil }
+            if sound.contains(where: \.run.presumesWithoutProof) { throw RowUnproven() }
+            try write(sound, work, in: &session)
+            for member in sound { committed(member, work) }
+        } catch {
+            let saysRowExists = error is RowUnproven || error.sqlState == "23505"
+            let presumed = saysRowExists ? folding.filter { $0.run.failure == nil && $0.run.stopPresuming() } : []
+            // The rows in memory no longer match the database.
+            for member in folding where member.run.failure == nil { member.run.begin(forgettingRows: true) }
+            throw presumed.isEmpty ? error : PresumptionRefuted(cause: error, members: presumed)
+        }
+    }
+
     func committed(_ member: ProjectionMember, _ work: BatchWork) {
         let start = member.committed
         // The run forgets what it has changed. Who begins to listen in between does not know either.
@@ -76,12 +108,15 @@ extension BatchApplier {
         signal?.tell(of: member, from: start) { changes }
     }
 
-    func load(_ members: [ProjectionMember], in session: inout PostgresSession) throws {
+    /// - Parameter events: the batch, if the rows of new streams are presumed to be new, see ``ProjectionRun/load(presumingNew:)``.
+    func load(
+        _ members: [ProjectionMember], presumingNew events: [RecordedEvent]?, in session: inout PostgresSession
+    ) throws {
         try acceptParked(members, in: &session)
         var loading: [ProjectionMember] = []
         var statements: [SQL] = []
         for member in members {
-            guard let statement = try member.run.load() else { continue }
+            guard let statement = try member.run.load(presumingNew: events) else { continue }
             loading.append(member)
             statements.append(statement)
         }

@@ -27,6 +27,12 @@ struct BatchWork: @unchecked Sendable {
         isPlanned = true
     }
 
+    /// Lets the members plan once more, after some have forgotten what they had planned.
+    mutating func planAnew() {
+        isPlanned = false
+        plan()
+    }
+
     /// Members that fold rows, and members that run their own statements.
     var membersByKind: (folding: [ProjectionMember], handling: [ProjectionMember]) {
         var (folding, handling): ([ProjectionMember], [ProjectionMember]) = ([], [])

@@ -12,8 +12,10 @@ final class KeyedRows<Row: ViewRow> {
         @usableFromInline var row: Row?
         /// True when the database has a row of that key.
         @usableFromInline var isStored = false
-        /// True if it is known whether the database has a row.
+        /// True if it is known, or presumed, whether the database has a row.
         @usableFromInline var isLoaded = false
+        /// True if the database is presumed to have no row. Writing it shows whether that is so.
+        @usableFromInline var isPresumedNew = false
         /// True if a fold has touched the row since it was last written.
         @usableFromInline var isTouched = false
         /// True if it is known where to find the slot among those that were touched, even if that was undone.
@@ -57,6 +59,8 @@ final class KeyedRows<Row: ViewRow> {
     private var listed: [Int32] = []
     /// True if there are more of them than are listed.
     private var isListFull = false
+    /// The indexes of slots that are presumed to be new, and not yet written.
+    private var presumed: [Int32] = []
     /// Beyond that, looking through all slots takes little in comparison.
     private static var maximumListed: Int { 1_024 }
 
@@ -179,6 +183,29 @@ final class KeyedRows<Row: ViewRow> {
         }
     }
 
+    // MARK: - Presumed to be new
+
+    /// Presumes that the database has no row of a slot.
+    func presumeNew(_ slot: UnsafeMutablePointer<Slot>) {
+        slot.pointee.isPresumedNew = true
+        presumed.append(Int32(truncatingIfNeeded: slot - storage.pointee.slots))
+    }
+
+    /// True if `isWanted` is true for any slot that is presumed to be new.
+    func containsPresumed(where isWanted: (UnsafeMutablePointer<Slot>) -> Bool) -> Bool {
+        presumed.contains { isWanted(storage.pointee.slots + Int($0)) }
+    }
+
+    /// Called when everything is written: what was inserted was new, and nothing is known of the others.
+    func settlePresumed() {
+        for index in presumed {
+            let slot = storage.pointee.slots + Int(index)
+            slot.pointee.isPresumedNew = false
+            if !slot.pointee.isStored { slot.pointee.isLoaded = false }
+        }
+        presumed.removeAll(keepingCapacity: true)
+    }
+
     private func forgetList() {
         listed.removeAll(keepingCapacity: true)
         isListFull = false
@@ -207,6 +234,7 @@ final class KeyedRows<Row: ViewRow> {
     /// Forgets all rows.
     func removeAll(keepingCapacity: Bool) {
         forgetList()
+        presumed.removeAll(keepingCapacity: keepingCapacity)
         guard keepingCapacity else {
             release()
             storage.initialize(to: Storage(capacity: 16))

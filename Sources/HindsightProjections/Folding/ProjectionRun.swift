@@ -27,7 +27,16 @@ package protocol ProjectionRun: AnyObject {
     /// Takes in the keys that are parked, as the offset store has their texts.
     func accept(parked texts: [String]) throws
     /// The statement that loads the rows that the batch concerns; nil if there is nothing to load.
-    func load() throws -> SQL?
+    ///
+    /// - Parameter events: the batch, if its new streams may be presumed to have no row yet: ``writes()`` then fails with a unique
+    ///   violation where one had. Nil: all rows are looked up.
+    func load(presumingNew events: [RecordedEvent]?) throws -> SQL?
+    /// True if a row was presumed to be new, and what the fold has left of it cannot show whether it was.
+    var presumesWithoutProof: Bool { get }
+    /// Looks up all rows from now on.
+    ///
+    /// - Returns: true if any row of this batch was presumed to be new.
+    func stopPresuming() -> Bool
     /// Takes in the rows that ``load()`` requested.
     func accept(_ rows: PostgresResult) throws
     /// Folds the batch's events, in order, up to a failure.

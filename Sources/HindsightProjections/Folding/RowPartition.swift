@@ -36,6 +36,16 @@ final class RowPartition<Row: ViewRow> {
         return changed
     }
 
+    /// Those of them that are presumed to be new, or the others.
+    func changedRows(presumedNew isPresumedNew: Bool) -> [Row] {
+        var changed: [Row] = []
+        rows.forEachTouched { slot in
+            guard slot.pointee.isPresumedNew == isPresumedNew, let row = slot.pointee.row else { return }
+            changed.append(row)
+        }
+        return changed
+    }
+
     /// The keys of the rows that folds have touched since the last write, deleted ones too.
     var touchedKeys: [Row.Key] {
         var keys: [Row.Key] = []
@@ -81,6 +91,7 @@ final class RowPartition<Row: ViewRow> {
             case (true, true), (false, false): break
             }
         }
+        rows.settlePresumed()
         return growth
     }
 

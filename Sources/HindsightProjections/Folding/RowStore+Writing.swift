@@ -21,7 +21,12 @@ extension RowStore {
     ///   - send: takes one statement at a time, so that they need not all be in memory at once.
     package func writeByKey(atMost count: Int = .max, _ send: (SQL) throws -> Void) throws {
         try delete(deletedKeys, atMost: count, send)
-        for partition in partitions.indices { try upsert(changedRows(partition: partition), atMost: count, send) }
+        for share in partitions {
+            try upsert(share.changedRows(presumedNew: false), atMost: count, send)
+            for some in share.changedRows(presumedNew: true).parts(of: count) {
+                try send(try view.insertion(of: some, into: policy.table))
+            }
+        }
     }
 
     /// The rows of a partition to write: those that folds have touched since the last write.

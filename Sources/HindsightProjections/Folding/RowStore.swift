@@ -51,14 +51,21 @@ package final class RowStore<Row: ViewRow> {
     // MARK: - Loading
 
     /// The statement that loads what a partition's steps need; nil if there is nothing to load.
-    package func load(_ plan: FoldPlan<Row>, partition: Int) throws -> SQL? {
-        let keys = missingKeys(plan, partition: partition)
+    ///
+    /// - Parameter events: the plan's events, if keys whose first one begins a stream are presumed to have no row. They are not looked
+    ///   up: their rows are inserted, which fails if there is one.
+    package func load(
+        _ plan: FoldPlan<Row>, partition: Int, presumingNew events: [RecordedEvent]? = nil
+    ) throws -> SQL? {
+        let keys = missingKeys(plan, partition: partition, presumingNew: events)
         return keys.isEmpty ? nil : try view.selection(of: keys, from: policy.table)
     }
 
     /// The keys of a partition's steps that the table may have and that are not in memory. They count as loaded from
     /// now on.
-    package func missingKeys(_ plan: FoldPlan<Row>, partition: Int) -> [Row.Key] {
+    package func missingKeys(
+        _ plan: FoldPlan<Row>, partition: Int, presumingNew events: [RecordedEvent]? = nil
+    ) -> [Row.Key] {
         let unheld = unheld
         guard unheld != .nothing else { return [] }
         let share = partitions[partition]
@@ -67,12 +74,21 @@ package final class RowStore<Row: ViewRow> {
             let slot = share.rows.slot(of: step.key, hash: step.hash)
             guard !slot.pointee.isLoaded else { continue }
             slot.pointee.isLoaded = true
+            if let events, events[Int(step.event)].version == 0 {
+                share.rows.presumeNew(slot)
+                continue
+            }
             if unheld == .anything || share.stored.mayContain(step.hash) { keys.append(step.key) }
         }
         return keys
     }
 
-    /// Takes in the rows that ``load(_:partition:)`` requested.
+    /// True if `isWanted` is true for a slot whose key was presumed to have no row, which is not yet written.
+    func hasPresumed(where isWanted: (UnsafeMutablePointer<KeyedRows<Row>.Slot>) -> Bool) -> Bool {
+        partitions.contains { $0.rows.containsPresumed(where: isWanted) }
+    }
+
+    /// Takes in the rows that ``load(_:partition:presumingNew:)`` requested.
     package func accept(_ found: PostgresResult, partition: Int) throws {
         for source in found { accept(try view.row(from: source), partition: partition) }
     }

@@ -77,7 +77,9 @@ final class SQLRun: ProjectionRun, EventPlanner {
     ) -> (key: String, position: Int64)? { nil }
     func isSameKey(_ texts: [String], _ others: [String]) -> Bool { texts == others }
 
-    func load() -> SQL? { nil }
+    func load(presumingNew events: [RecordedEvent]?) -> SQL? { nil }
+    var presumesWithoutProof: Bool { false }
+    func stopPresuming() -> Bool { false }
     func accept(_ rows: PostgresResult) {}
     func fold(_ events: [RecordedEvent]) {}
     func writes() -> [SQL] { [] }

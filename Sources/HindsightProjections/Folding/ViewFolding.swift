@@ -3,4 +3,6 @@ struct ViewFolding<Row: ViewRow>: Sendable {
     let handlers: [ViewProjection<Row>.Handler]
     let loop: FoldLoop<Row>
     let parking: ParkingPolicy<Row>
+    /// True if all keys are ids of streams, and nothing else can be.
+    let isKeyedByStream: Bool
 }

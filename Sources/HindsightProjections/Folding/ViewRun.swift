@@ -12,9 +12,12 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
     private let store: RowStore<Row>
     private var foldFailure: (index: Int, error: any Error)?
     private(set) var knowsParked = false
+    /// Whether the first event of a stream is taken to be the first of its row.
+    private var presumes: Bool
 
     init(table: PostgresIdentifier, _ folding: ViewFolding<Row>) {
         self.folding = folding
+        presumes = folding.isKeyedByStream
         plan = FoldPlan(keyOfUnreadable: folding.parking.keyOfUnreadable)
         store = RowStore(
             policy: .upsert(into: table), partitions: 1, loop: folding.loop, parkingAtMost: folding.parking.maximumKeys)
@@ -48,8 +51,15 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
         knowsParked = true
     }
 
-    func load() throws -> SQL? {
-        try store.load(plan, partition: 0)
+    func load(presumingNew events: [RecordedEvent]?) throws -> SQL? {
+        try store.load(plan, partition: 0, presumingNew: presumes ? events : nil)
+    }
+
+    var presumesWithoutProof: Bool { store.hasPresumed { $0.pointee.isTouched && $0.pointee.row == nil } }
+
+    func stopPresuming() -> Bool {
+        presumes = false
+        return store.hasPresumed { _ in true }
     }
 
     func accept(_ found: PostgresResult) throws {

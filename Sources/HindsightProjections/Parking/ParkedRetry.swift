@@ -147,7 +147,7 @@ struct ParkedRetry: Sendable {
                     concern others: fold the rows anew, by key or by a rebuild. Nothing was changed
                     """)
             }
-            if let statement = try run.load() {
+            if let statement = try run.load(presumingNew: nil) {
                 try run.accept(try session.pipeline([.preferKeyLookUps, statement])[1])
             }
             run.fold(events)

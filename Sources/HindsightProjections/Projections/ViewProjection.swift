@@ -87,9 +87,11 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     public var definition: ProjectionDefinition {
         let table = Row.table
         let shape = ViewShape(table)
-        let folding = ViewFolding(handlers: handlers, loop: loop, parking: parking)
+        let isKeyedByStream = handlers.allSatisfy(\.isKeyedByStream)
+        let folding = ViewFolding(
+            handlers: handlers, loop: loop, parking: parking, isKeyedByStream: isKeyedByStream)
         let view = FoldedView(
-            shape: shape, fields: fields, isKeyedByStream: handlers.allSatisfy(\.isKeyedByStream),
+            shape: shape, fields: fields, isKeyedByStream: isKeyedByStream,
             validate: { try table.validate() },
             makeRun: { ViewRun(table: $0.table, folding) },
             makeFold: { table, partitions in

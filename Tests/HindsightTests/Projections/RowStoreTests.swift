@@ -30,6 +30,37 @@ struct RowStoreTests {
         #expect(test.missing(.add("a")) == [])
     }
 
+    @Test("Rows of new streams are not looked up but inserted, and replaced from then on")
+    func presumesNew() throws {
+        let test = StoreUnderTest.live()
+        #expect(test.missing(presumingNew: .add("a"), .add("b"), .add("a")) == ["b"])
+        test.fold(.add("a"), .add("b"), .add("a"))
+        #expect(test.changed == [Tally("a", 2), Tally("b", 1)])
+        #expect(try test.statements() == [.upsert, .insert])
+        test.store.written()
+        #expect(test.missing(.add("a")) == [])
+        test.fold(.add("a"))
+        #expect(try test.statements() == [.upsert])
+    }
+
+    @Test("What was presumed to be new, and not written as a row, is looked up")
+    func presumedInVain() throws {
+        let test = StoreUnderTest.live()
+        #expect(test.missing(presumingNew: .add("a")) == [])
+        // Its event was not folded, as that of a parked key.
+        test.store.written()
+        #expect(test.missing(.add("a")) == ["a"])
+        // What is known is not presumed.
+        #expect(test.missing(presumingNew: .add("a")) == [])
+        test.store.accept(Tally("a", 5), partition: 0)
+        test.fold(.add("a"))
+        #expect(try test.statements() == [.upsert])
+        test.store.forget()
+        #expect(test.missing(presumingNew: .add("a")) == [])
+        test.store.forget()
+        #expect(test.missing(.add("a")) == ["a"])
+    }
+
     @Test("A fresh table is asked for nothing, and after rows were forgotten only for keys that it has")
     func asksForStored() {
         let test = StoreUnderTest.fresh()

@@ -16,6 +16,7 @@ struct StoreUnderTest {
         case preferKeyLookUps
         case delete
         case upsert
+        case insert
         case other(String)
 
         init(_ statement: SQL) {
@@ -27,6 +28,8 @@ struct StoreUnderTest {
                     .delete
                 } else if text.hasPrefix("insert into \"tally\"") && text.contains("on conflict") {
                     .upsert
+                } else if text.hasPrefix("insert into \"tally\"") {
+                    .insert
                 } else {
                     .other(text)
                 }
@@ -79,6 +82,12 @@ struct StoreUnderTest {
     func missing(_ steps: Step...) -> [String] {
         let plan = plan(steps)
         return (0..<partitions).flatMap { store.missingKeys(plan, partition: $0) }.sorted()
+    }
+
+    /// The keys that have to be loaded if those of new streams need not be. The first event begins a stream, the others do not.
+    func missing(presumingNew steps: Step...) -> [String] {
+        let plan = plan(steps)
+        return (0..<partitions).flatMap { store.missingKeys(plan, partition: $0, presumingNew: Self.events) }.sorted()
     }
 
     /// Folds the steps; the index of the one that failed.

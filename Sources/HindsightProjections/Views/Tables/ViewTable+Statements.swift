@@ -35,18 +35,20 @@ extension ViewTable {
         return "select \(sql: casts.joined()) from unnest(\(sql: values)) v (\(sql: list(columns)))"
     }
 
+    /// Inserts rows that do not exist; a unique violation if one does.
+    func insertion(of rows: [Row], into table: PostgresIdentifier) throws -> SQL {
+        let values = try columns.map { try $0.encode(rows) }.joined()
+        return "insert into \(identifier: table) (\(sql: list(columns))) select * from unnest(\(sql: values))"
+    }
+
     /// Inserts rows, or updates those that already exist.
     func upsert(_ rows: [Row], into table: PostgresIdentifier) throws -> SQL {
-        let values = try columns.map { try $0.encode(rows) }.joined()
         let updates = columns.dropFirst(keyCount).map { column -> SQL in
             let name = PostgresIdentifier(column.name)
             return "\(identifier: name) = excluded.\(identifier: name)"
         }
         let action: SQL = updates.isEmpty ? "do nothing" : "do update set \(sql: updates.joined())"
-        return """
-            insert into \(identifier: table) (\(sql: list(columns))) select * from unnest(\(sql: values))
-            on conflict (\(sql: keyList())) \(sql: action)
-            """
+        return "\(sql: try insertion(of: rows, into: table)) on conflict (\(sql: keyList())) \(sql: action)"
     }
 
     /// Deletes the rows that have these keys.
