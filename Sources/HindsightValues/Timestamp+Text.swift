@@ -38,6 +38,9 @@ extension Timestamp: LosslessStringConvertible {
         TextWriter.append(to: &bytes) { write(to: &$0) }
     }
 
+    /// True in the years 1 to 9999: what ``description`` writes can be read again.
+    package var isWritable: Bool { Self.textRange.contains(microsecondsSince1970) }
+
     /// From 0001-01-01T00:00:00Z up to, but not including, 10000-01-01T00:00:00Z.
     private static let textRange: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
 

@@ -19,10 +19,10 @@ public struct NewEvent: Hashable, Sendable {
     public var schemaVersion: Int
     /// The data as JSON text in UTF-8; stored verbatim.
     public var data: [UInt8]
-    /// When it happened. Defaults to now.
+    /// When it happened, in the years 1 to 9999. Defaults to now.
     public var occurredAt: Timestamp
-    /// When it was first written to a log; only an import of another log's events sets it. Defaults to `nil`, which
-    /// means now.
+    /// When it was first written to a log, in the years 1 to 9999; only an import of another log's events sets it. Defaults to `nil`,
+    /// which means now.
     public var recordedAt: Timestamp?
     /// Identifies related events: those of a request, a workflow or a trace.
     public var correlationID: String?

@@ -1,3 +1,5 @@
+import HindsightValues
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -81,6 +83,11 @@ extension EventLogLimits {
             throw EventLogError(
                 .invalidAppend,
                 "an event's data has at most \(eventBytes) bytes, that of a \(event.type) has \(event.data.count)",
+                stream: stream)
+        }
+        for time in [event.occurredAt, event.recordedAt ?? event.occurredAt] where !time.isWritable {
+            throw EventLogError(
+                .invalidAppend, "the times of an event are in the years 1 to 9999, one of a \(event.type) is \(time)",
                 stream: stream)
         }
         for id in [event.correlationID, event.causationID] {

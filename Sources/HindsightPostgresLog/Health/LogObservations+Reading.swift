@@ -63,8 +63,9 @@ extension LogObservations {
         seen.futureSeconds = try session.query(
             """
             select coalesce((
-                select extract(epoch from e.recorded_at - clock_timestamp())::double precision from \(identifier: names.events) e
-                order by e.position desc limit 1), 0)
+                select extract(epoch from e.recorded_at - clock_timestamp())::double precision from (
+                    select l.recorded_at from \(identifier: names.events) l order by l.position desc limit 1) e
+                where isfinite(e.recorded_at)), 0)
             """)[0].decode(0)
         return seen
     }

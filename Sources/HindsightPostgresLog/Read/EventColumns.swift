@@ -63,8 +63,9 @@ struct EventColumns {
         RecordedEvent(
             position: try row.decode(0), stream: StreamName(try row.decode(2, as: String.self)),
             version: try row.decode(1), id: try row.decode(4), type: try row.decode(3),
-            schemaVersion: try row.decode(5, as: Int.self), occurredAt: try row.decode(6),
-            recordedAt: try row.decode(7),
+            schemaVersion: try row.decode(5, as: Int.self),
+            occurredAt: try row.decode(6, as: NearestTimestamp.self).value,
+            recordedAt: try row.decode(7, as: NearestTimestamp.self).value,
             correlationID: try row.decode(8), causationID: try row.decode(9),
             data: data,
             metadata: try row.decode(11, as: PostgresJSON?.self)?.bytes)
@@ -142,8 +143,5 @@ struct CopiedFields {
     }
     mutating func uuid() -> UUID { UUID(uuid: bytes().loadUnaligned(as: uuid_t.self)) }
 
-    /// PostgreSQL counts microseconds from 2000-01-01.
-    mutating func timestamp() -> Timestamp {
-        Timestamp(microsecondsSince1970: int64() + 946_684_800_000_000)
-    }
+    mutating func timestamp() -> Timestamp { Timestamp(nearestToPostgres: int64()) }
 }

@@ -15,8 +15,9 @@ extension PostgresEventLog {
             let row = try session.pipeline([
                 .preferIndexes,
                 """
-                select count(*), coalesce(extract(epoch from clock_timestamp() - (
-                    select recorded_at from \(identifier: names.events) where position = min(e.position)))::float8, 0)
+                select count(*), coalesce((
+                    select extract(epoch from clock_timestamp() - f.recorded_at)::float8 from \(identifier: names.events) f
+                    where f.position = min(e.position) and isfinite(f.recorded_at)), 0)
                 from (\(sql: counted)) e
                 """,
             ])[1][0]

@@ -22,7 +22,7 @@ struct TimeSearch {
                 where position > \(low) and position <= \(middle) order by position desc limit 1
                 """
             ).first
-            if let found, try found.decode(1, as: Timestamp.self) >= time {
+            if let found, try found.decode(1, as: NearestTimestamp.self).value >= time {
                 high = try found.decode(0, as: Int64.self) - 1
             } else {
                 // Older, or only holes.

@@ -33,6 +33,9 @@ final class DurableOffset: Sendable {
     /// How many times in a row the lease may have been taken anew, for other transactions of this subscription, while one was under way.
     private static let maximumRefusals = 20
 
+    /// How many times in a row a handler may have left its transaction idle for longer than the lease.
+    private static let maximumIdleEnds = 3
+
     /// Thrown in a transaction that turns out to have nothing to store.
     private struct NothingToStore: Error {}
 
@@ -143,6 +146,7 @@ final class DurableOffset: Sendable {
         /// The epoch of a transaction that may still commit for all that is known.
         var doubtful: Int64?
         var refusals = 0
+        var idleEnds = 0
         // True while nothing is reserved or marked for what is to be stored.
         var isRevoked = false
         while true {
@@ -177,6 +181,11 @@ final class DurableOffset: Sendable {
                 guard refusals < Self.maximumRefusals else { throw SubscriptionError.takenOver(name) }
                 doubtful = lease.epoch
             } catch let error where error.isInterruption {
+                if error.sqlState == "25P03" { idleEnds += 1 }
+                guard idleEnds < Self.maximumIdleEnds else {
+                    subscription.revoked(position)
+                    throw SubscriptionError.handlerTooSlow(name, leaseDuration)
+                }
                 logger.debug("offset not stored, trying again", metadata: ["error.message": "\(error)"])
                 if (error as? PostgresError)?.code == .commitUnknown {
                     doubtful = lease.epoch

@@ -115,7 +115,9 @@ public final class Subscription: Sendable {
     /// The lease is checked in the same transaction, so a reader that has lost its name commits nothing. Each handler has a
     /// connection of the pool while it runs. With several keys in flight, at most one less than the pool has are at work.
     ///
-    /// - Throws: as ``run(_:)`` does; the transaction is rolled back.
+    /// - Throws: as ``run(_:)`` does; the transaction is rolled back. ``SubscriptionError`` with `handlerTooSlow` if a handler does
+    ///   something else within its transaction for longer than ``SubscriptionOptions/leaseDuration``, three times: the server ends such a
+    ///   transaction, since nobody could tell it from that of a process that hangs.
     public func runInTransaction(
         _ handle: @escaping @Sendable (inout PostgresSession, RecordedEvent) throws -> Void
     ) async throws {
@@ -216,7 +218,8 @@ public final class Subscription: Sendable {
                 limits: SubscriptionState.Limits(
                     keysInFlight: handlers, events: options.bufferSize, bytes: options.bufferBytes))
             if shared.isDrainRequested { state.drain() }
-            if shared.isStopRequested { state.stop() }
+            // The name may have been lost since it was taken.
+            if shared.isStopRequested || shared.endedBy != nil { state.stop() }
             shared.state = state
             shared.epoch = start.epoch
         }

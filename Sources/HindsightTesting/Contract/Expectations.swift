@@ -41,6 +41,13 @@ extension LogUnderTest {
             type: type, data: Array((padding > 0 ? #"{"n":\#(number),"x":"\#(text)"}"# : #"{"n":\#(number)}"#).utf8))
     }
 
+    /// An event that occurred so many microseconds after 1970 began.
+    func event(at microseconds: Int64) -> NewEvent {
+        var event = event()
+        event.occurredAt = Timestamp(microsecondsSince1970: microseconds)
+        return event
+    }
+
     func events(_ count: Int, type: String = "Counted") -> [NewEvent] { (0..<count).map { event($0, type: type) } }
 
     /// Begins an append of one event and leaves it open.

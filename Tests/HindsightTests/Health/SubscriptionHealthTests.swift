@@ -70,9 +70,16 @@ struct SubscriptionHealthTests {
             #expect(waiting.grade == .warning && waiting.status.lag.events == 2 && waiting.stalledSeconds > 0)
             #expect(waiting.sentence == "Subscription mailer is not read by any process, and 2 events wait.")
             #expect(waiting.remedy()?.contains("name = 'mailer'") == true)
-            // The remedy for a name that nobody reads any more.
+            // The remedy for a name that nobody reads any more leaves a reader of the same name on another log alone.
             try await numbers.fixture.script(
-                "delete from \"hindsight\".\"offsets\" where kind = 'subscription' and name = 'mailer'")
+                """
+                insert into hindsight.offsets (kind, name, version, partition, log, position, anchor, applied, epoch, parked_list)
+                select kind, name, version, partition, gen_random_uuid(), position, anchor, applied, 7, parked_list + 1000
+                from hindsight.offsets where name = 'mailer'
+                """)
+            let remedy = try #require(waiting.remedy()?.split(separator: "`").first { $0.hasPrefix("delete") })
+            try await numbers.fixture.script(String(remedy))
+            #expect(try await numbers.offset(of: "mailer")?.epoch == 7)
             let error = try await #require(throws: SubscriptionError.self) { try await health(numbers) }
             #expect(error.code == .unknown && error.description.contains("there are none"))
         }

@@ -2,6 +2,12 @@ import Hindsight
 import HindsightPostgres
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 @Suite("Exactly once", .serialized, .timeLimit(.minutes(3)))
 struct ExactlyOnceTests {
     /// Handles numbers into a table that would show a second time.
@@ -156,6 +162,32 @@ struct ExactlyOnceTests {
             gate.open()
             let error = await #expect(throws: SubscriptionError.self) { try await running.value }
             #expect(error?.code == .takenOver)
+            #expect(try await handled(numbers).isEmpty)
+            #expect(try await numbers.offset(of: "once")?.applied == 0)
+        }
+    }
+
+    @Test("A handler that leaves its transaction idle for longer than the lease is told so, and not called for ever")
+    func handlerTooSlow() async throws {
+        try await open { numbers in
+            try await numbers.append(1...2)
+            var options = SubscriptionOptions(name: "once")
+            options.leaseDuration = .milliseconds(300)
+            let subscription = numbers.subscription(options)
+            let calls = Recorder<Int64>()
+            let handle = Self.handle
+            let error = await #expect(throws: SubscriptionError.self) {
+                try await subscription.runInTransaction { session, event in
+                    calls.note(event.position)
+                    try handle(&session, event)
+                    // The subject of the test.
+                    usleep(900_000)
+                    try handle(&session, event)
+                }
+            }
+            #expect(error?.code == .handlerTooSlow)
+            #expect(error?.description.contains("leaseDuration") == true)
+            #expect(calls.all == [1, 1, 1])
             #expect(try await handled(numbers).isEmpty)
             #expect(try await numbers.offset(of: "once")?.applied == 0)
         }

@@ -56,7 +56,8 @@ extension ProjectionAdministration {
         let seen = try names.map { try $0.map { try Self.find($0, in: all) } } ?? all
         let decide = { (status: SubscriptionStatus, before: SubscriptionStatus?, holder: HoldingTransaction?) in
             SubscriptionHealth.decide(
-                from: status, since: before, holder: holder, schema: configuration.schema, limits: limits)
+                from: status, since: before, holder: holder, schema: configuration.schema, log: observer.catalog.log,
+                limits: limits)
         }
         let health = seen.map { decide($0, nil, holder) }
         guard health.contains(where: { $0.stalledSeconds >= limits.warning.seconds && $0.stalledSeconds > 0 }) else {

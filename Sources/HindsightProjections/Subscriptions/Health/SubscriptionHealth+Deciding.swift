@@ -1,5 +1,11 @@
 package import HindsightLog
 
+#if canImport(FoundationEssentials)
+    package import FoundationEssentials
+#else
+    package import Foundation
+#endif
+
 extension SubscriptionHealth {
     /// Decides how a subscription is doing.
     ///
@@ -9,16 +15,18 @@ extension SubscriptionHealth {
     /// - Parameters:
     ///   - before: an earlier look; what has moved since does not stand still.
     ///   - holder: the append that holds the log's frontier back the furthest.
+    ///   - schema: where its offset is.
+    ///   - log: the log's identity.
     package static func decide(
         from seen: SubscriptionStatus, since before: SubscriptionStatus? = nil, holder: HoldingTransaction? = nil,
-        schema: String = "hindsight", limits: ProjectionHealth.Limits
+        schema: String = "hindsight", log: UUID, limits: ProjectionHealth.Limits
     ) -> SubscriptionHealth {
         let waitsForAppend = seen.state == .live && holder != nil
         let moves = before.map { hasMoved($0, seen) } ?? false
         let stalled = moves ? 0 : waitsForAppend ? holder?.seconds ?? 0 : standstill(seen)
         return SubscriptionHealth(
             grade: seen.state == .mismatched ? .critical : grade(stalled, seen, limits), stalledSeconds: stalled,
-            status: seen, holder: waitsForAppend ? holder : nil, schema: schema)
+            status: seen, holder: waitsForAppend ? holder : nil, schema: schema, log: log)
     }
 
     private static func standstill(_ seen: SubscriptionStatus) -> Double {

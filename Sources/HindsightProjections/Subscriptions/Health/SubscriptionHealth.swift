@@ -2,6 +2,12 @@ public import HindsightLog
 import HindsightPostgres
 import HindsightValues
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Whether a durable subscription gets on, as a monitor wants to know it.
 public struct SubscriptionHealth: Hashable, Sendable {
     /// The verdict.
@@ -14,6 +20,8 @@ public struct SubscriptionHealth: Hashable, Sendable {
     public var holder: HoldingTransaction?
     /// The schema of the offsets, for the remedy.
     let schema: String
+    /// The identity of the log, likewise: the same name may be read on others.
+    let log: UUID
 
     /// What is the matter, in a sentence.
     public var sentence: String { "Subscription \(status.name) \(predicate)." }
@@ -55,7 +63,7 @@ public struct SubscriptionHealth: Hashable, Sendable {
         let forget =
             """
             `delete from \(PostgresIdentifier(schema: PostgresIdentifier(schema), "offsets").quoted) where kind = 'subscription' and name = \
-            \(status.name.sqlLiteral)`
+            \(status.name.sqlLiteral) and log = '\(log.uuidString.lowercased())'`
             """
         switch status.state {
         case .mismatched:

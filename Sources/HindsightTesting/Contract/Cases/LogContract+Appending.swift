@@ -104,6 +104,8 @@ extension LogContract {
                     [StreamAppend("a-1", [test.event(type: String(repeating: "t", count: limits.typeNameBytes + 1))])]
                 ),
                 ("too much data", [StreamAppend("a-1", [test.event(padding: limits.eventBytes)])]),
+                ("a time before the year 1", [StreamAppend("a-1", [test.event(at: .min)])]),
+                ("a time after the year 9999", [StreamAppend("a-1", [test.event(at: .max)])]),
                 ("a stream twice", [StreamAppend("a-1", test.events(1)), StreamAppend("a-1", test.events(1))]),
                 ("a negative version", [StreamAppend("a-1", test.events(1), expected: .exact(-1))]),
                 ("an id twice", [StreamAppend("a-1", [id, id])]),
