@@ -19,10 +19,11 @@
     extension AppendCall {
         // MARK: - Ids
 
-        /// The oldest time in the ids; `nil` if one of them tells none, or one that is in the future.
+        /// The oldest time in the ids; `nil` if one of them tells none, or one that is in the future, and for an import.
         ///
         /// An event cannot have been stored before its id was made, so it need not be looked for further back.
         package func oldest(now: Timestamp) -> Timestamp? {
+            guard idsTellTime else { return nil }
             var oldest = now
             for entry in events {
                 guard let made = entry.event.id.madeAt, made <= now.advanced(by: Self.clockTolerance) else {
