@@ -71,7 +71,7 @@
         private mutating func begin() async throws -> Bool {
             while true {
                 do {
-                    let window = try await log.describe().duplicateWindow
+                    _ = try await log.describe()
                     for name in call.streams where tails[name] == nil {
                         if let known = log.tails[name] {
                             tails[name] = known
@@ -83,8 +83,7 @@
                             tails[name] = tail
                         }
                     }
-                    // Ids that the server does not know again, in streams whose state does not matter: only a look finds a repetition.
-                    return call.unguarded(by: window, now: .now()).contains { tails[$0] ?? .none != .none }
+                    return call.isPerhapsStored(tails, now: .now())
                 } catch let error as EventLogError where error.code == .unavailable {
                     guard ContinuousClock.now < deadline else { throw error }
                     try await wait()
@@ -128,8 +127,8 @@
         /// From when on the events can have been stored; `nil` if that cannot be known.
         ///
         /// An id of version 7 says when it was made, by the clock of whoever made it. Clocks of writers and servers that are further
-        /// apart than this hide a repetition that comes later than the duplicate window.
-        private var since: Timestamp? { call.oldest(now: .now())?.advanced(by: .seconds(-300)) }
+        /// apart than the tolerance hide a repetition that comes later than the duplicate window.
+        private var since: Timestamp? { call.oldest(now: .now())?.advanced(by: .zero - AppendCall.idTolerance) }
 
         /// Looks through a stream from its beginning at the next look.
         private mutating func searchAll(of name: StreamName) {
@@ -273,8 +272,9 @@
 
         private func stored(_ messages: [EventMessage], last: UInt64) -> [AppendResult] {
             let results = call.results(messages, last: Int64(last))
+            let age = call.age(now: .now())
             for (name, result) in zip(call.streams, results) {
-                log.tails.keep(StreamTail(position: result.position, version: result.version), for: name)
+                log.tails.keep((tails[name] ?? .none).extended(to: result, age), for: name)
             }
             log.signal.notify()
             return results

@@ -61,9 +61,7 @@
                 throw EventLogError(
                     .unusableLog, "the stream \(name) cannot be a log: \(faults.joined(separator: "; "))")
             }
-            return LogDescription(
-                identity: identity, duplicateWindow: configuration.duplicateWindow ?? .zero,
-                warnings: warnings(configuration))
+            return LogDescription(identity: identity, warnings: warnings(configuration))
         }
 
         /// What removes or changes events, or keeps them from being read or appended.
@@ -118,7 +116,8 @@
             warn(!configuration.isRepublished, "events are published again under other subjects")
             warn(
                 configuration.duplicateWindow.map { $0 >= .seconds(30) } ?? false,
-                "the duplicate window is shorter than 30 seconds: more appends have to look for their ids")
+                "the duplicate window is shorter than 30 seconds: an id that comes back in another stream later is stored again"
+            )
             return warnings
         }
     }
