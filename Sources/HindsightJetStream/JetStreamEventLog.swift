@@ -52,7 +52,7 @@
             /// an append fail because its stream is shorter than expected: longer than an election takes, and than a server takes to
             /// find out that it was cut off. Defaults to 10 seconds.
             public var confirmationTime = Duration.seconds(10)
-            /// Of how many streams the end is remembered, so that an append need not ask for it. Defaults to `100_000`, some 15 MB.
+            /// Of how many streams the end is remembered, so that an append need not ask for it. Defaults to `100_000`, some 20 MB.
             public var rememberedStreams = 100_000
             /// How often a reader looks for events without being woken. Defaults to one second.
             public var pollInterval = Duration.seconds(1)

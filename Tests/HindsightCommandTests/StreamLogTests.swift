@@ -63,6 +63,34 @@
             #expect(second.output == exported.output)
         }
 
+        @Test func storesNothingOfLinesOfWhichOneHasAnIDThatIsTaken() async throws {
+            let shop = ShopProcess(url: Self.unreachable, variables: ["HINDSIGHT_LOG": try await Self.address()])
+            let taken = "0191d5f0-0000-7000-8000-000000000001"
+            let noted = try await shop(
+                "events", "append", "a-1", "--type", "Noted", "--data", "{}", "--id", taken, "--force")
+            #expect(noted.status == .exited(0), "\(noted.error)")
+            let streams = (1...5).map { "u-\($0)" } + ["t-1"] + (7...9).map { "u-\($0)" }
+            func lines(id: String?) -> String {
+                streams.map { stream in
+                    let id = stream == "t-1" ? id.map { #","id":"\#($0)""# } ?? "" : ""
+                    return #"{"stream":"\#(stream)","type":"Noted","at":"2026-01-01T10:00:00Z","data":{}\#(id)}\#n"#
+                }.joined()
+            }
+            let refused = try await shop("events", "import", "-", input: lines(id: taken))
+            #expect(refused.status == .exited(1))
+            #expect(
+                refused.error.contains(":6: id \(taken) is stored with another stream, type or data"),
+                "\(refused.error)")
+            #expect(try await shop("events", "export").lines.count == 1)
+            // Mended, all of it is there in its order.
+            let mended = try await shop("events", "import", "-", input: lines(id: nil))
+            #expect(mended.status == .exited(0), "\(mended.error)")
+            let stored = try await shop("events", "export").lines.map { line in
+                streams.first { line.contains("\"\($0)\"") } ?? "a-1"
+            }
+            #expect(stored == ["a-1"] + streams)
+        }
+
         @Test func keepsTheSameViewsAsTheLogInTheDatabase() async throws {
             let log = try await Self.address()
             let plain = try await ShopProcess.inOwnDatabase()

@@ -125,16 +125,21 @@
             }
         }
 
-        @Test("a batch with an id of another stream is refused")
+        @Test("a batch with ids of another stream is refused and names those alone, and nothing of it is stored")
         func batchesWithKnownIDs() async throws {
             try await LogFixture.withLog { fixture in
-                let known = event(1)
-                try await fixture.log.append([known], to: "a-1")
+                let known = [event(1), event(2)]
+                try await fixture.log.append(known, to: "a-1", expected: .any)
+                try await fixture.log.append([event(3)], to: "b-1")
                 let error = await #expect(throws: EventLogError.self) {
-                    try await fixture.log.append([event(2), known], to: "b-1", expected: .any)
+                    try await fixture.log.append(inOrder: [
+                        StreamEvent("c-1", event(4)), StreamEvent("b-1", known[1]), StreamEvent("b-1", event(5)),
+                        StreamEvent("c-1", known[0]), StreamEvent("d-1", event(6)),
+                    ])
                 }
                 #expect(error?.code == .knownEvents)
-                #expect(try await fixture.log.frontier().position == 1)
+                #expect(error?.eventIDs == known.map(\.id))
+                #expect(try await fixture.log.frontier().position == 3)
             }
         }
 

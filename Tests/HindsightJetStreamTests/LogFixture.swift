@@ -21,6 +21,22 @@
             JetStreamEventLog(client, stream: log.streamName, configuration: log.configuration, logger: Self.logger)
         }
 
+        /// Waits until the servers have forgotten the ids of all events that are stored when this is called. Appends two events more.
+        func waitUntilIDsAreForgotten() async throws {
+            let marker = NewEvent(type: "Marker", data: Array("{}".utf8))
+            let number = NATSTestServer.uniqueName()
+            try await log.append([marker], to: StreamName(category: "marker", id: "\(number)-1"), expected: .noStream)
+            while true {
+                do throws(any Error) {
+                    try await another().append(
+                        [marker], to: StreamName(category: "marker", id: "\(number)-2"), expected: .noStream)
+                    return
+                } catch let error as EventLogError where error.code == .knownEvents {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            }
+        }
+
         /// Connects to a server.
         static func withClient<Value: Sendable>(
             _ urls: [String], _ body: (NATSClient) async throws -> Value

@@ -64,6 +64,27 @@
             }
         }
 
+        @Test("a range is cut at a size to which metadata counts, and is read on behind it")
+        func rangesOfEventsWithMetadata() async throws {
+            try await LogFixture.withLog { fixture in
+                let metadata = Array("{\"text\":\"\(String(repeating: "m", count: 10_000))\"}".utf8)
+                let events = (0..<20).map { _ in NewEvent(type: "Noted", data: Array("{}".utf8), metadata: metadata) }
+                try await fixture.log.append(events, to: "a-1", expected: .any)
+                let buffer = RawEventBuffer()
+                var read: [UUID] = []
+                while read.count < events.count {
+                    try await fixture.log.read(
+                        after: Int64(read.count), through: 20, filter: .all, fields: .all, maximumBytes: 50_000,
+                        into: buffer)
+                    #expect(buffer.events.count == 4)
+                    #expect((40_000...50_000).contains(buffer.byteCount))
+                    #expect(buffer.through == Int64(read.count) + 4)
+                    read += buffer.events.map(\.id)
+                }
+                #expect(read == events.map(\.id))
+            }
+        }
+
         @Test func findsNothingInACategoryThatNoStreamCanHave() async throws {
             try await LogFixture.withLog { fixture in
                 try await append(5, to: fixture.log)

@@ -34,6 +34,8 @@
             ("allow_msg_ttl", { $0.allowsMessageLifetimes = true }),
             ("allow_direct", { $0.allowsDirectReads = false }),
             ("allow_atomic", { $0.allowsBatches = false }),
+            ("no_ack", { $0.omitsAcks = true }),
+            ("max_consumers", { $0.maximumConsumers = 2 }),
             ("subjects", { $0.subjects = ["\($0.name).>"] }),
         ]
 

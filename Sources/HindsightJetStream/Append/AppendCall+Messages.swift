@@ -19,10 +19,11 @@
     extension AppendCall {
         // MARK: - Ids
 
-        /// The oldest time in the ids; `nil` if one of them tells none, or one that is in the future.
+        /// The oldest time in the ids; `nil` if one of them tells none, or one that is in the future, and for an import.
         ///
         /// An event cannot have been stored before its id was made, so it need not be looked for further back.
         package func oldest(now: Timestamp) -> Timestamp? {
+            guard idsTellTime else { return nil }
             var oldest = now
             for entry in events {
                 guard let made = entry.event.id.madeAt, made <= now.advanced(by: Self.clockTolerance) else {
@@ -33,26 +34,45 @@
             return oldest
         }
 
-        /// How far the clocks of writers and servers may be apart.
+        /// How far the clocks of this process and of the servers may be apart.
         package static let clockTolerance = Duration.seconds(5)
 
-        /// Whether the server's window for repeated ids covers all of them, so that a repetition is found by it.
-        package func isCovered(by window: Duration, now: Timestamp) -> Bool {
-            guard let oldest = oldest(now: now) else { return false }
-            return oldest.duration(to: now) < window / 2
+        /// How far the clock of whoever made an id may be ahead of those of the servers.
+        package static let idTolerance = Duration.seconds(300)
+
+        /// The number of the first id, of those that this process has made (``IDOrigin``); 0 if an id is not known to be one of them.
+        private var firstID: UInt64 { events.reduce(.max) { min($0, $1.event.origin.number) } }
+
+        /// The age of the events for a stream to which they have just been appended.
+        package func age(now: Timestamp) -> StreamTail.Age {
+            // What came from elsewhere may be the same as any id that was made here.
+            let lastID = firstID > 0 ? events.reduce(0) { max($0, $1.event.origin.number) } : IDOrigin.latest
+            return StreamTail.Age(storedAt: now, lastID: lastID)
         }
 
-        /// The streams that must be looked through for the ids before anything is published: nothing but the ids would stop a
-        /// repetition. That includes streams that must have a version, which whoever repeats an append may have read after it was
-        /// stored; a stream that must be new cannot have them.
-        package func unguarded(by window: Duration, now: Timestamp) -> [StreamName] {
-            guard !isCovered(by: window, now: now) else { return [] }
-            return streams.filter { stream in
-                switch expected(stream) {
-                case .any, .exists, .exact: true
-                case .noStream: false
+        /// Whether events may be in their streams already, so that they must be looked for before anything is published: nothing but
+        /// the ids would stop a repetition, and the servers do not remember these for longer than their window, which can end while a
+        /// message is on its way.
+        ///
+        /// New events are not there: those whose ids this process has made since it knows where the stream ends, and those whose ids
+        /// are younger than its last event. That includes streams that must have a version, which whoever repeats an append may have
+        /// read after it was stored; a stream that must be new cannot have them.
+        package func isPerhapsStored(
+            _ tails: [StreamName: StreamTail], now: @autoclosure () -> Timestamp
+        ) -> Bool {
+            let firstID = firstID
+            var latest: Timestamp?
+            for stream in streams where !isNew(stream) {
+                guard let tail = tails[stream] else { continue }
+                for age in [tail.found, tail.appended] {
+                    guard let age, age.lastID >= firstID else { continue }
+                    latest = max(latest ?? age.storedAt, age.storedAt)
                 }
             }
+            guard let latest else { return false }
+            guard let oldest = oldest(now: now()) else { return true }
+            let tolerance = firstID > 0 ? Self.clockTolerance : Self.idTolerance
+            return latest >= oldest.advanced(by: .zero - tolerance)
         }
 
         // MARK: - Deciding

@@ -39,7 +39,7 @@
                 do {
                     if mustLook {
                         if let results = try await repetition() { return results }
-                        try await checkRefusals()
+                        if let results = try await refusal() { return results }
                         mustLook = false
                     }
                     if let messages = try await decide() {
@@ -71,7 +71,7 @@
         private mutating func begin() async throws -> Bool {
             while true {
                 do {
-                    let window = try await log.describe().duplicateWindow
+                    _ = try await log.describe()
                     for name in call.streams where tails[name] == nil {
                         if let known = log.tails[name] {
                             tails[name] = known
@@ -83,8 +83,7 @@
                             tails[name] = tail
                         }
                     }
-                    // Ids that the server does not know again, in streams whose state does not matter: only a look finds a repetition.
-                    return call.unguarded(by: window, now: .now()).contains { tails[$0] ?? .none != .none }
+                    return call.isPerhapsStored(tails, now: .now())
                 } catch let error as EventLogError where error.code == .unavailable {
                     guard ContinuousClock.now < deadline else { throw error }
                     try await wait()
@@ -128,8 +127,8 @@
         /// From when on the events can have been stored; `nil` if that cannot be known.
         ///
         /// An id of version 7 says when it was made, by the clock of whoever made it. Clocks of writers and servers that are further
-        /// apart than this hide a repetition that comes later than the duplicate window.
-        private var since: Timestamp? { call.oldest(now: .now())?.advanced(by: .seconds(-300)) }
+        /// apart than the tolerance hide a repetition that comes later than the duplicate window.
+        private var since: Timestamp? { call.oldest(now: .now())?.advanced(by: .zero - AppendCall.idTolerance) }
 
         /// Looks through a stream from its beginning at the next look.
         private mutating func searchAll(of name: StreamName) {
@@ -147,14 +146,45 @@
             }
         }
 
-        /// After a look that has not found the events, though the server has said repeatedly that it knows an id of them: it is in
+        /// After a look that has not found the events, though the server has said repeatedly that it knows an id of them: finds it in
         /// another stream, unless a batch of this append is still on its way to a majority.
-        private mutating func checkRefusals() async throws {
-            guard let refusals, refusals.count > 1 else { return }
+        ///
+        /// - Returns: the first results, if they are stored after all; `nil` if the append is to be tried again.
+        private func refusal() async throws -> [AppendResult]? {
+            guard let refusals, refusals.count > 1 else { return nil }
             let info = try await stream.info()
             let age = refusals.first.duration(to: .now)
-            guard info.isOnOneServer || (info.hasMajority && age >= log.configuration.confirmationTime) else { return }
-            throw EventLogError.knownEvents(call.events.map(\.event.id), stream: call.streams[0])
+            guard info.isOnOneServer || (info.hasMajority && age >= log.configuration.confirmationTime) else {
+                return nil
+            }
+            return try call.repeated(in: try await recentMatches(info))
+        }
+
+        /// For how much longer than its window the server may know an id, by its timer.
+        private static let windowTolerance = Duration.seconds(10)
+
+        /// The events with ids of the append, in any stream, that were stored so lately that the server may know them by these.
+        ///
+        /// The server does not say which id it knows. So it takes reading what was stored within the duplicate window, which is as it
+        /// is now.
+        private func recentMatches(_ info: StreamInfo) async throws -> [RecordedEvent] {
+            let ids = Set(call.events.map(\.event.id))
+            let window = info.configuration.duplicateWindow ?? .zero
+            let since = (info.time.map { Timestamp($0) } ?? .now())
+                .advanced(by: .zero - window - Self.windowTolerance)
+            guard let first = try await stream.message(.time(JetStreamTime(since))) else { return [] }
+            var matches: [RecordedEvent] = []
+            var decoder = EventDecoder(stream.mapping)
+            let place = Offset(position: Int64(first.sequence) - 1, anchor: nil)
+            try await log.forEachBatch(after: place, through: try await log.frontier().position) { batch in
+                for message in batch {
+                    let id = message.message.withParts { _, headers, _ in EventDecoder.id(headers) }
+                    guard let id, ids.contains(id), let event = try decoder.event(message) else { continue }
+                    matches.append(event)
+                }
+                return true
+            }
+            return matches
         }
 
         // MARK: - Deciding
@@ -242,8 +272,9 @@
 
         private func stored(_ messages: [EventMessage], last: UInt64) -> [AppendResult] {
             let results = call.results(messages, last: Int64(last))
+            let age = call.age(now: .now())
             for (name, result) in zip(call.streams, results) {
-                log.tails.keep(StreamTail(position: result.position, version: result.version), for: name)
+                log.tails.keep((tails[name] ?? .none).extended(to: result, age), for: name)
             }
             log.signal.notify()
             return results

@@ -24,7 +24,7 @@
         }
 
         /// Appends events in the given order, exactly as another log or file has them. Streams that have events already are looked
-        /// through for them.
+        /// through for them from their beginning, whatever times their ids tell.
         @discardableResult
         public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
             let call = AppendCall(inOrder: events)

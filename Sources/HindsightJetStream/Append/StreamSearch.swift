@@ -50,10 +50,10 @@
                 // The bulk from any replica, which may be behind; then the end from the leader.
                 let before = last.position
                 try await readPages(stream)
-                guard let end = try await stream.end(of: name) else { return last }
+                let end = try await stream.tail(of: name)
                 // What was read is there, whatever a leader says that may have been cut off.
-                if last.position >= end.tail.position { return last }
-                if last == .none, let since, end.storedAt < since { return end.tail }
+                if last.position >= end.position { return last }
+                if last == .none, let since, let age = end.found, age.storedAt < since { return end }
                 guard ContinuousClock.now < deadline else {
                     throw EventLogError(
                         .unavailable,
@@ -101,7 +101,7 @@
             var decoder = EventDecoder(stream.mapping, fields: isWanted ? .all : [])
             guard let event = try decoder.event(message) else { return }
             if lowest == nil { lowest = event.version }
-            last = StreamTail(position: event.position, version: event.version)
+            last = StreamTail(event, storedAt: message.time)
             if isWanted { matches.append(event) }
         }
     }

@@ -22,7 +22,7 @@
         private let state = Mutex(State())
         private let capacity: Int
 
-        /// - Parameter capacity: how many streams are kept, some 150 bytes each.
+        /// - Parameter capacity: how many streams are kept, some 200 bytes each.
         init(capacity: Int) {
             self.capacity = max(2, capacity)
         }

@@ -52,18 +52,22 @@
             var decoder = EventDecoder(stream.mapping, filter: filter, fields: fields)
             buffer.begin()
             var events: [RecordedEvent] = []
-            var bytes = 0
             var reached: Int64?
             try await forEachBatch(after: Offset(position: position, anchor: nil), through: end) { batch in
                 for message in batch {
                     guard let event = try decoder.event(message) else { continue }
-                    let size = message.message.withPayload { $0.count }
-                    guard events.isEmpty || bytes + size <= maximumBytes else {
+                    let isTaken = message.message.withPayload { payload in
+                        // The event itself has its metadata, and its data if they are wanted.
+                        let outside = event.byteCount - (fields.contains(.data) ? payload.count : 0)
+                        let size = buffer.byteCount + payload.count + outside
+                        guard events.isEmpty || size <= maximumBytes else { return false }
+                        buffer.append(payload, outside: outside)
+                        return true
+                    }
+                    guard isTaken else {
                         reached = event.position - 1
                         return false
                     }
-                    bytes += size
-                    message.message.withPayload { buffer.append($0) }
                     events.append(event)
                 }
                 return true

@@ -9,8 +9,6 @@
     struct LogDescription: Sendable {
         /// The log's identity.
         var identity: UUID
-        /// Within which time the server knows an id again.
-        var duplicateWindow: Duration
         /// What endangers the log without making it unusable.
         var warnings: [String]
     }

@@ -61,9 +61,7 @@
                 throw EventLogError(
                     .unusableLog, "the stream \(name) cannot be a log: \(faults.joined(separator: "; "))")
             }
-            return LogDescription(
-                identity: identity, duplicateWindow: configuration.duplicateWindow ?? .zero,
-                warnings: warnings(configuration))
+            return LogDescription(identity: identity, warnings: warnings(configuration))
         }
 
         /// What removes or changes events, or keeps them from being read or appended.
@@ -92,6 +90,10 @@
                 configuration.persistMode.map { $0 != "async" } ?? true,
                 "persist_mode is \"async\": what is acknowledged can be lost")
             check(!configuration.isSealed, "it is sealed")
+            check(!configuration.omitsAcks, "no_ack is set, so that nobody learns what is stored")
+            check(
+                configuration.maximumConsumers == nil,
+                "max_consumers is set, and each reader of the log needs a consumer of its own")
             check(
                 configuration.allowsDirectReads,
                 "allow_direct is not set, which reading needs: nats stream edit --allow-direct")
@@ -115,10 +117,12 @@
             warn(configuration.deniesDelete, "events can be deleted: deny_delete is not set")
             warn(configuration.deniesPurge, "the log can be purged: deny_purge is not set")
             warn(configuration.maximumBytes == nil, "max_bytes is set: a full log refuses appends")
+            warn(configuration.maximumMessageSize == nil, "max_msg_size is set: larger events are refused")
             warn(!configuration.isRepublished, "events are published again under other subjects")
             warn(
                 configuration.duplicateWindow.map { $0 >= .seconds(30) } ?? false,
-                "the duplicate window is shorter than 30 seconds: more appends have to look for their ids")
+                "the duplicate window is shorter than 30 seconds: an id that comes back in another stream later is stored again"
+            )
             return warnings
         }
     }

@@ -12,7 +12,11 @@ public import HindsightValues
 public struct NewEvent: Hashable, Sendable {
     /// The event's identity. Appending the same id again changes nothing. Defaults to a new UUID of version 7, whose time is that
     /// of ``occurredAt`` unless that is in the future: a log may rely on ids that tell when they were made.
-    public var id: UUID
+    public var id: UUID {
+        didSet { origin = .unknown }
+    }
+    /// Whether this process has made the id, and when.
+    package private(set) var origin: IDOrigin
     /// The name of the event's type.
     public var type: String
     /// The version of the type's shape, from 1.
@@ -37,6 +41,7 @@ public struct NewEvent: Hashable, Sendable {
         recordedAt: Timestamp? = nil, correlationID: String? = nil, causationID: String? = nil, metadata: [UInt8]? = nil
     ) {
         self.id = id ?? UUID.version7(at: min(occurredAt, .now()))
+        origin = id == nil ? .new() : .unknown
         self.type = type
         self.schemaVersion = schemaVersion
         self.data = data

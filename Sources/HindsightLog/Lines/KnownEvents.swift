@@ -6,8 +6,8 @@
 
 /// Distinguishes events that are already stored unchanged from those whose id belongs to a different event.
 ///
-/// A role that may read compares them. If the role may only append, or the log does not find events by their ids, the
-/// events are appended once more: the log's answer is all that can be known then.
+/// A role that may read compares them: by their ids, or with what their streams hold if the log does not find events by their ids. A
+/// role that may only append to a log that knows ids for ever appends them once more: the log's answer is all that can be known then.
 package struct KnownEvents: Sendable {
     /// An event whose id is taken.
     package struct Taken: Hashable, Sendable {
@@ -24,10 +24,13 @@ package struct KnownEvents: Sendable {
         self.log = log
     }
 
-    /// The first of some events whose id is taken; nil if all of them are stored unchanged. The log must know their
-    /// ids, so that nothing is appended.
+    /// The first of some events whose id is taken; nil if all of them are stored unchanged. The log must know the id of
+    /// each, so that nothing is appended.
     package func firstTaken(of events: [StreamEvent]) async throws -> Taken? {
-        guard log.abilities.contains(.eventsByID) else { return try await ask(events) }
+        guard log.abilities.contains(.eventsByID) else {
+            // Such a log forgets ids of other streams: a question in the form of an append might be stored.
+            return try await compareWithStreams(events)
+        }
         do {
             return try await compare(events)
         } catch let error as EventLogError where error.code == .notPermitted {
@@ -41,6 +44,26 @@ package struct KnownEvents: Sendable {
         for (index, event) in events.enumerated() {
             guard let known = stored[event.event.id], !event.isSame(as: known) else { continue }
             return Taken(index: index, position: known.position)
+        }
+        return nil
+    }
+
+    /// Compares events with what their streams hold. One that the log knows and that is not there is in another stream.
+    private func compareWithStreams(_ events: [StreamEvent]) async throws -> Taken? {
+        var stored: [UUID: RecordedEvent] = [:]
+        for (stream, entries) in Dictionary(grouping: events, by: \.stream) {
+            var wanted = Set(entries.map(\.event.id))
+            var next: Int64? = 0
+            while let version = next, !wanted.isEmpty {
+                let page = try await log.readStream(
+                    stream, from: version, backward: false, limit: .max, maximumBytes: 16 << 20)
+                for event in page.events where wanted.remove(event.id) != nil { stored[event.id] = event }
+                next = page.isCut ? page.events.last.map { $0.version + 1 } : nil
+            }
+        }
+        for (index, event) in events.enumerated() {
+            let known = stored[event.event.id]
+            guard let known, event.isSame(as: known) else { return Taken(index: index, position: known?.position) }
         }
         return nil
     }

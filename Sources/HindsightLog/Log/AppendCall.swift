@@ -11,20 +11,25 @@ package struct AppendCall: Sendable {
     package let events: [StreamEvent]
     /// The streams, in the order in which the caller wants results.
     package let streams: [StreamName]
+    /// Whether ids of version 7 can be taken at their word as to when they were made. Those of an import cannot: their times are what
+    /// the lines say, also of something that is planned.
+    package let idsTellTime: Bool
     private let expectations: [StreamName: ExpectedVersion]
 
     /// Events of several streams, each of which must have a certain state.
     package init(_ appends: [StreamAppend]) {
         events = appends.flatMap { append in append.events.map { StreamEvent(append.stream, $0) } }
         streams = appends.map(\.stream)
+        idsTellTime = true
         expectations = Dictionary(appends.map { ($0.stream, $0.expected) }) { first, _ in first }
     }
 
-    /// Events in this order, whatever the version of each stream.
+    /// Events in this order, whatever the version of each stream: an import.
     package init(inOrder events: [StreamEvent]) {
         self.events = events
         var known: Set<StreamName> = []
         streams = events.map(\.stream).filter { known.insert($0).inserted }
+        idsTellTime = false
         expectations = [:]
     }
 

@@ -4,7 +4,7 @@
 /// Its memory is reused for the next range: allocating megabytes for each one took a twentieth of the time.
 ///
 /// ## Filling it
-/// A log that has whole events calls ``take(_:through:)``. A log that has bytes calls ``begin()``, ``append(_:)`` with
+/// A log that has whole events calls ``take(_:through:)``. A log that has bytes calls ``begin()``, ``append(_:outside:)`` with
 /// the bytes of each event, in order, and ``finish(through:_:)`` with a closure that makes events from them.
 ///
 /// `@unchecked Sendable`: it belongs to one reader, which waits while the log fills it.
@@ -50,6 +50,8 @@ public final class RawEventBuffer: @unchecked Sendable {
     }
 
     private var bytes = Bytes()
+    /// How many bytes of the events are kept elsewhere than in the memory.
+    private var outside = 0
     /// The place of each event's data.
     private var ranges: [Range<Int>] = []
 
@@ -61,7 +63,7 @@ public final class RawEventBuffer: @unchecked Sendable {
     }
 
     /// The number of bytes that were read.
-    public var byteCount: Int { bytes.count }
+    public var byteCount: Int { bytes.count + outside }
 
     /// The data of an event, until the next range is read.
     public func data(of index: Int) -> UnsafeRawBufferPointer {
@@ -90,11 +92,17 @@ public final class RawEventBuffer: @unchecked Sendable {
         ranges.removeAll(keepingCapacity: true)
         bytes.places.removeAll(keepingCapacity: true)
         bytes.count = 0
+        outside = 0
     }
 
     /// Appends the bytes of an event.
-    public func append(_ bytes: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameters:
+    ///   - bytes: what the event is made from.
+    ///   - outside: how many bytes more the event has, such as its metadata, if they are not made from these. Defaults to none.
+    public func append(_ bytes: UnsafeRawBufferPointer, outside: Int = 0) {
         self.bytes.append(bytes)
+        self.outside += outside
     }
 
     /// The number of events whose bytes were appended.
@@ -140,7 +148,7 @@ public final class RawEventBuffer: @unchecked Sendable {
     ///   - end: the position up to which was read.
     public func take(_ events: [RecordedEvent], through end: Int64) {
         begin()
-        for event in events { event.data.withUnsafeBytes { append($0) } }
+        for event in events { event.data.withUnsafeBytes { append($0, outside: event.byteCount - $0.count) } }
         var taken = events[...]
         finish(through: end) { bytes, events in
             if let event = taken.popFirst() { events.append(event) }

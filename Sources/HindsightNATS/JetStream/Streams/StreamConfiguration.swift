@@ -91,6 +91,16 @@
             get { members[limit: "max_msg_size"] }
             set { members[limit: "max_msg_size"] = newValue }
         }
+        /// How many consumers it can have at a time; `nil` for any number.
+        public var maximumConsumers: Int? {
+            get { members[limit: "max_consumers"] }
+            set { members[limit: "max_consumers"] = newValue }
+        }
+        /// Whether it stores messages without answering to those who publish them.
+        public var omitsAcks: Bool {
+            get { members[flag: "no_ack"] }
+            set { members[flag: "no_ack"] = newValue }
+        }
         /// Whether messages can be read from any replica, which ``ReadPlace/anyReplica`` needs.
         public var allowsDirectReads: Bool {
             get { members[flag: "allow_direct"] }
