@@ -236,6 +236,17 @@ let package = Package(
         // Another one: an environment variable says which release of it this is.
         .executableTarget(
             name: "versions-app", dependencies: ["Hindsight", "HindsightCommand"], path: "Tests/VersionsApp"),
+        // Reads a log on JetStream as a process, which is interrupted and killed. Without the trait `NATS` it only says so.
+        .executableTarget(
+            name: "reader-app",
+            dependencies: [
+                "Hindsight", "HindsightJetStream", "HindsightNATS", "HindsightPostgres", "HindsightTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["NATS"])),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/ReaderApp"),
         // Three nodes as processes under load and faults: `scripts/test --faults`.
         .executableTarget(
             name: "fault-suite",
@@ -321,9 +332,11 @@ let package = Package(
             name: "HindsightJetStreamTests",
             dependencies: [
                 "Hindsight", "HindsightJetStream", "HindsightLog", "HindsightNATS", "HindsightPostgres",
-                "HindsightTestSupport", "HindsightTesting", "HindsightValues",
+                "HindsightTestSupport", "HindsightTesting", "HindsightValues", "reader-app",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .testTarget(
             name: "HindsightEventCentreTests",

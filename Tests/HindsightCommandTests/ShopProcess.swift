@@ -323,14 +323,5 @@ struct ShopProcess: Sendable {
         .updating(variables)
     }
 
-    var program: FilePath { Self.folder.appending(app) }
-
-    /// Where the programs are that were built along with the tests: beside their bundle.
-    private static let folder: FilePath = {
-        func isBundle(_ component: FilePath.Component) -> Bool { component.string.hasSuffix(".xctest") }
-        let paths = CommandLine.arguments.map { FilePath($0) }
-        var folder = paths.first { $0.components.contains(where: isBundle) } ?? paths[0]
-        while folder.components.contains(where: isBundle) { folder.removeLastComponent() }
-        return folder
-    }()
+    var program: FilePath { BuiltPrograms.folder.appending(app) }
 }

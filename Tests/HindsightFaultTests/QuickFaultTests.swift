@@ -1,3 +1,4 @@
+import HindsightTestSupport
 import Subprocess
 import Testing
 
@@ -12,19 +13,10 @@ struct QuickFaultTests {
     @Test("They survive one of each kind of fault that is quick, and every view equals a recount")
     func survives() async throws {
         let result = try await Subprocess.run(
-            .path(program), arguments: ["faults", "--quick", "--minutes", "1"],
+            .path(BuiltPrograms.folder.appending("fault-suite")), arguments: ["faults", "--quick", "--minutes", "1"],
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         let output = result.standardOutput + result.standardError
         #expect(result.terminationStatus.isSuccess, "\(output)")
         #expect(output.contains(" in all"), "\(output)")
-    }
-
-    /// Built along with the tests: beside their bundle.
-    private var program: FilePath {
-        func isBundle(_ component: FilePath.Component) -> Bool { component.string.hasSuffix(".xctest") }
-        let paths = CommandLine.arguments.map { FilePath($0) }
-        var folder = paths.first { $0.components.contains(where: isBundle) } ?? paths[0]
-        while folder.components.contains(where: isBundle) { folder.removeLastComponent() }
-        return folder.appending("fault-suite")
     }
 }

@@ -14,7 +14,7 @@
         /// The place of the last event that the leader of the stream tells of. It never goes back because of what a server says that
         /// may be behind.
         public func frontier() async throws -> Offset {
-            let found = try await stream.message(.last(">")).map { try Offset($0) } ?? .beginning
+            let found = try await end()
             let known = highest.withLock { known in
                 defer { if found.position >= known.position { known = found } }
                 return known
@@ -27,6 +27,16 @@
             guard suspicions.isConfirmed(known.position, by: testimony) else { return known }
             highest.withLock { if $0 == known { $0 = found } }
             return found
+        }
+
+        /// The place of the last event that the leader tells of.
+        ///
+        /// - Throws: as ``message(thatMustBeAt:)``, if the stream has been longer and holds nothing at its end: a server that started
+        ///   with a file cut short knows how far it reached.
+        private func end() async throws -> Offset {
+            if let message = try await stream.message(.last(">")) { return try Offset(message) }
+            let reached = try await stream.info().state.lastSequence
+            return reached == 0 ? .beginning : try Offset(try await message(thatMustBeAt: Int64(reached)))
         }
 
         /// The place of the event right before a position, or of the last event if that is before it.
