@@ -146,11 +146,24 @@
                     // No centre has sent it.
                     return
                 }
+                // While somebody was at it, it may have been given again and again.
+                if delivery.delivery > 1, await isKnownAsDone(delivery) { return }
                 do {
                     try await done(delivery, result: try await handler(delivery), failure: nil)
                 } catch let failure as TaskFailure {
                     try await done(delivery, result: nil, failure: failure.reason)
                 }
+            }
+        }
+
+        /// Whether somebody is done with it, as far as can be seen: it is no fault to do it once more.
+        private func isKnownAsDone(_ delivery: TaskDelivery) async -> Bool {
+            do {
+                let request = stateRequest(task: delivery.task, event: delivery.event.id)
+                return try await ask(request, subjects.state, answerTime, as: StateAnswer<TaskState>.self)
+                    .state.state != .open
+            } catch {
+                return false
             }
         }
 
@@ -183,13 +196,17 @@
         ///
         /// - Throws: ``EventCentreError``, with `unavailable` if no answer came in time; `NATSError`.
         public func state(ofTask task: String, event: UUID) async throws -> TaskState {
-            var bytes = Array("{\"v\":\(Request.version),\"task\":".utf8)
-            JSONWriter.append(task, to: &bytes)
-            bytes += ",\"event\":\"\(event.lowercased)\"}".utf8
-            let message = bytes
+            let message = stateRequest(task: task, event: event)
             return try await untilAnswered { remaining in
                 try await ask(message, subjects.state, remaining, as: StateAnswer<TaskState>.self).state
             }
+        }
+
+        private func stateRequest(task: String, event: UUID) -> [UInt8] {
+            var bytes = Array("{\"v\":\(Request.version),\"task\":".utf8)
+            JSONWriter.append(task, to: &bytes)
+            bytes += ",\"event\":\"\(event.lowercased)\"}".utf8
+            return bytes
         }
 
         // MARK: -

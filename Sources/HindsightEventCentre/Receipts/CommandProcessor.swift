@@ -27,14 +27,6 @@ struct CommandProcessor: Sendable {
     /// - Returns: the receipt, byte for byte the same each time.
     func process(_ command: HandedIn) async throws -> [UInt8] {
         var entry = try await retrying { try await store.take(command.id, command.name, content: command.content) }
-        guard entry.content == command.content else {
-            throw EventCentreError(
-                .otherContent,
-                """
-                command \(command.id.lowercased) was handed in before with another name or content: give a new command a new id, and \
-                repeat one byte for byte
-                """)
-        }
         var decisions = 0
         var pause = Backoff(initial: .milliseconds(2), maximum: .milliseconds(100))
         while true {
@@ -95,32 +87,29 @@ struct CommandProcessor: Sendable {
         } catch let error as EventLogError where error.code == .conflict {
             return .conflict
         } catch let error as EventLogError where error.code == .invalidAppend || error.code == .knownEvents {
-            receipt = .refused(
-                CommandRefusal(error.message, code: error.code == .invalidAppend ? "invalidAppend" : "knownEvents"),
-                command: id, name: decision.name)
+            receipt = .refused(CommandRefusal(error), command: id, name: decision.name)
         }
-        entry = try await retrying { try await store.end(id, receipt, after: attempt) }
+        let content = entry.content
+        entry = try await retrying { try await store.end(id, content: content, receipt, after: attempt) }
         return .ended
     }
 
     private func note(_ verdict: CommandVerdict, _ command: HandedIn, after attempt: Int32) async throws -> ReceiptEntry
     {
+        let receipt: CommandReceipt
         switch verdict {
         case .append(let decision):
             var decision = decision
             decision.name = command.name
-            return try await store.decide(command.id, decision, after: attempt)
+            return try await store.decide(command.id, content: command.content, decision, after: attempt)
         case .unchanged(let stream, let version):
-            return try await store.end(
-                command.id, .unchanged(stream, version, command: command.id, name: command.name), after: attempt)
+            receipt = .unchanged(stream, version, command: command.id, name: command.name)
         case .conflict(let stream, let expected, let actual):
-            return try await store.end(
-                command.id, .conflict(stream, expected, actual, command: command.id, name: command.name), after: attempt
-            )
+            receipt = .conflict(stream, expected, actual, command: command.id, name: command.name)
         case .refused(let refusal):
-            return try await store.end(
-                command.id, .refused(refusal, command: command.id, name: command.name), after: attempt)
+            receipt = .refused(refusal, command: command.id, name: command.name)
         }
+        return try await store.end(command.id, content: command.content, receipt, after: attempt)
     }
 
     /// Repeats what may pass by itself. Each step may be repeated: it changes nothing when it was taken before.

@@ -25,7 +25,7 @@ struct ReceiptStore: Sendable {
     /// Stores that a command was handed in, unless it is known, and reads what there is of it.
     func take(_ command: UUID, _ name: String, content: [UInt8]) async throws -> ReceiptEntry {
         try await change(
-            command,
+            command, content,
             """
             insert into \(identifier: table) (log, command, name, content) values (\(log), \(command), \(name), \(content))
             on conflict (log, command) do nothing
@@ -33,24 +33,32 @@ struct ReceiptStore: Sendable {
     }
 
     /// Stores what a command appends, unless somebody has gone on with it since this attempt, and reads what there is of it.
-    func decide(_ command: UUID, _ decision: CommandDecision, after attempt: Int32) async throws -> ReceiptEntry {
+    ///
+    /// - Parameter content: what was handed in: a row that was deleted meanwhile, and made anew for another content, is left alone.
+    func decide(
+        _ command: UUID, content: [UInt8], _ decision: CommandDecision, after attempt: Int32
+    ) async throws -> ReceiptEntry {
         let text = PostgresJSON(Array(try JSONEncoder().encode(decision)))
         return try await change(
-            command,
+            command, content,
             """
             update \(identifier: table) set decision = \(text), decided_at = clock_timestamp(), attempt = attempt + 1
-            where log = \(log) and command = \(command) and attempt = \(attempt) and receipt is null
+            where log = \(log) and command = \(command) and content = \(content) and attempt = \(attempt) and receipt is null
             """)
     }
 
     /// Stores how a command ended, unless somebody has gone on with it since this attempt, and reads what there is of it.
-    func end(_ command: UUID, _ receipt: CommandReceipt, after attempt: Int32) async throws -> ReceiptEntry {
+    ///
+    /// - Parameter content: as for ``decide(_:content:_:after:)``.
+    func end(
+        _ command: UUID, content: [UInt8], _ receipt: CommandReceipt, after attempt: Int32
+    ) async throws -> ReceiptEntry {
         let text = PostgresJSON(try receipt.bytes)
         return try await change(
-            command,
+            command, content,
             """
             update \(identifier: table) set receipt = \(text), ended_at = clock_timestamp(), decision = null
-            where log = \(log) and command = \(command) and attempt = \(attempt) and receipt is null
+            where log = \(log) and command = \(command) and content = \(content) and attempt = \(attempt) and receipt is null
             """)
     }
 
@@ -60,15 +68,25 @@ struct ReceiptStore: Sendable {
         return try await pool.withSession { session in try Self.entry(try session.query(statement)) }
     }
 
-    private func change(_ command: UUID, _ statement: SQL) async throws -> ReceiptEntry {
-        let statements = [Self.flushed, statement, reading(command)]
-        return try await pool.withSession { session in
-            // The reading has a snapshot of its own, so it sees what the change has waited for.
-            guard let entry = try Self.entry(try session.pipeline(statements)[2]) else {
-                throw EventCentreError(.failed, "the receipt of a command that is at work was deleted")
-            }
-            return entry
+    private func change(_ command: UUID, _ content: [UInt8], _ statement: SQL) async throws -> ReceiptEntry {
+        // The reading has a snapshot of its own, so it sees what the change has waited for. It has a transaction of its own, too: a
+        // process that hangs while it receives a large decision must not keep the row locked.
+        let transactions = [[Self.flushed, statement], [reading(command)]]
+        let entry = try await pool.withSession { session in
+            try Self.entry(try session.pipeline(transactions: transactions)[2])
         }
+        guard let entry else {
+            throw EventCentreError(.failed, "the receipt of a command that is at work was deleted")
+        }
+        guard entry.content == content else {
+            throw EventCentreError(
+                .otherContent,
+                """
+                command \(command.lowercased) was handed in before with another name or content: give a new command a new id, and \
+                repeat one byte for byte
+                """)
+        }
+        return entry
     }
 
     /// What is answered, or decided before something is appended, is not lost by a crash of the server, whatever the role's default.

@@ -28,6 +28,9 @@
         func command(_ name: String, _ bytes: [UInt8]) async throws -> [UInt8] {
             let request = try Request(bytes, known: ["id", "data", "expected", "correlation"])
             guard let id = try request.id("id") else { throw Request.malformed("id is missing: a UUID") }
+            guard !id.isOfTask else {
+                throw Request.malformed("id is a UUID of version 8, which the centre has for itself: take another")
+            }
             guard let expected = ExpectedVersion(try request.string("expected") ?? "any") else {
                 throw Request.malformed("expected is any, no-stream, exists, or the version of the stream's last event")
             }
@@ -61,7 +64,9 @@
             let request = try Request(bytes, known: ["event", "position", "result", "failure"])
             guard let task = centre.tasks.first(where: { $0.name == name }) else {
                 let known = centre.tasks.map(\.name).joined(separator: ", ")
-                throw EventCentreError(.unknownTask, "there is no task \"\(name.prefix(128))\"; there are \(known)")
+                // A node that runs another build of the program may know it, as one did that has given the event away.
+                throw EventCentreError(
+                    .unknownTask, "there is no task \"\(name.prefix(128))\"; there are \(known)", isRetriable: true)
             }
             guard let event = try request.id("event"), let position = try request.integer("position") else {
                 throw Request.malformed(
@@ -70,7 +75,7 @@
             let done = TaskDone(
                 task: name, event: event.lowercased, result: try request.string("result", atMost: 64 << 10),
                 failure: try request.string("failure", atMost: 4 << 10))
-            let id = UUID.version5(of: event, name)
+            let id = UUID.task(name, of: event)
             let found = try await log.events(at: [position], maximumBytes: EventBatch.defaultBytes).events.first
             guard let found, found.id == event, task.types.contains(found.type) else {
                 throw EventCentreError(
@@ -131,8 +136,9 @@
             return CommandState(.ended, receipt, tasks: states.isEmpty ? nil : states)
         }
 
-        private func state(of task: String, _ event: UUID) async throws -> TaskState {
-            let id = UUID.version5(of: event, task)
+        /// Says how far a task is. What was decided of it is taken to its end first.
+        func state(of task: String, _ event: UUID) async throws -> TaskState {
+            let id = UUID.task(task, of: event)
             guard let entry = try await store.find(id), let bytes = try await processor.settle(id, entry) else {
                 return TaskState(task, event, nil)
             }

@@ -74,7 +74,7 @@
                 }
                 group.addTask { try await Self.untilShutdown { try await desk.reader.run() } }
                 for task in tasks {
-                    let distribution = TaskDistribution(task, centre: self, store: store, board: board)
+                    let distribution = TaskDistribution(task, desk: desk, board: board)
                     group.addTask { try await Self.untilShutdown { try await distribution.run() } }
                 }
                 context.logger.info(
@@ -122,6 +122,8 @@
         ) throws -> RequestCounter {
             var options = NATSSubscriptionOptions()
             options.pendingBytes = configuration.waitingBytes
+            // Empty ones need memory, too.
+            options.pendingMessages = max(configuration.waitingBytes / EventCentreConfiguration.leastRequestBytes, 1)
             let subscription = try client.subscribe(
                 to: NATSSubject(subject), queue: configuration.queue, options: options)
             return RequestCounter(

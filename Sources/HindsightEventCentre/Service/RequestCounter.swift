@@ -60,10 +60,18 @@
                 logger.debug("request without reply", metadata: ["nats.subject": "\(message.subject)"])
                 return
             }
-            do {
-                try await message.respond(try await content(message))
-            } catch is CancellationError {
-                // Not receipted: whoever asked asks again.
+            guard let answer = await content(message) else { return }
+            do throws(NATSError) {
+                do throws(NATSError) {
+                    try await message.respond(answer)
+                } catch {
+                    guard error.code == .payloadTooLarge else { throw error }
+                    // Without an answer it would be asked for again and again.
+                    let tooLarge = EventCentreError(
+                        .tooLarge,
+                        "the answer has \(answer.count) bytes, which the NATS server does not take: \(error.message)")
+                    try await message.respond(Answer.error(tooLarge))
+                }
             } catch {
                 logger.warning(
                     "answer not sent",
@@ -71,7 +79,8 @@
             }
         }
 
-        private func content(_ message: NATSMessage) async throws -> [UInt8] {
+        /// - Returns: the answer; nil if the node gives up what it is at: whoever asked asks again.
+        private func content(_ message: NATSMessage) async -> [UInt8]? {
             do {
                 guard message.size <= requestBytes else {
                     throw EventCentreError(
@@ -79,9 +88,9 @@
                 }
                 let subject = CentreSubjects.name(message.subject.rawValue)
                 return try await answer(subject, message.withPayload { Array($0) })
-            } catch let error as CancellationError {
-                throw error
             } catch {
+                // Whatever that has led to, it is not the request's fault.
+                guard !Task.isCancelled else { return nil }
                 return Answer.error(said(error, message))
             }
         }

@@ -36,17 +36,19 @@
 
         /// Runs a test.
         ///
-        /// - Parameter over: makes another log than PostgreSQL's.
+        /// - Parameters:
+        ///   - over: makes another log than PostgreSQL's.
+        ///   - server: another NATS server than the one that the tests share.
         static func with(
-            over makeLog: (NATSClient) async throws -> (any EventLog)? = { _ in nil },
+            over makeLog: (NATSClient) async throws -> (any EventLog)? = { _ in nil }, on server: NATSTestServer? = nil,
             _ body: (CentreFixture) async throws -> Void
         ) async throws {
-            let server = try await NATSTestServer.shared()
+            let url = if let server { server.url } else { try await NATSTestServer.shared().url }
             let database = PostgresConfiguration(try await TestCluster.shared.makeDatabase())
             let pool = PostgresPool(configuration: database, maximumConnections: 8, logger: logger)
             do {
                 try await Migrator(pool: pool, logger: logger).migrate()
-                try await withClient(server.url) { client in
+                try await withClient(url) { client in
                     let log: any EventLog = try await makeLog(client) ?? PostgresEventLog(pool: pool, logger: logger)
                     try await body(
                         CentreFixture(
