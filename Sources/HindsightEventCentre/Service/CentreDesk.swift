@@ -17,6 +17,7 @@
         let centre: EventCentre
         let store: ReceiptStore
         let processor: CommandProcessor
+        let handlers: HandlerLimit
         let reader: ViewReader
 
         private var log: any EventLog { centre.context.log }
@@ -40,7 +41,7 @@
             let work = try work(name, try request.object("data"))
             let handedIn = HandedIn(
                 id: id, name: name, content: ContentDigest.of("command \(name)", bytes),
-                decide: { try await work(situation) })
+                decide: { try await handlers.decide(name) { try await work(situation) } })
             return Answer.receipt(try await processor.process(handedIn))
         }
 

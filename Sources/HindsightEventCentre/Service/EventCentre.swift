@@ -62,7 +62,10 @@
             let processor = CommandProcessor(
                 log: log, store: store, patience: configuration.patience,
                 maximumDecisions: max(configuration.maximumDecisions, 1), logger: context.logger)
-            let desk = CentreDesk(centre: self, store: store, processor: processor, reader: ViewReader(context))
+            let handlers = HandlerLimit(
+                configuration.handlerTime, mostGivenUp: max(configuration.commandsInFlight, 1), logger: context.logger)
+            let desk = CentreDesk(
+                centre: self, store: store, processor: processor, handlers: handlers, reader: ViewReader(context))
             let counters = try listen(desk)
             let board = DoneBoard()
             try await withThrowingTaskGroup(of: Bool.self) { group in

@@ -16,6 +16,10 @@ public struct EventCentreConfiguration: Sendable {
     /// How long errors that may pass by themselves, such as a lost connection to the database, are waited for before the request
     /// is answered with one. Defaults to 3 seconds.
     public var patience = Duration.seconds(3)
+    /// How long a command's handler may take to decide it, the reading of its stream included. Then the handler is cancelled, and the
+    /// command is answered with `handlerTimedOut`. Of handlers that do not end then, a node bears as many as it works on commands at once;
+    /// after that it answers `unavailable` until one returns. Defaults to 10 seconds.
+    public var handlerTime = Duration.seconds(10)
     /// How often a command is decided anew while others append to its stream, 1 or more. Defaults to `20`.
     public var maximumDecisions = 20
 
