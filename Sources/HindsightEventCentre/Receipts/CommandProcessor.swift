@@ -52,7 +52,8 @@ struct CommandProcessor: Sendable {
         }
     }
 
-    /// Appends what was decided for a command of which nothing is known but its id, and ends it.
+    /// Appends what was decided for a command of which nothing is known but its id, and ends it. What the log refuses for good is
+    /// withdrawn: only whoever has the command can decide it anew.
     ///
     /// - Returns: the receipt; nil if it is not decided, or has to be decided anew.
     func settle(_ id: UUID, _ found: ReceiptEntry) async throws -> [UInt8]? {
@@ -62,7 +63,9 @@ struct CommandProcessor: Sendable {
             case .answer(let receipt): return receipt
             case .decide: return nil
             case .append(let decision):
-                guard try await append(decision, id, &entry) == .ended else { return nil }
+                let (before, content) = (entry.attempt, entry.content)
+                guard try await append(decision, id, &entry) == .conflict else { continue }
+                entry = try await retrying { try await store.withdraw(id, content: content, after: before) }
             }
         }
     }

@@ -1,5 +1,6 @@
 import HindsightJSON
 import HindsightPostgres
+import HindsightProjections
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -60,6 +61,37 @@ struct ReceiptStore: Sendable {
             update \(identifier: table) set receipt = \(text), ended_at = clock_timestamp(), decision = null
             where log = \(log) and command = \(command) and content = \(content) and attempt = \(attempt) and receipt is null
             """)
+    }
+
+    /// Stores that what was decided is not appended, and never will be, unless somebody has gone on with it since this attempt, and reads
+    /// what there is of it.
+    ///
+    /// - Parameter content: as for ``decide(_:content:_:after:)``.
+    func withdraw(_ command: UUID, content: [UInt8], after attempt: Int32) async throws -> ReceiptEntry {
+        try await change(
+            command, content,
+            """
+            update \(identifier: table) set decision = null, decided_at = null
+            where log = \(log) and command = \(command) and content = \(content) and attempt = \(attempt) and receipt is null
+            """)
+    }
+
+    /// Takes up commands that were decided long ago and have not ended, those that were decided first. For as long, nobody else takes
+    /// them up.
+    ///
+    /// - Parameters:
+    ///   - age: how long ago they must have been decided.
+    ///   - limit: how many at most.
+    func takeUp(decidedBefore age: Duration, atMost limit: Int) async throws -> [UUID] {
+        // Ids alone: while a process that hangs receives them, the rows are locked.
+        let statement: SQL = """
+            update \(identifier: table) set taken_up_at = clock_timestamp() where log = \(log) and command in (
+                select command from \(identifier: table)
+                where log = \(log) and decision is not null and greatest(decided_at, taken_up_at) < clock_timestamp() - make_interval(secs => \(age.seconds))
+                order by decided_at limit \(limit) for update skip locked)
+            returning command
+            """
+        return try await pool.withSession { session in try session.query(statement).map { try $0.decode(0) } }
     }
 
     /// What there is of a command; nil if nobody handed it in.

@@ -76,6 +76,10 @@
                     }
                 }
                 group.addTask { try await Self.untilShutdown { try await desk.reader.run() } }
+                let abandoned = AbandonedCommands(
+                    store: store, processor: processor, age: max(configuration.abandonedAfter, .milliseconds(1)),
+                    logger: context.logger)
+                group.addTask { try await Self.untilShutdown { try await abandoned.run() } }
                 for task in tasks {
                     let distribution = TaskDistribution(task, desk: desk, board: board)
                     group.addTask { try await Self.untilShutdown { try await distribution.run() } }

@@ -20,6 +20,9 @@ public struct EventCentreConfiguration: Sendable {
     /// command is answered with `handlerTimedOut`. Of handlers that do not end then, a node bears as many as it works on commands at once;
     /// after that it answers `unavailable` until one returns. Defaults to 10 seconds.
     public var handlerTime = Duration.seconds(10)
+    /// After how long a command that was decided and has not ended is taken to its end by any node: the one that was at work on it has died,
+    /// or cannot reach the log. Defaults to 30 seconds.
+    public var abandonedAfter = Duration.seconds(30)
     /// How often a command is decided anew while others append to its stream, 1 or more. Defaults to `20`.
     public var maximumDecisions = 20
 
