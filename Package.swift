@@ -107,7 +107,7 @@ let package = Package(
             ]),
         // The contract of a log: events, offsets, subscriptions as values. No database.
         .target(name: "HindsightLog", dependencies: ["HindsightJSON", "HindsightValues"]),
-        // The spans of appends, batches and handlers; without its trait it only calls what they surround.
+        // The spans of appends, batches, handlers and requests; without its trait it only calls what they surround.
         .target(
             name: "HindsightTracing",
             dependencies: [
@@ -187,8 +187,9 @@ let package = Package(
             name: "HindsightEventCentre",
             dependencies: [
                 "CLibCrypto", "HindsightJSON", "HindsightLog", "HindsightNATS", "HindsightPostgres",
-                "HindsightProjections", "HindsightValues",
+                "HindsightProjections", "HindsightTracing", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .target(
@@ -332,7 +333,13 @@ let package = Package(
                 "HindsightPostgres", "HindsightPostgresLog", "HindsightProjections", "HindsightTestSupport",
                 "HindsightTesting",
                 "HindsightValues",
+                .product(
+                    name: "InMemoryTracing", package: "swift-distributed-tracing",
+                    condition: .when(traits: ["Tracing"])),
+                .product(
+                    name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),

@@ -2,6 +2,7 @@
     import HindsightJSON
     public import HindsightLog
     public import HindsightNATS
+    import HindsightTracing
     public import HindsightValues
 
     #if canImport(FoundationEssentials)
@@ -73,13 +74,14 @@
         }
 
         private func submit(_ bytes: [UInt8], _ name: String, _ id: UUID) async throws -> CommandReceipt {
-            try await untilAnswered { remaining in
+            try await untilAnswered(subjects.command(name)) { remaining, trace in
                 do {
-                    return try await ask(bytes, subjects.command(name), remaining, as: ReceiptAnswer.self).receipt
+                    return try await ask(bytes, subjects.command(name), remaining, trace, as: ReceiptAnswer.self)
+                        .receipt
                 } catch let error as NATSError where error.leavesAnswerOpen {
                     // The receipt is missing: perhaps only that was lost.
                     let state = try await ask(
-                        stateRequest(command: id), subjects.state, remaining, as: StateAnswer<CommandState>.self
+                        stateRequest(command: id), subjects.state, remaining, trace, as: StateAnswer<CommandState>.self
                     ).state
                     guard let receipt = state.receipt else { throw error }
                     return receipt
@@ -91,9 +93,9 @@
         ///
         /// - Throws: ``EventCentreError``, with `unavailable` if no answer came in time; `NATSError`.
         public func state(ofCommand id: UUID) async throws -> CommandState {
-            try await untilAnswered { remaining in
+            try await untilAnswered(subjects.state) { remaining, trace in
                 try await ask(
-                    stateRequest(command: id), subjects.state, remaining, as: StateAnswer<CommandState>.self
+                    stateRequest(command: id), subjects.state, remaining, trace, as: StateAnswer<CommandState>.self
                 ).state
             }
         }
@@ -116,8 +118,8 @@
             _ view: String, _ query: CentreQuery = CentreQuery(), as type: Row.Type = Row.self
         ) async throws -> CentreRows<Row> {
             let bytes = try query.bytes
-            return try await untilAnswered { remaining in
-                try await ask(bytes, subjects.query(view), remaining + query.timeout, as: CentreRows<Row>.self)
+            return try await untilAnswered(subjects.query(view)) { remaining, trace in
+                try await ask(bytes, subjects.query(view), remaining + query.timeout, trace, as: CentreRows<Row>.self)
             }
         }
 
@@ -138,6 +140,7 @@
         public func work(
             on task: String, sharing: TaskSharing = .task, _ handler: (TaskDelivery) async throws -> String?
         ) async throws {
+            let spans = HandlingSpans(subscription: "\(subjects.prefix).\(task)")
             try await client.handle(NATSSubject(subjects.task(task)), queue: sharing.queue(of: task)) { message in
                 let delivery: TaskDelivery
                 do {
@@ -148,10 +151,12 @@
                 }
                 // While somebody was at it, it may have been given again and again.
                 if delivery.delivery > 1, await isKnownAsDone(delivery) { return }
-                do {
-                    try await done(delivery, result: try await handler(delivery), failure: nil)
-                } catch let failure as TaskFailure {
-                    try await done(delivery, result: nil, failure: failure.reason)
+                try await spans.around(delivery.event) { _ in
+                    do {
+                        try await done(delivery, result: try await handler(delivery), failure: nil)
+                    } catch let failure as TaskFailure {
+                        try await done(delivery, result: nil, failure: failure.reason)
+                    }
                 }
             }
         }
@@ -160,7 +165,7 @@
         private func isKnownAsDone(_ delivery: TaskDelivery) async -> Bool {
             do {
                 let request = stateRequest(task: delivery.task, event: delivery.event.id)
-                return try await ask(request, subjects.state, answerTime, as: StateAnswer<TaskState>.self)
+                return try await ask(request, subjects.state, answerTime, [:], as: StateAnswer<TaskState>.self)
                     .state.state != .open
             } catch {
                 return false
@@ -187,8 +192,8 @@
             }
             bytes.append(UInt8(ascii: "}"))
             let message = bytes
-            return try await untilAnswered { remaining in
-                try await ask(message, subjects.done(delivery.task), remaining, as: ReceiptAnswer.self).receipt
+            return try await untilAnswered(subjects.done(delivery.task)) { remaining, trace in
+                try await ask(message, subjects.done(delivery.task), remaining, trace, as: ReceiptAnswer.self).receipt
             }
         }
 
@@ -197,8 +202,8 @@
         /// - Throws: ``EventCentreError``, with `unavailable` if no answer came in time; `NATSError`.
         public func state(ofTask task: String, event: UUID) async throws -> TaskState {
             let message = stateRequest(task: task, event: event)
-            return try await untilAnswered { remaining in
-                try await ask(message, subjects.state, remaining, as: StateAnswer<TaskState>.self).state
+            return try await untilAnswered(subjects.state) { remaining, trace in
+                try await ask(message, subjects.state, remaining, trace, as: StateAnswer<TaskState>.self).state
             }
         }
 
@@ -212,6 +217,14 @@
         // MARK: -
 
         /// Repeats a request while no answer comes, or one that may pass.
+        private func untilAnswered<Value>(
+            _ subject: String, _ body: (Duration, [String: String]) async throws -> Value
+        ) async throws -> Value {
+            try await RequestSpan.asking(subject) { trace in
+                try await untilAnswered { try await body($0, trace) }
+            }
+        }
+
         private func untilAnswered<Value>(_ body: (Duration) async throws -> Value) async throws -> Value {
             let deadline = ContinuousClock.now + patience
             var backoff = Backoff()
@@ -234,10 +247,12 @@
         }
 
         private func ask<Value: Decodable & Sendable>(
-            _ bytes: [UInt8], _ subject: String, _ time: Duration, as type: Value.Type
+            _ bytes: [UInt8], _ subject: String, _ time: Duration, _ trace: [String: String], as type: Value.Type
         ) async throws -> Value {
+            var headers = NATSHeaders()
+            for (name, value) in trace { headers[name] = value }
             let answer = try await client.request(
-                bytes, to: NATSSubject(subject), within: max(time, .milliseconds(1)))
+                bytes, to: NATSSubject(subject), headers: headers, within: max(time, .milliseconds(1)))
             return try answer.withPayload { bytes in
                 let decoder = JSONEventDecoder()
                 let head: AnswerHead

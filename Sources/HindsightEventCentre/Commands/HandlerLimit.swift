@@ -8,6 +8,7 @@ import Synchronization
 final class HandlerLimit: Sendable {
     private let time: Duration
     private let mostGivenUp: Int
+    private let metrics: CentreMetrics
     private let logger: Logger
     /// How many were given up and have not returned.
     private let givenUp = Mutex(0)
@@ -15,9 +16,10 @@ final class HandlerLimit: Sendable {
     /// - Parameters:
     ///   - time: how long a handler may take.
     ///   - most: how many that were given up may be at work still; with more, no further one is begun.
-    init(_ time: Duration, mostGivenUp most: Int, logger: Logger) {
+    init(_ time: Duration, mostGivenUp most: Int, metrics: CentreMetrics, logger: Logger) {
         self.time = time
         mostGivenUp = most
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -54,6 +56,7 @@ final class HandlerLimit: Sendable {
             do { try await Task.sleep(for: time) } catch { return }
             guard giveUp(decision, timedOut(name)) else { return }
             logger.error("command handler given up", metadata: ["command.name": "\(name)"])
+            metrics.handlerGivenUp()
             work.cancel()
         }
         defer { timer.cancel() }

@@ -16,6 +16,7 @@ struct AbandonedCommands: Sendable {
     let processor: CommandProcessor
     /// How long ago they were decided.
     let age: Duration
+    let metrics: CentreMetrics
     let logger: Logger
 
     /// How many are taken up at once, one after the other.
@@ -57,6 +58,7 @@ struct AbandonedCommands: Sendable {
     private func settle(_ command: UUID) async throws {
         guard let entry = try await store.find(command) else { return }
         let isEnded = try await processor.settle(command, entry) != nil
+        metrics.tookUp(isEnded: isEnded)
         logger.info(
             "abandoned command taken up",
             metadata: ["command.id": "\(command.lowercased)", "command.state": "\(isEnded ? "ended" : "open")"])

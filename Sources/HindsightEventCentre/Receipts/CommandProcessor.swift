@@ -20,6 +20,7 @@ struct CommandProcessor: Sendable {
     let patience: Duration
     /// How often a command is decided anew because others appended to its stream.
     let maximumDecisions: Int
+    let metrics: CentreMetrics
     let logger: Logger
 
     /// Takes a command to its end.
@@ -93,7 +94,7 @@ struct CommandProcessor: Sendable {
             receipt = .refused(CommandRefusal(error), command: id, name: decision.name)
         }
         let content = entry.content
-        entry = try await retrying { try await store.end(id, content: content, receipt, after: attempt) }
+        entry = try await retrying { try await end(id, content, receipt, after: attempt) }
         return .ended
     }
 
@@ -112,7 +113,15 @@ struct CommandProcessor: Sendable {
         case .refused(let refusal):
             receipt = .refused(refusal, command: command.id, name: command.name)
         }
-        return try await store.end(command.id, content: command.content, receipt, after: attempt)
+        return try await end(command.id, command.content, receipt, after: attempt)
+    }
+
+    private func end(
+        _ id: UUID, _ content: [UInt8], _ receipt: CommandReceipt, after attempt: Int32
+    ) async throws -> ReceiptEntry {
+        try await store.end(id, content: content, receipt, after: attempt) {
+            metrics.receipted(receipt.name, receipt.status)
+        }
     }
 
     /// Repeats what may pass by itself. Each step may be repeated: it changes nothing when it was taken before.

@@ -50,9 +50,11 @@ struct ReceiptStore: Sendable {
 
     /// Stores how a command ended, unless somebody has gone on with it since this attempt, and reads what there is of it.
     ///
-    /// - Parameter content: as for ``decide(_:content:_:after:)``.
+    /// - Parameters:
+    ///   - content: as for ``decide(_:content:_:after:)``.
+    ///   - onStoring: called if it is this call that has stored it.
     func end(
-        _ command: UUID, content: [UInt8], _ receipt: CommandReceipt, after attempt: Int32
+        _ command: UUID, content: [UInt8], _ receipt: CommandReceipt, after attempt: Int32, onStoring: () -> Void
     ) async throws -> ReceiptEntry {
         let text = PostgresJSON(try receipt.bytes)
         return try await change(
@@ -60,7 +62,7 @@ struct ReceiptStore: Sendable {
             """
             update \(identifier: table) set receipt = \(text), ended_at = clock_timestamp(), decision = null
             where log = \(log) and command = \(command) and content = \(content) and attempt = \(attempt) and receipt is null
-            """)
+            """, onChange: onStoring)
     }
 
     /// Stores that what was decided is not appended, and never will be, unless somebody has gone on with it since this attempt, and reads
@@ -100,13 +102,17 @@ struct ReceiptStore: Sendable {
         return try await pool.withSession { session in try Self.entry(try session.query(statement)) }
     }
 
-    private func change(_ command: UUID, _ content: [UInt8], _ statement: SQL) async throws -> ReceiptEntry {
+    private func change(
+        _ command: UUID, _ content: [UInt8], _ statement: SQL, onChange: () -> Void = {}
+    ) async throws -> ReceiptEntry {
         // The reading has a snapshot of its own, so it sees what the change has waited for. It has a transaction of its own, too: a
         // process that hangs while it receives a large decision must not keep the row locked.
         let transactions = [[Self.flushed, statement], [reading(command)]]
-        let entry = try await pool.withSession { session in
-            try Self.entry(try session.pipeline(transactions: transactions)[2])
+        let (entry, isChanged) = try await pool.withSession { session in
+            let results = try session.pipeline(transactions: transactions)
+            return (try Self.entry(results[2]), results[1].rowsAffected > 0)
         }
+        if isChanged { onChange() }
         guard let entry else {
             throw EventCentreError(.failed, "the receipt of a command that is at work was deleted")
         }

@@ -19,6 +19,7 @@
         let processor: CommandProcessor
         let handlers: HandlerLimit
         let reader: ViewReader
+        let metrics: CentreMetrics
 
         private var log: any EventLog { centre.context.log }
         private var registry: EventRegistry { centre.context.events }

@@ -85,8 +85,9 @@
                 }
                 switch outcome {
                 case nil: return
-                case .told: break
+                case .told: desk.metrics.given(task.name, isFirst: delivery == 1)
                 case .timeUp:
+                    desk.metrics.given(task.name, isFirst: delivery == 1)
                     delivery += 1
                     logger.info(
                         "task event given again",
