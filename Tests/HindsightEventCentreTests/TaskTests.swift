@@ -310,6 +310,34 @@
             }
         }
 
+        @Test("R6 a node that may not distribute takes commands all the same, and distributes as soon as it may")
+        func mayNot() async throws {
+            try await CentreFixture.with { fixture in
+                try await fixture.pool.withSession { session in
+                    try session.script(
+                        """
+                        create function refuse() returns trigger language plpgsql as $$
+                        begin raise exception 'refused for a test'; end $$;
+                        create trigger refuse before insert or update on hindsight.offsets for each row execute function refuse();
+                        """)
+                }
+                try await fixture.serving(tasks: [Self.task]) {
+                    let receipt = try await fixture.centre.submit(Deposit(account: "1", amount: 3))
+                    let event = try #require(receipt.events?.first?.id)
+                    try await fixture.pool.withSession { session in
+                        try session.script("drop trigger refuse on hindsight.offsets; drop function refuse()")
+                    }
+                    try await Self.working(fixture) { _, _ in
+                        nil
+                    } _: {
+                        try await eventually("the task is done") {
+                            try await fixture.centre.state(ofTask: "thank", event: event).state == .done
+                        }
+                    }
+                }
+            }
+        }
+
         @Test("R6 a node that stood still for longer than its lease goes on, and distributes when it is its turn")
         func stoodStill() async throws {
             try await CentreFixture.with { fixture in

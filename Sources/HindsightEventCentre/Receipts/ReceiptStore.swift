@@ -102,6 +102,20 @@ struct ReceiptStore: Sendable {
         return try await pool.withSession { session in try Self.entry(try session.query(statement)) }
     }
 
+    /// What there is of several commands; none of those that nobody handed in.
+    func find(_ commands: [UUID]) async throws -> [UUID: ReceiptEntry] {
+        guard !commands.isEmpty else { return [:] }
+        let statement: SQL = """
+            select content, attempt, decision, receipt, command from \(identifier: table)
+            where log = \(log) and command = any(\(commands))
+            """
+        return try await pool.withSession { session in
+            var entries: [UUID: ReceiptEntry] = [:]
+            for row in try session.query(statement) { entries[try row.decode(4)] = try Self.entry(row) }
+            return entries
+        }
+    }
+
     private func change(
         _ command: UUID, _ content: [UInt8], _ statement: SQL, onChange: () -> Void = {}
     ) async throws -> ReceiptEntry {
@@ -144,7 +158,10 @@ struct ReceiptStore: Sendable {
     }
 
     private static func entry(_ result: PostgresResult) throws -> ReceiptEntry? {
-        guard let row = result.first else { return nil }
+        try result.first.map { try entry($0) }
+    }
+
+    private static func entry(_ row: PostgresRow) throws -> ReceiptEntry {
         let (decision, receipt): (PostgresJSON?, PostgresJSON?) = (try row.decode(2), try row.decode(3))
         let step: ReceiptEntry.Step =
             if let receipt {

@@ -129,19 +129,25 @@
             guard let entry = try await store.find(id) else { return CommandState(.unknown) }
             guard let bytes = try await processor.settle(id, entry) else { return CommandState(.open) }
             let receipt = try receipt(bytes)
+            let asked = (receipt.events ?? []).flatMap { event in
+                centre.tasks.filter { $0.types.contains(event.type) }.map { (task: $0.name, event: event.id) }
+            }
+            // One query, however many events it has.
+            let entries = try await store.find(asked.map { UUID.task($0.task, of: $0.event) })
             var states: [TaskState] = []
-            for event in receipt.events ?? [] {
-                for task in centre.tasks where task.types.contains(event.type) {
-                    states.append(try await state(of: task.name, event.id))
-                }
+            for (task, event) in asked {
+                states.append(try await state(of: task, event, entries[UUID.task(task, of: event)]))
             }
             return CommandState(.ended, receipt, tasks: states.isEmpty ? nil : states)
         }
 
         /// Says how far a task is. What was decided of it is taken to its end first.
         func state(of task: String, _ event: UUID) async throws -> TaskState {
-            let id = UUID.task(task, of: event)
-            guard let entry = try await store.find(id), let bytes = try await processor.settle(id, entry) else {
+            try await state(of: task, event, try await store.find(UUID.task(task, of: event)))
+        }
+
+        private func state(of task: String, _ event: UUID, _ entry: ReceiptEntry?) async throws -> TaskState {
+            guard let entry, let bytes = try await processor.settle(UUID.task(task, of: event), entry) else {
                 return TaskState(task, event, nil)
             }
             return TaskState(task, event, try receipt(bytes))

@@ -52,6 +52,7 @@
                 name: "\(centre.configuration.prefix).\(task.name)", start: task.start,
                 filter: .types(task.types.sorted()))
             options.keysInFlight = max(task.eventsInFlight, 1)
+            var backoff = Backoff(initial: .seconds(1), maximum: .seconds(30))
             while true {
                 let subscription = Subscription(
                     log: context.log, pool: context.pool, schema: context.configuration.schema, options: options,
@@ -61,6 +62,13 @@
                 } catch let error as SubscriptionError where error.code == .takenOver {
                     // This process stood still for longer than the lease. What it waits for now is its turn.
                     logger.notice("task taken over by another node", metadata: ["task.name": "\(task.name)"])
+                    backoff.reset()
+                } catch {
+                    try Task.checkCancellation()
+                    // Commands and queries are answered all the same, and other nodes may have the rights that this one lacks.
+                    logger.error(
+                        "task not distributed", metadata: ["task.name": "\(task.name)", "error.message": "\(error)"])
+                    try await Task.sleep(for: backoff.next())
                 }
             }
         }
@@ -162,6 +170,12 @@
                     logger.debug(
                         "receipt not read", metadata: ["task.name": "\(task.name)", "error.message": "\(error)"])
                     try await Task.sleep(for: backoff.next())
+                } catch {
+                    try Task.checkCancellation()
+                    // Whoever hands it in is told what is wrong with it; the other events go on.
+                    logger.error(
+                        "receipt not read", metadata: ["task.name": "\(task.name)", "error.message": "\(error)"])
+                    return false
                 }
             }
         }
