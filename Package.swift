@@ -368,8 +368,8 @@ let package = Package(
         .testTarget(
             name: "HindsightCommandTests",
             dependencies: [
-                "Hindsight", "HindsightCommand", "HindsightJetStream", "HindsightNATS", "HindsightPostgres",
-                "HindsightTestSupport", "HindsightValues", "shop", "trap-app", "versions-app",
+                "Hindsight", "HindsightCommand", "HindsightEventCentre", "HindsightJetStream", "HindsightNATS",
+                "HindsightPostgres", "HindsightTestSupport", "HindsightValues", "shop", "trap-app", "versions-app",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

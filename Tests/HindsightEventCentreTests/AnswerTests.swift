@@ -28,7 +28,7 @@
         @Test("R6 an answer that the server does not take is an error that says so, and the command has ended")
         func tooLarge() async throws {
             try await withNATSServer(.with { $0.maxPayload = 4_096 }) { server in
-                try await CentreFixture.with(on: server) { fixture in
+                try await CentreFixture.with(on: [server.url]) { fixture in
                     var commands = CommandRegistry()
                     commands.on(Deposit.self, stream: { StreamName(category: "account", id: $0.account) }) { deposit in
                         (0..<deposit.amount).map { Deposited(amount: $0) }

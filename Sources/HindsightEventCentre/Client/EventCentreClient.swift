@@ -4,6 +4,7 @@
     public import HindsightNATS
     import HindsightTracing
     public import HindsightValues
+    import ServiceLifecycle
 
     #if canImport(FoundationEssentials)
         public import FoundationEssentials
@@ -125,8 +126,8 @@
 
         // MARK: - Tasks
 
-        /// Does what a task asks for, one event after the other, until the client drains or closes, or the task is cancelled. What
-        /// is done is handed in until there is a receipt.
+        /// Does what a task asks for, one event after the other, until the service group shuts down, the client closes, or the task is
+        /// cancelled. What is done is handed in until there is a receipt. A graceful shutdown does first what it was given.
         ///
         /// An event that is not handed in is given again, perhaps to another subscriber: the handler may see an event more than once,
         /// and the first result counts.
@@ -141,22 +142,35 @@
             on task: String, sharing: TaskSharing = .task, _ handler: (TaskDelivery) async throws -> String?
         ) async throws {
             let spans = HandlingSpans(subscription: "\(subjects.prefix).\(task)")
-            try await client.handle(NATSSubject(subjects.task(task)), queue: sharing.queue(of: task)) { message in
-                let delivery: TaskDelivery
+            let subscription = try client.subscribe(
+                to: NATSSubject(subjects.task(task)), queue: sharing.queue(of: task))
+            defer { subscription.unsubscribe() }
+            try await withGracefulShutdownHandler {
+                for await message in subscription { try await take(message, spans, handler) }
+            } onGracefulShutdown: {
+                subscription.drain()
+            }
+            try Task.checkCancellation()
+            try await subscription.closed
+        }
+
+        private func take(
+            _ message: NATSMessage, _ spans: HandlingSpans, _ handler: (TaskDelivery) async throws -> String?
+        ) async throws {
+            let delivery: TaskDelivery
+            do {
+                delivery = try TaskDelivery(message.withPayload { Array($0) })
+            } catch let error as EventCentreError where error.code == .malformed {
+                // No centre has sent it.
+                return
+            }
+            // While somebody was at it, it may have been given again and again.
+            if delivery.delivery > 1, await isKnownAsDone(delivery) { return }
+            try await spans.around(delivery.event) { _ in
                 do {
-                    delivery = try TaskDelivery(message.withPayload { Array($0) })
-                } catch let error as EventCentreError where error.code == .malformed {
-                    // No centre has sent it.
-                    return
-                }
-                // While somebody was at it, it may have been given again and again.
-                if delivery.delivery > 1, await isKnownAsDone(delivery) { return }
-                try await spans.around(delivery.event) { _ in
-                    do {
-                        try await done(delivery, result: try await handler(delivery), failure: nil)
-                    } catch let failure as TaskFailure {
-                        try await done(delivery, result: nil, failure: failure.reason)
-                    }
+                    try await done(delivery, result: try await handler(delivery), failure: nil)
+                } catch let failure as TaskFailure {
+                    try await done(delivery, result: nil, failure: failure.reason)
                 }
             }
         }

@@ -38,17 +38,17 @@
         ///
         /// - Parameters:
         ///   - over: makes another log than PostgreSQL's.
-        ///   - server: another NATS server than the one that the tests share.
+        ///   - servers: other NATS servers than the one that the tests share.
         static func with(
-            over makeLog: (NATSClient) async throws -> (any EventLog)? = { _ in nil }, on server: NATSTestServer? = nil,
+            over makeLog: (NATSClient) async throws -> (any EventLog)? = { _ in nil }, on servers: [String]? = nil,
             _ body: (CentreFixture) async throws -> Void
         ) async throws {
-            let url = if let server { server.url } else { try await NATSTestServer.shared().url }
+            let urls = if let servers { servers } else { [try await NATSTestServer.shared().url] }
             let database = PostgresConfiguration(try await TestCluster.shared.makeDatabase())
             let pool = PostgresPool(configuration: database, maximumConnections: 8, logger: logger)
             do {
                 try await Migrator(pool: pool, logger: logger).migrate()
-                try await withClient(url) { client in
+                try await withClient(urls) { client in
                     let log: any EventLog = try await makeLog(client) ?? PostgresEventLog(pool: pool, logger: logger)
                     try await body(
                         CentreFixture(
@@ -61,10 +61,10 @@
             await pool.close()
         }
 
-        /// Connects to a server.
-        static func withClient(_ url: String, _ body: (NATSClient) async throws -> Void) async throws {
+        /// Connects to one of some servers.
+        static func withClient(_ urls: [String], _ body: (NATSClient) async throws -> Void) async throws {
             var configuration = NATSConfiguration()
-            configuration.servers = [url]
+            configuration.servers = urls
             try await NATSClient.withClient(configuration, logger: logger, body)
         }
 
