@@ -18,7 +18,7 @@
             try await CentreFixture.with { fixture in
                 let gate = DrainTests.Gate()
                 let node = fixture.node(Bank.commands { _ in try await gate.pass() }) {
-                    $0.handlerTime = .milliseconds(100)
+                    $0.handlerTime = .seconds(1)
                 }
                 try await fixture.serving([node]) {
                     let id = UUID.version7()
@@ -52,7 +52,7 @@
                 }
                 let node = fixture.node(commands) {
                     $0.commandsInFlight = 2
-                    $0.handlerTime = .milliseconds(100)
+                    $0.handlerTime = .seconds(1)
                 }
                 try await fixture.serving([node]) {
                     for _ in 0..<2 {
@@ -75,7 +75,7 @@
                 }
                 let still = DrainTests.Gate()
                 let hung = fixture.node(Bank.commands { _ in await Task { try? await still.pass() }.value }) {
-                    $0.handlerTime = .milliseconds(100)
+                    $0.handlerTime = .seconds(1)
                 }
                 try await fixture.serving([hung]) {
                     _ = await #expect(throws: EventCentreError.self) {

@@ -29,7 +29,7 @@
                 try await CentreFixture.with { fixture in
                     let gate = DrainTests.Gate()
                     let commands = Bank.commands { if $0.account == "stuck" { try await gate.pass() } }
-                    let node = fixture.node(commands, tasks: [TaskTests.task]) { $0.handlerTime = .milliseconds(200) }
+                    let node = fixture.node(commands, tasks: [TaskTests.task]) { $0.handlerTime = .seconds(1) }
                     try await fixture.serving([node]) {
                         let id = UUID.version7()
                         for _ in 0..<2 { _ = try await fixture.centre.submit(Deposit(account: "1", amount: 3), id: id) }

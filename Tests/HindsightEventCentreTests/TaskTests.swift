@@ -44,6 +44,13 @@
             return task
         }()
 
+        /// The same, where nothing is given again however slow the machine is.
+        static let givenOnce: EventTask = {
+            var task = Self.task
+            task.redeliveryInterval = .seconds(60)
+            return task
+        }()
+
         /// Runs workers until a body returns.
         static func working(
             _ fixture: CentreFixture, sharing: TaskSharing = .task, _ count: Int = 1,
@@ -134,7 +141,7 @@
             try await CentreFixture.with { fixture in
                 let deliveries = Deliveries()
                 let done = Mutex<[String: [Int64]]>([:])
-                try await fixture.serving(tasks: [Self.task]) {
+                try await fixture.serving(tasks: [Self.givenOnce]) {
                     for number in 0..<30 {
                         _ = try await fixture.centre.submit(Deposit(account: "\(number % 5)", amount: number + 1))
                     }
@@ -382,7 +389,7 @@
                 } _: {
                     for round in 0..<3 {
                         // The last node is drained when this returns.
-                        try await fixture.serving(tasks: [Self.task]) {
+                        try await fixture.serving(tasks: [Self.givenOnce]) {
                             for number in 0..<5 {
                                 let receipt = try await fixture.centre.submit(
                                     Deposit(account: "\(round)-\(number)", amount: 1))

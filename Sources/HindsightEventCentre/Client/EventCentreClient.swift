@@ -21,7 +21,8 @@
     public struct EventCentreClient: Sendable {
         let client: NATSClient
         let subjects: CentreSubjects
-        /// How long one answer is waited for. Defaults to 5 seconds.
+        /// How long one answer is waited for, longer than a node lets a handler decide (`EventCentreConfiguration.handlerTime`). Defaults to
+        /// 5 seconds.
         public var answerTime = Duration.seconds(5)
         /// How long a command is repeated while no receipt comes, and a question while no answer does. Defaults to 30 seconds.
         public var patience = Duration.seconds(30)

@@ -18,8 +18,9 @@ public struct EventCentreConfiguration: Sendable {
     public var patience = Duration.seconds(3)
     /// How long a command's handler may take to decide it, the reading of its stream included. Then the handler is cancelled, and the
     /// command is answered with `handlerTimedOut`. Of handlers that do not end then, a node bears as many as it works on commands at once;
-    /// after that it answers `unavailable` until one returns. Defaults to 10 seconds.
-    public var handlerTime = Duration.seconds(10)
+    /// after that it answers `unavailable` until one returns. Shorter than `EventCentreClient.answerTime` of those who ask: otherwise they
+    /// have no answer, and ask again. Defaults to 4 seconds.
+    public var handlerTime = Duration.seconds(4)
     /// After how long a command that was decided and has not ended is taken to its end by any node: the one that was at work on it has died,
     /// or cannot reach the log. Defaults to 30 seconds.
     public var abandonedAfter = Duration.seconds(30)

@@ -23,11 +23,7 @@
             return logger
         }()
 
-        var centre: EventCentreClient {
-            var centre = EventCentreClient(client, prefix: prefix)
-            centre.answerTime = .seconds(2)
-            return centre
-        }
+        var centre: EventCentreClient { EventCentreClient(client, prefix: prefix) }
 
         var context: ProjectionContext {
             ProjectionContext(
