@@ -81,6 +81,7 @@ let package = Package(
                 .embedInCode("0020_subscription_filters.sql"),
                 .embedInCode("0021_receipts.sql"),
                 .embedInCode("0022_append.sql"),
+                .embedInCode("0023_abandoned_commands.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
@@ -107,7 +108,7 @@ let package = Package(
             ]),
         // The contract of a log: events, offsets, subscriptions as values. No database.
         .target(name: "HindsightLog", dependencies: ["HindsightJSON", "HindsightValues"]),
-        // The spans of appends, batches and handlers; without its trait it only calls what they surround.
+        // The spans of appends, batches, handlers and requests; without its trait it only calls what they surround.
         .target(
             name: "HindsightTracing",
             dependencies: [
@@ -187,8 +188,9 @@ let package = Package(
             name: "HindsightEventCentre",
             dependencies: [
                 "CLibCrypto", "HindsightJSON", "HindsightLog", "HindsightNATS", "HindsightPostgres",
-                "HindsightProjections", "HindsightValues",
+                "HindsightProjections", "HindsightTracing", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .target(
@@ -345,7 +347,13 @@ let package = Package(
                 "HindsightPostgres", "HindsightPostgresLog", "HindsightProjections", "HindsightTestSupport",
                 "HindsightTesting",
                 "HindsightValues",
+                .product(
+                    name: "InMemoryTracing", package: "swift-distributed-tracing",
+                    condition: .when(traits: ["Tracing"])),
+                .product(
+                    name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),
@@ -374,8 +382,8 @@ let package = Package(
         .testTarget(
             name: "HindsightCommandTests",
             dependencies: [
-                "Hindsight", "HindsightCommand", "HindsightJetStream", "HindsightNATS", "HindsightPostgres",
-                "HindsightTestSupport", "HindsightValues", "shop", "trap-app", "versions-app",
+                "Hindsight", "HindsightCommand", "HindsightEventCentre", "HindsightJetStream", "HindsightNATS",
+                "HindsightPostgres", "HindsightTestSupport", "HindsightValues", "shop", "trap-app", "versions-app",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

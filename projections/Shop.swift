@@ -1,5 +1,6 @@
 import ArgumentParser
 import HindsightCommand
+import HindsightEventCentre
 
 /// The sample application: an online shop's orders, and what they come to.
 ///
@@ -20,5 +21,8 @@ struct Shop: HindsightApplication {
         return commands
     }
 
-    static let subcommands: [any ParsableCommand.Type] = [Place.self, Simulate.self]
+    /// What other programs have to do, as `shop pack` does.
+    static let tasks = [Pack.task]
+
+    static let subcommands: [any ParsableCommand.Type] = [Place.self, Pack.self, Simulate.self]
 }

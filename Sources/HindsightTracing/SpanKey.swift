@@ -5,7 +5,7 @@ package enum SpanKey {
     package static let system = "messaging.system"
     package static let operation = "messaging.operation.name"
     package static let operationType = "messaging.operation.type"
-    /// The stream of an append, or of a handled event.
+    /// The stream of an append, or of a handled event; the subject of a request.
     package static let stream = "messaging.destination.name"
     package static let count = "messaging.batch.message_count"
     package static let eventID = "messaging.message.id"

@@ -6,4 +6,8 @@ package enum SpanName {
     package static let batch = "hindsight batch"
     /// The handling of one event by a subscription, until its offset is stored.
     package static let handle = "hindsight handle"
+    /// A request to the event centre, until there is an answer, however often it is repeated.
+    package static let request = "hindsight request"
+    /// The answering of a request by a node of the event centre.
+    package static let answer = "hindsight answer"
 }

@@ -1,4 +1,6 @@
 import Hindsight
+import HindsightEventCentre
+import HindsightNATS
 import HindsightPostgres
 import HindsightTestSupport
 import Subprocess
@@ -22,6 +24,10 @@ struct EventCentreTests {
             var hasCome: Bool { flag.load(ordering: .acquiring) }
 
             func come() { flag.store(true, ordering: .releasing) }
+
+            func wait() async throws {
+                while !hasCome { try await Task.sleep(for: .milliseconds(10)) }
+            }
         }
 
         /// Runs nodes of the shop's centre as processes while a body works; SIGTERM ends them then, with 0.
@@ -169,6 +175,239 @@ struct EventCentreTests {
                     #expect(events.map(\.stream) == ["order-7", "order-7"])
                     #expect(try outcome.json(as: Placed.self).position == events.last?.position)
                 }
+            }
+        }
+
+        /// Packs lines while a body runs, from when it says so.
+        ///
+        /// - Returns: the events of those that were packed, in order.
+        private static func packing(
+            _ url: String, prefix: String, after start: End, _ body: (EventCentreClient) async throws -> Void
+        ) async throws -> [UUID] {
+            var configuration = NATSConfiguration()
+            configuration.servers = [url]
+            return try await NATSClient.withClient(configuration, logger: ShopFixture.logger) { client in
+                var centre = EventCentreClient(client, prefix: prefix)
+                centre.answerTime = .seconds(1)
+                centre.patience = .seconds(120)
+                let worker = Task { [centre] in
+                    let packed = Packed()
+                    do {
+                        try await centre.work(on: "pack") { delivery in
+                            try await start.wait()
+                            packed.add(delivery.event.id)
+                            return "packed"
+                        }
+                    } catch is CancellationError {
+                        // Its end.
+                    }
+                    return packed.events
+                }
+                defer { worker.cancel() }
+                try await body(centre)
+                worker.cancel()
+                return try await worker.value
+            }
+        }
+
+        /// The events of lines that were packed.
+        private final class Packed: Sendable {
+            private let list = Mutex<[UUID]>([])
+
+            var events: [UUID] { list.withLock { $0 } }
+
+            func add(_ event: UUID) { list.withLock { $0.append(event) } }
+        }
+
+        @Test(
+            "R6 the node that distributes a task is lost before what is done has its receipt: there is one, elsewhere",
+            arguments: ["killed", "suspended"])
+        func lostDistributor(how: String) async throws {
+            let (url, prefix) = (try await NATSTestServer.shared().url, NATSTestServer.uniqueName("shop"))
+            try await ShopFixture.with { fixture in
+                let arguments = ["serve", "--nats", url, "--prefix", prefix]
+                let (isStopped, stands, isNext, isOver) = (End(), End(), End(), End())
+                try await withThrowingTaskGroup(of: ShopProcess.Outcome.self) { group in
+                    defer { for end in [isStopped, isNext, isOver] { end.come() } }
+                    group.addTask {
+                        if how == "killed" {
+                            defer { stands.come() }
+                            return try await fixture.shop.killed(arguments) { try await isStopped.wait() }
+                        }
+                        return try await fixture.shop.suspended(arguments) {
+                            try await isStopped.wait()
+                        } until: {
+                            stands.come()
+                            try await isOver.wait()
+                        }
+                    }
+                    group.addTask {
+                        try await isNext.wait()
+                        return try await fixture.shop.run(arguments, send: .terminate, killAfter: .seconds(30)) {
+                            try await isOver.wait()
+                        }
+                    }
+                    // The task is known from here on.
+                    try await Self.untilDistributed(fixture)
+                    let buyer = ShopProcess(url: "postgresql:///nowhere?host=/nowhere")
+                    let placed = try await buyer.run(Self.place("7", url, prefix: prefix))
+                    #expect(placed.status == .exited(0), "\(placed.error)")
+                    let start = End()
+                    let packed = try await Self.packing(url, prefix: prefix, after: start) { centre in
+                        try await Self.holdingReceipts(fixture.pool) {
+                            start.come()
+                            // That the first line is packed is in the log, and has no receipt.
+                            try await fixture.waitForEvents(3)
+                            isStopped.come()
+                            try await stands.wait()
+                            try await Self.forgetSteps(fixture)
+                        }
+                        isNext.come()
+                        // The second line comes behind the first one, from the other node.
+                        try await fixture.waitForEvents(4)
+                        for event in try await fixture.events().prefix(2) {
+                            let deadline = ContinuousClock.now + .seconds(60)
+                            while try await centre.state(ofTask: "pack", event: event.id).state != .done {
+                                try #require(ContinuousClock.now < deadline)
+                                try await Task.sleep(for: .milliseconds(10))
+                            }
+                        }
+                    }
+                    let events = try await fixture.events()
+                    #expect(packed == events.prefix(2).map(\.id))
+                    #expect(
+                        events.dropFirst(2).map(\.stream.rawValue)
+                            == packed.map { "task-pack.\($0.uuidString.lowercased())" })
+                    isOver.come()
+                    var outcomes: [ShopProcess.Outcome] = []
+                    for try await outcome in group { outcomes.append(outcome) }
+                    #expect(
+                        outcomes.map(\.status) == [how == "killed" ? .signaled(9) : .exited(0), .exited(0)],
+                        "\(outcomes.map(\.error))")
+                }
+            }
+        }
+
+        /// Undoes the step that a process has sent which stands still: otherwise the server takes it.
+        private static func forgetSteps(_ fixture: ShopFixture) async throws {
+            try await fixture.pool.withSession { session in
+                try session.script(
+                    """
+                    select pg_terminate_backend(pid) from pg_locks
+                    where locktype = 'advisory' and not granted and database = (
+                        select oid from pg_database where datname = current_database())
+                    """)
+            }
+        }
+
+        @Test("R6 a node stands still between append and receipt: another one answers, and it changes nothing later")
+        func suspendedBeforeReceipt() async throws {
+            let options = NATSServerOptions.with {
+                $0.pingInterval = .seconds(1)
+                $0.maxPingsOut = 2
+            }
+            try await withNATSServer(options) { server in
+                try await ShopFixture.with { fixture in
+                    let arguments = ["serve", "--nats", server.url]
+                    let (isStopped, stands, isOver, isBack) = (End(), End(), End(), End())
+                    try await withThrowingTaskGroup(of: ShopProcess.Outcome.self) { group in
+                        defer { for end in [isStopped, isOver, isBack] { end.come() } }
+                        group.addTask {
+                            try await fixture.shop.suspended(arguments) {
+                                try await isStopped.wait()
+                            } until: {
+                                stands.come()
+                                try await isOver.wait()
+                            } then: {
+                                // The server has cut it off meanwhile.
+                                while try await server.clients().count < 2, !isBack.hasCome {
+                                    try await Task.sleep(for: .milliseconds(10))
+                                }
+                                isBack.come()
+                            }
+                        }
+                        let buyer = ShopProcess(url: "postgresql:///nowhere?host=/nowhere")
+                        let place = Self.place("7", server.url, prefix: "shop")
+                        // Otherwise there are no receipts that could be held back.
+                        try await Self.untilDistributed(fixture)
+                        var order: Task<ShopProcess.Outcome, any Error>?
+                        try await Self.holdingReceipts(fixture.pool) {
+                            order = Task { try await buyer.run(place) }
+                            try await fixture.waitForEvents(2)
+                            isStopped.come()
+                            try await stands.wait()
+                            try await Self.forgetSteps(fixture)
+                        }
+                        group.addTask {
+                            try await fixture.shop.run(arguments, send: .terminate, killAfter: .seconds(30)) {
+                                try await isBack.wait()
+                            }
+                        }
+                        let placed = try await #require(order).value
+                        #expect(placed.status == .exited(0), "\(placed.error)")
+                        let events = try await fixture.events()
+                        #expect(events.map(\.stream) == ["order-7", "order-7"])
+                        #expect(try placed.json(as: Placed.self).position == events.last?.position)
+                        isOver.come()
+                        for try await outcome in group { #expect(outcome.status == .exited(0), "\(outcome.error)") }
+                        // What the first one went on with has changed nothing.
+                        let again = try await fixture.pool.withSession { session in
+                            try session.query("select receipt ->> 'position' from hindsight.receipts").map {
+                                try $0.decode(0, as: String.self)
+                            }
+                        }
+                        #expect(again == ["\(try placed.json(as: Placed.self).position)"])
+                        #expect(try await fixture.events().count == 2)
+                    }
+                }
+            }
+        }
+
+        @Test("R6 packers share the lines of orders, each in a process of its own, and end when they are told to")
+        func packs() async throws {
+            let (url, prefix) = (try await NATSTestServer.shared().url, NATSTestServer.uniqueName("shop"))
+            try await ShopFixture.with { fixture in
+                try await Self.serving(fixture, url, prefix: prefix, nodes: 2) {
+                    try await Self.untilDistributed(fixture)
+                    let buyer = ShopProcess(url: "postgresql:///nowhere?host=/nowhere")
+                    async let packers = withThrowingTaskGroup(of: ShopProcess.Outcome.self) { group in
+                        for _ in 0..<2 {
+                            group.addTask {
+                                try await buyer.run(
+                                    ["pack", "--nats", url, "--prefix", prefix, "--json"], send: .terminate,
+                                    killAfter: .seconds(30)
+                                ) { try await fixture.waitForEvents(12) }
+                            }
+                        }
+                        return try await group.reduce(into: []) { $0.append($1) }
+                    }
+                    for order in 1...3 {
+                        let placed = try await buyer.run(Self.place("\(order)", url, prefix: prefix))
+                        #expect(placed.status == .exited(0), "\(placed.error)")
+                    }
+                    let outcomes = try await packers
+                    #expect(outcomes.map(\.status) == [.exited(0), .exited(0)], "\(outcomes.map(\.error))")
+                    #expect(outcomes.flatMap(\.lines).count == 6, "\(outcomes.map(\.output))")
+                    let done = try await fixture.events().filter { $0.type == "TaskDone" }
+                    #expect(Set(done.map(\.stream)).count == 6)
+                }
+            }
+        }
+
+        /// Waits until a node has the lease of the task.
+        private static func untilDistributed(_ fixture: ShopFixture) async throws {
+            while true {
+                do {
+                    let isThere = try await fixture.pool.withSession { session in
+                        try !session.query(
+                            "select from hindsight.offsets where kind = 'subscription' and owner is not null"
+                        ).isEmpty
+                    }
+                    if isThere { return }
+                } catch let error as PostgresError where error.sqlState == "42P01" {
+                    // The node is about to make the schema.
+                }
+                try await Task.sleep(for: .milliseconds(10))
             }
         }
 

@@ -175,6 +175,30 @@ struct ShopProcess: Sendable {
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
 
+    /// Runs a command that stands still from the time when `isDue` returns until `isOver` does, and ends it once `isBack` returns.
+    func suspended(
+        _ arguments: [String], when isDue: () async throws -> Void, until isOver: () async throws -> Void,
+        then isBack: () async throws -> Void = {}
+    ) async throws -> Outcome {
+        let result = try await Subprocess.run(
+            .path(program), arguments: Arguments(arguments), environment: environment, input: .none,
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20)
+        ) { execution in
+            do {
+                try await isDue()
+                try execution.send(signal: .suspend)
+                try await isOver()
+                try execution.send(signal: .resume)
+                try await isBack()
+                try execution.send(signal: .terminate)
+            } catch {
+                try execution.send(signal: .kill)
+                throw error
+            }
+        }
+        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+    }
+
     /// Runs a command to its end and signals it after so many lines on standard output.
     func callAsFunction(_ arguments: String..., send signal: Signal, afterOutput count: Int) async throws -> Outcome {
         let result = try await Subprocess.run(

@@ -2,6 +2,7 @@
     import Hindsight
     import HindsightEventCentre
     import HindsightNATS
+    import HindsightPostgres
     import HindsightProjections
     import HindsightValues
     import Testing
@@ -51,6 +52,66 @@
                 }
                 engine.cancel()
                 _ = await engine.result
+            }
+        }
+
+        @Test("R6 another version is shown while a query waits for the view: the answer says whose rows it has")
+        func swapped() async throws {
+            try await CentreFixture.with { fixture in
+                _ = try await fixture.log.append(
+                    try Bank.registry.encode(Deposited(amount: 1)), to: "account-1", expected: .any)
+                try await ProjectionEngine(fixture.context).runUntilCaughtUp()
+                try await fixture.serving {
+                    #expect(try await fixture.ask("query.account", #"{"v":1}"#).contains(#""version":1,"#))
+                    // As a swap does, and others that undo what was declared.
+                    let renamed = try await Self.locked(fixture, "update hindsight.projections set version = 2") {
+                        try await fixture.ask("query.account", #"{"v":1}"#)
+                    }
+                    #expect(renamed.contains(#""version":2,"#), "\(renamed)")
+                    #expect(renamed.contains(#""rows":[{"id":"1""#), "\(renamed)")
+                    let change = "drop view account; create view account as select 1 as id"
+                    let broken = try await Self.locked(fixture, change) {
+                        try await fixture.ask("query.account", #"{"v":1}"#)
+                    }
+                    #expect(broken.contains(#""code":"notShown""#), "\(broken)")
+                }
+            }
+        }
+
+        /// Locks the view as a swap does, changes it once a body waits for it, and returns what the body has got.
+        private static func locked(
+            _ fixture: CentreFixture, _ change: String, _ body: @escaping @Sendable () async throws -> String
+        ) async throws -> String {
+            let key: Int64 = 3_141_592
+            let holder = try await PostgresConnection.connect(fixture.pool.configuration, logger: CentreFixture.logger)
+            do {
+                try await holder.withSession { session in try session.execute("select pg_advisory_lock(\(key))") }
+                async let swap: Void = fixture.pool.withSession { session in
+                    try session.script(
+                        """
+                        begin; lock table account in access exclusive mode; select pg_advisory_xact_lock(\(key)); \(change); commit
+                        """)
+                }
+                try await eventually("the view is locked") { try await isWaitedFor(fixture, "ExclusiveLock") }
+                async let answer = body()
+                try await eventually("the query waits") { try await isWaitedFor(fixture, "AccessShareLock") }
+                await holder.close()
+                try await swap
+                return try await answer
+            } catch {
+                await holder.close()
+                throw error
+            }
+        }
+
+        private static func isWaitedFor(_ fixture: CentreFixture, _ mode: String) async throws -> Bool {
+            try await fixture.pool.withSession { session in
+                try !session.query(
+                    """
+                    select from pg_locks l join pg_database d on d.oid = l.database
+                    where not granted and mode = \(mode) and datname = current_database()
+                    """
+                ).isEmpty
             }
         }
 

@@ -27,11 +27,27 @@
             var total: Int { counts.values.reduce(0, +) }
         }
 
+        /// Counts.
+        final class Counter: Sendable {
+            private let value = Mutex(0)
+
+            var count: Int { value.withLock { $0 } }
+
+            func increment() { value.withLock { $0 += 1 } }
+        }
+
         static let task: EventTask = {
             var task = EventTask("thank", on: Deposited.self)
             task.start = .beginning
             task.absenceInterval = .milliseconds(50)
             task.redeliveryInterval = .milliseconds(500)
+            return task
+        }()
+
+        /// The same, where nothing is given again however slow the machine is.
+        static let givenOnce: EventTask = {
+            var task = Self.task
+            task.redeliveryInterval = .seconds(60)
             return task
         }()
 
@@ -125,7 +141,7 @@
             try await CentreFixture.with { fixture in
                 let deliveries = Deliveries()
                 let done = Mutex<[String: [Int64]]>([:])
-                try await fixture.serving(tasks: [Self.task]) {
+                try await fixture.serving(tasks: [Self.givenOnce]) {
                     for number in 0..<30 {
                         _ = try await fixture.centre.submit(Deposit(account: "\(number % 5)", amount: number + 1))
                     }
@@ -216,6 +232,153 @@
             }
         }
 
+        @Test("R6 while somebody is at a task it is given again and again, and is done once")
+        func slow() async throws {
+            try await CentreFixture.with { fixture in
+                var task = Self.task
+                task.redeliveryInterval = .milliseconds(50)
+                let deliveries = Deliveries()
+                let given = Counter()
+                try await fixture.serving(tasks: [task]) {
+                    let observer = try fixture.client.subscribe(to: NATSSubject("\(fixture.prefix).task.thank"))
+                    let observed = Task {
+                        for await _ in observer { given.increment() }
+                    }
+                    try await Self.working(fixture) { _, delivery in
+                        deliveries.note(delivery)
+                        if delivery.event.stream == "account-1" {
+                            try await eventually("it is given again") { given.count >= 4 }
+                        }
+                        return nil
+                    } _: {
+                        let slow = try await fixture.centre.submit(Deposit(account: "1", amount: 3))
+                        let event = try #require(slow.events?.first?.id)
+                        try await eventually("the task is done") {
+                            try await fixture.centre.state(ofTask: "thank", event: event).state == .done
+                        }
+                        // It comes behind all that is still to be looked at.
+                        let last = try await fixture.centre.submit(Deposit(account: "2", amount: 3))
+                        let lastEvent = try #require(last.events?.first?.id)
+                        try await eventually("the last task is done") {
+                            try await fixture.centre.state(ofTask: "thank", event: lastEvent).state == .done
+                        }
+                    }
+                    observer.unsubscribe()
+                    await observed.value
+                }
+                #expect(deliveries.counts["account-1"] == 1)
+            }
+        }
+
+        @Test("R6 what was handed in as done, and not receipted by a node that died, needs nobody who does it again")
+        func unreceipted() async throws {
+            try await CentreFixture.with { fixture in
+                try await fixture.serving(tasks: [Self.task]) {
+                    let receipt = try await fixture.centre.submit(Deposit(account: "1", amount: 3))
+                    let event = try #require(receipt.events?.first?.id)
+                    try await InterruptedCommandTests.refusing(InterruptedCommandTests.afterAppend, fixture.pool) {
+                        let answer = try await fixture.ask(
+                            "done.thank",
+                            #"{"v":1,"event":"\#(event)","position":\#(receipt.position!),"result":"thanked"}"#)
+                        #expect(answer.contains(#""code":"failed""#), "\(answer)")
+                    }
+                }
+                // Nobody does the task, and nobody asks for it.
+                try await fixture.serving(tasks: [Self.task]) {
+                    try await eventually("it has its receipt") {
+                        try await fixture.pool.withSession { session in
+                            try session.query(
+                                "select from hindsight.receipts where name = 'thank' and receipt is not null"
+                            ).count == 1
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test("R6 a node of another build does not know the task: another one takes what is done")
+        func otherBuild() async throws {
+            try await CentreFixture.with { fixture in
+                let deliveries = Deliveries()
+                try await fixture.serving([fixture.node(tasks: [Self.task]), fixture.node(), fixture.node()]) {
+                    try await Self.working(fixture) { _, delivery in
+                        deliveries.note(delivery)
+                        return nil
+                    } _: {
+                        for number in 0..<5 {
+                            let receipt = try await fixture.centre.submit(Deposit(account: "\(number)", amount: 1))
+                            let event = try #require(receipt.events?.first?.id)
+                            try await eventually("the task is done") {
+                                try await fixture.centre.state(ofTask: "thank", event: event).state == .done
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test("R6 a node that may not distribute takes commands all the same, and distributes as soon as it may")
+        func mayNot() async throws {
+            try await CentreFixture.with { fixture in
+                try await fixture.pool.withSession { session in
+                    try session.script(
+                        """
+                        create function refuse() returns trigger language plpgsql as $$
+                        begin raise exception 'refused for a test'; end $$;
+                        create trigger refuse before insert or update on hindsight.offsets for each row execute function refuse();
+                        """)
+                }
+                try await fixture.serving(tasks: [Self.task]) {
+                    let receipt = try await fixture.centre.submit(Deposit(account: "1", amount: 3))
+                    let event = try #require(receipt.events?.first?.id)
+                    try await fixture.pool.withSession { session in
+                        try session.script("drop trigger refuse on hindsight.offsets; drop function refuse()")
+                    }
+                    try await Self.working(fixture) { _, _ in
+                        nil
+                    } _: {
+                        try await eventually("the task is done") {
+                            try await fixture.centre.state(ofTask: "thank", event: event).state == .done
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test("R6 a node that stood still for longer than its lease goes on, and distributes when it is its turn")
+        func stoodStill() async throws {
+            try await CentreFixture.with { fixture in
+                try await fixture.serving(tasks: [Self.task]) {
+                    let first = try await fixture.centre.submit(Deposit(account: "1", amount: 3))
+                    let event = try #require(first.events?.first?.id)
+                    let observer = try fixture.client.subscribe(to: NATSSubject("\(fixture.prefix).task.thank"))
+                    var given = observer.makeAsyncIterator()
+                    _ = await given.next()
+                    // Somebody has taken the lease meanwhile, and ends without a word.
+                    try await fixture.pool.withSession { session in
+                        try session.execute("update hindsight.offsets set epoch = epoch + 1, owner = 'thief'")
+                    }
+                    try await eventually("what was out is given by nobody") {
+                        try await fixture.pool.withSession { session in
+                            try session.query(
+                                "select from hindsight.offsets where epoch > 2 and owner <> 'thief'"
+                            ).count == 1
+                        }
+                    }
+                    try await Self.working(fixture) { _, _ in
+                        nil
+                    } _: {
+                        try await eventually("the task is done") {
+                            try await fixture.centre.state(ofTask: "thank", event: event).state == .done
+                        }
+                    }
+                    observer.unsubscribe()
+                    // Commands were taken all the time.
+                    #expect(try await fixture.centre.submit(Deposit(account: "1", amount: 4)).status == .appended)
+                }
+            }
+        }
+
         @Test("D6 R6 the node that distributes is drained: another one goes on, and what is done is not given again")
         func handedOver() async throws {
             try await CentreFixture.with { fixture in
@@ -226,7 +389,7 @@
                 } _: {
                     for round in 0..<3 {
                         // The last node is drained when this returns.
-                        try await fixture.serving(tasks: [Self.task]) {
+                        try await fixture.serving(tasks: [Self.givenOnce]) {
                             for number in 0..<5 {
                                 let receipt = try await fixture.centre.submit(
                                     Deposit(account: "\(round)-\(number)", amount: 1))

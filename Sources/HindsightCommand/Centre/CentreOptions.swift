@@ -58,6 +58,38 @@ public struct CentreOptions: ParsableArguments, Sendable {
         #endif
     }
 
+    /// Does a task for the centre, one event after the other, as `EventCentreClient.work` does. It needs no database. SIGINT and SIGTERM
+    /// end it, with success, when the event that it is at is done.
+    ///
+    /// - Parameters:
+    ///   - task: the task's name.
+    ///   - app: the app whose centre it is.
+    ///   - options: the form of the output, and what to log.
+    ///   - sharing: with whom the events are shared. Defaults to all who do the task.
+    ///   - handler: does the task for an event, and says what came of it; it may write to the output. `TaskFailure` says that it cannot be
+    ///     done. What else it throws ends the command.
+    /// - Throws: `EventCentreError`; ``CommandError`` if the program was built without the trait `NATS`; what `handler` throws.
+    public func work<App: HindsightApplication>(
+        on task: String, of app: App.Type, options: RuntimeOptions, sharing: TaskSharing = .task,
+        _ handler: @escaping @Sendable (TaskDelivery, CommandOutput) async throws -> String?
+    ) async throws {
+        #if NATS
+            let output = CommandOutput(program: App.name, isJSON: options.json)
+            let logger = output.logger(level: Logger.Level(rawValue: options.logLevel) ?? .notice)
+            let client = try NATSClient(try configuration(), logger: logger)
+            let worker = CentreWorker {
+                try await EventCentreClient(client, prefix: prefix ?? App.name).work(on: task, sharing: sharing) {
+                    let result = try await handler($0, output)
+                    try output.flush()
+                    return result
+                }
+            }
+            try await CentreServices.run(worker, over: client, drainingWithin: .seconds(30), logger: logger)
+        #else
+            throw CommandError.withoutNATS("the event centre cannot be reached")
+        #endif
+    }
+
     #if NATS
         /// How to connect.
         func configuration() throws -> NATSConfiguration {

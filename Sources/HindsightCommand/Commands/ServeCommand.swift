@@ -2,7 +2,6 @@ import ArgumentParser
 import Hindsight
 import HindsightEventCentre
 import HindsightNATS
-import ServiceLifecycle
 
 /// `serve`: runs a node of the event centre.
 struct ServeCommand<App: HindsightApplication>: AsyncParsableCommand {
@@ -41,26 +40,13 @@ struct ServeCommand<App: HindsightApplication>: AsyncParsableCommand {
                 let node = EventCentre(
                     client, context: runtime.context, commands: App.commands, tasks: App.tasks,
                     configuration: configuration)
-                let group = ServiceGroup(
-                    configuration: ServiceGroupConfiguration(
-                        // They end in the opposite order: the answers go out before the connection is closed.
-                        services: [
-                            .init(service: client, failureTerminationBehavior: .cancelGroup),
-                            .init(
-                                service: node, successTerminationBehavior: .gracefullyShutdownGroup,
-                                failureTerminationBehavior: .cancelGroup),
-                        ],
-                        logger: runtime.logger))
                 runtime.output.note(
                     """
-                    serving \(App.commands.names.count) commands and \(runtime.projections.count) views as \(prefix), with \
-                    \(runtime.fullPlace); Ctrl-C ends it
+                    serving \(App.commands.names.count) commands, \(App.tasks.count) tasks and \(runtime.projections.count) views as \(prefix), \
+                    with \(runtime.fullPlace); Ctrl-C ends it
                     """)
-                try await Interruptions.draining(within: .seconds(drainSeconds)) {
-                    await group.triggerGracefulShutdown()
-                } _: {
-                    try await group.run()
-                }
+                try await CentreServices.run(
+                    node, over: client, drainingWithin: .seconds(drainSeconds), logger: runtime.logger)
             }
         #else
             throw CommandError.withoutNATS("commands and queries cannot be taken over NATS")

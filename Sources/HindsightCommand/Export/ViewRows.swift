@@ -61,7 +61,8 @@ struct ViewRows: Sendable {
             }
             let views = Views(pool: runtime.pool, configuration: runtime.engineConfiguration, log: runtime.log)
             try await views.forEachRow(
-                statement, of: name, atLeast: freshness.position, timeout: freshness.timeout, freshness.begin
+                statement, of: name, atLeast: freshness.position, timeout: freshness.timeout,
+                { try freshness.begin($0.position) }
             ) { try body(try view.text($0)) }
         } catch let error as PostgresError where ["42P01", "3F000"].contains(error.sqlState) {
             throw notThere(location)

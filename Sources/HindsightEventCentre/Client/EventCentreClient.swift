@@ -2,7 +2,9 @@
     import HindsightJSON
     public import HindsightLog
     public import HindsightNATS
+    import HindsightTracing
     public import HindsightValues
+    import ServiceLifecycle
 
     #if canImport(FoundationEssentials)
         public import FoundationEssentials
@@ -19,7 +21,8 @@
     public struct EventCentreClient: Sendable {
         let client: NATSClient
         let subjects: CentreSubjects
-        /// How long one answer is waited for. Defaults to 5 seconds.
+        /// How long one answer is waited for, longer than a node lets a handler decide (`EventCentreConfiguration.handlerTime`). Defaults to
+        /// 5 seconds.
         public var answerTime = Duration.seconds(5)
         /// How long a command is repeated while no receipt comes, and a question while no answer does. Defaults to 30 seconds.
         public var patience = Duration.seconds(30)
@@ -73,13 +76,14 @@
         }
 
         private func submit(_ bytes: [UInt8], _ name: String, _ id: UUID) async throws -> CommandReceipt {
-            try await untilAnswered { remaining in
+            try await untilAnswered(subjects.command(name)) { remaining, trace in
                 do {
-                    return try await ask(bytes, subjects.command(name), remaining, as: ReceiptAnswer.self).receipt
+                    return try await ask(bytes, subjects.command(name), remaining, trace, as: ReceiptAnswer.self)
+                        .receipt
                 } catch let error as NATSError where error.leavesAnswerOpen {
                     // The receipt is missing: perhaps only that was lost.
                     let state = try await ask(
-                        stateRequest(command: id), subjects.state, remaining, as: StateAnswer<CommandState>.self
+                        stateRequest(command: id), subjects.state, remaining, trace, as: StateAnswer<CommandState>.self
                     ).state
                     guard let receipt = state.receipt else { throw error }
                     return receipt
@@ -91,9 +95,9 @@
         ///
         /// - Throws: ``EventCentreError``, with `unavailable` if no answer came in time; `NATSError`.
         public func state(ofCommand id: UUID) async throws -> CommandState {
-            try await untilAnswered { remaining in
+            try await untilAnswered(subjects.state) { remaining, trace in
                 try await ask(
-                    stateRequest(command: id), subjects.state, remaining, as: StateAnswer<CommandState>.self
+                    stateRequest(command: id), subjects.state, remaining, trace, as: StateAnswer<CommandState>.self
                 ).state
             }
         }
@@ -116,15 +120,15 @@
             _ view: String, _ query: CentreQuery = CentreQuery(), as type: Row.Type = Row.self
         ) async throws -> CentreRows<Row> {
             let bytes = try query.bytes
-            return try await untilAnswered { remaining in
-                try await ask(bytes, subjects.query(view), remaining + query.timeout, as: CentreRows<Row>.self)
+            return try await untilAnswered(subjects.query(view)) { remaining, trace in
+                try await ask(bytes, subjects.query(view), remaining + query.timeout, trace, as: CentreRows<Row>.self)
             }
         }
 
         // MARK: - Tasks
 
-        /// Does what a task asks for, one event after the other, until the client drains or closes, or the task is cancelled. What
-        /// is done is handed in until there is a receipt.
+        /// Does what a task asks for, one event after the other, until the service group shuts down, the client closes, or the task is
+        /// cancelled. What is done is handed in until there is a receipt. A graceful shutdown does first what it was given.
         ///
         /// An event that is not handed in is given again, perhaps to another subscriber: the handler may see an event more than once,
         /// and the first result counts.
@@ -138,19 +142,48 @@
         public func work(
             on task: String, sharing: TaskSharing = .task, _ handler: (TaskDelivery) async throws -> String?
         ) async throws {
-            try await client.handle(NATSSubject(subjects.task(task)), queue: sharing.queue(of: task)) { message in
-                let delivery: TaskDelivery
-                do {
-                    delivery = try TaskDelivery(message.withPayload { Array($0) })
-                } catch let error as EventCentreError where error.code == .malformed {
-                    // No centre has sent it.
-                    return
-                }
+            let spans = HandlingSpans(subscription: "\(subjects.prefix).\(task)")
+            let subscription = try client.subscribe(
+                to: NATSSubject(subjects.task(task)), queue: sharing.queue(of: task))
+            defer { subscription.unsubscribe() }
+            try await withGracefulShutdownHandler {
+                for await message in subscription { try await take(message, spans, handler) }
+            } onGracefulShutdown: {
+                subscription.drain()
+            }
+            try Task.checkCancellation()
+            try await subscription.closed
+        }
+
+        private func take(
+            _ message: NATSMessage, _ spans: HandlingSpans, _ handler: (TaskDelivery) async throws -> String?
+        ) async throws {
+            let delivery: TaskDelivery
+            do {
+                delivery = try TaskDelivery(message.withPayload { Array($0) })
+            } catch let error as EventCentreError where error.code == .malformed {
+                // No centre has sent it.
+                return
+            }
+            // While somebody was at it, it may have been given again and again.
+            if delivery.delivery > 1, await isKnownAsDone(delivery) { return }
+            try await spans.around(delivery.event) { _ in
                 do {
                     try await done(delivery, result: try await handler(delivery), failure: nil)
                 } catch let failure as TaskFailure {
                     try await done(delivery, result: nil, failure: failure.reason)
                 }
+            }
+        }
+
+        /// Whether somebody is done with it, as far as can be seen: it is no fault to do it once more.
+        private func isKnownAsDone(_ delivery: TaskDelivery) async -> Bool {
+            do {
+                let request = stateRequest(task: delivery.task, event: delivery.event.id)
+                return try await ask(request, subjects.state, answerTime, [:], as: StateAnswer<TaskState>.self)
+                    .state.state != .open
+            } catch {
+                return false
             }
         }
 
@@ -174,8 +207,8 @@
             }
             bytes.append(UInt8(ascii: "}"))
             let message = bytes
-            return try await untilAnswered { remaining in
-                try await ask(message, subjects.done(delivery.task), remaining, as: ReceiptAnswer.self).receipt
+            return try await untilAnswered(subjects.done(delivery.task)) { remaining, trace in
+                try await ask(message, subjects.done(delivery.task), remaining, trace, as: ReceiptAnswer.self).receipt
             }
         }
 
@@ -183,18 +216,30 @@
         ///
         /// - Throws: ``EventCentreError``, with `unavailable` if no answer came in time; `NATSError`.
         public func state(ofTask task: String, event: UUID) async throws -> TaskState {
+            let message = stateRequest(task: task, event: event)
+            return try await untilAnswered(subjects.state) { remaining, trace in
+                try await ask(message, subjects.state, remaining, trace, as: StateAnswer<TaskState>.self).state
+            }
+        }
+
+        private func stateRequest(task: String, event: UUID) -> [UInt8] {
             var bytes = Array("{\"v\":\(Request.version),\"task\":".utf8)
             JSONWriter.append(task, to: &bytes)
             bytes += ",\"event\":\"\(event.lowercased)\"}".utf8
-            let message = bytes
-            return try await untilAnswered { remaining in
-                try await ask(message, subjects.state, remaining, as: StateAnswer<TaskState>.self).state
-            }
+            return bytes
         }
 
         // MARK: -
 
         /// Repeats a request while no answer comes, or one that may pass.
+        private func untilAnswered<Value>(
+            _ subject: String, _ body: (Duration, [String: String]) async throws -> Value
+        ) async throws -> Value {
+            try await RequestSpan.asking(subject) { trace in
+                try await untilAnswered { try await body($0, trace) }
+            }
+        }
+
         private func untilAnswered<Value>(_ body: (Duration) async throws -> Value) async throws -> Value {
             let deadline = ContinuousClock.now + patience
             var backoff = Backoff()
@@ -217,10 +262,12 @@
         }
 
         private func ask<Value: Decodable & Sendable>(
-            _ bytes: [UInt8], _ subject: String, _ time: Duration, as type: Value.Type
+            _ bytes: [UInt8], _ subject: String, _ time: Duration, _ trace: [String: String], as type: Value.Type
         ) async throws -> Value {
+            var headers = NATSHeaders()
+            for (name, value) in trace { headers[name] = value }
             let answer = try await client.request(
-                bytes, to: NATSSubject(subject), within: max(time, .milliseconds(1)))
+                bytes, to: NATSSubject(subject), headers: headers, within: max(time, .milliseconds(1)))
             return try answer.withPayload { bytes in
                 let decoder = JSONEventDecoder()
                 let head: AnswerHead

@@ -1,3 +1,5 @@
+import HindsightLog
+
 /// Why a command is refused for good. A handler throws it, and whoever handed the command in gets it in the receipt.
 public struct CommandRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of reason, for programs: `outOfStock`, say.
@@ -13,6 +15,11 @@ public struct CommandRefusal: Error, Hashable, Sendable, CustomStringConvertible
     public init(_ reason: String, code: String = "refused") {
         self.code = code
         self.reason = reason
+    }
+
+    /// What the log refuses for good.
+    init(_ error: EventLogError) {
+        self.init(error.message, code: error.code == .knownEvents ? "knownEvents" : "invalidAppend")
     }
 
     /// Code and reason.

@@ -46,7 +46,7 @@ public struct CommandRegistry: Sendable {
         decide: @escaping @Sendable (C, State) async throws -> [any Event]
     ) {
         register(type) { command, situation in
-            let name = stream(command)
+            let name = try situation.checked(stream(command))
             var state = initial
             let version = try await situation.fold(name) { try evolve(&state, $0) }
             if let conflict = situation.conflict(name, at: version) { return conflict }
@@ -67,7 +67,7 @@ public struct CommandRegistry: Sendable {
         decide: @escaping @Sendable (C) async throws -> [any Event]
     ) {
         register(type) { command, situation in
-            let name = stream(command)
+            let name = try situation.checked(stream(command))
             var version: Int64?
             if situation.expected != .any {
                 let found = try await situation.version(of: name)

@@ -17,6 +17,18 @@ struct CommandSituation: Sendable {
     let expected: ExpectedVersion
     let correlationID: String?
 
+    /// A stream whose name the log takes. Names are made of what was handed in.
+    ///
+    /// - Throws: ``CommandRefusal``.
+    func checked(_ stream: StreamName) throws -> StreamName {
+        do throws(EventLogError) {
+            try log.limits.check(stream)
+        } catch {
+            throw CommandRefusal(error)
+        }
+        return stream
+    }
+
     /// Reads a stream into a state.
     ///
     /// - Returns: the version of the stream's last event, -1 if there is none.

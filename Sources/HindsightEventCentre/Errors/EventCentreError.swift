@@ -37,6 +37,9 @@ public struct EventCentreError: RetriableError, Hashable, Sendable {
         public static let otherContent = Code("otherContent")
         /// Others appended to the command's stream whenever it was decided. It is not ended: repeat it.
         public static let contention = Code("contention")
+        /// The command's handler took longer than it may (`EventCentreConfiguration.handlerTime`). The command is not ended, and nothing
+        /// of it was stored.
+        public static let handlerTimedOut = Code("handlerTimedOut")
         /// The log, the database or the centre cannot be reached. What became of the command is not known: ask, or repeat it.
         public static let unavailable = Code("unavailable")
         /// The program failed. The command is not ended.

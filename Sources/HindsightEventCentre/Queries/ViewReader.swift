@@ -12,6 +12,8 @@ struct ViewReader: Sendable {
 
     /// The largest number of rows of an answer.
     private static let maximumRows: Int64 = 10_000
+    /// How often a query is begun, if other versions are shown meanwhile.
+    private static let maximumSwaps = 5
     /// How long a query may ask to wait for a position.
     private static let longestWait: Int64 = 60_000
 
@@ -36,24 +38,50 @@ struct ViewReader: Sendable {
         let wait = try number("timeout_ms", request, from: 0, to: Self.longestWait) ?? 5_000
         let equalities = try request.texts("where").map { TextualView.Equality(column: $0.name, value: $0.value) }
         let orders = try request.strings("order").map(Self.order)
-        let (view, version) = try await shown(name)
-        let location = PostgresIdentifier(schema: PostgresIdentifier(context.configuration.viewSchema), name)
-        let writer = RowList(view, name: name, version: version, maximumBytes: maximumBytes)
-        do {
+        let deadline = ContinuousClock.now + .milliseconds(wait)
+        for _ in 0..<Self.maximumSwaps {
+            let (view, version) = try await shown(name)
+            let writer = RowList(view, name: name, version: version, maximumBytes: maximumBytes)
             let key = view.shape.columns.prefix(view.shape.keyCount).map { (column: $0.name, isDescending: false) }
-            let statement = try view.select(location, equalities, orders.isEmpty ? key : orders, Int(limit))
-            try await views.forEachRow(
-                statement, of: name, atLeast: position, timeout: .milliseconds(wait), { writer.begin(at: $0) }
-            ) { try writer.append(try view.text($0)) }
-        } catch let error as ViewQueryError {
-            throw EventCentreError(.invalidQuery, error.description)
+            do {
+                let location = PostgresIdentifier(schema: PostgresIdentifier(context.configuration.viewSchema), name)
+                let statement = try view.select(location, equalities, orders.isEmpty ? key : orders, Int(limit))
+                let remaining = max(deadline - .now, .zero)
+                try await read(statement, of: name, version, atLeast: position, remaining, writer) { try view.text($0) }
+                return writer.bytes
+            } catch let error as ViewQueryError {
+                throw EventCentreError(.invalidQuery, error.description)
+            } catch is OtherVersionShown {
+                // Its columns may be others.
+                continue
+            }
+        }
+        throw EventCentreError(
+            .notFresh, "view \"\(name)\" was swapped \(Self.maximumSwaps) times while it was read: ask again",
+            isRetriable: true)
+    }
+
+    /// Another version of the view was shown than the one that the query was made for.
+    private struct OtherVersionShown: Error {}
+
+    private func read(
+        _ statement: SQL, of name: String, _ version: Int, atLeast position: Int64, _ timeout: Duration,
+        _ writer: RowList, _ text: @escaping @Sendable (PostgresRow) throws -> [String?]
+    ) async throws {
+        do {
+            try await views.forEachRow(statement, of: name, atLeast: position, timeout: timeout) { standing in
+                guard standing.view.version == version else { throw OtherVersionShown() }
+                writer.begin(at: standing.position)
+            } _: {
+                try writer.append(try text($0))
+            }
         } catch let error as FreshReadError {
             throw EventCentreError(
                 error.code == .notShown ? .notShown : .notFresh, error.description, isRetriable: error.isRetriable)
         } catch let error as PostgresError where ["42P01", "3F000", "42703"].contains(error.sqlState) {
+            guard try await shown(name).version == version else { throw OtherVersionShown() }
             throw notShown(name, "it is not there, or not as this program declares it")
         }
-        return writer.bytes
     }
 
     private func number(_ name: String, _ request: Request, from least: Int64, to most: Int64) throws -> Int64? {

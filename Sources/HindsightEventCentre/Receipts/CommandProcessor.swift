@@ -20,6 +20,7 @@ struct CommandProcessor: Sendable {
     let patience: Duration
     /// How often a command is decided anew because others appended to its stream.
     let maximumDecisions: Int
+    let metrics: CentreMetrics
     let logger: Logger
 
     /// Takes a command to its end.
@@ -27,14 +28,6 @@ struct CommandProcessor: Sendable {
     /// - Returns: the receipt, byte for byte the same each time.
     func process(_ command: HandedIn) async throws -> [UInt8] {
         var entry = try await retrying { try await store.take(command.id, command.name, content: command.content) }
-        guard entry.content == command.content else {
-            throw EventCentreError(
-                .otherContent,
-                """
-                command \(command.id.lowercased) was handed in before with another name or content: give a new command a new id, and \
-                repeat one byte for byte
-                """)
-        }
         var decisions = 0
         var pause = Backoff(initial: .milliseconds(2), maximum: .milliseconds(100))
         while true {
@@ -60,7 +53,8 @@ struct CommandProcessor: Sendable {
         }
     }
 
-    /// Appends what was decided for a command of which nothing is known but its id, and ends it.
+    /// Appends what was decided for a command of which nothing is known but its id, and ends it. What the log refuses for good is
+    /// withdrawn: only whoever has the command can decide it anew.
     ///
     /// - Returns: the receipt; nil if it is not decided, or has to be decided anew.
     func settle(_ id: UUID, _ found: ReceiptEntry) async throws -> [UInt8]? {
@@ -70,7 +64,9 @@ struct CommandProcessor: Sendable {
             case .answer(let receipt): return receipt
             case .decide: return nil
             case .append(let decision):
-                guard try await append(decision, id, &entry) == .ended else { return nil }
+                let (before, content) = (entry.attempt, entry.content)
+                guard try await append(decision, id, &entry) == .conflict else { continue }
+                entry = try await retrying { try await store.withdraw(id, content: content, after: before) }
             }
         }
     }
@@ -95,31 +91,36 @@ struct CommandProcessor: Sendable {
         } catch let error as EventLogError where error.code == .conflict {
             return .conflict
         } catch let error as EventLogError where error.code == .invalidAppend || error.code == .knownEvents {
-            receipt = .refused(
-                CommandRefusal(error.message, code: error.code == .invalidAppend ? "invalidAppend" : "knownEvents"),
-                command: id, name: decision.name)
+            receipt = .refused(CommandRefusal(error), command: id, name: decision.name)
         }
-        entry = try await retrying { try await store.end(id, receipt, after: attempt) }
+        let content = entry.content
+        entry = try await retrying { try await end(id, content, receipt, after: attempt) }
         return .ended
     }
 
     private func note(_ verdict: CommandVerdict, _ command: HandedIn, after attempt: Int32) async throws -> ReceiptEntry
     {
+        let receipt: CommandReceipt
         switch verdict {
         case .append(let decision):
             var decision = decision
             decision.name = command.name
-            return try await store.decide(command.id, decision, after: attempt)
+            return try await store.decide(command.id, content: command.content, decision, after: attempt)
         case .unchanged(let stream, let version):
-            return try await store.end(
-                command.id, .unchanged(stream, version, command: command.id, name: command.name), after: attempt)
+            receipt = .unchanged(stream, version, command: command.id, name: command.name)
         case .conflict(let stream, let expected, let actual):
-            return try await store.end(
-                command.id, .conflict(stream, expected, actual, command: command.id, name: command.name), after: attempt
-            )
+            receipt = .conflict(stream, expected, actual, command: command.id, name: command.name)
         case .refused(let refusal):
-            return try await store.end(
-                command.id, .refused(refusal, command: command.id, name: command.name), after: attempt)
+            receipt = .refused(refusal, command: command.id, name: command.name)
+        }
+        return try await end(command.id, command.content, receipt, after: attempt)
+    }
+
+    private func end(
+        _ id: UUID, _ content: [UInt8], _ receipt: CommandReceipt, after attempt: Int32
+    ) async throws -> ReceiptEntry {
+        try await store.end(id, content: content, receipt, after: attempt) {
+            metrics.receipted(receipt.name, receipt.status)
         }
     }
 

@@ -1,5 +1,6 @@
 import HindsightJSON
 import HindsightPostgres
+import HindsightProjections
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -25,7 +26,7 @@ struct ReceiptStore: Sendable {
     /// Stores that a command was handed in, unless it is known, and reads what there is of it.
     func take(_ command: UUID, _ name: String, content: [UInt8]) async throws -> ReceiptEntry {
         try await change(
-            command,
+            command, content,
             """
             insert into \(identifier: table) (log, command, name, content) values (\(log), \(command), \(name), \(content))
             on conflict (log, command) do nothing
@@ -33,25 +34,66 @@ struct ReceiptStore: Sendable {
     }
 
     /// Stores what a command appends, unless somebody has gone on with it since this attempt, and reads what there is of it.
-    func decide(_ command: UUID, _ decision: CommandDecision, after attempt: Int32) async throws -> ReceiptEntry {
+    ///
+    /// - Parameter content: what was handed in: a row that was deleted meanwhile, and made anew for another content, is left alone.
+    func decide(
+        _ command: UUID, content: [UInt8], _ decision: CommandDecision, after attempt: Int32
+    ) async throws -> ReceiptEntry {
         let text = PostgresJSON(Array(try JSONEncoder().encode(decision)))
         return try await change(
-            command,
+            command, content,
             """
             update \(identifier: table) set decision = \(text), decided_at = clock_timestamp(), attempt = attempt + 1
-            where log = \(log) and command = \(command) and attempt = \(attempt) and receipt is null
+            where log = \(log) and command = \(command) and content = \(content) and attempt = \(attempt) and receipt is null
             """)
     }
 
     /// Stores how a command ended, unless somebody has gone on with it since this attempt, and reads what there is of it.
-    func end(_ command: UUID, _ receipt: CommandReceipt, after attempt: Int32) async throws -> ReceiptEntry {
+    ///
+    /// - Parameters:
+    ///   - content: as for ``decide(_:content:_:after:)``.
+    ///   - onStoring: called if it is this call that has stored it.
+    func end(
+        _ command: UUID, content: [UInt8], _ receipt: CommandReceipt, after attempt: Int32, onStoring: () -> Void
+    ) async throws -> ReceiptEntry {
         let text = PostgresJSON(try receipt.bytes)
         return try await change(
-            command,
+            command, content,
             """
             update \(identifier: table) set receipt = \(text), ended_at = clock_timestamp(), decision = null
-            where log = \(log) and command = \(command) and attempt = \(attempt) and receipt is null
+            where log = \(log) and command = \(command) and content = \(content) and attempt = \(attempt) and receipt is null
+            """, onChange: onStoring)
+    }
+
+    /// Stores that what was decided is not appended, and never will be, unless somebody has gone on with it since this attempt, and reads
+    /// what there is of it.
+    ///
+    /// - Parameter content: as for ``decide(_:content:_:after:)``.
+    func withdraw(_ command: UUID, content: [UInt8], after attempt: Int32) async throws -> ReceiptEntry {
+        try await change(
+            command, content,
+            """
+            update \(identifier: table) set decision = null, decided_at = null
+            where log = \(log) and command = \(command) and content = \(content) and attempt = \(attempt) and receipt is null
             """)
+    }
+
+    /// Takes up commands that were decided long ago and have not ended, those that were decided first. For as long, nobody else takes
+    /// them up.
+    ///
+    /// - Parameters:
+    ///   - age: how long ago they must have been decided.
+    ///   - limit: how many at most.
+    func takeUp(decidedBefore age: Duration, atMost limit: Int) async throws -> [UUID] {
+        // Ids alone: while a process that hangs receives them, the rows are locked.
+        let statement: SQL = """
+            update \(identifier: table) set taken_up_at = clock_timestamp() where log = \(log) and command in (
+                select command from \(identifier: table)
+                where log = \(log) and decision is not null and greatest(decided_at, taken_up_at) < clock_timestamp() - make_interval(secs => \(age.seconds))
+                order by decided_at limit \(limit) for update skip locked)
+            returning command
+            """
+        return try await pool.withSession { session in try session.query(statement).map { try $0.decode(0) } }
     }
 
     /// What there is of a command; nil if nobody handed it in.
@@ -60,15 +102,43 @@ struct ReceiptStore: Sendable {
         return try await pool.withSession { session in try Self.entry(try session.query(statement)) }
     }
 
-    private func change(_ command: UUID, _ statement: SQL) async throws -> ReceiptEntry {
-        let statements = [Self.flushed, statement, reading(command)]
+    /// What there is of several commands; none of those that nobody handed in.
+    func find(_ commands: [UUID]) async throws -> [UUID: ReceiptEntry] {
+        guard !commands.isEmpty else { return [:] }
+        let statement: SQL = """
+            select content, attempt, decision, receipt, command from \(identifier: table)
+            where log = \(log) and command = any(\(commands))
+            """
         return try await pool.withSession { session in
-            // The reading has a snapshot of its own, so it sees what the change has waited for.
-            guard let entry = try Self.entry(try session.pipeline(statements)[2]) else {
-                throw EventCentreError(.failed, "the receipt of a command that is at work was deleted")
-            }
-            return entry
+            var entries: [UUID: ReceiptEntry] = [:]
+            for row in try session.query(statement) { entries[try row.decode(4)] = try Self.entry(row) }
+            return entries
         }
+    }
+
+    private func change(
+        _ command: UUID, _ content: [UInt8], _ statement: SQL, onChange: () -> Void = {}
+    ) async throws -> ReceiptEntry {
+        // The reading has a snapshot of its own, so it sees what the change has waited for. It has a transaction of its own, too: a
+        // process that hangs while it receives a large decision must not keep the row locked.
+        let transactions = [[Self.flushed, statement], [reading(command)]]
+        let (entry, isChanged) = try await pool.withSession { session in
+            let results = try session.pipeline(transactions: transactions)
+            return (try Self.entry(results[2]), results[1].rowsAffected > 0)
+        }
+        if isChanged { onChange() }
+        guard let entry else {
+            throw EventCentreError(.failed, "the receipt of a command that is at work was deleted")
+        }
+        guard entry.content == content else {
+            throw EventCentreError(
+                .otherContent,
+                """
+                command \(command.lowercased) was handed in before with another name or content: give a new command a new id, and \
+                repeat one byte for byte
+                """)
+        }
+        return entry
     }
 
     /// What is answered, or decided before something is appended, is not lost by a crash of the server, whatever the role's default.
@@ -88,7 +158,10 @@ struct ReceiptStore: Sendable {
     }
 
     private static func entry(_ result: PostgresResult) throws -> ReceiptEntry? {
-        guard let row = result.first else { return nil }
+        try result.first.map { try entry($0) }
+    }
+
+    private static func entry(_ row: PostgresRow) throws -> ReceiptEntry {
         let (decision, receipt): (PostgresJSON?, PostgresJSON?) = (try row.decode(2), try row.decode(3))
         let step: ReceiptEntry.Step =
             if let receipt {

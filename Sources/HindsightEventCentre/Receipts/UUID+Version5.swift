@@ -9,8 +9,7 @@ import CLibCrypto
 extension UUID {
     /// The UUID of version 5 of a name in a namespace, as any language computes it.
     ///
-    /// The id of a command's first event is that of the name `0` in the namespace of the command's id; what is done for a
-    /// task has that of the task's name in the namespace of the event's id.
+    /// The id of a command's first event is that of the name `0` in the namespace of the command's id.
     ///
     /// Source: RFC 9562, section 5.5
     public static func version5(of namespace: UUID, _ name: String) -> UUID {

@@ -17,7 +17,9 @@
         let centre: EventCentre
         let store: ReceiptStore
         let processor: CommandProcessor
+        let handlers: HandlerLimit
         let reader: ViewReader
+        let metrics: CentreMetrics
 
         private var log: any EventLog { centre.context.log }
         private var registry: EventRegistry { centre.context.events }
@@ -28,6 +30,9 @@
         func command(_ name: String, _ bytes: [UInt8]) async throws -> [UInt8] {
             let request = try Request(bytes, known: ["id", "data", "expected", "correlation"])
             guard let id = try request.id("id") else { throw Request.malformed("id is missing: a UUID") }
+            guard !id.isOfTask else {
+                throw Request.malformed("id is a UUID of version 8, which the centre has for itself: take another")
+            }
             guard let expected = ExpectedVersion(try request.string("expected") ?? "any") else {
                 throw Request.malformed("expected is any, no-stream, exists, or the version of the stream's last event")
             }
@@ -37,7 +42,7 @@
             let work = try work(name, try request.object("data"))
             let handedIn = HandedIn(
                 id: id, name: name, content: ContentDigest.of("command \(name)", bytes),
-                decide: { try await work(situation) })
+                decide: { try await handlers.decide(name) { try await work(situation) } })
             return Answer.receipt(try await processor.process(handedIn))
         }
 
@@ -61,7 +66,9 @@
             let request = try Request(bytes, known: ["event", "position", "result", "failure"])
             guard let task = centre.tasks.first(where: { $0.name == name }) else {
                 let known = centre.tasks.map(\.name).joined(separator: ", ")
-                throw EventCentreError(.unknownTask, "there is no task \"\(name.prefix(128))\"; there are \(known)")
+                // A node that runs another build of the program may know it, as one did that has given the event away.
+                throw EventCentreError(
+                    .unknownTask, "there is no task \"\(name.prefix(128))\"; there are \(known)", isRetriable: true)
             }
             guard let event = try request.id("event"), let position = try request.integer("position") else {
                 throw Request.malformed(
@@ -70,7 +77,7 @@
             let done = TaskDone(
                 task: name, event: event.lowercased, result: try request.string("result", atMost: 64 << 10),
                 failure: try request.string("failure", atMost: 4 << 10))
-            let id = UUID.version5(of: event, name)
+            let id = UUID.task(name, of: event)
             let found = try await log.events(at: [position], maximumBytes: EventBatch.defaultBytes).events.first
             guard let found, found.id == event, task.types.contains(found.type) else {
                 throw EventCentreError(
@@ -122,18 +129,25 @@
             guard let entry = try await store.find(id) else { return CommandState(.unknown) }
             guard let bytes = try await processor.settle(id, entry) else { return CommandState(.open) }
             let receipt = try receipt(bytes)
+            let asked = (receipt.events ?? []).flatMap { event in
+                centre.tasks.filter { $0.types.contains(event.type) }.map { (task: $0.name, event: event.id) }
+            }
+            // One query, however many events it has.
+            let entries = try await store.find(asked.map { UUID.task($0.task, of: $0.event) })
             var states: [TaskState] = []
-            for event in receipt.events ?? [] {
-                for task in centre.tasks where task.types.contains(event.type) {
-                    states.append(try await state(of: task.name, event.id))
-                }
+            for (task, event) in asked {
+                states.append(try await state(of: task, event, entries[UUID.task(task, of: event)]))
             }
             return CommandState(.ended, receipt, tasks: states.isEmpty ? nil : states)
         }
 
-        private func state(of task: String, _ event: UUID) async throws -> TaskState {
-            let id = UUID.version5(of: event, task)
-            guard let entry = try await store.find(id), let bytes = try await processor.settle(id, entry) else {
+        /// Says how far a task is. What was decided of it is taken to its end first.
+        func state(of task: String, _ event: UUID) async throws -> TaskState {
+            try await state(of: task, event, try await store.find(UUID.task(task, of: event)))
+        }
+
+        private func state(of task: String, _ event: UUID, _ entry: ReceiptEntry?) async throws -> TaskState {
+            guard let entry, let bytes = try await processor.settle(UUID.task(task, of: event), entry) else {
                 return TaskState(task, event, nil)
             }
             return TaskState(task, event, try receipt(bytes))

@@ -59,10 +59,16 @@
             let log = context.log
             let store = ReceiptStore(
                 pool: context.pool, schema: context.configuration.schema, log: try await log.identity())
+            let metrics = CentreMetrics(configuration.prefix)
             let processor = CommandProcessor(
                 log: log, store: store, patience: configuration.patience,
-                maximumDecisions: max(configuration.maximumDecisions, 1), logger: context.logger)
-            let desk = CentreDesk(centre: self, store: store, processor: processor, reader: ViewReader(context))
+                maximumDecisions: max(configuration.maximumDecisions, 1), metrics: metrics, logger: context.logger)
+            let handlers = HandlerLimit(
+                configuration.handlerTime, mostGivenUp: max(configuration.commandsInFlight, 1), metrics: metrics,
+                logger: context.logger)
+            let desk = CentreDesk(
+                centre: self, store: store, processor: processor, handlers: handlers, reader: ViewReader(context),
+                metrics: metrics)
             let counters = try listen(desk)
             let board = DoneBoard()
             try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -73,8 +79,12 @@
                     }
                 }
                 group.addTask { try await Self.untilShutdown { try await desk.reader.run() } }
+                let abandoned = AbandonedCommands(
+                    store: store, processor: processor, age: max(configuration.abandonedAfter, .milliseconds(1)),
+                    metrics: metrics, logger: context.logger)
+                group.addTask { try await Self.untilShutdown { try await abandoned.run() } }
                 for task in tasks {
-                    let distribution = TaskDistribution(task, centre: self, store: store, board: board)
+                    let distribution = TaskDistribution(task, desk: desk, board: board)
                     group.addTask { try await Self.untilShutdown { try await distribution.run() } }
                 }
                 context.logger.info(
@@ -110,23 +120,28 @@
         private func listen(_ desk: CentreDesk) throws -> [RequestCounter] {
             let (commands, queries) = (configuration.commandsInFlight, configuration.queriesInFlight)
             return [
-                try counter(subjects.command("*"), commands) { try await desk.command($0, $1) },
-                try counter(subjects.done("*"), commands) { try await desk.done($0, $1) },
-                try counter(subjects.state, queries) { try await desk.state($1) },
-                try counter(subjects.query("*"), queries) { try await desk.query($0, $1) },
+                try counter(.command, subjects.command("*"), commands, desk.metrics) {
+                    try await desk.command($0, $1)
+                },
+                try counter(.done, subjects.done("*"), commands, desk.metrics) { try await desk.done($0, $1) },
+                try counter(.state, subjects.state, queries, desk.metrics) { try await desk.state($1) },
+                try counter(.query, subjects.query("*"), queries, desk.metrics) { try await desk.query($0, $1) },
             ]
         }
 
         private func counter(
-            _ subject: String, _ limit: Int, _ answer: @escaping RequestCounter.Answering
+            _ kind: CentreMetrics.Kind, _ subject: String, _ limit: Int, _ metrics: CentreMetrics,
+            _ answer: @escaping RequestCounter.Answering
         ) throws -> RequestCounter {
             var options = NATSSubscriptionOptions()
             options.pendingBytes = configuration.waitingBytes
+            // Empty ones need memory, too.
+            options.pendingMessages = max(configuration.waitingBytes / EventCentreConfiguration.leastRequestBytes, 1)
             let subscription = try client.subscribe(
                 to: NATSSubject(subject), queue: configuration.queue, options: options)
             return RequestCounter(
-                subscription: subscription, limit: max(limit, 1), requestBytes: configuration.requestBytes,
-                logger: context.logger, answer: answer)
+                kind: kind, subscription: subscription, limit: max(limit, 1), requestBytes: configuration.requestBytes,
+                metrics: metrics, logger: context.logger, answer: answer)
         }
     }
 #endif

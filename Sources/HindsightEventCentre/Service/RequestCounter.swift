@@ -1,6 +1,7 @@
 #if NATS
     import HindsightLog
     import HindsightNATS
+    import HindsightTracing
     import HindsightValues
     import Logging
 
@@ -9,11 +10,13 @@
         /// Answers a request: the last token of its subject, and its content.
         typealias Answering = @Sendable (String, [UInt8]) async throws -> [UInt8]
 
+        let kind: CentreMetrics.Kind
         let subscription: NATSSubscription
         /// How many requests are worked on at once.
         let limit: Int
         /// The largest request.
         let requestBytes: Int
+        let metrics: CentreMetrics
         let logger: Logger
         let answer: Answering
 
@@ -26,7 +29,7 @@
         func run() async throws {
             await withTaskGroup(of: Void.self) { group in
                 let messages = subscription.makeAsyncIterator()
-                await Self.take(messages, atOnce: limit, in: &group) { await handle($0) }
+                await take(messages, in: &group)
             }
             try Task.checkCancellation()
             do throws(NATSError) {
@@ -39,13 +42,14 @@
             }
         }
 
-        private static func take(
-            _ messages: NATSSubscription.AsyncIterator, atOnce limit: Int, in group: inout TaskGroup<Void>,
-            _ handle: @escaping @Sendable (NATSMessage) async -> Void
-        ) async {
+        private func take(_ messages: NATSSubscription.AsyncIterator, in group: inout TaskGroup<Void>) async {
             var messages = messages
             var inFlight = 0
+            var dropped = 0
             while let message = await messages.next() {
+                let lost = subscription.pending.dropped
+                if lost > dropped { metrics.dropped(kind, lost - dropped) }
+                dropped = lost
                 if inFlight == limit {
                     await group.next()
                     inFlight -= 1
@@ -60,10 +64,26 @@
                 logger.debug("request without reply", metadata: ["nats.subject": "\(message.subject)"])
                 return
             }
-            do {
-                try await message.respond(try await content(message))
-            } catch is CancellationError {
-                // Not receipted: whoever asked asks again.
+            let start = ContinuousClock.now
+            let reply = await RequestSpan.answering(message.subject.rawValue, header: { message.headers[$0] }) {
+                await content(message)
+            } failure: {
+                $0?.failure
+            }
+            guard let reply else { return }
+            let answer = reply.bytes
+            metrics.answered(kind, reply.failure.map { "\($0.code)" } ?? "answered", since: start)
+            do throws(NATSError) {
+                do throws(NATSError) {
+                    try await message.respond(answer)
+                } catch {
+                    guard error.code == .payloadTooLarge else { throw error }
+                    // Without an answer it would be asked for again and again.
+                    let tooLarge = EventCentreError(
+                        .tooLarge,
+                        "the answer has \(answer.count) bytes, which the NATS server does not take: \(error.message)")
+                    try await message.respond(Answer.error(tooLarge))
+                }
             } catch {
                 logger.warning(
                     "answer not sent",
@@ -71,18 +91,26 @@
             }
         }
 
-        private func content(_ message: NATSMessage) async throws -> [UInt8] {
+        /// What is sent, and what it says if it is an error.
+        private struct Reply: Sendable {
+            var bytes: [UInt8]
+            var failure: EventCentreError?
+        }
+
+        /// - Returns: the answer; nil if the node gives up what it is at: whoever asked asks again.
+        private func content(_ message: NATSMessage) async -> Reply? {
             do {
                 guard message.size <= requestBytes else {
                     throw EventCentreError(
                         .tooLarge, "the request has \(message.size) bytes; it may have \(requestBytes)")
                 }
                 let subject = CentreSubjects.name(message.subject.rawValue)
-                return try await answer(subject, message.withPayload { Array($0) })
-            } catch let error as CancellationError {
-                throw error
+                return Reply(bytes: try await answer(subject, message.withPayload { Array($0) }))
             } catch {
-                return Answer.error(said(error, message))
+                // Whatever that has led to, it is not the request's fault.
+                guard !Task.isCancelled else { return nil }
+                let failure = said(error, message)
+                return Reply(bytes: Answer.error(failure), failure: failure)
             }
         }
 

@@ -16,19 +16,18 @@
     /// offset stands in front of the first event that is not done.
     struct TaskDistribution: Sendable {
         private let task: EventTask
-        private let centre: EventCentre
-        private let store: ReceiptStore
+        private let desk: CentreDesk
         private let board: DoneBoard
         private let subject: NATSSubject
 
-        init(_ task: EventTask, centre: EventCentre, store: ReceiptStore, board: DoneBoard) {
+        init(_ task: EventTask, desk: CentreDesk, board: DoneBoard) {
             self.task = task
-            self.centre = centre
-            self.store = store
+            self.desk = desk
             self.board = board
-            subject = NATSSubject(centre.subjects.task(task.name))
+            subject = NATSSubject(desk.centre.subjects.task(task.name))
         }
 
+        private var centre: EventCentre { desk.centre }
         private var logger: Logger { centre.context.logger }
 
         /// Distributes until the task is cancelled.
@@ -53,10 +52,35 @@
                 name: "\(centre.configuration.prefix).\(task.name)", start: task.start,
                 filter: .types(task.types.sorted()))
             options.keysInFlight = max(task.eventsInFlight, 1)
-            let subscription = Subscription(
-                log: context.log, pool: context.pool, schema: context.configuration.schema, options: options,
-                logger: logger)
-            try await subscription.run { event in try await give(event) }
+            var backoff = Backoff(initial: .seconds(1), maximum: .seconds(30))
+            while true {
+                let subscription = Subscription(
+                    log: context.log, pool: context.pool, schema: context.configuration.schema, options: options,
+                    logger: logger)
+                do {
+                    return try await give(all: subscription)
+                } catch let error as SubscriptionError where error.code == .takenOver {
+                    // This process stood still for longer than the lease. What it waits for now is its turn.
+                    logger.notice("task taken over by another node", metadata: ["task.name": "\(task.name)"])
+                    backoff.reset()
+                } catch {
+                    try Task.checkCancellation()
+                    // Commands and queries are answered all the same, and other nodes may have the rights that this one lacks.
+                    logger.error(
+                        "task not distributed", metadata: ["task.name": "\(task.name)", "error.message": "\(error)"])
+                    try await Task.sleep(for: backoff.next())
+                }
+            }
+        }
+
+        private func give(all subscription: Subscription) async throws {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await subscription.run { event in try await give(event) } }
+                // It closes as soon as the lease is lost; what is out then is given by the node that has it.
+                group.addTask { try await subscription.closed }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
         }
 
         /// Gives an event away until it is done.
@@ -69,8 +93,9 @@
                 }
                 switch outcome {
                 case nil: return
-                case .told: break
+                case .told: desk.metrics.given(task.name, isFirst: delivery == 1)
                 case .timeUp:
+                    desk.metrics.given(task.name, isFirst: delivery == 1)
                     delivery += 1
                     logger.info(
                         "task event given again",
@@ -80,6 +105,14 @@
                         "task has no subscriber",
                         metadata: ["task.name": "\(task.name)", "error.message": "\(error)"])
                     try await Task.sleep(for: task.absenceInterval)
+                case .refused(let error):
+                    logger.error(
+                        "task event cannot be given",
+                        metadata: [
+                            "task.name": "\(task.name)", "event.position": "\(event.position)",
+                            "error.message": "\(error)",
+                        ])
+                    try await Task.sleep(for: task.redeliveryInterval)
                 }
             }
         }
@@ -91,6 +124,8 @@
             case timeUp
             /// Nobody has subscribed, or there is no connection.
             case nobody(NATSError)
+            /// It cannot be sent as it is: it is too large, say.
+            case refused(NATSError)
         }
 
         private func offer(_ event: RecordedEvent, _ delivery: Int, _ told: AsyncStream<Void>) async throws -> Outcome {
@@ -101,8 +136,12 @@
                         // An answer says no more than that somebody has it.
                         _ = try await centre.client.request(message, to: subject, within: task.redeliveryInterval)
                     } catch {
+                        switch error.code {
                         // Nobody need answer.
-                        guard error.code == .timedOut || error.code == .cancelled else { return .nobody(error) }
+                        case .timedOut, .cancelled: break
+                        case .payloadTooLarge, .invalidSubject, .permissions, .serverError: return .refused(error)
+                        default: return .nobody(error)
+                        }
                     }
                     try await Task.sleep(for: task.redeliveryInterval)
                     return .timeUp
@@ -124,14 +163,19 @@
             var backoff = Backoff()
             while true {
                 do {
-                    guard let entry = try await store.find(UUID.version5(of: event.id, task.name)) else { return false }
-                    guard case .answer = entry.step else { return false }
-                    return true
+                    // What was handed in at a node that has died is taken to its end; nobody has to do it again.
+                    return try await desk.state(of: task.name, event.id).state != .open
                 } catch let error where error.isInterruption {
                     // An error here would end the distribution.
                     logger.debug(
                         "receipt not read", metadata: ["task.name": "\(task.name)", "error.message": "\(error)"])
                     try await Task.sleep(for: backoff.next())
+                } catch {
+                    try Task.checkCancellation()
+                    // Whoever hands it in is told what is wrong with it; the other events go on.
+                    logger.error(
+                        "receipt not read", metadata: ["task.name": "\(task.name)", "error.message": "\(error)"])
+                    return false
                 }
             }
         }

@@ -55,7 +55,10 @@ extension EventLogLimits {
         }
     }
 
-    private func check(_ stream: StreamName) throws(EventLogError) {
+    /// Refuses a name that no stream can have.
+    ///
+    /// - Throws: ``EventLogError`` with `invalidAppend`.
+    package func check(_ stream: StreamName) throws(EventLogError) {
         let length = stream.rawValue.utf8.count
         guard (1...streamNameBytes).contains(length) else {
             throw EventLogError(

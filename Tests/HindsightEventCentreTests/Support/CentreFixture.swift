@@ -23,11 +23,7 @@
             return logger
         }()
 
-        var centre: EventCentreClient {
-            var centre = EventCentreClient(client, prefix: prefix)
-            centre.answerTime = .seconds(2)
-            return centre
-        }
+        var centre: EventCentreClient { EventCentreClient(client, prefix: prefix) }
 
         var context: ProjectionContext {
             ProjectionContext(
@@ -36,17 +32,19 @@
 
         /// Runs a test.
         ///
-        /// - Parameter over: makes another log than PostgreSQL's.
+        /// - Parameters:
+        ///   - over: makes another log than PostgreSQL's.
+        ///   - servers: other NATS servers than the one that the tests share.
         static func with(
-            over makeLog: (NATSClient) async throws -> (any EventLog)? = { _ in nil },
+            over makeLog: (NATSClient) async throws -> (any EventLog)? = { _ in nil }, on servers: [String]? = nil,
             _ body: (CentreFixture) async throws -> Void
         ) async throws {
-            let server = try await NATSTestServer.shared()
+            let urls = if let servers { servers } else { [try await NATSTestServer.shared().url] }
             let database = PostgresConfiguration(try await TestCluster.shared.makeDatabase())
             let pool = PostgresPool(configuration: database, maximumConnections: 8, logger: logger)
             do {
                 try await Migrator(pool: pool, logger: logger).migrate()
-                try await withClient(server.url) { client in
+                try await withClient(urls) { client in
                     let log: any EventLog = try await makeLog(client) ?? PostgresEventLog(pool: pool, logger: logger)
                     try await body(
                         CentreFixture(
@@ -59,10 +57,10 @@
             await pool.close()
         }
 
-        /// Connects to a server.
-        static func withClient(_ url: String, _ body: (NATSClient) async throws -> Void) async throws {
+        /// Connects to one of some servers.
+        static func withClient(_ urls: [String], _ body: (NATSClient) async throws -> Void) async throws {
             var configuration = NATSConfiguration()
-            configuration.servers = [url]
+            configuration.servers = urls
             try await NATSClient.withClient(configuration, logger: logger, body)
         }
 

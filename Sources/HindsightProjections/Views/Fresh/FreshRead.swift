@@ -51,18 +51,18 @@ struct FreshRead: Sendable {
     /// Runs the query, if the views are far enough, and delivers its rows as they arrive.
     ///
     /// - Parameters:
-    ///   - begin: called with the lowest position, before the first row.
+    ///   - begin: called before the first row, with how the view with the lowest position stands.
     ///   - body: called with each row.
     /// - Returns: how the views stand.
     func stream(
-        locking views: [String], in session: inout PostgresSession, _ begin: (Int64) throws -> Void,
+        locking views: [String], in session: inout PostgresSession, _ begin: (ViewStanding) throws -> Void,
         _ body: (PostgresRow) throws -> Void
     ) throws -> [ViewStanding] {
         try rollingBack(&session) { session in
             let results = try session.pipeline(opening(locking: views))
             let standings = try results[views.isEmpty ? 1 : 2].map { try ViewStanding($0) }
-            if let statement, isReached(standings) {
-                try begin(standings.map(\.position).min() ?? 0)
+            if let statement, isReached(standings), let lowest = standings.min(by: { $0.position < $1.position }) {
+                try begin(lowest)
                 try session.forEachRow(statement, body)
             }
             try session.execute("commit")

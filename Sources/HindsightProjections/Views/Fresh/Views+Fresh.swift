@@ -93,11 +93,12 @@ extension Views {
     /// - Parameters:
     ///   - statement: names the view with its schema.
     ///   - name: the projection's name.
-    ///   - begin: called with the position that the rows reflect, before the first one.
+    ///   - begin: called before the first row, with the position that the rows reflect, and which version they are of.
     ///   - body: called with each row.
     package func forEachRow(
         _ statement: SQL, of name: String, atLeast position: Int64, timeout: Duration,
-        _ begin: @escaping @Sendable (Int64) throws -> Void, _ body: @escaping @Sendable (PostgresRow) throws -> Void
+        _ begin: @escaping @Sendable (ViewStanding) throws -> Void,
+        _ body: @escaping @Sendable (PostgresRow) throws -> Void
     ) async throws {
         let read = read([name], statement, position)
         _ = try await reading(read, locking: [name], timeout) { session in
