@@ -201,7 +201,7 @@ let package = Package(
             name: "HindsightCommand",
             dependencies: [
                 "CLibCrypto", "CZlib", "Hindsight", "HindsightCluster", "HindsightEventCentre", "HindsightJSON",
-                "HindsightNATS", "HindsightPostgres", "HindsightValues",
+                "HindsightNATS", "HindsightPostgres", "HindsightProjections", "HindsightValues",
                 .target(name: "HindsightJetStream", condition: .when(traits: ["NATS"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,0 +1,17 @@
+#if NATS
+    import Hindsight
+    import HindsightJetStream
+
+    /// A log on JetStream as a mirror.
+    struct StreamMirror: MirrorTarget {
+        let writer: MirrorWriter
+
+        var isBroken: Bool { writer.isBroken }
+
+        func begin() async throws -> Offset { try await writer.begin() }
+
+        func write(_ events: [RecordedEvent]) async throws { try await writer.write(events) }
+
+        func settled() async throws { try await writer.settled() }
+    }
+#endif

@@ -1,0 +1,176 @@
+#if NATS
+    import Hindsight
+    import HindsightJetStream
+    import HindsightNATS
+    import HindsightTestSupport
+    import Subprocess
+    import Testing
+
+    @Suite("events mirror", .timeLimit(.minutes(5)))
+    struct MirrorTests {
+        /// A stream on a server, as the command line names it, and as a test looks into it.
+        struct Target: Sendable {
+            let url: String
+            let stream: String
+
+            var address: String { "\(url)/\(stream)" }
+
+            static func inOwnStream() async throws -> Target {
+                Target(url: try await NATSTestServer.shared().url, stream: NATSTestServer.uniqueName("MIRROR"))
+            }
+
+            /// Waits until the log has so many events.
+            func waitForEvents(_ count: Int64) async throws {
+                var configuration = NATSConfiguration()
+                configuration.servers = [url]
+                try await NATSClient.withClient(configuration, logger: ShopFixture.logger) { client in
+                    let log = JetStreamEventLog(client, stream: stream, logger: ShopFixture.logger)
+                    try await eventually("the mirror has \(count) events") {
+                        // Before the stream is there, it is an error.
+                        (try? await log.frontier().position >= count) ?? false
+                    }
+                }
+            }
+        }
+
+        /// The events of a log with everything but the position.
+        private static func events(_ shop: ShopProcess, _ arguments: String...) async throws -> [String] {
+            let outcome = try await shop.run(["events", "read", "--json"] + arguments)
+            #expect(outcome.status == .exited(0), "\(outcome.error)")
+            return outcome.lines.map { $0.replacing(/"position":\d+,/, with: "") }
+        }
+
+        private struct Result: Decodable {
+            var events: Int64
+            var position: Int64
+        }
+
+        @Test func copiesEachEventOnceThereAndBack() async throws {
+            let target = try await Target.inOwnStream()
+            let shop = try await ShopProcess.inOwnDatabase()
+            let back = try await ShopProcess.inOwnDatabase()
+            var total: Int64 = 0
+            for round in 0..<3 {
+                #expect(try await shop("simulate", "--orders", "30", "--seed", "\(round)").status == .exited(0))
+                let events = try await Self.events(shop)
+                let fresh = Int64(events.count) - total
+                total = Int64(events.count)
+                let copied = try await shop("events", "mirror", "--to", target.address, "--json")
+                #expect(copied.status == .exited(0), "\(copied.error)")
+                #expect(try copied.json(as: Result.self).events == fresh)
+                #expect(try await Self.events(shop, "--log", target.address) == events)
+                let returned = try await back("events", "mirror", "--from", target.address, "--json")
+                #expect(returned.status == .exited(0), "\(returned.error)")
+                #expect(try returned.json(as: Result.self).events == fresh)
+                #expect(try await Self.events(back) == events)
+            }
+            for end in [["--to", target.address], ["--from", target.address]] {
+                let again = try await shop.run(["events", "mirror", "--json"] + end)
+                #expect(try again.json(as: Result.self).events == 0, "\(again.error)")
+            }
+            // From stream to stream.
+            let other = try await Target.inOwnStream()
+            let third = try await shop("events", "mirror", "--to", other.address, "--log", target.address, "--json")
+            #expect(try third.json(as: Result.self).events == total, "\(third.error)")
+            #expect(try await Self.events(shop, "--log", other.address) == Self.events(shop))
+        }
+
+        @Test func goesOnWhereItWasKilled() async throws {
+            let target = try await Target.inOwnStream()
+            let shop = try await ShopProcess.inOwnDatabase()
+            let back = try await ShopProcess.inOwnDatabase()
+            #expect(try await shop("simulate", "--orders", "400").status == .exited(0))
+            let events = try await Self.events(shop)
+            for part in 1...5 {
+                let killed = try await shop.killed(["events", "mirror", "--to", target.address, "--follow"]) {
+                    try await target.waitForEvents(Int64(events.count * part / 7))
+                }
+                #expect(killed.status == .signaled(9))
+            }
+            let last = try await shop("events", "mirror", "--to", target.address)
+            #expect(last.status == .exited(0), "\(last.error)")
+            #expect(try await Self.events(shop, "--log", target.address) == events)
+
+            for _ in 1...3 {
+                let killed = try await back.killed(["events", "mirror", "--from", target.address, "--follow"]) {
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 50...400)))  // any point will do
+                }
+                #expect(killed.status == .signaled(9))
+            }
+            #expect(try await back("events", "mirror", "--from", target.address).status == .exited(0))
+            #expect(try await Self.events(back) == events)
+        }
+
+        @Test func copiesNothingTwiceBesideAnotherMirror() async throws {
+            let target = try await Target.inOwnStream()
+            let shop = try await ShopProcess.inOwnDatabase()
+            let back = try await ShopProcess.inOwnDatabase()
+            #expect(try await shop("database", "migrate", "--log", target.address).status == .exited(0))
+            for round in 0..<3 {
+                #expect(try await shop("simulate", "--orders", "100", "--seed", "\(round)").status == .exited(0))
+                for (app, end) in [(shop, "--to"), (back, "--from")] {
+                    async let first = app("events", "mirror", end, target.address)
+                    async let second = app("events", "mirror", end, target.address)
+                    for outcome in [try await first, try await second] where outcome.status != .exited(0) {
+                        #expect(outcome.error.contains("another mirror"), "\(outcome.error)")
+                    }
+                    // Both may have given up.
+                    let last = try await app("events", "mirror", end, target.address)
+                    #expect(last.status == .exited(0), "\(last.error)")
+                }
+            }
+            let events = try await Self.events(shop)
+            #expect(try await Self.events(shop, "--log", target.address) == events)
+            #expect(try await Self.events(back) == events)
+        }
+
+        @Test func followsThroughFailuresOfTheServer() async throws {
+            let shop = try await ShopProcess.inOwnDatabase()
+            #expect(try await shop("database", "migrate").status == .exited(0))
+            try await withNATSServer(.jetStream) { server in
+                let target = Target(url: server.url, stream: "MIRROR")
+                let outcome = try await shop.interrupted(
+                    ["events", "mirror", "--to", target.address, "--follow"], send: .interrupt
+                ) {
+                    for round in 0..<3 {
+                        try await target.waitForEvents(0)
+                        async let written = shop("simulate", "--orders", "150", "--seed", "\(round)")
+                        await server.kill()
+                        try await server.start()
+                        #expect(try await written.status == .exited(0))
+                    }
+                    let count = try await Self.events(shop).count
+                    try await target.waitForEvents(Int64(count))
+                }
+                #expect(outcome.status == .exited(0), "\(outcome.error)")
+                #expect(try await Self.events(shop, "--log", target.address) == Self.events(shop))
+            }
+        }
+
+        @Test func refusesALogInWhichSomebodyElseWrites() async throws {
+            let target = try await Target.inOwnStream()
+            let shop = try await ShopProcess.inOwnDatabase()
+            let note = ["events", "append", "note-1", "--type", "Noted", "--data", "{}", "--force"]
+            #expect(try await shop.run(note).status == .exited(0))
+            #expect(try await shop("events", "mirror", "--to", target.address).status == .exited(0))
+            #expect(try await shop.run(note + ["--log", target.address]).status == .exited(0))
+            let refused = try await shop("events", "mirror", "--to", target.address)
+            #expect(refused.status == .exited(1))
+            #expect(refused.error.contains("was appended there: it is no mirror of the log"), "\(refused.error)")
+
+            let other = try await ShopProcess.inOwnDatabase()
+            #expect(try await other.run(note).status == .exited(0))
+            let astray = try await other("events", "mirror", "--from", target.address)
+            #expect(astray.status == .exited(1))
+            #expect(astray.error.contains("is no mirror of it"), "\(astray.error)")
+
+            let itself = try await shop("events", "mirror", "--to", target.address, "--log", target.address)
+            #expect(itself.status == .exited(1) && itself.error.contains("is the log that is to be copied"))
+            let missing = try await shop("events", "mirror", "--from", "\(target.url)/NOTHING")
+            #expect(missing.status == .exited(1) && missing.error.contains("there is no event log in the stream"))
+            for arguments in [[], ["--to", target.address, "--from", target.address], ["--to", "x"]] {
+                #expect(try await shop.run(["events", "mirror"] + arguments).status == .exited(64))
+            }
+        }
+    }
+#endif
