@@ -80,6 +80,7 @@ let package = Package(
                 .embedInCode("0019_inlined_functions.sql"),
                 .embedInCode("0020_subscription_filters.sql"),
                 .embedInCode("0021_receipts.sql"),
+                .embedInCode("0022_moved_logs.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

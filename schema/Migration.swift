@@ -39,6 +39,7 @@ public struct Migration: Sendable {
         Migration(19, "0019_inlined_functions.sql", [.engine], PackageResources._019_inlined_functions_sql),
         Migration(20, "0020_subscription_filters.sql", [.engine], PackageResources._020_subscription_filters_sql),
         Migration(21, "0021_receipts.sql", [.engine], PackageResources._021_receipts_sql),
+        Migration(22, "0022_moved_logs.sql", [.engine], PackageResources._022_moved_logs_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.

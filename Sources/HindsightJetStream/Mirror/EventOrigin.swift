@@ -26,6 +26,12 @@
             self.init(log: log, position: position)
         }
 
+        /// - Parameter bytes: the bytes of the header's value; nil if there is none.
+        init?(header bytes: UnsafeRawBufferPointer?) {
+            guard let bytes else { return nil }
+            self.init(header: String(decoding: bytes, as: UTF8.self))
+        }
+
         /// The value of the header.
         package var header: String { "\(log.uuidString.lowercased()) \(position)" }
     }

@@ -49,46 +49,47 @@
             return MirrorEnd(sequence: last, reached: Offset(position: origin.position, anchor: anchor))
         }
 
-        /// The place in this log of an event that was copied from another one, found by halves, as origins grow with positions.
+        /// Where the event at a position was copied from; nil if it was appended here, or there is none.
+        package func origin(at position: Int64) async throws -> EventOrigin? {
+            guard try await frontier().position >= position else { return nil }
+            return try await copy(at: position).origin
+        }
+
+        /// Goes through the events that were copied from the log that the first one comes from, up to the first one that was appended
+        /// here.
         ///
-        /// - Parameters:
-        ///   - place: where the event stands in the other log.
-        ///   - source: the identity of that log.
-        ///   - frontier: the end of this log.
-        /// - Returns: nil if the mirror does not reach that far.
-        /// - Throws: ``EventLogError`` with `anchorMismatch` if another event was copied from that position; with `unusableLog` if an
-        ///   event that was looked at is no copy from that log.
-        package func place(of place: Offset, in source: UUID, through frontier: Offset) async throws -> Offset? {
-            guard place.position > 0 else { return .beginning }
-            var (low, high) = (Int64(1), frontier.position)
-            while low <= high {
-                let middle = low + (high - low) / 2
-                let (anchor, origin) = try await copy(at: middle)
-                guard let origin, origin.log == source else {
-                    throw EventLogError(
-                        .unusableLog,
-                        "the event at position \(middle) of the stream \(streamName) was not copied from the log \(source.uuidString.lowercased())"
-                    )
-                }
-                if origin.position == place.position {
-                    guard anchor == place.anchor else {
-                        throw EventLogError.anchorMismatch(place, found: anchor, log: "that was mirrored")
+        /// - Parameter body: gets an event without its data; it answers whether to go on.
+        /// - Throws: ``EventLogError`` with `unusableLog` if an event was copied from yet another log; what `body` throws.
+        package func forEachCopy(_ body: (RecordedEvent, EventOrigin) throws -> Bool) async throws {
+            var decoder = EventDecoder(stream.mapping, fields: [.id])
+            var source: UUID?
+            try await forEachBatch(after: .beginning, through: try await frontier().position) { batch in
+                for message in batch {
+                    // Without a filter each message is an event that is wanted.
+                    guard let event = try decoder.event(message), let origin = message.message.origin else {
+                        return false
                     }
-                    return Offset(position: middle, anchor: anchor)
+                    guard origin.log == source ?? origin.log else {
+                        throw EventLogError(
+                            .unusableLog,
+                            "the event at position \(event.position) of the stream \(streamName) was copied from another log than the first one"
+                        )
+                    }
+                    source = origin.log
+                    guard try body(event, origin) else { return false }
                 }
-                if origin.position < place.position { low = middle + 1 } else { high = middle - 1 }
+                return true
             }
-            guard low <= frontier.position else { return nil }
-            throw EventLogError.anchorMismatch(place, found: nil, log: "that was mirrored")
         }
 
         /// The id of an event, and where it was copied from.
         private func copy(at position: Int64) async throws -> (id: UUID?, origin: EventOrigin?) {
             let message = try await message(thatMustBeAt: position)
-            let origin = message.withHeader(EventHeader.origin) { value in
-                value.flatMap { EventOrigin(header: String(decoding: $0, as: UTF8.self)) }
-            }
-            return (try Offset(message).anchor, origin)
+            return (try Offset(message).anchor, message.withHeader(EventHeader.origin) { EventOrigin(header: $0) })
         }
+    }
+
+    extension NATSMessage {
+        fileprivate var origin: EventOrigin? { withHeader(EventHeader.origin) { EventOrigin(header: $0) } }
     }
 #endif

@@ -9,6 +9,8 @@ public struct SubscriptionError: Error, Hashable, Sendable, CustomStringConverti
         public static let drainTimedOut = Code("drainTimedOut")
         /// Another reader has taken over the durable name.
         public static let takenOver = Code("takenOver")
+        /// The durable name has gone over to a copy of this log.
+        public static let moved = Code("moved")
         /// The subscription has already ended, or is used in a way that its options do not allow.
         public static let misuse = Code("misuse")
         /// Nobody has ever read a subscription of this durable name.
