@@ -4,6 +4,7 @@
     import HindsightNATS
     import HindsightTestSupport
     import Subprocess
+    import Synchronization
     import Testing
 
     @Suite("events mirror", .timeLimit(.minutes(5)))
@@ -101,27 +102,112 @@
             #expect(try await Self.events(back) == events)
         }
 
-        @Test func copiesNothingTwiceBesideAnotherMirror() async throws {
+        private final class Flag: Sendable {
+            private let value = Atomic(false)
+
+            var isRaised: Bool { value.load(ordering: .acquiring) }
+
+            func raise() { value.store(true, ordering: .releasing) }
+        }
+
+        private static func order(_ shop: ShopProcess, until flag: Flag) async throws {
+            var seed = 1
+            while !flag.isRaised {
+                seed += 1
+                #expect(try await shop("simulate", "--orders", "50", "--seed", "\(seed)").status == .exited(0))
+            }
+        }
+
+        @Test func goesOnBesideASecondMirrorWhichIsRefused() async throws {
             let target = try await Target.inOwnStream()
             let shop = try await ShopProcess.inOwnDatabase()
             let back = try await ShopProcess.inOwnDatabase()
+            #expect(try await shop("simulate", "--orders", "10").status == .exited(0))
+            let first = try await shop.interrupted(
+                ["events", "mirror", "--to", target.address, "--follow"], send: .interrupt
+            ) {
+                try await target.waitForEvents(1)
+                let isRefused = Flag()
+                async let second = shop("events", "mirror", "--to", target.address, "--follow")
+                async let orders: Void = Self.order(shop, until: isRefused)
+                let refused = try await second
+                isRefused.raise()
+                try await orders
+                #expect(
+                    refused.status == .exited(1) && refused.error.contains("another mirror, which was there first"),
+                    "\(refused.error)")
+                try await target.waitForEvents(Int64(try await Self.events(shop).count))
+            }
+            #expect(first.status == .exited(0), "\(first.error)")
+            let events = try await Self.events(shop)
+            #expect(try await Self.events(shop, "--log", target.address) == events)
+
+            let follower = try await back.interrupted(
+                ["events", "mirror", "--from", target.address, "--follow"], send: .interrupt
+            ) {
+                try await eventually("the first mirror is at work") {
+                    try await back("events", "read", "--json", "--limit", "1").lines.count == 1
+                }
+                let refused = try await back("events", "mirror", "--from", target.address)
+                #expect(
+                    refused.status == .exited(1) && refused.error.contains("another mirror is at work"),
+                    "\(refused.error)")
+                try await eventually("it goes on") { try await Self.events(back).count == events.count }
+            }
+            #expect(follower.status == .exited(0), "\(follower.error)")
+            #expect(try await Self.events(back) == events)
+        }
+
+        @Test func copiesNothingTwiceBesideAnotherMirror() async throws {
+            let target = try await Target.inOwnStream()
+            let shop = try await ShopProcess.inOwnDatabase()
             #expect(try await shop("database", "migrate", "--log", target.address).status == .exited(0))
             for round in 0..<3 {
                 #expect(try await shop("simulate", "--orders", "100", "--seed", "\(round)").status == .exited(0))
-                for (app, end) in [(shop, "--to"), (back, "--from")] {
-                    async let first = app("events", "mirror", end, target.address)
-                    async let second = app("events", "mirror", end, target.address)
-                    for outcome in [try await first, try await second] where outcome.status != .exited(0) {
-                        #expect(outcome.error.contains("another mirror"), "\(outcome.error)")
-                    }
-                    // Both may have given up.
-                    let last = try await app("events", "mirror", end, target.address)
-                    #expect(last.status == .exited(0), "\(last.error)")
+                async let first = shop("events", "mirror", "--to", target.address)
+                async let second = shop("events", "mirror", "--to", target.address)
+                let outcomes = [try await first, try await second]
+                #expect(outcomes.contains { $0.status == .exited(0) })
+                for outcome in outcomes where outcome.status != .exited(0) {
+                    #expect(outcome.error.contains("another mirror"), "\(outcome.error)")
                 }
+                #expect(try await Self.events(shop, "--log", target.address) == Self.events(shop))
             }
-            let events = try await Self.events(shop)
-            #expect(try await Self.events(shop, "--log", target.address) == events)
-            #expect(try await Self.events(back) == events)
+        }
+
+        @Test func endsWhereAServerStaysAway() async throws {
+            let shop = try await ShopProcess.inOwnDatabase()
+            #expect(try await shop("simulate", "--orders", "5").status == .exited(0))
+            try await withNATSServer(.jetStream) { server in
+                let target = Target(url: server.url, stream: "MIRROR")
+                async let mirror = shop("events", "mirror", "--to", target.address, "--follow", "--patience", "2s")
+                try await target.waitForEvents(5)
+                await server.kill()
+                #expect(try await shop("simulate", "--orders", "5", "--seed", "2").status == .exited(0))
+                // It ends by itself.
+                let outcome = try await mirror
+                #expect(outcome.status == .exited(1))
+                #expect(
+                    outcome.error.contains("the stream MIRROR of \(server.url) has not answered for 2.0 seconds"),
+                    "\(outcome.error)")
+            }
+        }
+
+        @Test func countsWhatItHasCopiedThroughFailures() async throws {
+            let shop = try await ShopProcess.inOwnDatabase()
+            try await withNATSServer(.jetStream) { server in
+                let target = Target(url: server.url, stream: "MIRROR")
+                #expect(try await shop("simulate", "--orders", "400").status == .exited(0))
+                let count = try await Self.events(shop).count
+                let copied = try await TCPProxy.with(
+                    to: server.port, cutting: CutPolicy([.bytes], bytes: 20_000...60_000, limit: 8)
+                ) { proxy in
+                    try await shop("events", "mirror", "--to", "nats://127.0.0.1:\(proxy.port)/MIRROR", "--json")
+                }
+                #expect(copied.status == .exited(0), "\(copied.error)")
+                #expect(try copied.json(as: Result.self).events == Int64(count))
+                #expect(try await Self.events(shop, "--log", target.address) == Self.events(shop))
+            }
         }
 
         @Test func followsThroughFailuresOfTheServer() async throws {

@@ -28,16 +28,17 @@ final class AppendingMirror: MirrorTarget {
 
     func settled() async throws {}
 
-    func begin() async throws -> Offset {
+    func begin() async throws -> MirrorEnd {
         let frontier = try await log.frontier()
-        guard frontier.position > 0 else { return .beginning }
-        return Offset(position: try await log.size().events, anchor: frontier.anchor)
+        guard frontier.position > 0 else { return MirrorEnd(reached: .beginning, events: 0) }
+        let count = try await log.size().events
+        return MirrorEnd(reached: Offset(position: count, anchor: frontier.anchor), events: count)
     }
 
     func write(_ events: [RecordedEvent]) async throws {
         guard let last = events.last else { return }
         do {
-            let result = try await log.append(verbatim: events.map(Self.copy))
+            let result = try await log.append(verbatim: events.map { StreamEvent($0.stream, NewEvent(copying: $0)) })
             guard !result.isDuplicate else { return try repeated() }
             guard result.version == last.version else {
                 throw CommandError(
@@ -60,14 +61,5 @@ final class AppendingMirror: MirrorTarget {
             )
         }
         throw EventLogError(.contention, "events of the mirror were stored already; it looks where it ends")
-    }
-
-    private static func copy(_ event: RecordedEvent) -> StreamEvent {
-        StreamEvent(
-            event.stream,
-            NewEvent(
-                type: event.type, schemaVersion: event.schemaVersion, data: event.data, id: event.id,
-                occurredAt: event.occurredAt, recordedAt: event.recordedAt, correlationID: event.correlationID,
-                causationID: event.causationID, metadata: event.metadata))
     }
 }

@@ -10,8 +10,7 @@ import Logging
 struct EventMirror {
     let source: any EventLog
     let target: any EventLog
-    /// Where the target is, for messages.
-    let place: String
+    let waiting: MirrorPatience
     let logger: Logger
 
     /// Copies until the end, or until a signal drains it.
@@ -25,14 +24,15 @@ struct EventMirror {
         return try await withTarget(onBreak: { changes.wake() }) { target in
             let draining = Drain()
             var consumer = MirrorConsumer(
-                source: source, target: target, end: end, draining: draining, logger: logger, progress: progress)
+                source: source, target: target, end: end, draining: draining, logger: logger,
+                waiting: waiting, progress: progress)
             try await Interruptions.draining {
                 draining.begin()
                 changes.wake()
             } _: {
                 try await EventFeed(log: source, changes: changes, heldInterval: .milliseconds(3)).run(&consumer)
             }
-            return (consumer.copied, consumer.place ?? .beginning)
+            return consumer.outcome
         }
     }
 
@@ -41,7 +41,7 @@ struct EventMirror {
     ) async throws -> Value {
         let identity = try await source.identity()
         guard try await target.identity() != identity else {
-            throw CommandError("\(place) is the log that is to be copied: name another one")
+            throw CommandError("\(waiting.target) is the log that is to be copied: name another one")
         }
         #if NATS
             if let stream = target as? JetStreamEventLog {
@@ -50,6 +50,6 @@ struct EventMirror {
                 }
             }
         #endif
-        return try await body(try AppendingMirror(target, place: place))
+        return try await body(try AppendingMirror(target, place: waiting.target))
     }
 }

@@ -4,8 +4,8 @@ import Hindsight
 protocol MirrorTarget: Sendable {
     /// Finds out how far the mirror goes, and begins there.
     ///
-    /// - Returns: the place of the last copied event in the log that it comes from.
-    func begin() async throws -> Offset
+    /// - Throws: ``CommandError`` if another mirror, which has the right to it, is at work.
+    func begin() async throws -> MirrorEnd
 
     /// Copies events. It may return before they are stored.
     func write(_ events: [RecordedEvent]) async throws

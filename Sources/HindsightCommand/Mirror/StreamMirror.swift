@@ -8,7 +8,10 @@
 
         var isBroken: Bool { writer.isBroken }
 
-        func begin() async throws -> Offset { try await writer.begin() }
+        func begin() async throws -> MirrorEnd {
+            let end = try await writer.begin()
+            return MirrorEnd(reached: end.reached, events: end.sequence)
+        }
 
         func write(_ events: [RecordedEvent]) async throws { try await writer.write(events) }
 

@@ -1,5 +1,6 @@
 #if NATS
     package import HindsightLog
+    import HindsightJSON
     import HindsightNATS
 
     #if canImport(FoundationEssentials)
@@ -10,11 +11,13 @@
 
     extension JetStreamEventLog {
         /// Where a mirror ends.
-        struct MirrorEnd {
-            /// The sequence of its last message; 0 for none.
-            var sequence: Int64
+        package struct MirrorEnd: Sendable {
+            /// The sequence of its last message, which is the number of its events; 0 for none.
+            package var sequence: Int64
             /// The place of that event in the log that it comes from.
-            var reached: Offset
+            package var reached: Offset
+            /// Which call has copied it; nil if that is not known.
+            var writer: UUID?
         }
 
         /// Runs `body` with a writer that makes this log a mirror of another one.
@@ -36,7 +39,7 @@
         func mirrorEnd(of source: UUID) async throws -> MirrorEnd {
             let last = Int64(try await stream.info().state.lastSequence)
             guard last > 0 else { return MirrorEnd(sequence: 0, reached: .beginning) }
-            let (anchor, origin) = try await copy(at: last)
+            let (anchor, origin, writer) = try await copy(at: last)
             guard let origin, origin.log == source else {
                 throw EventLogError(
                     .unusableLog,
@@ -46,7 +49,7 @@
                     mirror of the log \(source.uuidString.lowercased()). Name a stream that is empty or not there yet
                     """)
             }
-            return MirrorEnd(sequence: last, reached: Offset(position: origin.position, anchor: anchor))
+            return MirrorEnd(sequence: last, reached: Offset(position: origin.position, anchor: anchor), writer: writer)
         }
 
         /// Where the event at a position was copied from; nil if it was appended here, or there is none.
@@ -82,10 +85,13 @@
             }
         }
 
-        /// The id of an event, and where it was copied from.
-        private func copy(at position: Int64) async throws -> (id: UUID?, origin: EventOrigin?) {
+        /// The id of an event, where it was copied from, and by which call.
+        private func copy(at position: Int64) async throws -> (id: UUID?, origin: EventOrigin?, writer: UUID?) {
             let message = try await message(thatMustBeAt: position)
-            return (try Offset(message).anchor, message.withHeader(EventHeader.origin) { EventOrigin(header: $0) })
+            let writer = message.withHeader(EventHeader.mirror) { $0.flatMap { UUID(utf8: $0) } }
+            return (
+                try Offset(message).anchor, message.withHeader(EventHeader.origin) { EventOrigin(header: $0) }, writer
+            )
         }
     }
 

@@ -1,10 +1,17 @@
 #if NATS
     package import HindsightNATS
 
+    #if canImport(FoundationEssentials)
+        package import FoundationEssentials
+    #else
+        package import Foundation
+    #endif
+
     /// Messages that are published one behind the other without waiting: each expects the one before it to be the last of the stream. So
     /// none can be stored twice, out of order, or behind a hole, whatever is lost on the way and whoever else publishes.
     ///
-    /// What was answered is put in here; it decides how to go on.
+    /// What was answered is put in here; it decides how to go on. Of two mirrors of one log that are at work at the same time, the one that
+    /// has begun later gives up, so that one of them goes on.
     package struct MirrorChain: Sendable {
         /// What to do once everything that is on its way was answered.
         package enum Verdict: Sendable {
@@ -12,8 +19,6 @@
             case unbroken
             /// Begin again behind the last message of the stream.
             case startOver(JetStreamError?)
-            /// Somebody else writes to the stream.
-            case contested
             /// It cannot succeed.
             case failed(JetStreamError)
         }
@@ -23,28 +28,40 @@
             case failed(JetStreamError)
         }
 
-        /// How often somebody else may be first, before that is an error: once may be what another process has left.
+        /// How often an older mirror may be first, before this one gives up: once may be what a process that has ended has left.
         private static let tolerance = 3
 
+        /// The id of this mirror, which says when it has begun.
+        private let run: UUID
+
         /// The sequence of the last message of the stream when the next one comes.
-        private var last: Int64
+        private var last: Int64 = 0
         /// The first message that was not stored.
         private var firstBreak: (expected: Int64, reason: Break)?
-        /// Whether the fate of a message is unknown: it may still be stored, and be what the next chain is refused for.
-        private var hasUnknown = false
         private var refusals = 0
 
-        /// - Parameter last: the sequence of the last message of the stream; 0 for none.
-        package init(after last: Int64) {
-            self.last = last
+        /// - Parameter run: the id of this mirror, of version 7.
+        package init(of run: UUID) {
+            self.run = run
         }
 
         package var isBroken: Bool { firstBreak != nil }
 
-        /// Begins again behind the last message of the stream.
-        package mutating func startOver(after last: Int64) {
+        /// Begins behind the last message of the stream.
+        ///
+        /// - Parameters:
+        ///   - last: its sequence; 0 for none.
+        ///   - writer: the id of the mirror that has copied it; nil if it is none that says so.
+        /// - Returns: false if this mirror has to give up, because another one that was there first was faster again and again.
+        package mutating func startOver(after last: Int64, by writer: UUID?) -> Bool {
             self.last = last
-            firstBreak = nil
+            defer { firstBreak = nil }
+            // What this mirror has lost sight of may have been stored since.
+            guard case .refused = firstBreak?.reason, writer != run else { return true }
+            // Younger ones give up by themselves. Texts of ids of version 7 are in the order of their times.
+            if let writer, writer.uuidString > run.uuidString { return true }
+            refusals += 1
+            return refusals < Self.tolerance
         }
 
         /// What the next message expects; nil if an earlier one was not stored.
@@ -68,7 +85,6 @@
             case .failure(let error) where error.code == .wrongLastSequence:
                 reason = .refused
             case .failure(let error):
-                if error.isRetriable || error.code == .connection || error.code == .timedOut { hasUnknown = true }
                 reason = .failed(error)
             }
             let isFirst = firstBreak == nil
@@ -78,16 +94,12 @@
         }
 
         /// How to go on, when all messages were answered.
-        package mutating func verdict() -> Verdict {
+        package func verdict() -> Verdict {
             switch firstBreak?.reason {
             case nil:
                 return .unbroken
-            case .refused where hasUnknown:
-                hasUnknown = false
-                return .startOver(nil)
             case .refused:
-                refusals += 1
-                return refusals < Self.tolerance ? .startOver(nil) : .contested
+                return .startOver(nil)
             case .failed(let error) where error.isRetriable:
                 return .startOver(error)
             case .failed(let error):

@@ -1,6 +1,7 @@
 #if NATS
     package import HindsightLog
     import HindsightNATS
+    import HindsightValues
     import Synchronization
 
     #if canImport(FoundationEssentials)
@@ -16,7 +17,9 @@
         private let source: UUID
         private let publisher: JetStreamPublisher
         private let onBreak: @Sendable () -> Void
-        private let chain = Mutex(MirrorChain(after: 0))
+        private let chain: Mutex<MirrorChain>
+        /// Of this call, in its messages.
+        private let run: UUID
 
         init(
             _ log: JetStreamEventLog, of source: UUID, _ publisher: JetStreamPublisher,
@@ -26,21 +29,25 @@
             self.source = source
             self.publisher = publisher
             self.onBreak = onBreak
+            run = UUID.version7(at: .now())
+            chain = Mutex(MirrorChain(of: run))
         }
 
         /// Waits until everything on its way was answered, finds out where the mirror ends, and begins there.
         ///
-        /// - Returns: the place of the last copied event in the log that it comes from.
-        /// - Throws: ``EventLogError`` with `unusableLog` if the last event of the stream is no copy from that log.
-        package func begin() async throws -> Offset {
+        /// - Throws: ``EventLogError`` with `unusableLog` if the last event of the stream is no copy from that log; ``MirrorContested`` if
+        ///   a mirror that was there first goes on.
+        package func begin() async throws -> JetStreamEventLog.MirrorEnd {
             do {
                 try await publisher.settled()
             } catch {
                 throw LogStream.error(error)
             }
             let end = try await log.mirrorEnd(of: source)
-            chain.withLock { $0.startOver(after: end.sequence) }
-            return end.reached
+            guard chain.withLock({ $0.startOver(after: end.sequence, by: end.writer) }) else {
+                throw MirrorContested(place: "the stream \(log.streamName)")
+            }
+            return end
         }
 
         /// Publishes events, and waits only while too many are on their way.
@@ -49,9 +56,10 @@
         package func write(_ events: [RecordedEvent]) async throws {
             for event in events {
                 guard let expected = chain.withLock({ $0.admit() }) else { return try await settled() }
-                var headers = NewEvent(event).headers(version: event.version)
+                var headers = NewEvent(copying: event).headers(version: event.version)
                 headers.append(
                     EventOrigin(log: source, position: event.position).header, for: EventHeader.origin.text)
+                headers.append(run.uuidString.lowercased(), for: EventHeader.mirror.text)
                 do {
                     try await publisher.publish(
                         event.data, to: log.stream.subject(of: event.stream), headers: headers,
@@ -78,8 +86,7 @@
 
         /// Waits until everything is stored.
         ///
-        /// - Throws: ``EventLogError`` with `unavailable` if something was not: begin again (``begin()``); with `contention` if somebody
-        ///   else writes to the stream.
+        /// - Throws: ``EventLogError`` with `unavailable` if something was not: begin again (``begin()``).
         package func settled() async throws {
             do {
                 try await publisher.settled()
@@ -93,15 +100,13 @@
                 throw EventLogError(
                     .unavailable, "events were not stored: \(error?.message ?? "the stream has another last message")",
                     underlying: error)
-            case .contested:
-                throw MirrorContested(place: "the stream \(log.streamName)")
             case .failed(let error):
                 throw LogStream.error(error)
             }
         }
     }
 
-    /// Somebody else writes to a mirror.
+    /// Another mirror writes to the same stream, and has the right to it.
     package struct MirrorContested: Error, CustomStringConvertible {
         package let place: String
 
@@ -110,17 +115,7 @@
         }
 
         package var description: String {
-            "another mirror or a writer is at work on \(place), so this one has ended; nothing is there twice. Let one mirror run, and append to the log that it copies"
-        }
-    }
-
-    extension NewEvent {
-        /// An event as another log has it.
-        init(_ event: RecordedEvent) {
-            self.init(
-                type: event.type, schemaVersion: event.schemaVersion, data: event.data, id: event.id,
-                occurredAt: event.occurredAt, recordedAt: event.recordedAt, correlationID: event.correlationID,
-                causationID: event.causationID, metadata: event.metadata)
+            "another mirror, which was there first, is at work on \(place), so this one has ended; nothing is there twice. Let one mirror run, and append to the log that it copies"
         }
     }
 #endif
