@@ -82,6 +82,7 @@ let package = Package(
                 .embedInCode("0021_receipts.sql"),
                 .embedInCode("0022_append.sql"),
                 .embedInCode("0023_abandoned_commands.sql"),
+                .embedInCode("0024_moved_logs.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
@@ -204,7 +205,7 @@ let package = Package(
             name: "HindsightCommand",
             dependencies: [
                 "CLibCrypto", "CZlib", "Hindsight", "HindsightCluster", "HindsightEventCentre", "HindsightJSON",
-                "HindsightNATS", "HindsightPostgres", "HindsightValues",
+                "HindsightNATS", "HindsightPostgres", "HindsightProjections", "HindsightValues",
                 .target(name: "HindsightJetStream", condition: .when(traits: ["NATS"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -41,6 +41,7 @@ public struct Migration: Sendable {
         Migration(21, "0021_receipts.sql", [.engine], PackageResources._021_receipts_sql),
         Migration(22, "0022_append.sql", [.log], PackageResources._022_append_sql),
         Migration(23, "0023_abandoned_commands.sql", [.engine], PackageResources._023_abandoned_commands_sql),
+        Migration(24, "0024_moved_logs.sql", [.engine], PackageResources._024_moved_logs_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.

@@ -24,7 +24,22 @@ struct VersionsApp: HindsightApplication {
         case "with wide rows": [Sum.projection(version: 1, factor: 1), Wide.projection]
         default: [Sum.projection(version: 1, factor: 1)]
         }
+
+    /// Numbers that others have published; anything else is noise.
+    static let foreignMappings = [
+        ForeignMapping(of: "NUMBERS") { message in
+            guard message.subject.hasPrefix("numbers.of.") else { return nil }
+            guard let number = Int(String(decoding: message.data, as: UTF8.self)) else { throw NoNumber() }
+            return StreamEvent(
+                StreamName(category: "counter", id: String(message.subject.dropFirst("numbers.of.".count))),
+                NewEvent(
+                    type: "Counted", data: Array(#"{"number":\#(number)}"#.utf8), occurredAt: message.storedAt,
+                    correlationID: message.header("Request")))
+        }
+    ]
 }
+
+struct NoNumber: Error {}
 
 struct Counted: Event {
     var number: Int

@@ -30,6 +30,8 @@ public protocol HindsightApplication: SendableMetatype {
     static var commands: CommandRegistry { get }
     /// What other programs have to do for the app's events, which `serve` gives them. Defaults to nothing.
     static var tasks: [EventTask] { get }
+    /// Streams of JetStream that others have filled, and how `events mirror --from` makes events of their messages. Defaults to none.
+    static var foreignMappings: [ForeignMapping] { get }
     /// The app's own commands. Defaults to none.
     static var subcommands: [any ParsableCommand.Type] { get }
 }
@@ -45,6 +47,8 @@ extension HindsightApplication {
     public static var commands: CommandRegistry { CommandRegistry() }
     /// Nothing.
     public static var tasks: [EventTask] { [] }
+    /// None.
+    public static var foreignMappings: [ForeignMapping] { [] }
     /// No commands.
     public static var subcommands: [any ParsableCommand.Type] { [] }
 }

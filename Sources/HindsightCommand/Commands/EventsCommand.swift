@@ -7,7 +7,7 @@ struct EventsCommand<App: HindsightApplication>: AsyncParsableCommand {
             commandName: "events", abstract: "Write and read events.",
             subcommands: [
                 EventsImportCommand<App>.self, EventsExportCommand<App>.self, EventsAppendCommand<App>.self,
-                EventsReadCommand<App>.self,
+                EventsReadCommand<App>.self, EventsMirrorCommand<App>.self,
             ])
     }
 }

@@ -11,7 +11,7 @@ struct ProjectionsCommand<App: HindsightApplication>: AsyncParsableCommand {
                 ProjectionsRebuildCommand<App>.self, ProjectionsRollbackCommand<App>.self,
                 ProjectionsVersionsCommand<App>.self, ProjectionsVerifyCommand<App>.self,
                 ProjectionsExportCommand<App>.self, ProjectionsParkedCommand<App>.self,
-                ProjectionsRetryCommand<App>.self, ProjectionsHealCommand<App>.self,
+                ProjectionsRetryCommand<App>.self, ProjectionsHealCommand<App>.self, ProjectionsMoveCommand<App>.self,
             ])
     }
 }

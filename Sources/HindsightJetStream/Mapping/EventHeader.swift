@@ -14,6 +14,8 @@
         static let metadata: StaticString = "Hs-Metadata"
         /// Of a mirror: the identity of the log that the event comes from, and its position there.
         static let origin: StaticString = "Hs-Origin"
+        /// Of a mirror: the id of the call that has copied the event.
+        static let mirror: StaticString = "Hs-Mirror"
 
         /// What metadata begins with that a header cannot carry as it is. No JSON text begins so.
         static let base64Prefix = "base64:"

@@ -11,6 +11,8 @@ public struct SubscriptionError: Error, Hashable, Sendable, CustomStringConverti
         public static let takenOver = Code("takenOver")
         /// A handler did something else within its transaction for longer than the lease of the durable name, several times.
         public static let handlerTooSlow = Code("handlerTooSlow")
+        /// The durable name has gone over to a copy of this log.
+        public static let moved = Code("moved")
         /// The subscription has already ended, or is used in a way that its options do not allow.
         public static let misuse = Code("misuse")
         /// Nobody has ever read a subscription of this durable name.

@@ -1,20 +1,26 @@
-import HindsightLog
+package import HindsightLog
 import HindsightValues
 
 /// The one loop that reads a log in order: it reads ahead, waits for new events, polls while an open append holds the frontier back,
 /// and pauses after errors.
 ///
 /// The other way to read a log is a replay, which reads ranges in parallel (``ParallelReplay``).
-struct EventFeed: Sendable {
+package struct EventFeed: Sendable {
     let log: any EventLog
     let changes: LogChanges
     /// How soon to look again while an open append holds the frontier back.
     let heldInterval: Duration
 
+    package init(log: any EventLog, changes: LogChanges, heldInterval: Duration) {
+        self.log = log
+        self.changes = changes
+        self.heldInterval = heldInterval
+    }
+
     /// Feeds a consumer until it ends the feed.
     ///
     /// - Throws: errors from which the consumer does not recover; `CancellationError` if the task is cancelled.
-    func run(_ consumer: inout some FeedConsumer) async throws {
+    package func run(_ consumer: inout some FeedConsumer) async throws {
         let reader = FeedReader(log)
         var backoff = Backoff()
         var isGoingOn = true

@@ -1,10 +1,10 @@
-import HindsightLog
+package import HindsightLog
 import HindsightValues
 
 /// A consumer of a feed: the projections at the head, a group that catches up, a rebuild, a subscription.
 ///
 /// The feed asks what to read, delivers it, and asks again. What happens to the events is up to the consumer.
-protocol FeedConsumer {
+package protocol FeedConsumer {
     /// What to do next. Asked before each reading, so a consumer may change its mind.
     mutating func next() async throws -> FeedStep
 
@@ -21,7 +21,7 @@ protocol FeedConsumer {
 }
 
 extension FeedConsumer {
-    mutating func recover(
+    package mutating func recover(
         from error: any Error, whileReading isReading: Bool, pausing pause: Duration
     ) async throws {
         guard error.isPassing else { throw error }

@@ -1,7 +1,7 @@
 package import HindsightLog
 
 /// What a consumer of a feed wants next.
-enum FeedStep: Sendable {
+package enum FeedStep: Sendable {
     case read(FeedDemand)
     /// Nothing for now: wait until there may be something new, or for this long.
     case wait(atMost: Duration?)
@@ -45,7 +45,7 @@ package struct FeedDemand: Hashable, Sendable {
 }
 
 /// What the consumer says after a batch.
-enum FeedOutcome: Sendable {
+package enum FeedOutcome: Sendable {
     /// There may be more.
     case more
     /// The consumer has what it wanted.

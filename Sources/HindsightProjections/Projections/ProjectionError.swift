@@ -37,6 +37,8 @@ public struct ProjectionError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let moreParked = Code("moreParked")
         /// A parked key cannot be retried.
         public static let cannotRetry = Code("cannotRetry")
+        /// Projections cannot go on over another log.
+        public static let cannotMove = Code("cannotMove")
         /// Projections stopped at an event before they had caught up.
         public static let stopped = Code("stopped")
     }

@@ -59,6 +59,7 @@ final class DurableOffset: Sendable {
     ///   - filter: what it reads, for those who look after it.
     ///   - onLoss: told if another reader takes the name over.
     /// - Returns: nil if it was given up.
+    /// - Throws: ``SubscriptionError`` with `moved`: its offset is one of a copy of the log by now.
     func take(
         log: UUID, filter: EventFilter, start: @Sendable () async throws -> Offset, isGivenUp: @Sendable () -> Bool,
         onLoss: @escaping @Sendable (any Error) -> Void
@@ -81,7 +82,9 @@ final class DurableOffset: Sendable {
                     continue
                 case .held(let state):
                     watch.note(key, state)
-                case .stopped, .blocked:
+                case .stopped(let state):
+                    throw SubscriptionError.moved(name, state.error)
+                case .blocked:
                     break
                 }
                 try await Task.sleep(for: min(leaseDuration / 4, .milliseconds(250)))

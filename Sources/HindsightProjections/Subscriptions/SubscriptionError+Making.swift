@@ -13,4 +13,11 @@ extension SubscriptionError {
             the server ended the transaction. Call what takes long before the handler, or set a longer leaseDuration
             """)
     }
+
+    /// - Parameter reason: where it went.
+    static func moved(_ name: String, _ reason: String?) -> SubscriptionError {
+        SubscriptionError(
+            .moved,
+            "the subscription \"\(name)\" does not go on over this log: \(reason ?? "it was moved to another one")")
+    }
 }

@@ -304,8 +304,8 @@ actor SubscriptionLeases {
         guard found.epoch == member.lease.epoch || found.owner == member.owner else {
             switch try store.take(key, owner: member.owner, for: member.duration, in: &session) {
             case .taken(let state, _, _): return .taken(try lease(key, state, store, in: &session))
-            case .held, .missing: return .lost
-            case .stopped, .blocked: return .busy
+            case .held, .missing, .stopped: return .lost
+            case .blocked: return .busy
             }
         }
         // It is this subscription's still, whatever has become of the session that had it.

@@ -14,7 +14,7 @@ struct SubscriptionObserver: Sendable {
         let isHeld: Bool
     }
 
-    /// Those that anybody has ever read, in the order of their names.
+    /// Those that anybody has ever read, in the order of their names, without those that went over to a copy of the log.
     func look() async throws -> [SubscriptionStatus] {
         let head = try await log.frontier().position
         var seen: [SubscriptionStatus] = []
@@ -36,6 +36,7 @@ struct SubscriptionObserver: Sendable {
                     select sum(cardinality(h.positions)) from \(identifier: names.object("handled_events")) h
                     where h.list = o.parked_list and h.last_position > o.position), 0)::bigint
             from \(identifier: names.offsets) o where o.kind = 'subscription' and o.log = \(catalog.log)
+                and o.stopped_at is null
             order by o.name collate "C"
             """
         ).map { row in

@@ -1,0 +1,185 @@
+import HindsightLog
+import HindsightPostgres
+import HindsightValues
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The gateway to what has to do with moving in the database (`schema/0022_moved_logs.sql`).
+struct MoveStore: Sendable {
+    let catalog: ProjectionCatalog
+
+    private var names: SchemaNames { catalog.names }
+    private var offsets: OffsetStore { catalog.store }
+
+    /// What there is of a shard that is to be moved.
+    struct Shard: Sendable {
+        let key: ShardKey
+        let offset: Offset
+        let epoch: Int64
+        let isHeld: Bool
+        /// Whether it is known which events were applied.
+        let isCounted: Bool
+        /// Every position that is stored for it.
+        let positions: Set<Int64>
+        /// The ids of the events at some of them.
+        let ids: [Int64: UUID]
+
+        var description: String {
+            switch key.kind {
+            case .projection, .rebuild, .kept: "projection \"\(key.name)\""
+            case .subscription: "the subscription \"\(key.name)\""
+            }
+        }
+    }
+
+    private func table(_ name: String) -> PostgresIdentifier { names.object(name) }
+
+    /// The logs other than the catalog's of which something is stored: something was applied, or handled, or has stopped.
+    func sources(in session: inout PostgresSession) throws -> [UUID] {
+        try session.query(
+            """
+            select distinct o.log from \(identifier: names.offsets) o
+            where o.log <> \(catalog.log) and o.kind <> 'rebuild' and \(sql: hasBegun)
+            order by o.log
+            """
+        ).map { try $0.decode(0) }
+    }
+
+    private var hasBegun: SQL {
+        """
+        (o.position > 0 or o.stopped_at > 0
+            or exists (select from \(identifier: table("handled_events")) h where h.list = o.parked_list))
+        """
+    }
+
+    /// What of a log is to be moved, in the order of the key.
+    func shards(of log: UUID, in session: inout PostgresSession) throws -> [Shard] {
+        try session.query(
+            """
+            select o.kind, o.name, o.version, o.partition, o.position, o.anchor, o.epoch,
+                \(identifier: table("is_held"))(o), o.summed_through = o.position, o.stopped_at, o.stopped_event,
+                array_remove(array[o.complete_through, o.suspect_low, o.suspect_high, o.crashed_at], null),
+                array(
+                    select p.first_position from \(identifier: table("parked_keys")) p where p.list = o.parked_list
+                    union select p.last_position from \(identifier: table("parked_keys")) p where p.list = o.parked_list
+                    union select e.position from \(identifier: table("parked_events")) e where e.list = o.parked_list
+                    union select h.last_position from \(identifier: table("handled_events")) h where h.list = o.parked_list),
+                array(
+                    select p.position from \(identifier: table("handled_events")) h, unnest(h.positions, h.ids) p (position, id)
+                    where h.list = o.parked_list order by p.position),
+                array(
+                    select p.id from \(identifier: table("handled_events")) h, unnest(h.positions, h.ids) p (position, id)
+                    where h.list = o.parked_list order by p.position)
+            from \(identifier: names.offsets) o
+            where o.log = \(log) and o.kind <> 'rebuild' and \(sql: hasBegun)
+            order by o.kind, o.name, o.version, o.partition
+            """
+        ).map { try shard($0, log) }
+    }
+
+    private func shard(_ row: PostgresRow, _ log: UUID) throws -> Shard {
+        let kind = try row.decode(0, as: String.self)
+        guard let kind = ShardKey.Kind(rawValue: kind) else {
+            throw ProjectionError(
+                .cannotMove,
+                "there are offsets of the kind \"\(kind)\", which this program does not know: move with a newer one")
+        }
+        let offset = Offset(position: try row.decode(4), anchor: try row.decode(5))
+        var ids: [Int64: UUID] = [:]
+        var positions = Set(try row.decode(11, as: [Int64].self)).union(try row.decode(12, as: [Int64].self))
+        for (position, id) in zip(try row.decode(13, as: [Int64].self), try row.decode(14, as: [UUID].self)) {
+            positions.insert(position)
+            ids[position] = id
+        }
+        if let stop = try row.decode(9, as: Int64?.self) {
+            positions.insert(stop)
+            ids[stop] = try row.decode(10, as: UUID?.self)
+        }
+        positions.insert(offset.position)
+        if let anchor = offset.anchor { ids[offset.position] = anchor }
+        return Shard(
+            key: ShardKey(
+                kind: kind, name: try row.decode(1), version: try row.decode(2, as: Int.self),
+                partition: try row.decode(3, as: Int.self), log: log),
+            offset: offset, epoch: try row.decode(6), isHeld: try row.decode(7), isCounted: try row.decode(8),
+            positions: positions, ids: ids)
+    }
+
+    /// The positions that the receipts of commands name.
+    func receiptPositions(of log: UUID, in session: inout PostgresSession) throws -> [Int64] {
+        try session.query(
+            """
+            select distinct (receipt ->> 'position')::bigint from \(identifier: table("receipts"))
+            where log = \(log) and receipt ->> 'position' is not null
+            """
+        ).map { try $0.decode(0) }
+    }
+
+    /// The projections of which a rebuild over a log is unfinished.
+    func rebuilds(of log: UUID, in session: inout PostgresSession) throws -> [String] {
+        try session.query("select name from \(identifier: names.rebuilds) where log = \(log) order by name").map {
+            try $0.decode(0)
+        }
+    }
+
+    /// The nodes that are at work over a log, whether they have anything of it at the moment or not.
+    func nodes(of log: UUID, in session: inout PostgresSession) throws -> [String] {
+        try session.query(
+            """
+            select n.name from \(identifier: names.nodes) n
+            where n.log = \(log) and \(identifier: table("is_living"))(n) order by n.number
+            """
+        ).map { try $0.decode(0) }
+    }
+
+    /// The answer to moving a shard.
+    enum Outcome: String, Sendable {
+        case moved
+        /// A process has it.
+        case held
+        /// It is not as it was seen.
+        case changed
+        /// Events of the new log are applied to it.
+        case begun
+    }
+
+    /// Moves a shard to the catalog's log.
+    func move(
+        _ shard: Shard, _ translation: PlaceTranslation, _ change: PlaceTranslation.SumChange?,
+        in session: inout PostgresSession
+    ) throws -> Outcome {
+        let places = shard.positions.filter { $0 > 0 }.sorted()
+        let arguments: SQL = """
+            \(sql: offsets.row(shard.key)), \(catalog.log), \(shard.epoch), \(shard.offset.position), \
+            \(places)::bigint[], \(places.compactMap { translation.copy(of: $0) })::bigint[], \
+            \(change.map { ExactDecimal(coefficient: $0.growth, scale: 0) }), \(change?.mix)
+            """
+        let answer = try session.query("select \(sql: offsets.call("move_to_log", arguments))")[0]
+        guard let outcome = Outcome(rawValue: try answer.decode(0)) else {
+            throw ProjectionError(
+                .tableChanged, "move_to_log() gave an answer that this program does not know: it is too old")
+        }
+        return outcome
+    }
+
+    /// Moves the pauses of projections to the catalog's log.
+    func movePauses(from log: UUID, in session: inout PostgresSession) throws {
+        try session.execute("select \(sql: offsets.call("move_pauses", "\(log), \(catalog.log)"))")
+    }
+
+    /// Moves the receipts of commands to the catalog's log.
+    ///
+    /// - Returns: how many there were.
+    func moveReceipts(
+        from log: UUID, _ positions: [Int64], _ translation: PlaceTranslation, in session: inout PostgresSession
+    ) throws -> Int64 {
+        let copies = positions.compactMap { translation.copy(of: $0) }
+        return try session.query(
+            "select \(sql: offsets.call("move_receipts", "\(log), \(catalog.log), \(positions)::bigint[], \(copies)::bigint[]"))"
+        )[0].decode(0)
+    }
+}
