@@ -206,5 +206,4 @@ begin
         from unnest(statuses, versions, positions_of) with ordinality g (status, version, position, ordinal);
 end $append$;
 
--- Nobody calls it any more.
-drop function refuse_event(text, text, integer);
+-- refuse_event() of 0012 stays: a call that is waiting for its lock may still call it.

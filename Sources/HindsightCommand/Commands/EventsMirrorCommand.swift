@@ -102,6 +102,12 @@ struct EventsMirrorCommand<App: HindsightApplication>: AsyncParsableCommand {
 
     private func mirror(_ source: LogRuntime, to target: LogRuntime) async throws {
         let output = target.output
+        // Before the end is read, so that what is committed behind an open append is not passed over without a word.
+        if !follow, try await source.log.frontierHolders()?.isEmpty == false {
+            output.note(
+                "an append to \(source.place) is open: what was committed since it began is copied by the next call, when it has ended"
+            )
+        }
         let end = try await source.log.frontier()
         let progress = output.progress("mirroring", unit: "events")
         defer { progress.finish() }

@@ -77,7 +77,18 @@ struct ProjectionsMoveCommand<App: HindsightApplication>: AsyncParsableCommand {
         }
         guard isThere else { return [:] }
         let log = LogFactory(pool: runtime.pool, schema: options.schema, logger: runtime.logger).open()
+        // Before the end is read: what was committed behind an open append is in no copy, and readers do not see it.
+        if let holder = try await log.frontierHolders()?.first {
+            throw CommandError(
+                "an append to the log in the database is open (\(Self.name(of: holder))), and what was committed since may be in no copy. End it, run `events mirror`, and move then"
+            )
+        }
         return [try await log.identity(): try await log.frontier()]
+    }
+
+    private static func name(of holder: HoldingTransaction) -> String {
+        holder.processID.map { "process \($0)" } ?? holder.preparedName.map { "the prepared transaction \($0)" }
+            ?? "a transaction"
     }
 
     private func write(_ move: LogMove, to output: CommandOutput) throws {

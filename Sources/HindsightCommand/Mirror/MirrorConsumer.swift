@@ -21,8 +21,8 @@ struct MirrorConsumer: FeedConsumer {
     private var counts: (now: Int64, before: Int64)?
     /// What is known to be stored.
     private var stored = MirrorEnd(reached: .beginning, events: 0)
-    /// Since when it gets no further because of errors.
-    private var troubledSince: ContinuousClock.Instant?
+    /// Since when it gets no further because of errors, and whether those are of reading.
+    private var trouble: (since: ContinuousClock.Instant, isReading: Bool)?
 
     init(
         source: any EventLog, target: any MirrorTarget, end: Offset?, draining: Drain, logger: Logger,
@@ -55,6 +55,7 @@ struct MirrorConsumer: FeedConsumer {
 
     private mutating func settle() async throws {
         try await target.settled()
+        trouble = nil
         if let place, let counts { stored = MirrorEnd(reached: place, events: counts.now) }
     }
 
@@ -69,6 +70,7 @@ struct MirrorConsumer: FeedConsumer {
             )
         }
         place = found.reached
+        if found.events > stored.events { trouble = nil }
         counts = (found.events, counts?.before ?? found.events)
         stored = found
         return found.reached
@@ -78,15 +80,17 @@ struct MirrorConsumer: FeedConsumer {
         try await target.write(batch.events)
         place = batch.through
         counts?.now += Int64(batch.events.count)
-        troubledSince = nil
+        if trouble?.isReading == true { trouble = nil }
+        // What was written need not be stored yet.
+        if trouble != nil, batch.isAtFrontier { try await settle() }
         if let counts { progress(batch.through, counts.now - counts.before) }
         return batch.isAtFrontier ? .idle(atMost: nil) : .more
     }
 
     mutating func recover(from error: any Error, whileReading isReading: Bool, pausing pause: Duration) async throws {
         guard error.isPassing else { throw error }
-        let since = troubledSince ?? .now
-        troubledSince = since
+        let since = trouble?.since ?? .now
+        trouble = (since, trouble?.isReading ?? true && isReading)
         try waiting.check(since.duration(to: .now), error, whileReading: isReading)
         logger.warning("the mirror waits", metadata: ["error.message": "\(error)"])
         guard !isReading else { return }

@@ -71,8 +71,8 @@
             }
             guard let latest else { return false }
             guard let oldest = oldest(now: now()) else { return true }
-            let tolerance = firstID > 0 ? Self.clockTolerance : Self.idTolerance
-            return latest >= oldest.advanced(by: .zero - tolerance)
+            // Also of this process's own ids: it compares its clock with the servers'.
+            return latest >= oldest.advanced(by: .zero - Self.idTolerance)
         }
 
         // MARK: - Deciding

@@ -74,22 +74,29 @@ extension BatchApplier {
         let members: [ProjectionMember]
     }
 
-    /// A fold has left a key without a row, so that no insert can show that it had none.
+    /// A fold has failed, parked a key or left it without a row, and no insert can show that it had none to begin with.
     private struct RowUnproven: Error {}
 
     private func foldAndWrite(
         _ folding: [ProjectionMember], _ work: BatchWork, in session: inout PostgresSession
     ) throws {
+        // A fold that has ended the process must not do so again because of a presumption.
+        let events = folding.contains(where: \.caution.isOn) ? nil : work.events
         do {
-            try load(folding.filter { $0.run.failure == nil }, presumingNew: work.events, in: &session)
+            try load(folding.filter { $0.run.failure == nil }, presumingNew: events, in: &session)
             for member in folding where member.run.failure == nil { member.run.fold(work.events) }
             let sound = folding.filter { $0.run.failure == nil }
-            if sound.contains(where: \.run.presumesWithoutProof) { throw RowUnproven() }
+            if folding.contains(where: \.run.presumesWithoutProof) { throw RowUnproven() }
             try write(sound, work, in: &session)
             for member in sound { committed(member, work) }
         } catch {
-            let saysRowExists = error is RowUnproven || error.sqlState == "23505"
-            let presumed = saysRowExists ? folding.filter { $0.run.failure == nil && $0.run.stopPresuming() } : []
+            let presumed =
+                switch error {
+                case is RowUnproven: folding.filter { $0.run.presumesWithoutProof && $0.run.stopPresuming() }
+                // A row that was folded from nothing may be refused for any reason.
+                case _ where error.isRefusal: folding.filter { $0.run.failure == nil && $0.run.stopPresuming() }
+                default: [ProjectionMember]()
+                }
             // The rows in memory no longer match the database.
             for member in folding where member.run.failure == nil { member.run.begin(forgettingRows: true) }
             throw presumed.isEmpty ? error : PresumptionRefuted(cause: error, members: presumed)

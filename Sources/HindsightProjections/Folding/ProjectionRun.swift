@@ -31,7 +31,8 @@ package protocol ProjectionRun: AnyObject {
     /// - Parameter events: the batch, if its new streams may be presumed to have no row yet: ``writes()`` then fails with a unique
     ///   violation where one had. Nil: all rows are looked up.
     func load(presumingNew events: [RecordedEvent]?) throws -> SQL?
-    /// True if a row was presumed to be new, and what the fold has left of it cannot show whether it was.
+    /// True if a row was presumed to be new, and nothing that the fold has left can show whether it was: a fold has failed, the key is
+    /// parked, or there is no row.
     var presumesWithoutProof: Bool { get }
     /// Looks up all rows from now on.
     ///

@@ -74,7 +74,7 @@ package final class RowStore<Row: ViewRow> {
             let slot = share.rows.slot(of: step.key, hash: step.hash)
             guard !slot.pointee.isLoaded else { continue }
             slot.pointee.isLoaded = true
-            if let events, events[Int(step.event)].version == 0 {
+            if let events, events[Int(step.event)].version == 0, !slot.pointee.isParked {
                 share.rows.presumeNew(slot)
                 continue
             }

@@ -55,7 +55,9 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
         try store.load(plan, partition: 0, presumingNew: presumes ? events : nil)
     }
 
-    var presumesWithoutProof: Bool { store.hasPresumed { $0.pointee.isTouched && $0.pointee.row == nil } }
+    var presumesWithoutProof: Bool {
+        store.hasPresumed { foldFailure != nil || $0.pointee.isParked || $0.pointee.isTouched && $0.pointee.row == nil }
+    }
 
     func stopPresuming() -> Bool {
         presumes = false

@@ -119,6 +119,11 @@ struct MoveStore: Sendable {
         ).map { try $0.decode(0) }
     }
 
+    /// Keeps receipts from being written until the transaction ends.
+    func lockReceipts(in session: inout PostgresSession) throws {
+        try session.execute("lock table \(identifier: table("receipts")) in share row exclusive mode")
+    }
+
     /// The projections of which a rebuild over a log is unfinished.
     func rebuilds(of log: UUID, in session: inout PostgresSession) throws -> [String] {
         try session.query("select name from \(identifier: names.rebuilds) where log = \(log) order by name").map {

@@ -64,6 +64,10 @@ extension ProjectionAdministration {
                 }
             }
             try store.movePauses(from: old, in: &session)
+            // A node that takes commands is no node that has shards.
+            try store.lockReceipts(in: &session)
+            let positions = try store.receiptPositions(of: old, in: &session)
+            guard Set(positions) == Set(receipts) else { throw Self.changed }
             return try store.moveReceipts(from: old, receipts, translation, in: &session)
         }
         return move

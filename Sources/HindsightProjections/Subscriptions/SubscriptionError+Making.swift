@@ -10,7 +10,7 @@ extension SubscriptionError {
             .handlerTooSlow,
             """
             a handler of the subscription "\(name)" did nothing in its transaction for longer than the lease of \(lease), several times, and \
-            the server ended the transaction. Call what takes long before the handler, or set a longer leaseDuration
+            the server ended the transaction. Call what takes long before the handler, or set a longer leaseDuration; while a handler appends, the log's frontier_hold_limit() counts as well
             """)
     }
 

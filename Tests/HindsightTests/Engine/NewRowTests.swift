@@ -99,6 +99,46 @@ struct NewRowTests {
         }
     }
 
+    /// What folds demand of a row that is there.
+    private struct NoRow: Error {}
+
+    /// An account that must be there for what comes from the category of savings.
+    private static func demanding() -> ViewProjection<Account> {
+        ViewProjection(Account.self, version: 1)
+            .onOptional(Bank.Deposited.self) { row, event, context in
+                if context.stream.category == "savings", row == nil { throw NoRow() }
+                Account.add(event.amount, to: &row, context)
+            }
+    }
+
+    @Test(
+        "A fold that demands the row gets it, whether failures stop, park or end the process", arguments: [false, true])
+    func demanded(parks: Bool) async throws {
+        try await Bank.open { bank in
+            let projection = parks ? Self.demanding().parking() : Self.demanding()
+            try await bank.append(Bank.Deposited(amount: 1), to: "100")
+            try await bank.engine(projection).runUntilCaughtUp()
+            try await bank.log.append(
+                try Bank.registry.encode(Bank.Deposited(amount: 5)), to: StreamName(category: "savings", id: "100"))
+            try await bank.append(Bank.Deposited(amount: 3), to: "101")
+            // Another process, which has no rows in memory.
+            try await bank.engine(projection).runUntilCaughtUp()
+            #expect(try await accounts(bank).map(\.balance) == [6, 3])
+            #expect(try await bank.administration(projection).parked("account").isEmpty)
+            // One that fails with its row as well is treated as ever.
+            try await bank.log.append(
+                try Bank.registry.encode(Bank.Deposited(amount: 5)), to: StreamName(category: "savings", id: "102"))
+            if parks {
+                try await bank.engine(projection).runUntilCaughtUp()
+                #expect(try await bank.administration(projection).parked("account").map(\.key) == [["102"]])
+            } else {
+                await #expect(throws: ProjectionError.self) { try await bank.engine(projection).runUntilCaughtUp() }
+                #expect(try await bank.offset(of: "account")?.stoppedAt == 4)
+            }
+            #expect(try await accounts(bank).map(\.balance) == [6, 3])
+        }
+    }
+
     @Test("A random history with batches of every size is what a recount says")
     func recounted() async throws {
         try await Bank.open { bank in
