@@ -18,23 +18,30 @@
 
     extension TestSocket {
         /// The next line that is no question whether the client is there, which a server asks at any time.
-        private func lineBetweenPings() async throws -> String {
+        private func lineBetweenPings(within limit: Duration) async throws -> String {
             while true {
-                let line = try await line()
+                let line = try await line(within: limit)
                 guard line == "PING" else { return line }
                 try await send("PONG\r\n")
             }
         }
 
         /// Asks, and returns the first answer's text. While nobody is there to answer, it asks again: a leader that has just been
-        /// elected is not there yet.
+        /// elected is not there yet, and drops what comes while it is about to be.
         func request(_ subject: String, _ text: String) async throws -> String {
-            let deadline = ContinuousClock.now + .seconds(20)
+            let deadline = ContinuousClock.now + .seconds(60)
             while true {
                 let inbox = NATSTestServer.uniqueName("_INBOX.")
                 let message = "PUB \(subject) \(inbox) \(text.utf8.count)\r\n\(text)\r\n"
                 try await send("SUB \(inbox) 99\r\nUNSUB 99 1\r\n\(message)")
-                let head = try await lineBetweenPings().split(separator: " ")
+                let line: String
+                do {
+                    line = try await lineBetweenPings(within: .seconds(10))
+                } catch is Failure where ContinuousClock.now < deadline {
+                    try await send("UNSUB 99\r\n")
+                    continue
+                }
+                let head = line.split(separator: " ")
                 let count = try #require(head.last.flatMap { Int($0) }, "\(head)")
                 let answer = String(decoding: try await bytes(count + 2), as: UTF8.self)
                 if head.first == "MSG" { return answer }
