@@ -36,4 +36,10 @@ extension Timestamp: PostgresEncodable, PostgresDecodable {
         }
         self.init(microsecondsSince1970: microseconds)
     }
+
+    /// The instant of a count of microseconds from 2000, or the nearest one: for `infinity`, and for years that no timestamp has.
+    package init(nearestToPostgres count: Int64) {
+        let (microseconds, overflow) = count.addingReportingOverflow(Self.postgresEpoch)
+        self.init(microsecondsSince1970: overflow ? .max : microseconds)
+    }
 }

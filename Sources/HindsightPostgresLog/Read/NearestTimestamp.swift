@@ -16,11 +16,3 @@ struct NearestTimestamp: PostgresDecodable {
         value = Timestamp(nearestToPostgres: Int64(bigEndian: bytes.loadUnaligned(as: Int64.self)))
     }
 }
-
-extension Timestamp {
-    /// The instant of a count of microseconds from 2000-01-01, as PostgreSQL has it, or the nearest one.
-    init(nearestToPostgres count: Int64) {
-        let (microseconds, overflow) = count.addingReportingOverflow(946_684_800_000_000)
-        self.init(microsecondsSince1970: overflow ? .max : microseconds)
-    }
-}

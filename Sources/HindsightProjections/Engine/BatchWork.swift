@@ -27,7 +27,8 @@ struct BatchWork: @unchecked Sendable {
         isPlanned = true
     }
 
-    /// Lets the members plan once more, after some have forgotten what they had planned.
+    /// Lets the members plan once more, after some have forgotten what they had planned. Not where some of it was handled in lanes: that
+    /// would be handled again.
     mutating func planAnew() {
         isPlanned = false
         plan()

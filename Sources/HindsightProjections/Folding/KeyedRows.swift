@@ -59,10 +59,10 @@ final class KeyedRows<Row: ViewRow> {
     private var listed: [Int32] = []
     /// True if there are more of them than are listed.
     private var isListFull = false
-    /// The indexes of slots that are presumed to be new, and not yet written.
-    private var presumed: [Int32] = []
     /// Beyond that, looking through all slots takes little in comparison.
     private static var maximumListed: Int { 1_024 }
+    /// The indexes of slots that are presumed to be new, and not yet written.
+    private var presumed: [Int32] = []
 
     init(parked: ParkedKeys<Row>) {
         self.parked = parked

@@ -8,7 +8,7 @@ import HindsightValues
     import Foundation
 #endif
 
-/// The gateway to what has to do with moving in the database (`schema/0022_moved_logs.sql`).
+/// The gateway to what has to do with moving in the database (`schema/0024_moved_logs.sql`).
 struct MoveStore: Sendable {
     let catalog: ProjectionCatalog
 
