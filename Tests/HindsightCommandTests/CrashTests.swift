@@ -41,10 +41,12 @@ struct CrashTests {
 }
 
 extension ShopFixture {
-    /// How many events all projections together have applied.
-    fileprivate func applied() async throws -> Int {
+    /// How many events each projection has applied.
+    fileprivate func applied() async throws -> [String: Int] {
         try await pool.withSession { session in
-            try session.query("select coalesce(sum(applied), 0)::bigint from hindsight.offsets")[0].decode(0)
+            let rows = try session.query("select name, applied from hindsight.offsets where kind = 'projection'")
+            return Dictionary(
+                uniqueKeysWithValues: try rows.map { (try $0.decode(0, as: String.self), try $0.decode(1, as: Int.self)) })
         }
     }
 
@@ -57,9 +59,12 @@ extension ShopFixture {
         }
     }
 
-    /// Waits until an engine has the leases and has applied something.
-    fileprivate func untilWorking(since applied: Int) async throws {
-        while try await self.applied() <= applied {
+    /// Waits until an engine has the leases and each projection has applied something: three processes that die in a row while
+    /// a projection folds the same event would rightly stop it there.
+    fileprivate func untilWorking(since applied: [String: Int]) async throws {
+        while true {
+            let now = try await self.applied()
+            if now.count == Self.views.count && now.allSatisfy({ $0.value > applied[$0.key] ?? 0 }) { return }
             try Task.checkCancellation()
             // Only a pause between two looks.
             try await Task.sleep(for: .milliseconds(2))

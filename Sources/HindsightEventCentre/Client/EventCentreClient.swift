@@ -243,11 +243,13 @@
         private func untilAnswered<Value>(_ body: (Duration) async throws -> Value) async throws -> Value {
             let deadline = ContinuousClock.now + patience
             var backoff = Backoff()
+            // Each attempt may reach another node, and one of those that know the task is enough.
+            var otherNode = Backoff(maximum: .milliseconds(500))
             while true {
                 do {
                     return try await body(min(answerTime, deadline - .now))
                 } catch let error where (error as? NATSError)?.leavesAnswerOpen ?? error.isPassing {
-                    let wait = backoff.next()
+                    let wait = (error as? EventCentreError)?.code == .unknownTask ? otherNode.next() : backoff.next()
                     guard ContinuousClock.now + wait < deadline else { throw unanswered(error) }
                     try await Task.sleep(for: wait)
                 }

@@ -75,7 +75,7 @@
                         group.addTask {
                             for round in 0..<4 {
                                 try await server.restart(killing: round % 2 == 0)
-                                try await client.flush(within: .seconds(30))
+                                try await client.flushWhenConnected()
                             }
                         }
                         try await group.waitForAll()
