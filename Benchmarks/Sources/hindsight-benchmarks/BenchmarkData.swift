@@ -13,7 +13,8 @@ struct BenchmarkData {
         if let orders, !FileManager.default.fileExists(atPath: orders) {
             throw BenchmarkError("there is no file \(orders)")
         }
-        let beside = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        // The other package has this file as a link.
+        let beside = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent("../../../../shared/data/online-retail/events.jsonl.gz").standardizedFileURL.path
         self.orders = orders ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil)
     }

@@ -24,13 +24,14 @@ struct BenchmarkServer: Sendable {
         return logger
     }()
 
-    static func withServer(_ body: (BenchmarkServer) async throws -> Void) async throws {
+    static func withServer<Value>(_ body: (BenchmarkServer) async throws -> Value) async throws -> Value {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("hindsight-benchmark-\(ProcessInfo.processInfo.processIdentifier)").path
         let cluster = try await LocalCluster.start(in: folder, logger: logger)
         let server = BenchmarkServer(folder: folder, conninfo: cluster.conninfo)
+        let value: Value
         do {
-            try await body(server)
+            value = try await body(server)
         } catch {
             // The first error is the one to tell.
             try? await cluster.stop()
@@ -39,6 +40,7 @@ struct BenchmarkServer: Sendable {
         }
         try await cluster.stop()
         try FileManager.default.removeItem(atPath: folder)
+        return value
     }
 
     /// Runs a measurement on a log in a database of its own.

@@ -53,19 +53,7 @@ struct CatchUpBenchmark {
 
     private func catchUp(_ projections: [any Projection]) async throws -> (events: Int64, seconds: Double) {
         try await server.withLog(database: database, keep: true) { log, pool in
-            let administration = ProjectionAdministration(
-                ProjectionContext(
-                    log: log, pool: pool, projections: projections))
-            for projection in projections { try await administration.reset(projection.name) }
-            try await server.checkpoint()
-            let engine = ProjectionEngine(
-                ProjectionContext(
-                    log: log, database: pool.configuration, pool: pool, projections: projections,
-                    logger: BenchmarkServer.logger))
-            let start = ContinuousClock.now
-            try await engine.runUntilCaughtUp()
-            let seconds = (ContinuousClock.now - start).seconds
-            return (try await administration.list()[0].eventsApplied, seconds)
+            try await CatchUp(server: server, log: log, pool: pool).measure(projections)
         }
     }
 }

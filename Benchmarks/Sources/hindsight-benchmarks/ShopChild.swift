@@ -12,9 +12,12 @@ struct ShopChild: AsyncParsableCommand {
         await BenchmarkShop.main(arguments)
     }
 
-    static func run(_ arguments: [String], conninfo: String) async throws -> String {
-        try await BenchmarkServer.run(
-            BenchmarkServer.executable, ["shop"] + arguments, environment: ["DATABASE_URL": conninfo])
+    /// - Parameter log: the address of a stream that the log is in; without it the log is in the database.
+    static func run(_ arguments: [String], conninfo: String, log: String? = nil) async throws -> String {
+        var environment = ["DATABASE_URL": conninfo]
+        environment["HINDSIGHT_LOG"] = log
+        return try await BenchmarkServer.run(
+            BenchmarkServer.executable, ["shop"] + arguments, environment: environment)
     }
 }
 

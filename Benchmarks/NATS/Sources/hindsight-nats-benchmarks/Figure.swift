@@ -9,26 +9,36 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case append
     case appendOnThree = "append-three"
     case memory
+    case catchUp = "catch-up"
+    case failover
 
-    /// How many servers it needs, as one cluster.
-    var servers: Int {
+    func measure(_ setting: Setting, pairs: Int) async throws -> [Report] {
         switch self {
-        case .core, .replay, .request, .publish, .append, .memory: 1
-        case .appendOnThree: 3
-        }
-    }
-
-    func measure(_ server: BenchmarkServer, _ clients: Clients, pairs: Int) async throws -> [Report] {
-        switch self {
-        case .core: try await CoreBenchmark(url: server.url, clients: clients).measure(pairs: pairs)
-        case .replay: try await ReplayBenchmark(url: server.url, clients: clients).measure(pairs: pairs)
-        case .request: try await RequestBenchmark(url: server.url, clients: clients).measure(pairs: pairs)
-        case .publish: try await PublishBenchmark(url: server.url, clients: clients).measure(pairs: pairs)
+        case .core: try await setting.withServer { try await CoreBenchmark(url: $0, clients: $1).measure(pairs: pairs) }
+        case .replay:
+            try await setting.withServer { try await ReplayBenchmark(url: $0, clients: $1).measure(pairs: pairs) }
+        case .request:
+            try await setting.withServer { try await RequestBenchmark(url: $0, clients: $1).measure(pairs: pairs) }
+        case .publish:
+            try await setting.withServer { try await PublishBenchmark(url: $0, clients: $1).measure(pairs: pairs) }
         case .append:
-            try await AppendBenchmark(url: server.url, clients: clients, replicas: 1).measure(pairs: pairs)
+            try await setting.withServer {
+                try await AppendBenchmark(url: $0, clients: $1, replicas: 1).measure(pairs: pairs)
+            }
         case .appendOnThree:
-            try await AppendBenchmark(url: server.url, clients: clients, replicas: 3).measure(pairs: pairs)
-        case .memory: try await MemoryBenchmark(url: server.url, clients: clients).measure()
+            try await setting.withServer(of: 3) {
+                try await AppendBenchmark(url: $0, clients: $1, replicas: 3).measure(pairs: pairs)
+            }
+        case .memory: try await setting.withServer { try await MemoryBenchmark(url: $0, clients: $1).measure() }
+        case .catchUp:
+            try await setting.withServer { url, _ in
+                try await BenchmarkServer.withServer { server in
+                    var data = try BenchmarkData(orders: setting.orders, server: server)
+                    let file = try await data.file()
+                    return try await StreamCatchUpBenchmark(url: url, server: server, file: file).measure(pairs: pairs)
+                }
+            }
+        case .failover: try await FailoverBenchmark(program: setting.program).measure(pairs: pairs)
         }
     }
 }

@@ -6,7 +6,7 @@ struct NATSBenchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hindsight-nats-benchmarks",
         abstract: "Measure the client of NATS and the log on it against libnats, in pairs of the same run.",
-        subcommands: [Run.self, WorkChild.self],
+        subcommands: [Run.self, WorkChild.self, ShopChild.self],
         defaultSubcommand: Run.self)
 }
 
@@ -26,18 +26,18 @@ struct Run: AsyncParsableCommand {
     @Option(help: "The nats-server to measure with, 2.15 or later.")
     var server: String
 
+    @Option(help: "The real orders, events.jsonl.gz; without it those beside the project, or simulated ones.")
+    var orders: String?
+
     func validate() throws {
         guard pairs >= 1 else { throw ValidationError("--pairs is 1 or more") }
     }
 
     func run() async throws {
-        let clients = try Clients(libnats: baseline)
+        let setting = Setting(program: server, clients: try Clients(libnats: baseline), orders: orders)
         Report.header()
         for figure in figures {
-            // Servers of its own for each figure: none pays for what another one has stored.
-            try await BenchmarkServer.withServers(figure.servers, program: server) { servers in
-                for line in try await figure.measure(servers[0], clients, pairs: pairs) { line.print() }
-            }
+            for line in try await figure.measure(setting, pairs: pairs) { line.print() }
         }
     }
 }

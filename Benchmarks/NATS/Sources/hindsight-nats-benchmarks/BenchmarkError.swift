@@ -1,8 +1,0 @@
-/// What keeps a measurement from being made.
-struct BenchmarkError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}

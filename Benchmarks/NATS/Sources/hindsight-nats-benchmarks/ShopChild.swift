@@ -1,0 +1,1 @@
+../../../Sources/hindsight-benchmarks/ShopChild.swift
