@@ -10,18 +10,21 @@ extension UUID {
         guard text.count == 36, text[8] == UInt8(ascii: "-"), text[13] == UInt8(ascii: "-"),
             text[18] == UInt8(ascii: "-"), text[23] == UInt8(ascii: "-")
         else { return nil }
-        var invalid: UInt16 = 0
-        func byte(_ offset: Int) -> UInt8 {
-            let high = hexadecimalDigit(text[offset]) ?? 0x100
-            let low = hexadecimalDigit(text[offset + 1]) ?? 0x100
-            invalid |= high | low
-            return UInt8(truncatingIfNeeded: high << 4 | low)
+        func half(_ offset: Int) -> UInt64 {
+            UInt64(text.loadUnaligned(fromByteOffset: offset, as: UInt32.self).littleEndian)
         }
-        self.init(
-            uuid: (
-                byte(0), byte(2), byte(4), byte(6), byte(9), byte(11), byte(14), byte(16),
-                byte(19), byte(21), byte(24), byte(26), byte(28), byte(30), byte(32), byte(34)
-            ))
-        guard invalid < 0x100 else { return nil }
+        func word(_ offset: Int) -> UInt64 {
+            text.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
+        }
+        guard let first = HexadecimalDigits.bytes(word(0)), let second = HexadecimalDigits.bytes(half(9) | half(14) << 32),
+            let third = HexadecimalDigits.bytes(half(19) | half(24) << 32), let fourth = HexadecimalDigits.bytes(word(28))
+        else { return nil }
+        let low = UInt64(first) | UInt64(second) << 32
+        let high = UInt64(third) | UInt64(fourth) << 32
+        self = withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { bytes in
+            bytes.storeBytes(of: low.littleEndian, as: UInt64.self)
+            bytes.storeBytes(of: high.littleEndian, toByteOffset: 8, as: UInt64.self)
+            return UUID(uuid: bytes.load(as: uuid_t.self))
+        }
     }
 }

@@ -37,7 +37,8 @@
         private let fields: EventFields
         /// The names of the types that were met, so that each is made once.
         private var types: [[UInt8]: String] = [:]
-        private var lastType: (bytes: [UInt8], name: String) = ([], "")
+        private var lastType: (bytes: [UInt8], name: String)?
+        private var lastStream: (subject: [UInt8], name: StreamName)?
 
         init(_ mapping: SubjectMapping, filter: EventFilter = .all, fields: EventFields = .all) {
             self.mapping = mapping
@@ -78,15 +79,15 @@
                     )
                 HeaderLines.forEach(in: headers) { name, value in
                     switch name.count {
-                    case 7 where name.isEqual(EventHeader.type): found.2 = value
-                    case 9 where name.isEqual(EventHeader.schemaVersion): found.3 = value
-                    case 10 where name.isEqual(EventHeader.version): found.1 = value
-                    case 11 where name.isEqual(EventHeader.id): found.0 = value
-                    case 11 where name.isEqual(EventHeader.occurredAt): found.4 = value
-                    case 11 where name.isEqual(EventHeader.recordedAt): found.5 = value
-                    case 11 where name.isEqual(EventHeader.metadata): found.8 = value
-                    case 12 where name.isEqual(EventHeader.causationID): found.7 = value
-                    case 14 where name.isEqual(EventHeader.correlationID): found.6 = value
+                    case 7 where name.equals(EventHeader.type): found.2 = value
+                    case 9 where name.equals(EventHeader.schemaVersion): found.3 = value
+                    case 10 where name.equals(EventHeader.version): found.1 = value
+                    case 11 where name.equals(EventHeader.id): found.0 = value
+                    case 11 where name.equals(EventHeader.occurredAt): found.4 = value
+                    case 11 where name.equals(EventHeader.recordedAt): found.5 = value
+                    case 11 where name.equals(EventHeader.metadata): found.8 = value
+                    case 12 where name.equals(EventHeader.causationID): found.7 = value
+                    case 14 where name.equals(EventHeader.correlationID): found.6 = value
                     default: break
                     }
                     return true
@@ -100,12 +101,14 @@
         /// - Throws: `unusableLog` for a message that is no event of a log.
         mutating func event(_ message: Message) throws(EventLogError) -> RecordedEvent? {
             if case .category(let prefix) = wanted {
-                guard message.subject.starts(with: prefix) else { return nil }
+                guard message.subject.hasPrefix(prefix) else { return nil }
             }
             let places = Places(message.headers)
             guard let type = places.type else { throw Self.foreign(message, "it has no header \(EventHeader.type)") }
-            if case .types(let types) = wanted {
-                guard types.contains(where: { $0.count == type.count && type.elementsEqual($0) }) else { return nil }
+            // The last one was wanted.
+            let isAsBefore = lastType.map { type.equals($0.bytes) } ?? false
+            if case .types(let types) = wanted, !isAsBefore {
+                guard types.contains(where: type.equals) else { return nil }
             }
             guard let version = places.version.flatMap(Self.number) else {
                 throw Self.foreign(message, "it has no usable header \(EventHeader.version)")
@@ -122,9 +125,7 @@
             guard let id = places.id.flatMap(UUID.init(utf8:)) else {
                 throw Self.foreign(message, "it has no usable header \(EventHeader.id)")
             }
-            guard let stream = mapping.stream(of: message.subject) else {
-                throw Self.foreign(message, "its subject is none of a stream")
-            }
+            let stream = try stream(of: message)
             var occurredAt = Timestamp(microsecondsSince1970: 0)
             if has(.occurredAt) {
                 guard let time = places.occurredAt.flatMap(Timestamp.init(header:)) else {
@@ -160,11 +161,21 @@
             Places(headers).id.flatMap(UUID.init(utf8:))
         }
 
+        private mutating func stream(of message: Message) throws(EventLogError) -> StreamName {
+            // Events of one stream often follow each other.
+            if let lastStream, message.subject.equals(lastStream.subject) { return lastStream.name }
+            guard let name = mapping.stream(of: message.subject) else {
+                throw Self.foreign(message, "its subject is none of a stream")
+            }
+            lastStream = ([UInt8](message.subject), name)
+            return name
+        }
+
         private mutating func name(
             of bytes: UnsafeRawBufferPointer, _ message: Message
         ) throws(EventLogError) -> String {
             // Events of one type often follow each other.
-            if bytes.count == lastType.bytes.count, bytes.elementsEqual(lastType.bytes) { return lastType.name }
+            if let lastType, bytes.equals(lastType.bytes) { return lastType.name }
             let key = [UInt8](bytes)
             if let known = types[key] {
                 lastType = (key, known)
@@ -204,13 +215,6 @@
                 .unusableLog,
                 "message \(message.position) of the log's stream is no event: \(reason). Only Hindsight may publish to the stream"
             )
-        }
-    }
-
-    extension UnsafeRawBufferPointer {
-        fileprivate func isEqual(_ text: StaticString) -> Bool {
-            count == text.utf8CodeUnitCount
-                && elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: count))
         }
     }
 #endif

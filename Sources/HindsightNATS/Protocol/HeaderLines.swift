@@ -24,8 +24,9 @@
                     isFirst = false
                     continue
                 }
-                let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-                guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+                let line = UnsafeRawBufferPointer(start: base + start, count: end - start)
+                guard !line.isEmpty, let mark = memchr(base + start, 0x3A, line.count) else { continue }
+                let colon = mark - UnsafeMutableRawPointer(mutating: base) - start
                 let name = UnsafeRawBufferPointer(rebasing: line[..<colon])
                 if !body(name, trimmed(UnsafeRawBufferPointer(rebasing: line[(colon + 1)...]))) { return }
             }
@@ -58,13 +59,18 @@
 
     extension UnsafeRawBufferPointer {
         /// Whether these are the bytes of the text.
-        func equals(_ text: StaticString) -> Bool {
+        package func equals(_ text: StaticString) -> Bool {
             guard count == text.utf8CodeUnitCount, let baseAddress else { return count == text.utf8CodeUnitCount }
             return memcmp(baseAddress, text.utf8Start, count) == 0
         }
 
+        /// Whether these are the bytes.
+        package func equals(_ bytes: [UInt8]) -> Bool {
+            count == bytes.count && hasPrefix(bytes)
+        }
+
         /// Whether they begin with these bytes.
-        func hasPrefix(_ prefix: [UInt8]) -> Bool {
+        package func hasPrefix(_ prefix: [UInt8]) -> Bool {
             guard count >= prefix.count, let baseAddress else { return prefix.isEmpty }
             return prefix.withUnsafeBytes { memcmp(baseAddress, $0.baseAddress ?? baseAddress, prefix.count) == 0 }
         }

@@ -32,6 +32,8 @@ package struct ReadBoard<Waiter: Sendable>: Sendable {
     }
 
     private var lines: [ShownVersion: Line] = [:]
+    /// Which version each name shows, as the database said last.
+    private var shown: [String: ShownVersion] = [:]
     /// A count of what was told so far.
     package private(set) var stamp: UInt64 = 0
 
@@ -51,6 +53,24 @@ package struct ReadBoard<Waiter: Sendable>: Sendable {
     }
 
     // MARK: - Waiting
+
+    /// The version that a name shows, if it has not come to a position yet and its next commit is going to be told here. To
+    /// look before that would find nothing.
+    ///
+    /// It may be out of date: whoever goes by it waits for a moment, not for ever.
+    ///
+    /// - Parameters:
+    ///   - nodes: the nodes whose commits are told without fail, those of this process.
+    ///   - stamp: ``stamp`` when the others began to be heard; nil if they are not.
+    package func expected(
+        _ name: String, at position: Int64, by nodes: some Sequence<String>, heardSince stamp: UInt64?
+    ) -> ShownVersion? {
+        guard let view = shown[name], let line = lines[view], line.position < position, let standing = line.standing,
+            standing.stoppedAt == nil, let owner = standing.owner
+        else { return nil }
+        let isHeard = stamp.map { line.toldAt > $0 } ?? false
+        return isHeard || nodes.contains(owner) ? view : nil
+    }
 
     /// True if the view has come to a position, as far as is known.
     package func hasReached(_ view: ShownVersion, _ position: Int64) -> Bool {
@@ -135,6 +155,7 @@ package struct ReadBoard<Waiter: Sendable>: Sendable {
         if standing.isHeld == false, line.unheldSince == nil { line.unheldSince = now }
         line.standing = standing
         lines[standing.view] = line
+        shown[standing.view.name] = standing.view
     }
 
     /// Notes what the database says of the views that somebody waits for.

@@ -60,6 +60,8 @@ struct ReadListener: Sendable {
         try await connection.withSession { session in
             _ = try session.execute("select \(identifier: names.object("announce_reader"))()")
         }
+        reads.state.withLock { $0.heardSince = $0.board.stamp }
+        defer { reads.state.withLock { $0.heardSince = nil } }
         await reads.look(pool)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {

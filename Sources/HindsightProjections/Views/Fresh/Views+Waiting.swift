@@ -42,6 +42,7 @@ extension Views {
         _ attempt: @escaping @Sendable (inout PostgresSession) throws -> ([ViewStanding], Value?)
     ) async throws -> Reading<Value> {
         let deadline = ContinuousClock.now + timeout
+        try await waitForNews(read, deadline)
         while true {
             let stamp = reads.stamp
             let (standings, value) = try await naming(views, read.position) { try await pool.withSession(attempt) }
@@ -62,6 +63,7 @@ extension Views {
     /// Which of the names are views, once they are far enough.
     func views(among read: FreshRead, _ timeout: Duration) async throws -> [String] {
         let deadline = ContinuousClock.now + timeout
+        try await waitForNews(read, deadline)
         let statement = ViewStanding.query(read.names, below: read.position, read.schema)
         while true {
             let stamp = reads.stamp
@@ -73,6 +75,20 @@ extension Views {
                 return shown.filter(\.isView).map(\.view.name).sorted()
             }
             try await wait(for: lagging, read.position, stamp, deadline, timeout)
+        }
+    }
+
+    /// Waits for a moment where it is going to be told that the views have come to the position: a look before that would find
+    /// nothing, and take from the engine what it needs to get there.
+    ///
+    /// A stop, a swap or a parked key in between is found by the look that follows.
+    private func waitForNews(_ read: FreshRead, _ deadline: ContinuousClock.Instant) async throws {
+        let end = min(deadline, .now + WaitingReads.interval)
+        for name in read.names {
+            guard let view = reads.expected(name, at: read.position) else { continue }
+            let wish = WaitingReads.Wish(
+                view: view, position: read.position, deadline: end, lease: configuration.leaseDuration)
+            _ = try await reads.wait(for: wish, pool)
         }
     }
 

@@ -50,6 +50,8 @@ final class WaitingReads: Sendable {
         var engines: [UInt64: LocalEngine] = [:]
         /// When somebody last waited for a process other than this one.
         var waitedForOthers: ContinuousClock.Instant?
+        /// The board's count when other processes began to be heard; nil while they are not.
+        var heardSince: UInt64?
 
         /// True if somebody waits for a process other than this one.
         var waitsForOthers: Bool { board.waitsForOthers(than: engines.values.map(\.node)) }
@@ -80,6 +82,15 @@ final class WaitingReads: Sendable {
     }
 
     // MARK: - Waiting
+
+    /// The version that a name shows, if this process is about to be told that it comes to a position, see
+    /// ``ReadBoard/expected(_:at:by:heardSince:)``.
+    func expected(_ name: String, at position: Int64) -> ShownVersion? {
+        state.withLock { state in
+            state.board.expected(
+                name, at: position, by: state.engines.values.lazy.map(\.node), heardSince: state.heardSince)
+        }
+    }
 
     /// A count of what was told. Take it before reading.
     var stamp: UInt64 { state.withLock(\.board.stamp) }

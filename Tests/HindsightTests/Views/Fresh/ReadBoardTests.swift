@@ -13,6 +13,9 @@ struct ReadBoardTests {
         func hear(_ view: ShownVersion, _ position: Int64) -> [UInt64] { value.hear(view, position) }
         func mustStore(_ view: ShownVersion, _ position: Int64) -> Bool { value.mustStore(view, position) }
         func hasReached(_ view: ShownVersion, _ position: Int64) -> Bool { value.hasReached(view, position) }
+        func expected(_ position: Int64, by nodes: [String] = [], heardSince stamp: UInt64? = nil) -> ShownVersion? {
+            value.expected("a", at: position, by: nodes, heardSince: stamp)
+        }
         func waitsForOthers(than nodes: [String]) -> Bool { value.waitsForOthers(than: nodes) }
 
         func add(_ waiter: UInt64, to position: Int64) -> Bool {
@@ -45,6 +48,26 @@ struct ReadBoardTests {
         Set(
             board.value.note(
                 standings, asked: ["a"], before: board.stamp, at: now + time, lease: { _ in .seconds(10) }))
+    }
+
+    @Test("A position is expected of a view whose commits are told here, and that is known to be before it")
+    func expected() {
+        let board = Board()
+        #expect(board.expected(5, by: ["node"]) == nil, "nothing is known")
+        board.note(standing(3), before: board.stamp, at: now)
+        #expect(board.expected(5, by: ["node"]) == view)
+        #expect(board.expected(3, by: ["node"]) == nil, "it is there")
+        #expect(board.expected(5, by: ["another"]) == nil, "nobody tells")
+        #expect(board.expected(5, heardSince: board.stamp) == nil, "nothing was heard of it")
+        let begun = board.stamp
+        #expect(board.hear(view, 4).isEmpty)
+        #expect(board.expected(5, heardSince: begun) == view)
+        #expect(board.expected(4, heardSince: begun) == nil, "it was heard of")
+        #expect(board.expected(5, heardSince: board.stamp) == nil, "heard anew, and nothing since")
+        board.note(standing(1, version: 2), before: board.stamp, at: now)
+        #expect(board.expected(5, by: ["node"]) == ShownVersion(name: "a", version: 2), "the name shows another version")
+        board.note(standing(2, version: 2, stoppedAt: 3), before: board.stamp, at: now)
+        #expect(board.expected(5, by: ["node"]) == nil, "it has stopped")
     }
 
     @Test("What was told while the view was read is newer than what was read")
