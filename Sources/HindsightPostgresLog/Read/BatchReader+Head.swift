@@ -34,7 +34,7 @@ extension BatchReader {
         // Read committed, so that each statement has its own snapshot, whatever the session's default.
         let answers = try session.pipeline(
             ["begin isolation level read committed read only"]
-                + FrontierBound.steps(names, description, setting: .preferringIndexes) + [
+                + FrontierBound.steps(names, description, setting: .preferringKeyLookUps) + [
                     query.select(.seek, limit: limit, columns: columns),
                     Offset.highestQuery(through: .max, names, anchorOf: offset), "commit",
                 ])
@@ -58,7 +58,7 @@ extension BatchReader {
             names: names, filter: filter, form: .bound, low: offset.position, high: bound.position)
         let columns = EventColumns.upToSize(limit: limit, maximumBytes: maximumBytes)
         let answers = try session.pipeline([
-            .preferIndexes, query.select(.seek, limit: limit, columns: columns),
+            .preferKeyLookUps, query.select(.seek, limit: limit, columns: columns),
             Offset.highestQuery(through: bound.position, names, anchorOf: offset),
         ])
         try check(offset, answers[2], in: &session)
