@@ -19,6 +19,7 @@ struct LatencyBenchmark {
                     log: log, database: pool.configuration, pool: pool, projections: [OrderSummary.projection],
                     logger: BenchmarkServer.logger))
             let observer = try await PostgresConnection.connect(pool.configuration, logger: BenchmarkServer.logger)
+            try await engine.prepare()
             let samples = try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await engine.run() }
                 _ = try await round(log, observer)  // warms up
