@@ -83,6 +83,7 @@ let package = Package(
                 .embedInCode("0022_append.sql"),
                 .embedInCode("0023_abandoned_commands.sql"),
                 .embedInCode("0024_moved_logs.sql"),
+                .embedInCode("0025_event_ids.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
@@ -180,7 +181,8 @@ let package = Package(
         .target(
             name: "HindsightJetStream",
             dependencies: [
-                "HindsightJSON", "HindsightLog", "HindsightNATS", "HindsightValues",
+                "HindsightJSON", "HindsightLog", "HindsightNATS", "HindsightPostgres", "HindsightTracing",
+                "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -336,6 +338,11 @@ let package = Package(
             dependencies: [
                 "Hindsight", "HindsightJetStream", "HindsightLog", "HindsightNATS", "HindsightPostgres",
                 "HindsightTestSupport", "HindsightTesting", "HindsightValues", "reader-app",
+                .product(
+                    name: "InMemoryTracing", package: "swift-distributed-tracing",
+                    condition: .when(traits: ["Tracing"])),
+                .product(
+                    name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -29,6 +29,17 @@
     }
     // snippet.end
 
+    // snippet.index
+    func openLog(_ client: NATSClient, ids pool: PostgresPool, logger: Logger) async throws -> JetStreamEventLog {
+        var configuration = JetStreamEventLog.Configuration()
+        configuration.idIndex = IDIndex(pool: pool)
+        let log = JetStreamEventLog(client, stream: "SHOP", configuration: configuration, logger: logger)
+        // Fills the index, which takes a while for the first time.
+        try await log.prepare()
+        return log
+    }
+    // snippet.end
+
     // snippet.engine
     func engine(
         over log: JetStreamEventLog, _ projections: [any Projection], database: PostgresConfiguration,

@@ -31,8 +31,8 @@
     /// what a server says that may have been cut off from the others is only believed when a majority confirms it.
     ///
     /// ## What it cannot do
-    /// An id that comes back in another stream later than the stream's duplicate window is not recognised, events are not found by their
-    /// ids, a boundary wider than the streams of an append is not to be had, and types are chosen by reading everything. A promise about
+    /// Without an index of ids (``Configuration/idIndex``), an id that comes back in another stream later than the stream's duplicate window
+    /// is not recognised, and events are not found by their ids. A boundary wider than the streams of an append is not to be had, and types are chosen by reading everything. A promise about
     /// power loss needs `sync_interval: always` in the servers' configuration, which a client cannot see.
     public final class JetStreamEventLog: EventLog {
         /// The settings of a log.
@@ -56,6 +56,13 @@
             public var rememberedStreams = 100_000
             /// How often a reader looks for events without being woken. Defaults to one second.
             public var pollInterval = Duration.seconds(1)
+            /// An index in PostgreSQL, with which ids are found again in any stream, however long ago they were stored. Defaults to none.
+            ///
+            /// An append asks it only if an id was not made by this process lately. It must be filled by then: a program that runs the
+            /// log (``JetStreamEventLog/run()``) does that, else the append does. ``JetStreamEventLog/prepare()`` fills it for the first
+            /// time, which reads the headers of the whole log. A message that is on its way for longer than the servers' window is not
+            /// recognised.
+            public var idIndex: IDIndex?
 
             /// The defaults.
             public init() {}
@@ -109,17 +116,21 @@
             LogStream.limits(maximumPayload: stream.jetStream.client.serverInfo?.maximumPayload ?? 1 << 20)
         }
 
-        /// Events of another log are taken as they are, and the server counts its messages and subjects.
-        public var abilities: LogAbilities { [.verbatimImport, .size] }
+        /// Events of another log are taken as they are, the server counts its messages and subjects, and an index finds ids.
+        public var abilities: LogAbilities {
+            configuration.idIndex == nil ? [.verbatimImport, .size] : [.verbatimImport, .size, .eventsByID]
+        }
 
         /// The log's identity, which is in the stream's metadata.
         public func identity() async throws -> UUID {
             try await describe().identity
         }
 
-        /// Creates the stream if it is missing, and refuses one whose settings could remove or change events.
+        /// Creates the stream if it is missing, and refuses one whose settings could remove or change events. If the log has an index
+        /// of ids, it is filled.
         ///
-        /// - Throws: ``EventLogError`` with `unusableLog` and what is wrong with the stream, or `unavailable`.
+        /// - Throws: ``EventLogError`` with `unusableLog` and what is wrong with the stream or the index, `notPermitted` for the index, or
+        ///   `unavailable`.
         public func prepare() async throws {
             let found = try await stream.prepare(
                 replicas: configuration.replicas, duplicateWindow: configuration.duplicateWindow)
@@ -129,6 +140,9 @@
                     metadata: ["nats.stream": "\(stream.name)", "nats.warning": "\(warning)"])
             }
             description.withLock { $0 = found }
+            guard let store = try await idStore() else { return }
+            _ = try await serversMemory()
+            try await fillIDIndex(store, until: nil)
         }
 
         /// Checks that the stream still holds the log that it did: after a sign that it may be another one, or an older copy.

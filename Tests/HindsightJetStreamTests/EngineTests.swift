@@ -114,11 +114,21 @@
         static func withFixture(
             _ log: JetStreamEventLog, _ body: (Fixture) async throws -> Void
         ) async throws {
+            try await withDatabase { database, pool in
+                try await body(Fixture(log: log, database: database, pool: pool))
+            }
+        }
+
+        /// Runs `body` with an empty database that has the engine's tables.
+        static func withDatabase(
+            connections: Int = 8, _ body: (PostgresConfiguration, PostgresPool) async throws -> Void
+        ) async throws {
             let database = PostgresConfiguration(try await TestCluster.shared.makeDatabase())
-            let pool = PostgresPool(configuration: database, maximumConnections: 8, logger: LogFixture.logger)
+            let pool = PostgresPool(
+                configuration: database, maximumConnections: connections, logger: LogFixture.logger)
             do {
                 try await Migrator(pool: pool, parts: [.engine], logger: LogFixture.logger).migrate()
-                try await body(Fixture(log: log, database: database, pool: pool))
+                try await body(database, pool)
             } catch {
                 await pool.close()
                 throw error

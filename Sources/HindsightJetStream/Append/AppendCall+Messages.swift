@@ -43,6 +43,12 @@
         /// The number of the first id, of those that this process has made (``IDOrigin``); 0 if an id is not known to be one of them.
         private var firstID: UInt64 { events.reduce(.max) { min($0, $1.event.origin.number) } }
 
+        /// Whether this process has made all of the ids within a time: no event with one of them can have been stored before that.
+        package func isMadeHere(within time: Duration, now: Timestamp) -> Bool {
+            guard firstID > 0, let oldest = oldest(now: now) else { return false }
+            return oldest >= now.advanced(by: .zero - time)
+        }
+
         /// The age of the events for a stream to which they have just been appended.
         package func age(now: Timestamp) -> StreamTail.Age {
             // What came from elsewhere may be the same as any id that was made here.

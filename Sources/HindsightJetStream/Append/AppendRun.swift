@@ -20,6 +20,8 @@
         /// What was looked through, if anything was.
         private var searches: [StreamName: StreamSearch] = [:]
         private var hasLooked = false
+        /// Whether the index of ids has been asked, if there is one. Once is enough: until the deadline, the servers know what it lacks.
+        private var hasAskedIndex = false
         /// When the server first said that it knows an id of a batch, and how often it did.
         private var refusals: (first: ContinuousClock.Instant, count: Int)?
         /// A conflict that a leader may report because it is behind, and since when it does.
@@ -43,6 +45,7 @@
                         mustLook = false
                     }
                     if let messages = try await decide() {
+                        if let results = try await indexed() { return results }
                         if let results = try await publish(messages) { return results }
                     }
                 } catch let error as JetStreamError {
@@ -133,6 +136,20 @@
         /// Looks through a stream from its beginning at the next look.
         private mutating func searchAll(of name: StreamName) {
             searches[name] = StreamSearch(for: Set(call.events.map(\.event.id)), in: name, since: nil)
+        }
+
+        /// Looks for the events in the index of ids, if the log has one and the servers may have forgotten an id.
+        ///
+        /// - Returns: the first results, if they are stored.
+        private mutating func indexed() async throws -> [AppendResult]? {
+            guard !hasAskedIndex, let store = try await log.idStore() else { return nil }
+            if try await !call.isMadeHere(within: log.serversMemory(), now: .now()) {
+                let ids = call.events.map(\.event.id)
+                let known = try await log.indexedEvents(ids, store, until: deadline)
+                if let results = try call.repeated(in: known) { return results }
+            }
+            hasAskedIndex = true
+            return nil
         }
 
         // MARK: - Refusals

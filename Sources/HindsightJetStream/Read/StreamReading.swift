@@ -10,6 +10,8 @@
     /// is that log which is compared.
     struct StreamReading {
         private let log: JetStreamEventLog
+        /// Whether the events' data are left out.
+        private let headersOnly: Bool
         /// The last position that is wanted; `nil` to go on for ever.
         private let end: Int64?
         private var messages: OrderedMessages?
@@ -24,8 +26,10 @@
         /// - Parameters:
         ///   - place: behind which message to begin. Without an anchor it is not compared with the log.
         ///   - end: the last position that is wanted, at which the log must hold an event; `nil` to go on for ever.
-        init(_ log: JetStreamEventLog, after place: Offset, through end: Int64? = nil) {
+        ///   - headersOnly: whether the events' data are left out.
+        init(_ log: JetStreamEventLog, after place: Offset, through end: Int64? = nil, headersOnly: Bool = false) {
             self.log = log
+            self.headersOnly = headersOnly
             self.end = end
             last = place.position < 0 ? .beginning : place
             before = last
@@ -73,6 +77,7 @@
                 var options = OrderedOptions(end: end.map { UInt64($0) })
                 options.name = end == nil ? "hindsight-reader" : "hindsight-range"
                 options.messageTimeout = log.configuration.messageTimeout
+                options.headersOnly = headersOnly
                 if let end { options.maximumMessages = Int(min(end - last.position, Int64(options.maximumMessages))) }
                 let messages = try log.stream.jetStream.ordered(
                     on: log.stream.name, from: .sequence(UInt64(last.position) + 1), filter: nil, options: options)

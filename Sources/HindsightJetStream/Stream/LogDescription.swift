@@ -9,6 +9,8 @@
     struct LogDescription: Sendable {
         /// The log's identity.
         var identity: UUID
+        /// Within which time the servers know an id again.
+        var duplicateWindow: Duration
         /// What endangers the log without making it unusable.
         var warnings: [String]
     }

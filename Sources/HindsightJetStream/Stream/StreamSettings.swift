@@ -61,7 +61,9 @@
                 throw EventLogError(
                     .unusableLog, "the stream \(name) cannot be a log: \(faults.joined(separator: "; "))")
             }
-            return LogDescription(identity: identity, warnings: warnings(configuration))
+            return LogDescription(
+                identity: identity, duplicateWindow: configuration.duplicateWindow ?? .zero,
+                warnings: warnings(configuration))
         }
 
         /// What removes or changes events, or keeps them from being read or appended.

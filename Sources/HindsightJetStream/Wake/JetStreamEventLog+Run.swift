@@ -8,12 +8,13 @@
         /// Wakes readers when there may be new events.
         public func changes() -> LogChanges { LogChanges(signal) }
 
-        /// Listens for what is stored, by whomever, until the task is cancelled or the service group shuts down.
+        /// Listens for what is stored, by whomever, and keeps the index of ids filled, if there is one, until the task is cancelled or the service group shuts down.
         public func run() async throws {
             await cancelWhenGracefulShutdown {
                 await withTaskGroup { tasks in
                     tasks.addTask { await self.signal.poll() }
                     tasks.addTask { await self.listen() }
+                    tasks.addTask { await self.keepIDIndexFilled() }
                     await tasks.waitForAll()
                 }
             }

@@ -313,7 +313,12 @@ struct NodeTests {
                     """
                 ).map { try $0.decode(0, as: String.self) }
                 // What it had not before, and what only the owner of the schema may do.
-                let allowed = kept + ["grant_centre", "copy_at", "move_to_log", "move_pauses", "move_receipts"]
+                let allowed =
+                    kept + [
+                        "grant_centre", "copy_at", "move_to_log", "move_pauses", "move_receipts", "index_ids",
+                        "forget_ids",
+                        "grant_ids",
+                    ]
                 #expect(refused.allSatisfy { old in allowed.contains { old.contains(".\($0)(") } }, "\(refused)")
             }
         }

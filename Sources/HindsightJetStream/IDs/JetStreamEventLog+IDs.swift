@@ -1,0 +1,183 @@
+#if NATS
+    public import HindsightLog
+    import HindsightNATS
+    import HindsightPostgres
+    import HindsightValues
+    import Logging
+
+    #if canImport(FoundationEssentials)
+        public import FoundationEssentials
+    #else
+        public import Foundation
+    #endif
+
+    extension JetStreamEventLog {
+        /// How many ids are added to the index at once, 160 KB.
+        private static let idsOfAStatement = 10_000
+
+        /// The stored events with these ids, found by the index. Events that it has not yet are read first.
+        ///
+        /// - Throws: ``EventLogError`` with `unsupported` for a log without an index (``Configuration/idIndex``).
+        public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {
+            guard let store = try await idStore() else {
+                try abilities.require(.eventsByID, to: "find events by their ids")
+                return EventPage([], isCut: false)
+            }
+            try await fillIDIndex(store, until: nil)
+            var page = EventPage.Builder(limit: .max, maximumBytes: maximumBytes)
+            for found in try await store.look(for: ids).positions where found > position {
+                if !page.add(try await event(at: found, among: Set(ids), store)) { break }
+            }
+            return page.page
+        }
+
+        /// The index; `nil` if the log has none.
+        func idStore() async throws -> IDIndexStore? {
+            guard let index = configuration.idIndex else { return nil }
+            return IDIndexStore(index, log: try await identity())
+        }
+
+        /// The events of the log with these ids, also in other streams and however long ago they were stored, as far as the servers do
+        /// not know them by themselves. They do know those that were stored within their window.
+        ///
+        /// - Parameter deadline: until when it may take to fill the index.
+        func indexedEvents(
+            _ ids: [UUID], _ store: IDIndexStore, until deadline: ContinuousClock.Instant
+        ) async throws -> [RecordedEvent] {
+            let reach = try await serversMemory()
+            var look = try await store.look(for: ids)
+            if look.age.map({ $0 > reach }) ?? true {
+                try await fillIDIndex(store, until: deadline)
+                look = try await store.look(for: ids)
+                guard let age = look.age, age <= reach else {
+                    throw EventLogError(
+                        .unavailable,
+                        "a majority of the log's servers must be up to date, or an id of another stream may be overlooked; trying again may help"
+                    )
+                }
+            }
+            var events: [RecordedEvent] = []
+            for position in look.positions { events.append(try await event(at: position, among: Set(ids), store)) }
+            return events
+        }
+
+        private func event(at position: Int64, among ids: Set<UUID>, _ store: IDIndexStore) async throws
+            -> RecordedEvent
+        {
+            var decoder = EventDecoder(stream.mapping)
+            let found = try decoder.event(try await message(thatMustBeAt: position))
+            guard let found, ids.contains(found.id) else {
+                let place = Offset(position: position, anchor: nil)
+                throw store.mismatch(.anchorMismatch(place, found: found?.id, log: "in the stream \(stream.name)"))
+            }
+            return found
+        }
+
+        /// For how long at least the servers still know an id when an append reaches them that begins now: their window less the time
+        /// that an append is tried, and less an eighth for their timers.
+        ///
+        /// - Throws: ``EventLogError`` with `unusableLog` if the window is too short for an index.
+        func serversMemory() async throws -> Duration {
+            let window = try await describe().duplicateWindow
+            let memory = window * 7 / 8 - configuration.appendTimeout - configuration.answerTimeout
+            guard memory > .zero else {
+                throw EventLogError(
+                    .unusableLog,
+                    "the stream \(stream.name) has a duplicate window of \(window), which is too short for an index of ids: it must outlast appendTimeout (\(configuration.appendTimeout)) and answerTimeout (\(configuration.answerTimeout)) by a seventh. Make it longer: nats stream edit --dupe-window"
+                )
+            }
+            return memory
+        }
+
+        // MARK: - Filling
+
+        /// Reads what the index lacks, through what the log holds when this is called. Any number of processes may do that at once.
+        ///
+        /// - Parameter deadline: until when it may take; `nil` for as long as it takes. What was read by then is kept.
+        /// - Throws: ``EventLogError`` with `unusableLog` if the index was filled from another state of the log; with `unavailable`.
+        func fillIDIndex(_ store: IDIndexStore, until deadline: ContinuousClock.Instant?) async throws {
+            while true {
+                let (place, time) = try await store.place()
+                // One answer says how far the log reaches and whether the leader can know that.
+                let info = try await stream.info()
+                let end = Int64(info.state.lastSequence)
+                let isSure = info.isOnOneServer || info.hasMajority
+                // A leader that was cut off has heard of the others until lately.
+                let tolerance = info.isOnOneServer ? .zero : configuration.confirmationTime
+                let readAt = isSure ? time.advanced(by: .zero - tolerance) : nil
+                do {
+                    if end <= place.position {
+                        try await verify(place)
+                        guard end == place.position else { throw Self.isBehind(end, place) }
+                        if try await store.add([], behind: end, completeAt: readAt) { return }
+                    } else if try await fill(store, after: place, through: end, completeAt: readAt, until: deadline) {
+                        return
+                    }
+                } catch let error as EventLogError where error.code == .anchorMismatch {
+                    throw store.mismatch(error)
+                }
+            }
+        }
+
+        /// Adds the ids of a range to the index.
+        ///
+        /// - Returns: false if somebody else has gone on filling it.
+        private func fill(
+            _ store: IDIndexStore, after start: Offset, through end: Int64, completeAt time: Timestamp?,
+            until deadline: ContinuousClock.Instant?
+        ) async throws -> Bool {
+            var reading = StreamReading(self, after: start, through: end, headersOnly: true)
+            defer { reading.stop() }
+            var place = start.position
+            var ids: [UUID] = []
+            while place < end {
+                for message in try await reading.next() {
+                    guard let id = try Offset(message).anchor else { continue }  // an offset of a message has one
+                    ids.append(id)
+                }
+                let isLast = reading.last.position >= end
+                guard isLast || ids.count >= Self.idsOfAStatement else { continue }
+                guard try await store.add(ids, behind: place, completeAt: isLast ? time : nil) else { return false }
+                place = reading.last.position
+                ids.removeAll(keepingCapacity: true)
+                if let deadline, !isLast, ContinuousClock.now >= deadline {
+                    throw EventLogError(
+                        .unavailable,
+                        "the index of ids has been filled through position \(place), and the log reaches \(end). Trying again goes on there; a program that runs the log keeps the index filled"
+                    )
+                }
+            }
+            return true
+        }
+
+        private static func isBehind(_ end: Int64, _ place: Offset) -> EventLogError {
+            EventLogError(
+                .unavailable,
+                "a server says that the log ends at position \(end), and the index of ids is filled through \(place.position); trying again may help"
+            )
+        }
+
+        /// Keeps the index so full that an append need not fill it, until the task is cancelled.
+        func keepIDIndexFilled() async {
+            var pause = Backoff(initial: .seconds(1), maximum: .seconds(30))
+            while !Task.isCancelled {
+                do {
+                    guard let store = try await idStore() else { return }
+                    let memory = try await serversMemory()
+                    // Another process may have filled it.
+                    let age = try await store.look(for: []).age
+                    if age.map({ $0 > memory / 4 }) ?? true { try await fillIDIndex(store, until: nil) }
+                    pause = Backoff(initial: .seconds(1), maximum: .seconds(30))
+                    try await Task.sleep(for: memory / 4)
+                } catch {
+                    guard !Task.isCancelled else { return }
+                    // Appends that need the index fill it themselves, and say what is wrong with it.
+                    logger.warning(
+                        "the index of ids is not filled",
+                        metadata: ["nats.stream": "\(stream.name)", "error.message": "\(error)"])
+                    try? await Task.sleep(for: pause.next())  // cancelled: the loop ends
+                }
+            }
+        }
+    }
+#endif

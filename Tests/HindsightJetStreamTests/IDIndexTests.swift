@@ -1,0 +1,258 @@
+#if NATS
+    import HindsightJetStream
+    import HindsightLog
+    import HindsightNATS
+    import HindsightPostgres
+    import HindsightTestSupport
+    import HindsightTesting
+    import ServiceLifecycle
+    import Testing
+
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
+
+    @Suite("An index of ids in PostgreSQL for a log on JetStream", .serialized, .timeLimit(.minutes(5)))
+    struct IDIndexTests {
+        private func event(_ number: Int, id: UUID? = nil) -> NewEvent {
+            NewEvent(type: "Counted", data: Array(#"{"n":\#(number)}"#.utf8), id: id)
+        }
+
+        /// Runs `body` with a log that has an index, whose servers forget ids after the window.
+        private func withIndex(
+            window: Duration = .seconds(2), connections: Int = 4,
+            _ body: (LogFixture, PostgresPool) async throws -> Void
+        ) async throws {
+            try await EngineTests.withDatabase(connections: connections) { _, pool in
+                try await LogFixture.withLog({
+                    $0.idIndex = IDIndex(pool: pool)
+                    $0.duplicateWindow = window
+                    guard window < .seconds(60) else { return }
+                    $0.appendTimeout = .milliseconds(800)
+                    $0.answerTimeout = .milliseconds(400)
+                }) { fixture in try await body(fixture, pool) }
+            }
+        }
+
+        /// The same log without the index.
+        private func withoutIndex(_ fixture: LogFixture) -> JetStreamEventLog {
+            var configuration = fixture.log.configuration
+            configuration.idIndex = nil
+            return JetStreamEventLog(
+                fixture.client, stream: fixture.log.streamName, configuration: configuration, logger: LogFixture.logger)
+        }
+
+        private func refusal(
+            _ events: [NewEvent], to stream: StreamName, of log: JetStreamEventLog
+        ) async throws -> EventLogError? {
+            await #expect(throws: EventLogError.self) { try await log.append(events, to: stream, expected: .any) }
+        }
+
+        @Test("an id of another stream is refused beyond the window, also in a batch, whoever has stored it")
+        func oldIDsOfOtherStreams() async throws {
+            try await withIndex { fixture, _ in
+                // By a program that knows nothing of the index.
+                let known = [event(1), event(2, id: UUID())]
+                for (number, event) in known.enumerated() {
+                    try await withoutIndex(fixture).append(
+                        [event], to: StreamName(category: "a", id: "\(number)"), expected: .any)
+                }
+                try await LogFixture(client: fixture.client, log: withoutIndex(fixture)).waitUntilIDsAreForgotten()
+                let end = try await fixture.log.frontier().position
+                for event in known {
+                    let error = try await refusal([event], to: "b-1", of: fixture.log)
+                    #expect(error?.code == .knownEvents && error?.eventIDs == [event.id])
+                }
+                let error = try await refusal([event(3), known[1], event(4)], to: "b-1", of: fixture.another())
+                #expect(error?.code == .knownEvents && error?.eventIDs == [known[1].id])
+                #expect(try await fixture.log.frontier().position == end)
+                // In its own stream it is found as ever.
+                let again = try await fixture.another().append([known[1]], to: "a-1", expected: .any)
+                #expect(again.isDuplicate && again.position == 2)
+                #expect(try await fixture.log.append([event(5)], to: "b-1").version == 0)
+            }
+        }
+
+        @Test("events are found by their ids, those that were just stored as well")
+        func byIDs() async throws {
+            try await withIndex { fixture, _ in
+                let events = (0..<5).map { event($0) }
+                for event in events { try await fixture.log.append([event], to: "a-1") }
+                let found = try await fixture.another().events(withIDs: events.reversed().map(\.id) + [UUID()])
+                #expect(found.map(\.id) == events.map(\.id) && found.map(\.position) == [1, 2, 3, 4, 5])
+                #expect(!withoutIndex(fixture).abilities.contains(.eventsByID))
+            }
+        }
+
+        @Test("new ids cost no statement, and others one if the index is young")
+        func statements() async throws {
+            try await withIndex(window: .seconds(600), connections: 1) { fixture, pool in
+                let log = fixture.log
+                let nothing = try await transactions(pool) {}
+                let ofNewIDs = try await transactions(pool) {
+                    for number in 0..<10 { try await log.append([event(number)], to: "a-1") }
+                    try await log.append([event(10), event(11)], to: "a-2")
+                }
+                let ofOtherIDs = try await transactions(pool) {
+                    for number in 0..<10 { try await log.append([event(number, id: UUID())], to: "b-1") }
+                    try await log.append([event(10, id: UUID()), event(11, id: UUID())], to: "b-2")
+                }
+                #expect(ofNewIDs == nothing)
+                #expect(ofOtherIDs == nothing + 11)
+            }
+        }
+
+        /// How many transactions the only connection of a pool has had until a second look.
+        private func transactions(_ pool: PostgresPool, _ body: () async throws -> Void) async throws -> Int64 {
+            func count() async throws -> Int64 {
+                try await pool.withSession { session in
+                    _ = try session.query("select pg_stat_force_next_flush()")
+                    return try session.query(
+                        "select xact_commit from pg_stat_database where datname = current_database()")[0].decode(0)
+                }
+            }
+            let before = try await count()
+            try await body()
+            return try await count() - before
+        }
+
+        @Test("several processes fill it at once, and each id is there once")
+        func fillingAtOnce() async throws {
+            try await withIndex(window: .seconds(120)) { fixture, pool in
+                let plain = withoutIndex(fixture)
+                for number in 0..<25 {
+                    try await plain.append((0..<1_000).map { event(number * 1_000 + $0) }, to: "a-1", expected: .any)
+                }
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    for _ in 0..<4 { tasks.addTask { try await fixture.another().prepare() } }
+                    try await tasks.waitForAll()
+                }
+                let counts = try await pool.withSession { session in
+                    let row = try session.query(
+                        """
+                        select (select count(*) from hindsight.event_ids), (select count(distinct position) from hindsight.event_ids),
+                            (select position from hindsight.indexed_logs)
+                        """)[0]
+                    return [try row.decode(0, as: Int64.self), try row.decode(1), try row.decode(2)]
+                }
+                #expect(counts == [25_000, 25_000, 25_000])
+            }
+        }
+
+        @Test("a program that runs the log keeps it filled")
+        func keptFilled() async throws {
+            try await withIndex { fixture, pool in
+                let log = fixture.another()
+                let group = ServiceGroup(
+                    configuration: .init(services: [.init(service: log)], logger: LogFixture.logger))
+                async let end: Void = group.run()
+                try await withoutIndex(fixture).append([event(1), event(2)], to: "a-1", expected: .any)
+                var indexed: Int64 = 0
+                while indexed < 2 {
+                    try await Task.sleep(for: .milliseconds(20))
+                    indexed = try await pool.withSession { session in
+                        try session.query("select count(*) from hindsight.event_ids")[0].decode(0)
+                    }
+                }
+                await group.triggerGracefulShutdown()
+                try await end
+            }
+        }
+
+        @Test("without the database, appends of new ids go on, and others are refused in time")
+        func withoutDatabase() async throws {
+            try await LogFixture.withLog { fixture in
+                let nowhere = PostgresPool(
+                    configuration: PostgresConfiguration(
+                        "host=127.0.0.1 port=1 user=nobody dbname=nowhere"),
+                    maximumConnections: 1, logger: LogFixture.logger)
+                var configuration = fixture.log.configuration
+                configuration.idIndex = IDIndex(pool: nowhere)
+                configuration.appendTimeout = .seconds(1)
+                let log = JetStreamEventLog(
+                    fixture.client, stream: fixture.log.streamName, configuration: configuration,
+                    logger: LogFixture.logger)
+                #expect(try await log.append([event(1)], to: "a-1").version == 0)
+                let error = try await refusal([event(2, id: UUID())], to: "a-1", of: log)
+                #expect(error?.code == .unavailable && error?.description.contains("index") == true)
+                #expect(try await log.frontier().position == 1)
+                await nowhere.close()
+            }
+        }
+
+        @Test("the index of a log that was put back is refused, and filled anew once it was emptied")
+        func putBack() async throws {
+            try await withIndex { fixture, pool in
+                let events = (0..<6).map { event($0) }
+                for event in events { try await fixture.log.append([event], to: "a-1") }
+                try await fixture.log.prepare()
+                try await fixture.putBack(to: 3)
+                for number in 6..<10 { try await fixture.another().append([event(number)], to: "a-1") }
+                let error = await #expect(throws: EventLogError.self) {
+                    try await fixture.another().events(withIDs: events.map(\.id))
+                }
+                #expect(error?.code == .unusableLog)
+                let identity = try await fixture.log.identity().uuidString.lowercased()
+                let remedy = "select \"hindsight\".\"forget_ids\"('\(identity)')"
+                #expect(error?.description.contains(remedy) == true, "\(String(describing: error))")
+                try await pool.withSession { session in try session.script(remedy) }
+                #expect(try await fixture.another().events(withIDs: events.map(\.id)).map(\.position) == [1, 2, 3])
+            }
+        }
+
+        @Test("a role needs grant_ids, and nothing more of the schema")
+        func rights() async throws {
+            try await withIndex { fixture, pool in
+                let role = "appender_\(UInt64.random(in: 0 ... .max))"
+                try await pool.withSession { session in try session.script("create role \(role) login") }
+                let asRole = PostgresPool(
+                    configuration: PostgresConfiguration(pool.configuration.conninfo + " user='\(role)'"),
+                    maximumConnections: 2, logger: LogFixture.logger)
+                var configuration = fixture.log.configuration
+                configuration.idIndex = IDIndex(pool: asRole)
+                let log = JetStreamEventLog(
+                    fixture.client, stream: fixture.log.streamName, configuration: configuration,
+                    logger: LogFixture.logger)
+                let error = await #expect(throws: EventLogError.self) { try await log.prepare() }
+                #expect(error?.code == .notPermitted && error?.description.contains("grant_ids") == true)
+                try await pool.withSession { session in
+                    try session.script(
+                        "set search_path = hindsight; select grant_ids('\(role)'::regrole); reset search_path")
+                }
+                try await log.prepare()
+                try await log.append([event(1, id: UUID())], to: "a-1")
+                #expect(try await log.append([event(2, id: UUID())], to: "a-1").version == 1)
+                await asRole.close()
+                try await pool.withSession { session in
+                    try session.script("drop owned by \(role); drop role \(role)")
+                }
+            }
+        }
+
+        @Test("a window that an append can outlast is refused")
+        func shortWindow() async throws {
+            let error = await #expect(throws: EventLogError.self) {
+                try await withIndex(window: .seconds(1)) { _, _ in }
+            }
+            #expect(error?.code == .unusableLog && error?.description.contains("duplicate window") == true)
+        }
+
+        @Test("the log keeps the contract with it")
+        func contract() async throws {
+            try await EngineTests.withDatabase { _, pool in
+                let report = await LogContract.check { body in
+                    try await LogFixture.withLog({ $0.idIndex = IDIndex(pool: pool) }) { fixture in
+                        try await body(
+                            LogUnderTest(
+                                log: fixture.log, peer: fixture.another(),
+                                rewind: { position in try await fixture.putBack(to: position) }))
+                    }
+                }
+                for problem in report.problems(excusing: ContractTests.excuses) { Issue.record("\(problem)") }
+                #expect(report.passed.contains("idempotence: a known id in another stream is refused"))
+            }
+        }
+    }
+#endif
