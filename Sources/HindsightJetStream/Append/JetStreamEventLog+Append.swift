@@ -1,12 +1,16 @@
 #if NATS
     public import HindsightLog
+    import HindsightTracing
 
     extension JetStreamEventLog {
         /// Appends events to several streams at once, as one atomic batch.
         @discardableResult
         public func append(_ appends: [StreamAppend]) async throws -> [AppendResult] {
+            let limits = limits
             try limits.check(appends)
-            return try await append(AppendCall(appends))
+            return try await AppendSpan.around(appends, within: limits) { appends in
+                try await append(AppendCall(appends))
+            }
         }
 
         /// Appends events to one stream.
@@ -20,7 +24,12 @@
         /// Appends events of several streams in the given order, as one atomic batch of at most 1,000.
         @discardableResult
         public func append(inOrder events: [StreamEvent]) async throws -> Int64 {
-            try await append(verbatim: events).position
+            let limits = limits
+            try limits.check(AppendCall(inOrder: events).appends)
+            let results = try await AppendSpan.around(inOrder: events, within: limits) { events in
+                try await append(AppendCall(inOrder: events))
+            }
+            return results.map(\.position).max() ?? 0
         }
 
         /// Appends events in the given order, exactly as another log or file has them. Streams that have events already are looked
