@@ -114,6 +114,48 @@
             }
         }
 
+        @Test("A stream that is made anew under --follow ends it, however long the new one is", arguments: [3, 60])
+        func endsWhenTheStreamIsMadeAnew(count: Int) async throws {
+            try await Fixture.with { fixture in
+                try await fixture.publish(1...20)
+                async let following = fixture.mirror("--follow")
+                try await eventually("all of them are there") { try await fixture.numbers().count == 20 }
+                try await fixture.jetStream.deleteStream("NUMBERS")
+                _ = try await fixture.jetStream.createStream(
+                    StreamConfiguration(name: "NUMBERS", subjects: ["numbers.>"]))
+                try await fixture.publish(21...20 + count)
+                let ended = try await following
+                #expect(ended.status == .exited(1))
+                #expect(
+                    ended.error.contains(
+                        "the stream NUMBERS was deleted while it was copied: its messages up to 30 are in the log"),
+                    "\(ended.error)")
+                #expect(try await fixture.numbers() == Array(1...20))
+                #expect(try await fixture.mirror().json(as: Result.self).events == Int64(count))
+                #expect(try await fixture.numbers() == Array(1...20 + count))
+            }
+        }
+
+        @Test func saysWhichMessageTheLogRefuses() async throws {
+            try await Fixture.with { fixture in
+                try await fixture.publish(1...10)
+                // The mapping makes a correlation id of it, which may not be as long.
+                try await fixture.jetStream.publish(
+                    Array("11".utf8), to: "numbers.of.2", headers: ["Request": String(repeating: "r", count: 20_000)])
+                try await fixture.publish(12...20)
+                for _ in 0..<2 {
+                    let refused = try await fixture.mirror()
+                    #expect(refused.status == .exited(1))
+                    #expect(
+                        refused.error.contains(
+                            "the log refuses the event of message 16 of the stream NUMBERS, on numbers.of.2: "),
+                        "\(refused.error)")
+                    #expect(refused.error.contains("correlation"), "\(refused.error)")
+                    #expect(try await fixture.numbers() == Array(1...10))
+                }
+            }
+        }
+
         @Test func saysWhichMessageCannotBeMapped() async throws {
             try await Fixture.with { fixture in
                 try await fixture.publish(1...10)
