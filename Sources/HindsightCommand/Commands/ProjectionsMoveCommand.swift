@@ -39,7 +39,7 @@ struct ProjectionsMoveCommand<App: HindsightApplication>: AsyncParsableCommand {
             let move = try await move(runtime)
             try write(move, to: runtime.output)
             try runtime.output.flush()
-            if move.shards.isEmpty {
+            if move.isEmpty {
                 return runtime.output.note(
                     "nothing is stored of a log of which this one is a copy: there is nothing to move")
             }
@@ -99,7 +99,12 @@ struct ProjectionsMoveCommand<App: HindsightApplication>: AsyncParsableCommand {
                     "dry_run": .bool(dryRun),
                 ]))
         }
-        guard !move.shards.isEmpty else { return }
+        if !move.shards.isEmpty { try writeShards(of: move, to: output) }
+        guard move.receipts > 0 else { return }
+        output.note("\(dryRun ? "receipts to move" : "receipts that were moved"): \(Table.grouped(move.receipts))")
+    }
+
+    private func writeShards(of move: LogMove, to output: CommandOutput) throws {
         var table = Table([
             .init(name: "kind"), .init(name: "name"), .init(name: "version", alignment: .right),
             .init(name: "before", alignment: .right), .init(name: "position", alignment: .right),
@@ -108,7 +113,6 @@ struct ProjectionsMoveCommand<App: HindsightApplication>: AsyncParsableCommand {
             try table.append([shard.kind, shard.name, "\(shard.version)", "\(shard.before)", "\(shard.position)"])
         }
         try table.finish()
-        if move.receipts > 0 { output.note("receipts of \(Table.grouped(move.receipts)) commands went with them") }
     }
 
     private static func fields(_ shard: MovedShard) -> OutputValue {

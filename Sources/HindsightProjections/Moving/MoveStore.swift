@@ -23,8 +23,10 @@ struct MoveStore: Sendable {
         let isHeld: Bool
         /// Whether it is known which events were applied.
         let isCounted: Bool
-        /// Every position that is stored for it.
+        /// Every position that is stored for it and must be in the copy.
         let positions: Set<Int64>
+        /// What need not be there: where it has crashed. That stays when the log is put back to an earlier state.
+        let hints: Set<Int64>
         /// The ids of the events at some of them.
         let ids: [Int64: UUID]
 
@@ -38,20 +40,27 @@ struct MoveStore: Sendable {
 
     private func table(_ name: String) -> PostgresIdentifier { names.object(name) }
 
-    /// The logs other than the catalog's of which something is stored: something was applied, or handled, or has stopped.
+    /// The logs other than the catalog's of which something is stored: something was applied, or handled, or has stopped, or a subscription
+    /// has found its place. If there are none, those of which there are receipts.
     func sources(in session: inout PostgresSession) throws -> [UUID] {
-        try session.query(
-            """
-            select distinct o.log from \(identifier: names.offsets) o
-            where o.log <> \(catalog.log) and o.kind <> 'rebuild' and \(sql: hasBegun)
-            order by o.log
-            """
+        let logs =
+            try session.query(
+                """
+                select distinct o.log from \(identifier: names.offsets) o
+                where o.log <> \(catalog.log) and o.kind <> 'rebuild' and \(sql: hasBegun)
+                order by o.log
+                """
+            ).map { try $0.decode(0, as: UUID.self) }
+        guard logs.isEmpty else { return logs }
+        return try session.query(
+            "select distinct log from \(identifier: table("receipts")) where log <> \(catalog.log) order by log"
         ).map { try $0.decode(0) }
     }
 
     private var hasBegun: SQL {
+        // A subscription to what comes from now on has a place that says when that was, also at the beginning. 0 is that it was moved.
         """
-        (o.position > 0 or o.stopped_at > 0
+        (o.position > 0 or o.stopped_at > 0 or (o.kind = 'subscription' and o.stopped_at is distinct from 0)
             or exists (select from \(identifier: table("handled_events")) h where h.list = o.parked_list))
         """
     }
@@ -62,7 +71,7 @@ struct MoveStore: Sendable {
             """
             select o.kind, o.name, o.version, o.partition, o.position, o.anchor, o.epoch,
                 \(identifier: table("is_held"))(o), o.summed_through = o.position, o.stopped_at, o.stopped_event,
-                array_remove(array[o.complete_through, o.suspect_low, o.suspect_high, o.crashed_at], null),
+                array_remove(array[o.complete_through, o.suspect_low, o.suspect_high], null),
                 array(
                     select p.first_position from \(identifier: table("parked_keys")) p where p.list = o.parked_list
                     union select p.last_position from \(identifier: table("parked_keys")) p where p.list = o.parked_list
@@ -73,7 +82,8 @@ struct MoveStore: Sendable {
                     where h.list = o.parked_list order by p.position),
                 array(
                     select p.id from \(identifier: table("handled_events")) h, unnest(h.positions, h.ids) p (position, id)
-                    where h.list = o.parked_list order by p.position)
+                    where h.list = o.parked_list order by p.position),
+                array_remove(array[o.crashed_at], null)
             from \(identifier: names.offsets) o
             where o.log = \(log) and o.kind <> 'rebuild' and \(sql: hasBegun)
             order by o.kind, o.name, o.version, o.partition
@@ -106,7 +116,7 @@ struct MoveStore: Sendable {
                 kind: kind, name: try row.decode(1), version: try row.decode(2, as: Int.self),
                 partition: try row.decode(3, as: Int.self), log: log),
             offset: offset, epoch: try row.decode(6), isHeld: try row.decode(7), isCounted: try row.decode(8),
-            positions: positions, ids: ids)
+            positions: positions, hints: Set(try row.decode(15, as: [Int64].self)), ids: ids)
     }
 
     /// The positions that the receipts of commands name.
@@ -117,6 +127,15 @@ struct MoveStore: Sendable {
             where log = \(log) and receipt ->> 'position' is not null
             """
         ).map { try $0.decode(0) }
+    }
+
+    /// How many receipts of commands there are that the catalog's log lacks.
+    func receiptCount(of log: UUID, in session: inout PostgresSession) throws -> Int64 {
+        try session.query(
+            """
+            select count(*) from \(identifier: table("receipts")) r where r.log = \(log) and not exists (
+                select from \(identifier: table("receipts")) n where n.log = \(catalog.log) and n.command = r.command)
+            """)[0].decode(0)
     }
 
     /// Keeps receipts from being written until the transaction ends.
@@ -157,7 +176,7 @@ struct MoveStore: Sendable {
         _ shard: Shard, _ translation: PlaceTranslation, _ change: PlaceTranslation.SumChange?,
         in session: inout PostgresSession
     ) throws -> Outcome {
-        let places = shard.positions.filter { $0 > 0 }.sorted()
+        let places = shard.positions.union(shard.hints).filter { $0 > 0 && translation.copy(of: $0) != nil }.sorted()
         let arguments: SQL = """
             \(sql: offsets.row(shard.key)), \(catalog.log), \(shard.epoch), \(shard.offset.position), \
             \(places)::bigint[], \(places.compactMap { translation.copy(of: $0) })::bigint[], \

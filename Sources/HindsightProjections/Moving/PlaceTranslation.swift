@@ -22,10 +22,12 @@ package struct PlaceTranslation: Sendable {
     /// The positions that are looked for, growing, each once.
     private let wanted: [Int64]
     private let ids: [Int64: UUID]
+    /// Of what is looked for, what need not be found.
+    private let hints: Set<Int64>
     /// Up to where sums are wanted, and of which types, by what they are wanted for.
     private var limits: [(through: Int64, types: Set<String>, index: Int)]
-    /// The positions in the copy of those that were found, in the same order.
-    private(set) var copies: [Int64] = []
+    /// The positions in the copy of those that were come to, in the same order; nil for a hint of which there is no event.
+    private var copies: [Int64?] = []
     private var byType: [String: SumChange] = [:]
     private var results: [SumChange]
     private var last = (origin: Int64(0), position: Int64(0))
@@ -33,34 +35,44 @@ package struct PlaceTranslation: Sendable {
     /// - Parameters:
     ///   - positions: what is looked for, in any order; what is below 1 is not.
     ///   - ids: those of the events at some of these positions.
+    ///   - hints: what is looked for as well, and need not be there.
     ///   - sums: up to which position, which must be among the others, and of which types sums are wanted.
     package init(
-        of positions: some Sequence<Int64>, ids: [Int64: UUID], sums: [(through: Int64, types: Set<String>)] = []
+        of positions: some Sequence<Int64>, ids: [Int64: UUID], hints: Set<Int64> = [],
+        sums: [(through: Int64, types: Set<String>)] = []
     ) {
-        wanted = Set(positions).filter { $0 > 0 }.sorted()
+        let required = Set(positions)
+        wanted = required.union(hints).filter { $0 > 0 }.sorted()
         self.ids = ids
+        self.hints = hints.subtracting(required)
         limits = sums.enumerated().map { ($1.through, $1.types, $0) }.sorted { $0.through > $1.through }
         results = sums.map { _ in SumChange() }
         limits.removeAll { $0.through <= 0 }
     }
 
-    /// Whether everything was found.
+    /// Whether everything was come to.
     package var isComplete: Bool { copies.count == wanted.count }
 
-    /// The first position that was not found yet.
-    package var next: Int64? { isComplete ? nil : wanted[copies.count] }
+    /// The first position that was not come to yet and must be found; nil if there is none.
+    package var missing: Int64? { wanted[copies.count...].first { !hints.contains($0) } }
+
+    private var next: Int64? { isComplete ? nil : wanted[copies.count] }
 
     /// Takes the next event of the copy in.
     ///
     /// - Returns: whether to go on.
     /// - Throws: ``ProjectionError`` with `cannotMove` if the copy has another event there, or none.
     package mutating func take(_ event: CopiedEvent) throws(ProjectionError) -> Bool {
-        guard let next else { return false }
+        guard !isComplete else { return false }
         guard event.origin > last.origin, event.position > last.position else {
             throw Self.noCopy("its events are in another order: position \(event.origin) comes after \(last.origin)")
         }
         last = (event.origin, event.position)
-        guard event.origin <= next else { throw Self.noCopy("it has no event from position \(next)") }
+        while let next, event.origin > next {
+            guard hints.contains(next) else { throw Self.noCopy("it has no event from position \(next)") }
+            copies.append(nil)
+        }
+        guard let next else { return false }
         if !limits.isEmpty { add(event) }
         guard event.origin == next else { return true }
         if let id = ids[next], id != event.id {

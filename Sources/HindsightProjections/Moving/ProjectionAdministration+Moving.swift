@@ -24,11 +24,14 @@ extension ProjectionAdministration {
         let catalog = try await catalog()
         let store = MoveStore(catalog: catalog)
         guard let old = try await source(of: copy, store) else { return LogMove() }
-        let (shards, receipts) = try await pool.withTransaction(
+        let (shards, receipts, count) = try await pool.withTransaction(
             TransactionOptions(.repeatableRead, isReadOnly: true)
         ) { session in
             try check(old, store, in: &session)
-            return (try store.shards(of: old, in: &session), try store.receiptPositions(of: old, in: &session))
+            return (
+                try store.shards(of: old, in: &session), try store.receiptPositions(of: old, in: &session),
+                try store.receiptCount(of: old, in: &session)
+            )
         }
         if let held = shards.first(where: \.isHeld) { throw Self.inUse(held.description) }
         let translation = try await translate(shards, receipts, end: ends[old], copy)
@@ -42,7 +45,7 @@ extension ProjectionAdministration {
                     kind: shard.key.kind.rawValue, name: shard.key.name, version: shard.key.version,
                     before: shard.offset.position, position: translation.copy(of: shard.offset.position) ?? 0,
                     isProvable: shard.isCounted && change != nil)
-            })
+            }, receipts: count)
         guard !isTrial else { return move }
         move.receipts = try await pool.withTransaction(.readCommitted) { session in
             // Who has a row locked is at work on it, or hangs.
@@ -120,9 +123,10 @@ extension ProjectionAdministration {
             if let anchor = end.anchor { try note(anchor, at: end.position) }
         }
         var translation = PlaceTranslation(
-            of: positions, ids: ids, sums: shards.map { ($0.offset.position, types(of: $0)) })
+            of: positions, ids: ids, hints: shards.reduce(into: []) { $0.formUnion($1.hints) },
+            sums: shards.map { ($0.offset.position, types(of: $0)) })
         if !translation.isComplete { try await copy.forEachEvent { event in try translation.take(event) } }
-        if let missing = translation.next {
+        if let missing = translation.missing {
             throw ProjectionError(
                 .cannotMove,
                 "this log lacks the event at position \(missing) of the one that it is a copy of: run `events mirror` to its end, and then try again"

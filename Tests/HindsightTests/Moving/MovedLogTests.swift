@@ -234,4 +234,75 @@ struct MovedLogTests {
                 ])
         }
     }
+
+    @Test("Receipts go alone where nothing else is stored of the log")
+    func receiptsAlone() async throws {
+        try await CopiedBank.open { copied in
+            try await copied.bank.appendRandom(10)
+            try await copied.mirror()
+            let log = try await copied.bank.log.identity()
+            try await copied.bank.views.withSession { session in
+                try session.execute(
+                    """
+                    insert into hindsight.receipts (log, command, name, content, receipt, ended_at)
+                    values (\(log), gen_random_uuid(), 'place', sha256('x'), '{"position":1004}', now())
+                    """)
+            }
+            let trial = try await copied.move(isTrial: true)
+            #expect(trial.shards.isEmpty && trial.receipts == 1 && !trial.isEmpty)
+            #expect(try await copied.move() == trial)
+            let moved: String = try await copied.bank.value(
+                "select receipt::text from hindsight.receipts where log = (select id from copy.log_identity)")
+            #expect(moved == #"{"position":4}"#)
+            #expect(try await copied.move().isEmpty)
+        }
+    }
+
+    @Test(
+        "A subscription to what comes from now on, which has seen nothing yet, misses nothing of what came before the move"
+    )
+    func subscriptionOfAnEmptyLog() async throws {
+        try await CopiedBank.open { copied in
+            let numbers = SubscriptionFixture(fixture: copied.bank.fixture)
+            let options = SubscriptionOptions(name: "new", start: .now)
+            let waiting = numbers.subscription(options)
+            async let run: Void = waiting.run { _ in Issue.record("there is nothing") }
+            try await Bank.until("it has its place") { try await numbers.offset(of: "new") != nil }
+            waiting.drain()
+            try await run
+            try await numbers.append(1...3)
+            try await copied.mirror()
+
+            let move = try await copied.move()
+            #expect(move.shards.map(\.name) == ["new"] && move.shards.map(\.position) == [0])
+            #expect(try await numbers.collect(3, numbers.subscription(options, log: copied.copy)) == [1, 2, 3])
+            #expect(try await copied.move().isEmpty)
+            let error = await #expect(throws: SubscriptionError.self) {
+                try await numbers.subscription(options).run { _ in Issue.record("it is handled again") }
+            }
+            #expect(error?.code == .moved)
+        }
+    }
+
+    @Test("Where a process has crashed that is not in the log any more is forgotten, and nothing else waits for it")
+    func staleCrashes() async throws {
+        try await CopiedBank.open { copied in
+            let bank = copied.bank
+            try await bank.appendRandom(20)
+            try await bank.engine(Account.projection(), Turnover.projection()).runUntilCaughtUp()
+            try await copied.mirror()
+            try await bank.script(
+                """
+                update hindsight.offsets set crashes_there = 2, crashed_at = case name when 'account' then 1005 else 900000 end
+                where position > 0
+                """)
+            #expect(try await copied.move(Account.projection(), Turnover.projection()).shards.count == 2)
+            let crashes: String = try await bank.value(
+                """
+                select string_agg(concat(name, ' ', crashed_at), ', ' order by name) from hindsight.offsets
+                where log = (select id from copy.log_identity)
+                """)
+            #expect(crashes == "account 5, turnover ")
+        }
+    }
 }

@@ -41,7 +41,17 @@ struct PlaceTranslationTests {
     @Test func saysWhatIsMissing() throws {
         var translation = PlaceTranslation(of: [3, 30], ids: [:])
         try Self.go(&translation)
-        #expect(!translation.isComplete && translation.next == 30 && translation.copy(of: 3) == 2)
+        #expect(!translation.isComplete && translation.missing == 30 && translation.copy(of: 3) == 2)
+    }
+
+    @Test func passesOverHintsThatAreNotThere() throws {
+        var translation = PlaceTranslation(of: [3, 20], ids: [:], hints: [5, 7, 20, 30])
+        #expect(try Self.go(&translation) == 6)
+        #expect([3, 20, 7].map { translation.copy(of: $0) } == [2, 5, 3])
+        #expect([5, 30].allSatisfy { translation.copy(of: $0) == nil } && translation.missing == nil)
+        var behind = PlaceTranslation(of: [25], ids: [:], hints: [22])
+        try Self.go(&behind)
+        #expect(behind.missing == 25)
     }
 
     @Test func refusesWhatIsNoCopy() {
