@@ -19,8 +19,36 @@ extension ProjectionAdministration {
     ///   - isTrial: whether to look only.
     /// - Returns: what was moved, or would be.
     /// - Throws: ``ProjectionError`` with `cannotMove` if a process is at work over the old log, a rebuild is unfinished, the copy lacks an
-    ///   event that something has seen, or has another one in its place; what `copy` throws.
+    ///   event that something has seen, or has another one in its place, or this role may not move; what `copy` throws.
     package func move(to copy: some LogCopy, ends: [UUID: Offset], isTrial: Bool = false) async throws -> LogMove {
+        do {
+            return try await moveAsOwner(to: copy, ends: ends, isTrial: isTrial)
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            throw try await notPermitted(error)
+        }
+    }
+
+    /// What is to be done when the role lacks a right: only the owner has all of them.
+    private func notPermitted(_ error: PostgresError) async throws -> ProjectionError {
+        let schema = configuration.schema
+        // What is in the catalog anybody may read.
+        let owner: String? = try await pool.withSession { session in
+            try session.query(
+                """
+                select p.proowner::regrole::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+                where n.nspname = \(schema) and p.proname = 'move_to_log'
+                """
+            ).first?.decode(0)
+        }
+        return ProjectionError(
+            .cannotMove,
+            "only the owner of the functions in schema \(schema) may move what is stored there, and nothing was moved (\(error)): run it as the role \(owner ?? "that migrates the database")"
+        )
+    }
+
+    private func moveAsOwner(
+        to copy: some LogCopy, ends: [UUID: Offset], isTrial: Bool
+    ) async throws -> LogMove {
         let catalog = try await catalog()
         let store = MoveStore(catalog: catalog)
         guard let old = try await source(of: copy, store) else { return LogMove() }

@@ -305,4 +305,35 @@ struct MovedLogTests {
             #expect(crashes == "account 5, turnover ")
         }
     }
+
+    @Test("A role that may not move is told who may")
+    func rights() async throws {
+        try await CopiedBank.open { copied in
+            let bank = copied.bank
+            try await bank.appendRandom(10)
+            try await bank.engine(Account.projection()).runUntilCaughtUp()
+            try await copied.mirror()
+            let role = "mover_\(UInt64.random(in: 0 ... .max))"
+            let owner: String = try await bank.value("select current_user::text")
+            try await bank.script("create role \(role) login")
+            let pool = PostgresPool(
+                configuration: PostgresConfiguration(bank.viewsDatabase.conninfo + " user='\(role)'"),
+                maximumConnections: 2, logger: LogFixture.logger)
+            let administration = ProjectionAdministration(
+                ProjectionContext(
+                    log: copied.copy, pool: pool, projections: [Account.projection()], events: Bank.registry))
+            for grants in ["", "set search_path = hindsight; select grant_read('\(role)'::regrole); reset search_path"]
+            {
+                try await bank.script(grants)
+                let refusal = await Self.refusal {
+                    try await administration.move(to: try await copied.source(), ends: [:])
+                }
+                #expect(refusal?.contains("run it as the role \(owner)") == true, "\(refusal ?? "")")
+                #expect(refusal?.contains("permission denied") == true, "\(refusal ?? "")")
+            }
+            await pool.close()
+            try await bank.script("drop owned by \(role); drop role \(role)")
+            #expect(try await copied.move(Account.projection()).shards.count == 1)
+        }
+    }
 }
