@@ -57,6 +57,19 @@ struct EventCentreTests {
             if let failure { throw failure }
         }
 
+        @Test("SIGTERM before the first connection ends a node in order")
+        func terminatedBeforeItsConnection() async throws {
+            // It takes the connection, and does not greet.
+            try await withScriptedNATSServer(playing: { _ = try await $0.nextIfAny() }) { server in
+                let shop = try await ShopProcess.inOwnDatabase()
+                let outcome = try await shop.interrupted(["serve", "--nats", server.url], send: .terminate) {
+                    try await eventually("it is connecting") { server.connectionCount == 1 }
+                }
+                #expect(outcome.status == .exited(0), "\(outcome.error)")
+                #expect(!outcome.error.contains("error"), "\(outcome.error)")
+            }
+        }
+
         private static func place(_ order: String, _ url: String, prefix: String, id: UUID = UUID()) -> [String] {
             [
                 "place", order, "--line", "20001:2:4.95", "--line", "20002:1:12.50", "--country", "EIRE", "--nats", url,

@@ -103,7 +103,8 @@
                 try await group.waitForAll()
             }
             // What was answered is with the server; a connection that is lost takes the answers with it, and they are asked for.
-            try? await client.flush()
+            // Before its first connection there are none.
+            if client.serverInfo != nil { try? await client.flush() }
             try Task.checkCancellation()
         }
 

@@ -7,7 +7,7 @@
         /// Begins to drain; it returns at once.
         func drain(timeout: Duration?) {
             let timeout = timeout ?? configuration.drainTimeout
-            let action = state.withLock { $0.machine.drain() }
+            let action = state.withLock { $0.machine.drain(loses: $0.output.size > 0) }
             guard case .drainSubscriptions = action else { return perform(action) }
             eventLoop.scheduleTask(in: TimeAmount(timeout)) { [weak self] in
                 guard let self else { return }

@@ -100,7 +100,8 @@
 
         /// Lets all subscriptions handle what they have, refuses new ones at once and new messages after that, waits until
         /// requests are answered and the server has what was published, and closes. It returns at once and can be called from
-        /// anywhere, any number of times. Without a connection it closes with ``NATSError/Code/reconnecting``.
+        /// anywhere, any number of times. Without a connection it closes with ``NATSError/Code/reconnecting``, except before the first
+        /// one if nothing waits to be sent.
         ///
         /// - Parameter timeout: how long that may take before it closes all the same, with
         ///   ``NATSError/Code/drainTimedOut``; ``NATSConfiguration/drainTimeout`` without it.

@@ -129,9 +129,14 @@
         }
 
         /// It is asked to drain.
-        package mutating func drain() -> Action {
+        ///
+        /// - Parameter loses: whether something waits to be sent, which is lost without a connection.
+        package mutating func drain(loses: Bool = false) -> Action {
             switch phase {
             case .idle:
+                return close(nil)
+            case .connecting where !loses:
+                // It was never connected, so there is nothing to bring to its end.
                 return close(nil)
             case .connecting, .reconnecting:
                 return close(

@@ -132,6 +132,33 @@
             try await client.closed
         }
 
+        @Test(
+            "A shutdown before the first connection is no error, unless something waits to be sent",
+            arguments: [true, false])
+        func shutdownBeforeConnection(isPublishing: Bool) async throws {
+            // It takes the connection, and does not greet.
+            try await withScriptedNATSServer(playing: { _ = try await $0.nextIfAny() }) { server in
+                var configuration = NATSConfiguration()
+                configuration.servers = [server.url]
+                configuration.connectTimeout = .seconds(600)
+                let client = try NATSClient(configuration, logger: quiet)
+                let subscription = try client.subscribe(to: "a")
+                let group = ServiceGroup(configuration: .init(services: [.init(service: client)], logger: quiet))
+                let running = Task { try await group.run() }
+                try await eventually("it is connecting") { server.connectionCount == 1 }
+                if isPublishing { try await client.publish("1".utf8, to: "a") }
+                await group.triggerGracefulShutdown()
+                if isPublishing {
+                    #expect(try await code { try await client.closed } == .reconnecting)
+                    await #expect(throws: NATSError.self) { try await running.value }
+                } else {
+                    try await client.closed
+                    try await subscription.closed
+                    try await running.value
+                }
+            }
+        }
+
         @Test("It is run once")
         func runTwice() async throws {
             try await withClient { client in

@@ -19,7 +19,7 @@
             ),
             ("connected", { $0.connected() ? "wanted" : "unwanted" }),
             ("lost", { described($0.lost(NATSError(.disconnected, "gone"))) }),
-            ("drain", { described($0.drain()) }),
+            ("drain", { described($0.drain(loses: false)) }),
             ("subscriptionsDone", { described($0.subscriptionsDone()) }),
             ("requestsDone", { described($0.requestsDone()) }),
             ("flushed", { described($0.flushed()) }),
@@ -63,7 +63,7 @@
             (
                 ["start"],
                 [
-                    "invalidConfiguration", "wanted", "nothing", "close(reconnecting)", "nothing", "nothing", "nothing",
+                    "invalidConfiguration", "wanted", "nothing", "close()", "nothing", "nothing", "nothing",
                     "nothing", "close()",
                 ],
                 "", ""
