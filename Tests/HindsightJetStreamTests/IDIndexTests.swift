@@ -22,7 +22,7 @@
 
         /// Runs `body` with a log that has an index, whose servers forget ids after the window.
         private func withIndex(
-            window: Duration = .seconds(2), connections: Int = 4,
+            window: Duration = .seconds(6), connections: Int = 4,
             _ body: (LogFixture, PostgresPool) async throws -> Void
         ) async throws {
             try await EngineTests.withDatabase(connections: connections) { _, pool in
@@ -30,8 +30,8 @@
                     $0.idIndex = IDIndex(pool: pool)
                     $0.duplicateWindow = window
                     guard window < .seconds(60) else { return }
-                    $0.appendTimeout = .milliseconds(800)
-                    $0.answerTimeout = .milliseconds(400)
+                    $0.appendTimeout = .seconds(2)
+                    $0.answerTimeout = .seconds(2)
                 }) { fixture in try await body(fixture, pool) }
             }
         }
@@ -77,7 +77,7 @@
 
         @Test("events are found by their ids, those that were just stored as well")
         func byIDs() async throws {
-            try await withIndex { fixture, _ in
+            try await withIndex(window: .seconds(120)) { fixture, _ in
                 let events = (0..<5).map { event($0) }
                 for event in events { try await fixture.log.append([event], to: "a-1") }
                 let found = try await fixture.another().events(withIDs: events.reversed().map(\.id) + [UUID()])
@@ -104,8 +104,15 @@
             }
         }
 
-        /// How many transactions the only connection of a pool has had until a second look.
+        /// How many transactions a database has had at least from one look to the next, in a few attempts: it counts those of its own
+        /// upkeep, too.
         private func transactions(_ pool: PostgresPool, _ body: () async throws -> Void) async throws -> Int64 {
+            var least = Int64.max
+            for _ in 0..<5 { least = min(least, try await counted(pool, body)) }
+            return least
+        }
+
+        private func counted(_ pool: PostgresPool, _ body: () async throws -> Void) async throws -> Int64 {
             func count() async throws -> Int64 {
                 try await pool.withSession { session in
                     _ = try session.query("select pg_stat_force_next_flush()")
@@ -184,7 +191,7 @@
 
         @Test("the index of a log that was put back is refused, and filled anew once it was emptied")
         func putBack() async throws {
-            try await withIndex { fixture, pool in
+            try await withIndex(window: .seconds(120)) { fixture, pool in
                 let events = (0..<6).map { event($0) }
                 for event in events { try await fixture.log.append([event], to: "a-1") }
                 try await fixture.log.prepare()
@@ -204,7 +211,7 @@
 
         @Test("a role needs grant_ids, and nothing more of the schema")
         func rights() async throws {
-            try await withIndex { fixture, pool in
+            try await withIndex(window: .seconds(120)) { fixture, pool in
                 let role = "appender_\(UInt64.random(in: 0 ... .max))"
                 try await pool.withSession { session in try session.script("create role \(role) login") }
                 let asRole = PostgresPool(

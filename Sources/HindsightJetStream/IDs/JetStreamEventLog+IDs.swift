@@ -46,15 +46,18 @@
         ) async throws -> [RecordedEvent] {
             let reach = try await serversMemory()
             var look = try await store.look(for: ids)
-            if look.age.map({ $0 > reach }) ?? true {
-                try await fillIDIndex(store, until: deadline)
-                look = try await store.look(for: ids)
-                guard let age = look.age, age <= reach else {
+            var pause = Backoff(initial: .milliseconds(10), maximum: .milliseconds(250))
+            while look.age.map({ $0 > reach }) ?? true {
+                guard ContinuousClock.now < deadline else {
                     throw EventLogError(
                         .unavailable,
-                        "a majority of the log's servers must be up to date, or an id of another stream may be overlooked; trying again may help"
+                        "the index of ids was not brought up to date in time: it may lack what is older than \(reach), as no majority of the log's servers is up to date, or as filling it takes longer; trying again may help"
                     )
                 }
+                try await fillIDIndex(store, until: deadline)
+                look = try await store.look(for: ids)
+                // Without a majority it stays as it is.
+                if look.age.map({ $0 > reach }) ?? true { try await Task.sleep(for: pause.next()) }
             }
             var events: [RecordedEvent] = []
             for position in look.positions { events.append(try await event(at: position, among: Set(ids), store)) }
