@@ -83,6 +83,7 @@
         let logger: Logger
         let signal: LogSignal
         let tails: TailCache
+        let imported = ImportedIDs(capacity: 1_000_000)
         let suspicions: Suspicions
         /// What is fixed for the life of a log.
         let description = Mutex<LogDescription?>(nil)

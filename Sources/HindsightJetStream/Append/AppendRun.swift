@@ -3,6 +3,12 @@
     import HindsightNATS
     import HindsightValues
 
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
+
     /// One append, from the first attempt to its result.
     ///
     /// It publishes, and on any doubt looks what is there: the first results if the events are, otherwise it publishes again, behind
@@ -20,6 +26,8 @@
         /// What was looked through, if anything was.
         private var searches: [StreamName: StreamSearch] = [:]
         private var hasLooked = false
+        /// Of an import: up to which positions it is known that streams do not hold the events.
+        private var starts: [StreamName: Int64] = [:]
         /// Whether the index of ids has been asked, if there is one. Once is enough: until the deadline, the servers know what it lacks.
         private var hasAskedIndex = false
         /// When the server first said that it knows an id of a batch, and how often it did.
@@ -86,12 +94,19 @@
                             tails[name] = tail
                         }
                     }
-                    return call.isPerhapsStored(tails, now: .now())
+                    return call.isPerhapsStored(doubtfulTails(), now: .now())
                 } catch let error as EventLogError where error.code == .unavailable {
                     guard ContinuousClock.now < deadline else { throw error }
                     try await wait()
                 }
             }
+        }
+
+        /// Where the streams end that may hold the events: of an import not those of which this process knows all ids.
+        private mutating func doubtfulTails() -> [StreamName: StreamTail] {
+            guard !call.idsTellTime else { return tails }
+            starts = log.imported.ends(of: call.streams, withoutAnyOf: Set(call.events.map(\.event.id)))
+            return tails.filter { name, tail in starts[name] != tail.position }
         }
 
         /// Looks where the streams end, and for the events.
@@ -116,15 +131,27 @@
         private mutating func look() async throws {
             let ids = Set(call.events.map(\.event.id))
             for name in call.streams {
-                var search = searches[name] ?? StreamSearch(for: ids, in: name, since: since)
+                var search = searches[name] ?? search(for: ids, in: name)
                 // Also after an error it is gone on with.
                 defer { searches[name] = search }
                 let tail = try await search.goOn(stream, until: deadline)
-                if let known = log.tails[name], tail.position < known.position { try await log.checkIdentity() }
+                if let known = log.tails[name], tail.position < known.position {
+                    log.imported.forget(name)
+                    try await log.checkIdentity()
+                }
+                if let read = search.takeRead(through: tail) {
+                    log.imported.keep(read.ids, of: name, after: read.after, through: tail.position)
+                }
                 log.tails.replace(tail, for: name)
                 tails[name] = tail
             }
             hasLooked = true
+        }
+
+        private func search(for ids: Set<UUID>, in name: StreamName) -> StreamSearch {
+            guard !call.idsTellTime else { return StreamSearch(for: ids, in: name, since: since) }
+            return StreamSearch(
+                for: ids, in: name, since: nil, behind: starts[name] ?? 0, keeping: log.imported.capacity)
         }
 
         /// From when on the events can have been stored; `nil` if that cannot be known.
@@ -184,6 +211,9 @@
         ///
         /// The server does not say which id it knows. So it takes reading what was stored within the duplicate window, which is as it
         /// is now.
+        ///
+        /// - Returns: those that were found within the time of the append.
+        /// - Throws: ``EventLogError``: `unavailable` if none was by then.
         private func recentMatches(_ info: StreamInfo) async throws -> [RecordedEvent] {
             let ids = Set(call.events.map(\.event.id))
             let window = info.configuration.duplicateWindow ?? .zero
@@ -192,14 +222,24 @@
             guard let first = try await stream.message(.time(JetStreamTime(since))) else { return [] }
             var matches: [RecordedEvent] = []
             var decoder = EventDecoder(stream.mapping)
-            let place = Offset(position: Int64(first.sequence) - 1, anchor: nil)
-            try await log.forEachBatch(after: place, through: try await log.frontier().position) { batch in
+            var reached = Int64(first.sequence) - 1
+            let (place, end) = (Offset(position: reached, anchor: nil), Int64(info.state.lastSequence))
+            let deadline = deadline
+            let patience = max(ContinuousClock.now.duration(to: deadline), .milliseconds(100))
+            try await log.forEachBatch(after: place, through: end, patience: patience) { batch in
                 for message in batch {
                     let id = message.message.withParts { _, headers, _ in EventDecoder.id(headers) }
                     guard let id, ids.contains(id), let event = try decoder.event(message) else { continue }
                     matches.append(event)
                 }
-                return true
+                reached = batch.last.map { Int64($0.delivery.streamSequence) } ?? reached
+                return matches.count < ids.count && ContinuousClock.now < deadline
+            }
+            guard !matches.isEmpty || reached >= end else {
+                throw EventLogError(
+                    .unavailable,
+                    "the servers know an id of the append, and which one was not found within \(log.configuration.appendTimeout) among \(end - place.position) events that were stored lately: nothing of it is stored; trying again may help"
+                )
             }
             return matches
         }
@@ -289,12 +329,23 @@
 
         private func stored(_ messages: [EventMessage], last: UInt64) -> [AppendResult] {
             let results = call.results(messages, last: Int64(last))
+            if !call.idsTellTime { keepIDs(results) }
             let age = call.age(now: .now())
             for (name, result) in zip(call.streams, results) {
                 log.tails.keep((tails[name] ?? .none).extended(to: result, age), for: name)
             }
             log.signal.notify()
             return results
+        }
+
+        /// Notes what was imported, behind what is known of the streams.
+        private func keepIDs(_ results: [AppendResult]) {
+            let events = Dictionary(grouping: call.events, by: \.stream)
+            for (name, result) in zip(call.streams, results) {
+                let start = (tails[name] ?? .none).position
+                log.imported.keep(
+                    events[name, default: []].map(\.event.id), of: name, after: start, through: result.position)
+            }
         }
 
         /// The result of an event whose id the server knew, if it is the same event.

@@ -22,6 +22,12 @@
         private(set) var lowest: Int64?
         private let name: StreamName
         private let ids: Set<UUID>
+        /// Behind which position it begins: it is known that the events are not before it.
+        private var start: Int64
+        /// The ids of all events that were read, and behind which position; `nil` if nobody wants them, or they are too many.
+        private var read: (ids: [UUID], after: Int64)?
+        /// How many of these are kept.
+        private let capacity: Int
         /// The last event that was read.
         private var last = StreamTail.none
 
@@ -29,13 +35,29 @@
         ///   - ids: what is looked for.
         ///   - name: the stream.
         ///   - time: from when on, or a little earlier; `nil` for all of its events.
-        init(for ids: Set<UUID>, in name: StreamName, since time: Timestamp?) {
+        ///   - start: up to which position it is known that they are not there.
+        ///   - capacity: how many ids of what is read are kept. Defaults to none.
+        init(
+            for ids: Set<UUID>, in name: StreamName, since time: Timestamp?, behind start: Int64 = 0,
+            keeping capacity: Int = 0
+        ) {
             self.ids = ids
             self.name = name
+            self.start = start
+            self.capacity = capacity
+            read = capacity > 0 ? ([], start) : nil
             since = time
         }
 
-        /// Whether the event with a version, if there is one, was read: whether an append that would have stored it would be found.
+        /// The ids of the events that were read since this was last asked, all of them up to its end, and behind which position they
+        /// are; `nil` if that is not known.
+        mutating func takeRead(through end: StreamTail) -> (ids: [UUID], after: Int64)? {
+            defer { if read != nil { read = ([], end.position) } }
+            return read
+        }
+
+        /// Whether the event with a version, if there is one, was read, or need not be: whether an append that would have stored it would be
+        /// found.
         func covers(_ version: Int64) -> Bool { since == nil || lowest.map { $0 <= version } ?? false }
 
         /// Goes on to the end of the stream.
@@ -52,7 +74,14 @@
                 try await readPages(stream)
                 let end = try await stream.tail(of: name)
                 // What was read is there, whatever a leader says that may have been cut off.
-                if last.position >= end.position { return last }
+                if last != .none, last.position >= end.position { return last }
+                if last == .none, end.position == start { return end }
+                if last == .none, end.position < start {
+                    // It is not what it was, or the leader is behind.
+                    start = 0
+                    if read != nil { read = ([], 0) }
+                    continue
+                }
                 if last == .none, let since, let age = end.found, age.storedAt < since { return end }
                 guard ContinuousClock.now < deadline else {
                     throw EventLogError(
@@ -75,7 +104,7 @@
                     if last == .none, let since {
                         .since(JetStreamTime(since), of: subject)
                     } else {
-                        .from(UInt64(last.position) + 1, of: subject)
+                        .from(UInt64(max(last.position, start)) + 1, of: subject)
                     }
                 let page = try await stream.messages(selection.limited(toMessages: 1_000, bytes: 4 << 20))
                 for message in page.messages { try take(message, stream) }
@@ -85,7 +114,7 @@
 
         /// Reads one event from the leader.
         private mutating func readNext(_ stream: LogStream) async throws {
-            var next = UInt64(last.position) + 1
+            var next = UInt64(max(last.position, start)) + 1
             if last == .none, let since {
                 guard let first = try await stream.message(.time(JetStreamTime(since))) else { return }
                 next = first.sequence
@@ -102,6 +131,9 @@
             guard let event = try decoder.event(message) else { return }
             if lowest == nil { lowest = event.version }
             last = StreamTail(event, storedAt: message.time)
+            if let count = read?.ids.count, let id {
+                if count < capacity { read?.ids.append(id) } else { read = nil }
+            }
             if isWanted { matches.append(event) }
         }
     }

@@ -12,6 +12,8 @@
         private let log: JetStreamEventLog
         /// Whether the events' data are left out.
         private let headersOnly: Bool
+        /// How long it waits for what must be there.
+        private let patience: Duration
         /// The last position that is wanted; `nil` to go on for ever.
         private let end: Int64?
         private var messages: OrderedMessages?
@@ -27,9 +29,14 @@
         ///   - place: behind which message to begin. Without an anchor it is not compared with the log.
         ///   - end: the last position that is wanted, at which the log must hold an event; `nil` to go on for ever.
         ///   - headersOnly: whether the events' data are left out.
-        init(_ log: JetStreamEventLog, after place: Offset, through end: Int64? = nil, headersOnly: Bool = false) {
+        ///   - patience: how long it waits for what must be there; `nil` for as long as the log says.
+        init(
+            _ log: JetStreamEventLog, after place: Offset, through end: Int64? = nil, headersOnly: Bool = false,
+            patience: Duration? = nil
+        ) {
             self.log = log
             self.headersOnly = headersOnly
+            self.patience = patience ?? log.configuration.messageTimeout
             self.end = end
             last = place.position < 0 ? .beginning : place
             before = last
@@ -46,7 +53,7 @@
         /// - Throws: ``EventLogError``: `anchorMismatch`; `unusableLog` if there is a hole; `unavailable` if no server sends what must be
         ///   there.
         mutating func next() async throws -> OrderedBatch {
-            let deadline = ContinuousClock.now.advanced(by: log.configuration.messageTimeout)
+            let deadline = ContinuousClock.now.advanced(by: patience)
             var pause = Backoff(initial: .milliseconds(50), maximum: .milliseconds(500))
             while true {
                 do {
@@ -76,7 +83,7 @@
             if iterator == nil {
                 var options = OrderedOptions(end: end.map { UInt64($0) })
                 options.name = end == nil ? "hindsight-reader" : "hindsight-range"
-                options.messageTimeout = log.configuration.messageTimeout
+                options.messageTimeout = patience
                 options.headersOnly = headersOnly
                 if let end { options.maximumMessages = Int(min(end - last.position, Int64(options.maximumMessages))) }
                 let messages = try log.stream.jetStream.ordered(
@@ -116,13 +123,14 @@
         /// - Parameters:
         ///   - place: behind which message to begin. Without an anchor it is not compared with the log.
         ///   - end: the last position, at or below the frontier.
+        ///   - patience: how long it waits for what must be there; `nil` for as long as the log says. Defaults to `nil`.
         ///   - body: called with what came together; it answers whether to go on.
         /// - Throws: as ``StreamReading/next()``, and what `body` throws.
         func forEachBatch(
-            after place: Offset, through end: Int64, _ body: (OrderedBatch) throws -> Bool
+            after place: Offset, through end: Int64, patience: Duration? = nil, _ body: (OrderedBatch) throws -> Bool
         ) async throws {
             guard place.position < end else { return }
-            var reading = StreamReading(self, after: place, through: end)
+            var reading = StreamReading(self, after: place, through: end, patience: patience)
             defer { reading.stop() }
             while reading.last.position < end {
                 if try !body(try await reading.next()) { return }
