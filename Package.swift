@@ -84,6 +84,7 @@ let package = Package(
                 .embedInCode("0023_abandoned_commands.sql"),
                 .embedInCode("0024_moved_logs.sql"),
                 .embedInCode("0025_event_ids.sql"),
+                .embedInCode("0026_notes_prolong.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

@@ -43,6 +43,7 @@ public struct Migration: Sendable {
         Migration(23, "0023_abandoned_commands.sql", [.engine], PackageResources._023_abandoned_commands_sql),
         Migration(24, "0024_moved_logs.sql", [.engine], PackageResources._024_moved_logs_sql),
         Migration(25, "0025_event_ids.sql", [.engine], PackageResources._025_event_ids_sql),
+        Migration(26, "0026_notes_prolong.sql", [.engine], PackageResources._026_notes_prolong_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.

@@ -128,7 +128,8 @@ extension BatchApplier {
                     _ = try session.query("begin isolation level read committed")
                     _ = try session.query(store.workUnflushed(on: key, atMost: leaseDuration))
                     try lane.execute(in: &session)
-                    let note = store.note(handled: lane.notes, of: key, epoch: epoch, beyond: position)
+                    let note = store.note(
+                        handled: lane.notes, of: key, epoch: epoch, beyond: position, lease: leaseDuration)
                     _ = try session.pipeline([note, "commit"])
                 } catch {
                     guard session.isInTransaction else { throw error }

@@ -14,13 +14,14 @@ extension OffsetStore {
     }
 
     /// Notes which events a transaction has handled beyond the offset, as its last statement; raises `HS001` if lease or offset have
-    /// changed.
+    /// changed. As an offset that moves does, it prolongs the lease, if less than half of it is left.
     func note(
-        handled notes: (positions: [Int64], ids: [UUID]), of key: ShardKey, epoch: Int64, beyond offset: Int64?
+        handled notes: (positions: [Int64], ids: [UUID]), of key: ShardKey, epoch: Int64, beyond offset: Int64?,
+        lease: Duration
     ) -> SQL {
         """
         select \(sql: call("note_handled", """
-            \(sql: row(key)), \(epoch), \(offset), \(notes.positions)::bigint[], \(notes.ids)::uuid[]
+            \(sql: row(key)), \(epoch), \(offset), \(notes.positions)::bigint[], \(notes.ids)::uuid[], \(sql: Self.interval(lease))
             """))
         """
     }

@@ -35,7 +35,7 @@ struct OffsetStore: Hashable, Sendable {
         "\(identifier: names.object(function))(\(sql: arguments))"
     }
 
-    private static func interval(_ duration: Duration) -> SQL {
+    static func interval(_ duration: Duration) -> SQL {
         "make_interval(secs => \(duration.seconds))"
     }
 

@@ -211,7 +211,8 @@ final class DurableOffset: Sendable {
         case .note(let place):
             // The offset may move meanwhile, as far as this event at most.
             store.note(
-                handled: ([place.position], place.anchor.map { [$0] } ?? []), of: key, epoch: epoch, beyond: nil)
+                handled: ([place.position], place.anchor.map { [$0] } ?? []), of: key, epoch: epoch, beyond: nil,
+                lease: leaseDuration)
         }
     }
 }

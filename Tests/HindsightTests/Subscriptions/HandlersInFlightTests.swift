@@ -87,6 +87,115 @@ struct HandlersInFlightTests {
         }
     }
 
+    @Test("Notes prolong the lease while an event takes longer than it, so that no standby gets the name (P6)")
+    func slowerThanTheLease() async throws {
+        try await SubscriptionFixture.open { fixture in
+            // Each commit takes a while, as on a disk that is busy: nearly all the time some note has the offset's row locked, and the
+            // renewals of whoever keeps the leases skip it.
+            try await fixture.pool.withSession {
+                try $0.script(
+                    """
+                    create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.05); return null; end $$;
+                    create constraint trigger dawdle after insert on hindsight.handled_events deferrable initially deferred
+                        for each row execute function dawdle();
+                    """)
+            }
+            var options = options(6, bufferSize: 2_000)
+            options.leaseDuration = .milliseconds(1_500)
+            try await append(1...700, streams: 7, fixture)
+            let (handled, taken, release) = (Recorder<Int>(), Recorder<Int>(), Recorder<Void>())
+            let owner = fixture.subscription(options)
+            async let run: Void = owner.run { event in
+                let number = try SubscriptionFixture.number(event)
+                if number == 1 { try await Bank.until("the slow one is let go") { release.count > 0 } }
+                handled.note(number)
+            }
+            try await Bank.until("notes commit") { try await noted(fixture).count > 5 }
+            let epoch = try await fixture.offset(of: "keyed")?.epoch
+            let standby = fixture.subscription(options)
+            async let waiting: Void = standby.run { event in taken.note(try SubscriptionFixture.number(event)) }
+            let begin = ContinuousClock.now
+            try await Bank.until("the slow event has taken three leases, or the lease was taken") {
+                try await fixture.offset(of: "keyed")?.epoch != epoch
+                    || ContinuousClock.now - begin > options.leaseDuration * 3
+            }
+            #expect(handled.count < 600, "notes have committed all the while")
+            #expect(try await fixture.offset(of: "keyed")?.epoch == epoch)
+            release.note(())
+            try await Bank.until("the offset has passed all") {
+                try await fixture.offset(of: "keyed")?.applied == 700
+            }
+            standby.stop()
+            owner.drain()
+            try await run
+            try await waiting
+            #expect(taken.all.isEmpty)
+            #expect(handled.all.sorted() == Array(1...700))
+            expectOrder(handled.all, streams: 7)
+        }
+    }
+
+    /// What the offset's row says of the lease.
+    private func lease(_ fixture: SubscriptionFixture) async throws -> (epoch: Int64, renewals: Int, left: Double) {
+        try await fixture.pool.withSession { session in
+            let row = try session.query(
+                """
+                select epoch, renewals, extract(epoch from leased_until - clock_timestamp())::double precision
+                from hindsight.offsets where name = 'keyed'
+                """)[0]
+            return (epoch: try row.decode(0), renewals: try row.decode(1), left: try row.decode(2))
+        }
+    }
+
+    /// Notes an event under an epoch; without a duration as a program of the release before does.
+    private func note(
+        _ position: Int64, _ epoch: Int64, _ duration: String?, _ fixture: SubscriptionFixture
+    ) async throws {
+        let lease: SQL = duration.map { ", \($0)::interval" } ?? ""
+        try await fixture.pool.withSession { session in
+            _ = try session.query(
+                """
+                select hindsight.note_handled(row(o.kind, o.name, o.version, o.partition, o.log)::hindsight.shard, \(epoch), null,
+                    array[\(position)]::bigint[], array[gen_random_uuid()]\(sql: lease))
+                from hindsight.offsets o where o.name = 'keyed'
+                """)
+        }
+    }
+
+    @Test("A note prolongs a lease of which less than half is left; one of a fenced owner commits nothing (P6)")
+    func prolongs() async throws {
+        try await SubscriptionFixture.open { fixture in
+            try await append(1...2, streams: 2, fixture)
+            #expect(try await fixture.collect(1, SubscriptionOptions(name: "keyed")) == [1])
+            try await fixture.pool.withSession { session in
+                _ = try session.query(
+                    """
+                    select hindsight.take_shard(row(o.kind, o.name, o.version, o.partition, o.log)::hindsight.shard, 'owner',
+                        interval '10 min', null, null) from hindsight.offsets o where o.name = 'keyed'
+                    """)
+            }
+            let taken = try await lease(fixture)
+            try await note(5, taken.epoch, "15 min", fixture)
+            #expect(try await lease(fixture).renewals == taken.renewals, "more than half of 15 minutes is left")
+            try await note(6, taken.epoch, nil, fixture)
+            #expect(try await lease(fixture).renewals == taken.renewals, "it does not say how long its lease lasts")
+            try await note(7, taken.epoch, "30 min", fixture)
+            let prolonged = try await lease(fixture)
+            #expect(prolonged.renewals == taken.renewals + 1 && prolonged.left > 1_200)
+            // An owner that is fenced meets the lease of its successor, which is due, and leaves it alone.
+            try await fixture.steal("keyed")
+            for duration in ["10 hours", nil] {
+                let error = try await #require(throws: PostgresError.self) {
+                    try await note(8, taken.epoch, duration, fixture)
+                }
+                #expect(error.sqlState == "HS001")
+            }
+            let stolen = try await lease(fixture)
+            #expect(stolen.renewals == prolonged.renewals && stolen.left < 3_700)
+            #expect(try await noted(fixture) == [5, 6, 7])
+        }
+    }
+
     @Test("The number of events read ahead is bounded by the hole")
     func bounded() async throws {
         try await SubscriptionFixture.open { fixture in

@@ -16,9 +16,9 @@ struct InterleavingTests {
 
     /// What may meet keys in flight. Their own engine has no other transaction under the same lease until all of them have ended.
     static let besideKeysInFlight: [ShardOperation] = [
-        .handle(5), .take(.shown), .takeAndAdvance(.shown), .takeAndAdvance(.shown, by: "b"), .renew(.shown),
-        .release(.shown), .stop(.shown), .resume(.shown), .hold(.shown), .fence(.shown), .prove(.shown), .swap(),
-        .rollBackOnPurpose(), .reset(),
+        .handle(5), .handle(5, prolongs: false), .take(.shown), .takeAndAdvance(.shown),
+        .takeAndAdvance(.shown, by: "b"), .renew(.shown), .release(.shown), .stop(.shown), .resume(.shown),
+        .hold(.shown), .fence(.shown), .prove(.shown), .swap(), .rollBackOnPurpose(), .reset(),
     ]
 
     private func expectNone(
@@ -73,10 +73,11 @@ struct InterleavingTests {
     @Test("Keys in flight beside each other operation, in all orders", arguments: besideKeysInFlight.indices)
     func keysInFlight(second: Int) async throws {
         try await InterleavingServer.shared.withInterleaving { interleaving in
-            for position: Int64 in [4, 5] {
-                let other = Self.besideKeysInFlight[second]
-                guard other.name != ShardOperation.handle(position).name else { continue }
-                let pair = [.handle(position), other]
+            let other = Self.besideKeysInFlight[second]
+            for handled in [ShardOperation.handle(4), .handle(5), .handle(4, prolongs: false)] {
+                // No event is in flight twice under one lease.
+                guard handled.name.prefix(8) != other.name.prefix(8) else { continue }
+                let pair = [handled, other]
                 let summary = try await interleaving.run(pair, in: world(for: pair))
                 expectNone(summary, "\(pair[0]) and \(pair[1])")
                 #expect(summary.ends.keys.contains { $0[0] == "done" }, "ends: \(summary.ends)")
@@ -188,7 +189,10 @@ struct InterleavingTests {
             operations: [.handle(4), .fence(.shown)], violates: .ownLease),
         Case(
             testDescription: "keys in flight that do not lock the offset", mutant: .noteWithoutLock,
-            operations: [.handle(4), .fence(.shown)], violates: .ownLease),
+            operations: [.handle(4, prolongs: false), .fence(.shown)], violates: .ownLease),
+        Case(
+            testDescription: "keys in flight that do not lock the offset whose lease they prolong",
+            mutant: .noteProlongsWithoutLock, operations: [.handle(4), .fence(.shown)], violates: .ownLease),
         Case(
             testDescription: "an exchange that leaves notes behind", mutant: .exchangeLeavesNotes,
             operations: [.handle(5), .rollBackOnPurpose()], world: ShardWorld(keepsKept: false), violates: .once),

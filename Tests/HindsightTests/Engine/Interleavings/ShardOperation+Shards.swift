@@ -32,9 +32,14 @@ extension ShardOperation {
     }
 
     /// Handles a position beyond the offset, as one of several keys in flight. Readers of views, which have none, would see it too early.
-    static func handle(_ position: Int64, of shard: ShardWorld.Shard = .shown) -> ShardOperation {
-        ShardOperation(
-            "handle \(position) of \(shard)", mayGoBack: true,
+    ///
+    /// - Parameter prolongs: whether the note prolongs the lease, which in this world always is due, or is one of the release before.
+    static func handle(
+        _ position: Int64, of shard: ShardWorld.Shard = .shown, prolongs: Bool = true
+    ) -> ShardOperation {
+        let duration: SQL = prolongs ? ", interval '1 minute'" : ""
+        return ShardOperation(
+            "handle \(position) of \(shard)\(prolongs ? "" : " without prolonging")", mayGoBack: true,
             [
                 Step(name: "work_on") { session, _ in
                     try workOn(shard, &session)
@@ -49,7 +54,7 @@ extension ShardOperation {
                     _ = try session.query(
                         """
                         select hindsight.note_handled(
-                            \(sql: row(shard)), 1, 3, array[\(position)]::bigint[], array[\(ShardWorld.log)]::uuid[])
+                            \(sql: row(shard)), 1, 3, array[\(position)]::bigint[], array[\(ShardWorld.log)]::uuid[]\(sql: duration))
                         """)
                     return .done
                 },

@@ -96,6 +96,11 @@ struct StoreMutant: Sendable {
 
     static let noteWithoutLock = StoreMutant([.text(function: "note_handled", "for share", "")])
 
+    static let noteProlongsWithoutLock = StoreMutant([
+        .text(function: "note_handled", "for no key update", ""),
+        .text(function: "note_handled", "if is_due and", "if false and"),
+    ])
+
     static let exchangeLeavesNotes = StoreMutant([
         .text(function: "put_shard", "parked_list = source.parked_list, ", "")
     ])
