@@ -85,6 +85,7 @@ let package = Package(
                 .embedInCode("0024_moved_logs.sql"),
                 .embedInCode("0025_event_ids.sql"),
                 .embedInCode("0026_notes_prolong.sql"),
+                .embedInCode("0027_append_limits.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

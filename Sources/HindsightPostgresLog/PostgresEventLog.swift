@@ -84,7 +84,11 @@ public final class PostgresEventLog: EventLog {
         queue = Mutex(
             QueueState(
                 machine: AppendQueue(
-                    maximumGroups: max(1, configuration.appendGroups), maximumEvents: configuration.groupEvents)))
+                    maximumGroups: max(1, configuration.appendGroups),
+                    // Each append of a group has a stream of its own: a larger group would be refused as a whole.
+                    maximumEvents: min(
+                        configuration.groupEvents, configuration.limits.batchStreams, configuration.limits.batchEvents)
+                )))
         signal = LogSignal(pollInterval: configuration.pollInterval)
         let channel = LogChannel(pool: pool, names: names)
         announcer = LogAnnouncer(pool: pool, interval: configuration.notifyInterval, logger: logger) {

@@ -20,7 +20,7 @@ public struct EventLogError: RetriableError, Sendable {
         public static let conflict = Code("conflict")
         /// Ids of the append are already stored, but not as exactly this append; nothing was appended.
         public static let knownEvents = Code("knownEvents")
-        /// The append is malformed or exceeds a limit; nothing was sent.
+        /// The append is malformed or exceeds a limit, the program's or the log's own; nothing was appended.
         public static let invalidAppend = Code("invalidAppend")
         /// An offset's anchor is not the log's event at that position, or the log ends below it: the log was rewound,
         /// restored or replaced.

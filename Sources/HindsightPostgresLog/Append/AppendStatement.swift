@@ -48,6 +48,9 @@ struct AppendStatement {
         atomic = true
     }
 
+    /// The stream, if there is only one.
+    var stream: StreamName? { targets.count == 1 ? targets[0].stream : nil }
+
     /// The statement; a single event has a shorter one.
     func sql(_ names: SchemaNames) -> SQL {
         if events.count == 1 {

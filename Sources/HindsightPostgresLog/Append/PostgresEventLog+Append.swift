@@ -81,7 +81,8 @@ extension PostgresEventLog {
     ///
     /// - Throws: ``EventLogError`` with `conflict`, `knownEvents` or `invalidAppend`; a `PostgresError` that is
     ///   retriable when two transactions append to the same streams in different orders, or when the transaction's
-    ///   snapshot is older than another append.
+    ///   snapshot is older than another append. Where the database's limits are narrower than ``limits``, it is one of
+    ///   `23514`, and the transaction has to be rolled back.
     @discardableResult
     public func append(_ appends: [StreamAppend], in session: inout PostgresSession) throws -> [AppendResult] {
         try configuration.limits.check(appends)
@@ -140,6 +141,10 @@ extension PostgresEventLog {
                         .contention, "other appends to the same streams got in between \(attempt) times: try again")
                 }
                 attempt += 1
+            } catch let error as PostgresError where error.constraint == "append_limits" {
+                // This program's own limits are wider than those of the database, which hold for all who append.
+                throw EventLogError(
+                    .invalidAppend, error.message, stream: call.stream, underlying: error)
             }
         }
     }

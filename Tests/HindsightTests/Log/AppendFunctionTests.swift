@@ -36,6 +36,40 @@ struct AppendFunctionTests {
         }
     }
 
+    @Test("Data that comes compressed out of a table counts in full")
+    func compressed() async throws {
+        try await LogFixture.withLog { fixture in
+            try await fixture.pool.withSession {
+                try $0.script(
+                    """
+                    create table large as select to_json(repeat('a', 17 * 1024 * 1024)) as data, to_json(repeat('a', 70000)) as metadata
+                    """)
+                // Less than a fiftieth of what it stands for.
+                let size = try $0.query("select pg_column_size(data) from large")[0].decode(0, as: Int.self)
+                #expect(size < 400_000)
+            }
+            for (data, metadata, words) in [
+                ("l.data", "null", "16777216 bytes, that of a T has 17825794"),
+                ("'1'", "l.metadata", "65536 bytes, that of a T has 70002"),
+            ] {
+                try await expectRefused(
+                    fixture,
+                    """
+                    large l cross join lateral hindsight.append_one(
+                        'a-1', null, true, gen_random_uuid(), 'T', 1, now(), null, null, null, \(data), \(metadata))
+                    """, words)
+                try await expectRefused(
+                    fixture,
+                    """
+                    large l cross join lateral hindsight.append(array['a-1'], array[null]::bigint[], true, array[1], array[0],
+                        array[gen_random_uuid()], array['T'], array[1], array[now()], array[null]::timestamptz[], array[null], array[null],
+                        array[\(data)]::json[], array[\(metadata)]::json[])
+                    """, words)
+            }
+            #expect(try await fixture.log.size().events == 0)
+        }
+    }
+
     @Test(
         "Numbers that would leave holes in a stream, or order it otherwise than the log",
         arguments: [

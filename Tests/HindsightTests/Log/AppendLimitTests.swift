@@ -135,14 +135,160 @@ struct AppendLimitTests {
             let long = String(repeating: "a", count: 513)
             let type = NewEvent(type: String(repeating: "a", count: 257), data: [0x31])
             for error in [
-                try await #require(throws: PostgresError.self) {
+                try await #require(throws: EventLogError.self) {
                     try await fixture.log.append(LogFixture.event(1), to: StreamName(long))
                 },
-                try await #require(throws: PostgresError.self) { try await fixture.log.append(type, to: "a-1") },
+                try await #require(throws: EventLogError.self) { try await fixture.log.append(type, to: "a-1") },
             ] {
-                #expect(error.sqlState == "23514")
+                #expect(error.code == .invalidAppend && error.message.contains("bytes, this one"))
+                #expect(error.underlying?.sqlState == "23514")
             }
             #expect(try await fixture.storedCount() == 0)
+        }
+    }
+
+    /// A log that sends whatever it is given.
+    private static func withoutLimits(_ body: (LogFixture) async throws -> Void) async throws {
+        var configuration = PostgresEventLog.Configuration()
+        configuration.limits.eventBytes = .max
+        configuration.limits.metadataBytes = .max
+        configuration.limits.correlationBytes = .max
+        configuration.limits.batchEvents = .max
+        configuration.limits.batchBytes = .max
+        configuration.limits.batchStreams = .max
+        try await LogFixture.withLog(configuration: configuration) { try await body($0) }
+    }
+
+    /// What a log without limits of its own must be refused by the database, each as a single event, and as one of two in a call.
+    private static let tooLarge: [(event: NewEvent, words: String)] = [
+        (
+            NewEvent(type: "T", data: quoted(16 << 20)),
+            "an event's data has at most 16777216 bytes, that of a T has 16777218"
+        ),
+        (
+            NewEvent(type: "T", data: [0x31], metadata: quoted(64 << 10)),
+            "an event's metadata has at most 65536 bytes, that of a T has 65538"
+        ),
+        (
+            NewEvent(type: "T", data: [0x31], correlationID: String(repeating: "c", count: 1_025)),
+            "a correlation or causation id has at most 1024 bytes, one of a T has 1025"
+        ),
+        (
+            NewEvent(type: "T", data: [0x31], causationID: String(repeating: "\u{20ac}", count: 342)),
+            "a correlation or causation id has at most 1024 bytes, one of a T has 1026"
+        ),
+    ]
+
+    private static func quoted(_ count: Int) -> [UInt8] { [0x22] + [UInt8](repeating: 0x61, count: count) + [0x22] }
+
+    @Test("What the database refuses is the same error as what the program refuses", arguments: 0..<4)
+    func theDatabaseHasTheLimits(_ index: Int) async throws {
+        try await Self.withoutLimits { fixture in
+            let (event, words) = Self.tooLarge[index]
+            for append in [[event], [LogFixture.event(1), event]] {
+                let error = try await #require(throws: EventLogError.self) {
+                    try await fixture.log.append(append, to: "a-1")
+                }
+                #expect(error.code == .invalidAppend && error.stream == "a-1" && !error.isRetriable)
+                #expect(error.message == words)
+            }
+            #expect(try await fixture.storedCount() == 0)
+        }
+    }
+
+    private func set(_ name: String, _ limit: Int64?, _ fixture: LogFixture) async throws {
+        try await fixture.pool.withSession {
+            _ = try $0.query("select hindsight.set_append_limit(\(name), \(limit))")
+        }
+    }
+
+    @Test func theLimitsOfTheDatabaseAreThoseOfTheProgram() async throws {
+        let limits = EventLogLimits()
+        try await LogFixture.withLog { fixture in
+            for (name, limit) in [
+                ("event_bytes", limits.eventBytes), ("metadata_bytes", limits.metadataBytes),
+                ("correlation_bytes", limits.correlationBytes), ("batch_events", limits.batchEvents),
+                ("batch_bytes", limits.batchBytes), ("batch_streams", limits.batchStreams),
+            ] {
+                let stored: Int = try await fixture.pool.withSession {
+                    try $0.query("select hindsight.append_limit(\(name))")[0].decode(0)
+                }
+                #expect(stored == limit, "\(name)")
+            }
+        }
+    }
+
+    @Test func theDatabaseHasTheLimitsOfAWholeAppend() async throws {
+        try await Self.withoutLimits { fixture in
+            let events = (0...20_000).map { _ in NewEvent(type: "T", data: [0x31]) }
+            let many = try await #require(throws: EventLogError.self) {
+                try await fixture.log.append(events, to: "a-1")
+            }
+            #expect(many.code == .invalidAppend && many.message == "an append has at most 20000 events, this one 20001")
+            let wide = try await #require(throws: EventLogError.self) {
+                try await fixture.log.append(
+                    (0...1_000).map { StreamAppend(StreamName(category: "a", id: $0), [events[$0]]) })
+            }
+            #expect(wide.message == "an append goes to 1 to 1000 streams, this one to 1001")
+            try await set("batch_bytes", 1_000, fixture)
+            let large = (0..<9).map { _ in NewEvent(type: "T", data: Self.quoted(118)) }
+            let whole = try await #require(throws: EventLogError.self) {
+                try await fixture.log.append(large, to: "a-1")
+            }
+            #expect(whole.message == "an append has at most 1000 bytes of data and metadata, this one 1080")
+            // The array is larger than what is in it.
+            try await fixture.log.append(Array(large[..<8]), to: "c-1")
+            try await set("batch_bytes", 128 << 20, fixture)
+            #expect(try await fixture.storedCount() == 8)
+            // What is just within them.
+            try await fixture.log.append(Array(events[..<20_000]), to: "a-1")
+            try await fixture.log.append(
+                NewEvent(type: "T", data: Self.quoted((16 << 20) - 2), metadata: Self.quoted((64 << 10) - 2)),
+                to: "b-1")
+            #expect(try await fixture.storedCount() == 20_009)
+        }
+    }
+
+    @Test func aGroupIsNoLargerThanOneAppendMayBe() async throws {
+        var configuration = PostgresEventLog.Configuration()
+        configuration.groupEvents = 5_000
+        configuration.appendGroups = 1
+        try await LogFixture.withLog(configuration: configuration) { fixture in
+            try await withThrowingTaskGroup { tasks in
+                for number in 0..<1_500 {
+                    tasks.addTask {
+                        _ = try await fixture.log.append(
+                            LogFixture.event(number), to: StreamName(category: "a", id: number))
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            #expect(try await fixture.storedCount() == 1_500)
+        }
+    }
+
+    @Test func theOwnerSetsTheLimitsOfTheDatabase() async throws {
+        try await Self.withoutLimits { fixture in
+            let event = NewEvent(type: "T", data: Self.quoted(100))
+            // The sessions have a plan of the call with the former limit.
+            try await fixture.log.append(event, to: "a-1")
+            try await set("event_bytes", 50, fixture)
+            try await set("batch_events", 2, fixture)
+            let error = try await #require(throws: EventLogError.self) {
+                try await fixture.log.append(NewEvent(type: "T", data: Self.quoted(100)), to: "a-1")
+            }
+            #expect(error.message == "an event's data has at most 50 bytes, that of a T has 102")
+            #expect((error.underlying as? PostgresError)?.hint?.contains("set_append_limit()") ?? false)
+            try await set("event_bytes", 110, fixture)
+            try await fixture.log.append(NewEvent(type: "T", data: Self.quoted(105)), to: "a-1")
+            // The other limit is as it was set.
+            await #expect(throws: EventLogError.self) {
+                try await fixture.log.append((0..<3).map { _ in NewEvent(type: "T", data: [0x31]) }, to: "a-1")
+            }
+            for (name, limit) in [("bytes", 5), ("event_bytes", 0), ("event_bytes", nil)] as [(String, Int64?)] {
+                let error = try await #require(throws: PostgresError.self) { try await set(name, limit, fixture) }
+                #expect(error.sqlState == "22023")
+            }
         }
     }
 

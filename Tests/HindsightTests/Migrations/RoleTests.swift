@@ -30,6 +30,7 @@ struct RoleTests {
         "select nextval('hindsight.positions')", "select setval('hindsight.positions', 1)",
         "select hindsight.hold_frontier()",
         "select hindsight.grant_append(current_user::regrole)", "insert into hindsight.log_identity default values",
+        "select hindsight.set_append_limit('event_bytes', 1)",
         "delete from hindsight.offsets", "create table hindsight.mine (id int)",
     ]
 
