@@ -204,6 +204,20 @@ final class DurableOffset: Sendable {
         }
     }
 
+    /// Why a handler has failed: if another reader has the name by now, the handler may have met with what that one has written.
+    func cause(of error: any Error) async -> any Error {
+        guard !(error is CancellationError), !(error is SubscriptionError), let taken = taken.withLock({ $0 }) else {
+            return error
+        }
+        do {
+            let state = try await pool.withSession { [store] session in try store.state(taken.key, in: &session) }
+            return await leases.isTakenOver(taken.reader, state) ? SubscriptionError.takenOver(name) : error
+        } catch {
+            logger.debug("nobody knows who has the subscription's name", metadata: ["error.message": "\(error)"])
+        }
+        return error
+    }
+
     private func statement(_ mark: SubscriptionMark, _ key: ShardKey, epoch: Int64) -> SQL {
         switch mark {
         case .advance(let old, let new, let events):

@@ -284,7 +284,7 @@ public final class Subscription: Sendable {
         } catch is OffsetWentBack {
             update { $0.abandoned(position) }
         } catch {
-            note(error)
+            note(await durable?.cause(of: error) ?? error)
             update { $0.failed(position) }
             wake()
         }

@@ -105,6 +105,13 @@ actor SubscriptionLeases {
     /// Whether a subscription has taken its lease.
     func has(_ reader: Reader) -> Bool { members[reader] != nil }
 
+    /// Whether another reader has a subscription's name, or has had it, by what the store says of it.
+    func isTakenOver(_ reader: Reader, _ state: ShardState?) -> Bool {
+        guard let member = members[reader] else { return false }
+        guard member.loss == nil, let state else { return true }
+        return state.epoch > member.lease.epoch && state.owner != member.owner
+    }
+
     /// Gives a subscription's lease back, if it has one.
     func leave(_ reader: Reader) async {
         if let member = members.removeValue(forKey: reader), member.loss == nil, let link, isOpen(link) {

@@ -181,6 +181,37 @@ struct SharedLeaseTests {
     }
 
     @Test(
+        "A handler that fails on what a successor has written ends with the loss of the name", arguments: [false, true])
+    func successorsEffect(isReleased: Bool) async throws {
+        try await SubscriptionFixture.withTable { numbers in
+            try await numbers.append(1...1)
+            let gate = Gate()
+            defer { gate.open() }
+            let write = SubscriptionFixture.write("reader")
+            let subscription = numbers.subscription(SubscriptionOptions(name: "reader"))
+            let running = Task {
+                try await subscription.runInTransaction { session, event in
+                    gate.pass()
+                    try write(&session, event)
+                }
+            }
+            defer { running.cancel() }
+            try await gate.untilReached()
+            try await numbers.steal("reader")
+            try await numbers.pool.withSession { session in
+                try session.execute("insert into handled (name, position, number) values ('reader', 1, 1)")
+                guard isReleased else { return }
+                try session.execute(
+                    "update hindsight.offsets set owner = null, leased_until = null where name = 'reader'")
+            }
+            gate.open()
+            let ending = await #expect(throws: SubscriptionError.self) { try await running.value }
+            #expect(ending?.code == .takenOver)
+            #expect(try await numbers.handled("reader") == [1])
+        }
+    }
+
+    @Test(
         "A reader that hangs within a transaction is replaced, and what it had written is gone (P6)",
         arguments: ["1 s", "10 min"])
     func hangs(idleLimit: String) async throws {
