@@ -37,18 +37,22 @@ extension BatchApplier {
         var work = work
         work.plan()
         let (folding, handling) = work.membersByKind
-        do {
-            try foldAndWrite(folding, work, in: &session)
-        } catch let error as PresumptionRefuted {
-            logger.debug(
-                "rows presumed to be new are looked up from now on",
-                metadata: [
-                    "projection.names": "\(error.members.map(\.definition.name).joined(separator: ", "))",
-                    "error.message": "\(error.cause)",
-                ])
-            for member in folding { member.run.begin(forgettingRows: true) }
-            work.planAnew()
-            try foldAndWrite(folding, work, in: &session)
+        var isDone = false
+        // Each refutation ends a presumption for longer than this batch takes.
+        while !isDone {
+            do {
+                try foldAndWrite(folding, work, in: &session)
+                isDone = true
+            } catch let error as PresumptionRefuted {
+                logger.debug(
+                    "rows presumed to be new are looked up for a while",
+                    metadata: [
+                        "projection.names": "\(error.members.map(\.definition.name).joined(separator: ", "))",
+                        "error.message": "\(error.cause)",
+                    ])
+                for member in folding { member.run.begin(forgettingRows: true) }
+                work.planAnew()
+            }
         }
         var refusals: [Refusal] = []
         for member in handling where member.run.failure == nil {
@@ -70,7 +74,7 @@ extension BatchApplier {
     /// Rows were presumed to be new that may not have been; nothing was committed.
     private struct PresumptionRefuted: Error {
         let cause: any Error
-        /// Whose rows; from now on they look up theirs.
+        /// Whose rows; they look up theirs for a while.
         let members: [ProjectionMember]
     }
 
@@ -94,13 +98,22 @@ extension BatchApplier {
                 switch error {
                 case is RowUnproven: folding.filter { $0.run.presumesWithoutProof && $0.run.stopPresuming() }
                 // A row that was folded from nothing may be refused for any reason.
-                case _ where error.isRefusal: folding.filter { $0.run.failure == nil && $0.run.stopPresuming() }
+                case _ where error.isRefusal: Self.refused(by: error, of: folding).filter { $0.run.stopPresuming() }
                 default: [ProjectionMember]()
                 }
             // The rows in memory no longer match the database.
             for member in folding where member.run.failure == nil { member.run.begin(forgettingRows: true) }
             throw presumed.isEmpty ? error : PresumptionRefuted(cause: error, members: presumed)
         }
+    }
+
+    /// Those whose rows the database may have refused: the one that writes the table that the error names, or all, if it names none of
+    /// theirs or several have a table of that name.
+    private static func refused(by error: any Error, of folding: [ProjectionMember]) -> [ProjectionMember] {
+        let writers = folding.filter { $0.run.failure == nil }
+        guard let table = (error as? PostgresError)?.table else { return writers }
+        let named = writers.filter { $0.run.table?.name == table }
+        return named.count == 1 ? named : writers
     }
 
     func committed(_ member: ProjectionMember, _ work: BatchWork) {

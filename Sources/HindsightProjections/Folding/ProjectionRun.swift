@@ -34,10 +34,12 @@ package protocol ProjectionRun: AnyObject {
     /// True if a row was presumed to be new, and nothing that the fold has left can show whether it was: a fold has failed, the key is
     /// parked, or there is no row.
     var presumesWithoutProof: Bool { get }
-    /// Looks up all rows from now on.
+    /// Looks up all rows for a while if any of this batch was presumed to be new, see ``NewRowPresumption``.
     ///
-    /// - Returns: true if any row of this batch was presumed to be new.
+    /// - Returns: true if any was.
     func stopPresuming() -> Bool
+    /// The table of the rows; nil where statements of the projection's own write.
+    var table: PostgresIdentifier? { get }
     /// Takes in the rows that ``load()`` requested.
     func accept(_ rows: PostgresResult) throws
     /// Folds the batch's events, in order, up to a failure.

@@ -80,6 +80,7 @@ final class SQLRun: ProjectionRun, EventPlanner {
     func load(presumingNew events: [RecordedEvent]?) -> SQL? { nil }
     var presumesWithoutProof: Bool { false }
     func stopPresuming() -> Bool { false }
+    var table: PostgresIdentifier? { nil }
     func accept(_ rows: PostgresResult) {}
     func fold(_ events: [RecordedEvent]) {}
     func writes() -> [SQL] { [] }

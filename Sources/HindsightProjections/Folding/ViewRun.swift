@@ -12,12 +12,13 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
     private let store: RowStore<Row>
     private var foldFailure: (index: Int, error: any Error)?
     private(set) var knowsParked = false
-    /// Whether the first event of a stream is taken to be the first of its row.
-    private var presumes: Bool
+    private var presumption: NewRowPresumption
+    let table: PostgresIdentifier?
 
     init(table: PostgresIdentifier, _ folding: ViewFolding<Row>) {
         self.folding = folding
-        presumes = folding.isKeyedByStream
+        self.table = table
+        presumption = NewRowPresumption(isPossible: folding.isKeyedByStream)
         plan = FoldPlan(keyOfUnreadable: folding.parking.keyOfUnreadable)
         store = RowStore(
             policy: .upsert(into: table), partitions: 1, loop: folding.loop, parkingAtMost: folding.parking.maximumKeys)
@@ -52,7 +53,7 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
     }
 
     func load(presumingNew events: [RecordedEvent]?) throws -> SQL? {
-        try store.load(plan, partition: 0, presumingNew: presumes ? events : nil)
+        try store.load(plan, partition: 0, presumingNew: presumption.isOn ? events : nil)
     }
 
     var presumesWithoutProof: Bool {
@@ -60,8 +61,9 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
     }
 
     func stopPresuming() -> Bool {
-        presumes = false
-        return store.hasPresumed { _ in true }
+        let hasPresumed = store.hasPresumed { _ in true }
+        if hasPresumed { presumption.refuted() }
+        return hasPresumed
     }
 
     func accept(_ found: PostgresResult) throws {
@@ -121,6 +123,7 @@ final class ViewRun<Row: ViewRow>: ProjectionRun {
     }
 
     func committed() {
+        presumption.committed()
         store.written()
     }
 }

@@ -1,5 +1,6 @@
 import Hindsight
 import HindsightPostgres
+import HindsightProjections
 import Testing
 
 /// Where the key is the stream's id, the first event of a stream is presumed to be the first of its row, which is then inserted without
@@ -136,6 +137,61 @@ struct NewRowTests {
                 #expect(try await bank.offset(of: "account")?.stoppedAt == 4)
             }
             #expect(try await accounts(bank).map(\.balance) == [6, 3])
+        }
+    }
+
+    /// Appends to new streams, and runs two views by stream over them in batches of a size.
+    ///
+    /// - Returns: whose presumptions were refuted, in order.
+    private func refuted(_ bank: Bank, streams: ClosedRange<Int>, batch: Int) async throws -> [String] {
+        for stream in streams { try await bank.append(Bank.Deposited(amount: 5), to: "\(stream)") }
+        let names = RefutationRecorder.Names()
+        var configuration = Bank.impatient
+        configuration.liveBatch = batch
+        configuration.catchUpBatch = batch
+        try await ProjectionEngine(
+            ProjectionContext(
+                log: bank.log, database: bank.viewsDatabase, pool: bank.views,
+                projections: [Account.byStream(), Visits.byStream()], events: Bank.registry,
+                configuration: configuration, logger: RefutationRecorder.logger(into: names))
+        ).runUntilCaughtUp()
+        return names.all
+    }
+
+    @Test("A row that was there refutes the presumption of its own view only, and of two views one after the other")
+    func namesOneView() async throws {
+        try await Bank.open { bank in
+            #expect(try await refuted(bank, streams: 100...100, batch: 100).isEmpty)
+            try await bank.script(
+                "insert into account (id, entries, balance, last_position) values ('102', 10, 100, 0)")
+            #expect(try await refuted(bank, streams: 101...103, batch: 100) == ["account"])
+            try await bank.script(
+                """
+                insert into account (id, entries, balance, last_position) values ('105', 10, 100, 0);
+                insert into visits (id, count) values ('105', 7)
+                """)
+            #expect(try await refuted(bank, streams: 104...106, batch: 100).sorted() == ["account", "visits"])
+            #expect(try await accounts(bank).map(\.entries) == [1, 1, 11, 1, 1, 11, 1])
+            #expect(
+                try await Views(pool: bank.views).fetch(Visits.query.order(by: \.id)).map(\.count)
+                    == [1, 1, 1, 1, 1, 8, 1])
+        }
+    }
+
+    @Test("After some batches rows are presumed to be new again, and that is refuted as well where it is wrong")
+    func comesBack() async throws {
+        try await Bank.open { bank in
+            #expect(try await refuted(bank, streams: 100...100, batch: 1).isEmpty)
+            let last = 101 + NewRowPresumption.batchesWithout
+            // The second one is met while rows are looked up.
+            for id in [101, 110, last] {
+                try await bank.script(
+                    "insert into account (id, entries, balance, last_position) values ('\(id)', 10, 100, 0)")
+            }
+            #expect(try await refuted(bank, streams: 101...last + 1, batch: 1) == ["account", "account"])
+            let rows = try await accounts(bank)
+            #expect(rows.count == last + 2 - 100)
+            #expect(rows.filter { $0.entries == 11 }.map(\.id) == ["101", "110", "\(last)"])
         }
     }
 
