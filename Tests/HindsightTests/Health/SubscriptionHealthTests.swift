@@ -110,6 +110,33 @@ struct SubscriptionHealthTests {
         }
     }
 
+    @Test("Behind an append in flight nothing can be handled: it says which, for as long as that is open")
+    func heldByAppend() async throws {
+        try await SubscriptionFixture.open { numbers in
+            try await reading(numbers.subscription(Self.options), handling: { _ in }) {
+                try await numbers.append(1...3)
+                try await Bank.until("it has handled everything") { try await status(numbers)?.handled == 3 }
+                let holder = try await OpenTransaction.begin(in: numbers.pool)
+                try await holder.run { _ = try numbers.log.append([LogFixture.event(4)], to: "held-1", in: &$0) }
+                try await numbers.append(5...6)
+                try await Bank.until("the append has been open for a moment") {
+                    try await health(numbers, Self.strict).grade == .critical
+                }
+                let held = try await health(numbers, Self.patient)
+                #expect(held.grade == .warning && held.status.state == .live && held.status.handled == 3, "\(held)")
+                #expect(held.holder?.processID != nil && held.stalledSeconds > 0)
+                #expect(held.sentence.contains("waits for an append in flight: process \(held.holder?.processID ?? 0)"))
+                #expect(held.remedy()?.contains("pg_terminate_backend") == true, "\(held.remedy() ?? "none")")
+                #expect(try await health(numbers).grade == .ok, "an append may take its time")
+                try await holder.commit()
+                try await Bank.until("it goes on") {
+                    let found = try await health(numbers, Self.strict)
+                    return found.grade == .ok && found.status.handled == 6
+                }
+            }
+        }
+    }
+
     @Test("What several keys in flight have handled beyond the first that is not does not wait")
     func keysInFlight() async throws {
         try await SubscriptionFixture.open { numbers in

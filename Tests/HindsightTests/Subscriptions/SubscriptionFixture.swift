@@ -101,6 +101,23 @@ struct SubscriptionFixture: Sendable {
         }
     }
 
+    /// Takes a durable name or a projection from its owner for an hour, as a successor does that has not seen its lease renewed.
+    static func takeOver(_ name: String, in pool: PostgresPool) async throws {
+        try await Bank.until("\(name) is taken over") {
+            try await pool.withSession { session in
+                // A renewal may come in between.
+                try session.query(
+                    """
+                    select t.status from hindsight.offsets o cross join lateral hindsight.take_shard(
+                        row(o.kind, o.name, o.version, o.partition, o.log)::hindsight.shard, 'successor', interval '1 hour',
+                        o.epoch, o.renewals) t
+                    where o.name = \(name)
+                    """
+                ).first?.decode(0, as: String.self) == "taken"
+            }
+        }
+    }
+
     func terminate(_ processID: Int32) async throws {
         try await pool.withSession { try $0.execute("select pg_terminate_backend(\(processID))") }
         try await Bank.until("process \(processID) is gone") {

@@ -80,6 +80,23 @@ struct SubscriptionMetricsTests {
         }
     }
 
+    @Test("A name that another reader takes over is counted as lost, and not as a failure")
+    func takenOver() async throws {
+        try await withMetrics { metrics, numbers in
+            try await numbers.append(1...1)
+            let subscription = numbers.subscription(Self.options)
+            let running = Task { try await subscription.run { _ in } }
+            defer { running.cancel() }
+            try await Bank.until("the event is handled") { try await numbers.offset(of: "measured")?.applied == 1 }
+            try await SubscriptionFixture.takeOver("measured", in: numbers.pool)
+            let ending = await #expect(throws: SubscriptionError.self) { try await running.value }
+            #expect(ending?.code == .takenOver)
+            #expect(metrics.counterTotal(label: "hindsight_subscription_leases_taken") == 1)
+            #expect(metrics.counterTotal(label: "hindsight_subscription_leases_lost") == 1)
+            #expect(metrics.counterTotal(label: "hindsight_subscription_failures") == 0)
+        }
+    }
+
     @Test("A handler that throws is counted as a failure, and what it handled until then is told")
     func failure() async throws {
         try await withMetrics { metrics, numbers in
