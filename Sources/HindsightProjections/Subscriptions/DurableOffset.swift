@@ -68,7 +68,7 @@ final class DurableOffset: Sendable {
         let reader = await reader(key)
         if await leases.has(reader) { return try await lease(of: reader, key, filter) }
         var watch = LeaseWatch(duration: leaseDuration)
-        var backoff = Backoff()
+        var backoff = Backoff.within(lease: leaseDuration)
         while !isGivenUp() {
             try Task.checkCancellation()
             do {
@@ -87,6 +87,8 @@ final class DurableOffset: Sendable {
                 case .blocked:
                     break
                 }
+                // Who waits for a name sees many faults in its time.
+                backoff.reset()
                 try await Task.sleep(for: min(leaseDuration / 4, .milliseconds(250)))
             } catch let error where error.isInterruption {
                 try await Task.sleep(for: backoff.next())
@@ -145,7 +147,7 @@ final class DurableOffset: Sendable {
         _ work: @Sendable (inout PostgresSession) throws -> Void = { _ in }
     ) async throws {
         guard let taken = taken.withLock({ $0 }) else { throw SubscriptionError(.misuse, "the subscription has ended") }
-        var backoff = Backoff()
+        var backoff = Backoff.within(lease: leaseDuration)
         /// The epoch of a transaction that may still commit for all that is known.
         var doubtful: Int64?
         var refusals = 0

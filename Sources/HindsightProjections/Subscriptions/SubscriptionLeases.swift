@@ -149,7 +149,7 @@ actor SubscriptionLeases {
     ///   been committed before, or never is.
     /// - Throws: ``SubscriptionError`` with `takenOver` if another reader has it.
     func lease(of reader: Reader, after epoch: Int64? = nil) async throws -> SubscriptionLease {
-        var backoff = Backoff(initial: .milliseconds(5))
+        var backoff = Backoff.within(lease: members[reader]?.duration ?? .seconds(1))
         while true {
             if let lease = try settled(reader, after: epoch) { return lease }
             do {
