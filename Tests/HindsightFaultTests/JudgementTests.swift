@@ -15,6 +15,11 @@ struct JudgementTests {
             ExpectedError.isUnexpected(line("warning", "leases lost, trying again", "server error (42P01): no table")))
         #expect(ExpectedError.isUnexpected(line("error", "projection stopped", "the fold failed")))
         #expect(ExpectedError.isUnexpected(line("error", "something new", lost)))
+        // Two of the engine's own transactions that wait for each other are a defect, whatever happens around them.
+        for message in ["leases lost, trying again", "batch failed, trying again"] {
+            #expect(ExpectedError.isUnexpected(line("warning", message, "server error (40P01): deadlock detected")))
+        }
+        #expect(ExpectedError.isUnexpected(line("warning", "batch failed, trying again", "cancelled: the batch")))
         #expect(!ExpectedError.isUnexpected(line("info", "schema migrated")))
     }
 
@@ -35,6 +40,41 @@ struct JudgementTests {
         #expect(trend((0..<60).map { 60 + $0 % 7 }).finding == nil)
         #expect(trend((0..<60).map { 60 + 2 * $0 }).finding != nil)
         #expect(trend([10, 400]).finding == nil, "too few samples to tell")
+    }
+
+    private func fault(_ kind: FaultKind, _ duration: Duration = .seconds(2)) -> Fault {
+        Fault(kind: kind, node: 0, duration: duration, choice: 0)
+    }
+
+    @Test(
+        "A standstill may last a lease and two seconds for each fault, and as long as the disk is full or the server away"
+    )
+    func bound() {
+        func bound(_ faults: Fault..., away: Duration = .zero) -> Duration {
+            StandstillBound.bound(for: faults, lease: .seconds(1), away: away)
+        }
+        #expect(bound(fault(.restartedImmediately), away: .milliseconds(1_500)) == .milliseconds(4_500))
+        #expect(bound(fault(.suspendedInHandler)) == .seconds(3))
+        #expect(bound(fault(.killedAtHead), fault(.restartedFast)) == .seconds(6))
+        #expect(bound(fault(.fullDisk)) == .seconds(5))
+    }
+
+    @Test("Time in which the server does not answer is not counted, nor what a look takes too long")
+    func servedTime() {
+        let start = ContinuousClock.now
+        var served = ServedTime(at: start)
+        func look(_ isAnswered: Bool, _ begin: Int, _ end: Int) {
+            served.note(isAnswered, from: start + .milliseconds(begin), to: start + .milliseconds(end))
+        }
+        look(true, 0, 5)
+        look(true, 30, 40)
+        #expect(served.now == start + .milliseconds(40))
+        look(false, 65, 70)
+        look(false, 900, 905)
+        look(true, 1_000, 1_010)
+        #expect(served.now == start + .milliseconds(50))
+        look(true, 1_035, 3_035)
+        #expect(served.now == start + .milliseconds(50 + 25 + 250))
     }
 
     @Test("Percentiles of latencies")

@@ -4,35 +4,41 @@ import HindsightValues
 
 /// What the suite asks the server directly, past the proxies.
 struct SuiteDatabase: Sendable {
-    /// Where a projection stands.
+    /// Where a projection or a subscription stands.
     struct Place: Hashable, Sendable {
         var position: Int64
+        /// The node that has it.
         var owner: String?
         var error: String?
+        /// Whether it has stopped at an event.
+        var isStopped: Bool
     }
 
     let pool: PostgresPool
 
-    /// The highest position, and where the projections stand.
+    /// The highest position, and where the projections and the subscription stand.
     func look() async throws -> (head: Int64, places: [String: Place]) {
         try await pool.withSession { session in
             let rows = try session.query(
                 """
-                select name, position, owner, error, (select coalesce(max(position), 0) from hindsight.events)
-                from hindsight.offsets where kind = 'projection'
+                select o.name, o.position, case o.kind when 'subscription' then a.application_name else o.owner end, o.error,
+                    (select coalesce(max(position), 0) from hindsight.events), o.stopped_at is not null
+                from hindsight.offsets o left join pg_stat_activity a on a.pid = o.owner_pid
+                where o.kind in ('projection', 'subscription')
                 """)
             var places: [String: Place] = [:]
             var head: Int64 = 0
             for row in rows {
                 places[try row.decode(0)] = Place(
-                    position: try row.decode(1), owner: try row.decode(2), error: try row.decode(3))
+                    position: try row.decode(1), owner: try row.decode(2), error: try row.decode(3),
+                    isStopped: try row.decode(5))
                 head = try row.decode(4)
             }
             return (head, places)
         }
     }
 
-    /// Waits until every projection has passed what is the head now.
+    /// Waits until every projection, and the subscription, has passed what is the head now.
     ///
     /// - Throws: ``FaultFailure`` that says where each of them stands if that takes longer than `limit`.
     func survive(within limit: Duration = .seconds(60), _ what: String) async throws {
@@ -83,7 +89,7 @@ struct SuiteDatabase: Sendable {
     // MARK: - Inside a commit
 
     /// What lets a commit of a node take its time: a deferred trigger of the offsets, which runs when everything else of a batch is
-    /// done.
+    /// done, and one of the notes of what is handled beyond them.
     func prepareMoments() async throws {
         try await pool.withSession { session in
             try session.script(
@@ -99,7 +105,16 @@ struct SuiteDatabase: Sendable {
                 end $$;
                 create constraint trigger linger after update on hindsight.offsets deferrable initially deferred
                     for each row when (old.position is distinct from new.position) execute function faults.linger();
+                create constraint trigger linger after insert on hindsight.handled_events deferrable initially deferred
+                    for each row execute function faults.linger();
                 """)
+        }
+    }
+
+    /// The table that the subscription writes; those of the projections they make themselves.
+    func prepareCourier() async throws {
+        try await pool.withSession { session in
+            for statement in Courier.passbook.setUp { try session.script(statement) }
         }
     }
 

@@ -12,12 +12,12 @@ enum ExpectedCause: Hashable, Sendable, CaseIterable {
     case idleTransaction
     /// A node is drained while it connects or asks.
     case drained
-    /// A lock is not available at once, or somebody else has been quicker.
+    /// A lock is not available in the time that there is for it.
     case lock
     /// A build that cannot fold an event.
     case refusal
 
-    static let ofConnections: [Self] = [.connectionLost, .commitUnknown, .lock]
+    static let ofConnections: [Self] = [.connectionLost, .commitUnknown]
     static let ofServer: [Self] = [.serverAway, .diskFull]
 
     func matches(_ error: String) -> Bool { texts.contains { error.contains($0) } }
@@ -30,7 +30,7 @@ enum ExpectedCause: Hashable, Sendable, CaseIterable {
         case .commitUnknown: ["commit outcome unknown"]
         case .idleTransaction: ["(25P03)"]
         case .drained: ["cancelled: "]
-        case .lock: ["(55P03)", "(40P01)", "(40001)"]
+        case .lock: ["(55P03)"]
         case .refusal: [Choosy.Refusal().description]
         }
     }

@@ -20,16 +20,25 @@ package struct ExpectedError: Sendable {
         line.isTrouble && !all.contains { $0.matches(line) }
     }
 
+    /// What a transaction that is repeated may have ended with.
+    private static let ofTransactions = ExpectedCause.ofServer + ExpectedCause.ofConnections + [.idleTransaction]
+
     static let all = [
         ExpectedError(
             message: "leases lost, trying again", causes: ExpectedCause.ofServer + ExpectedCause.ofConnections,
             reason: "the connection that holds the leases is cut, terminated, or gone with the server"),
         ExpectedError(
-            message: "batch failed, trying again", causes: ExpectedCause.allCases,
+            message: "batch failed, trying again", causes: ofTransactions,
             reason: "the transaction of a batch is rolled back by a fault and applied anew"),
         ExpectedError(
-            message: "projection's statements failed, trying again", causes: ExpectedCause.allCases,
+            message: "projection's statements failed, trying again", causes: ofTransactions,
             reason: "the transaction of a handler is rolled back by a fault and applied anew"),
+        ExpectedError(
+            message: "keys in flight failed, handling them one after the other", causes: ofTransactions,
+            reason: "the transaction of a lane is rolled back by a fault"),
+        ExpectedError(
+            message: "keys in flight may have been committed, taking the lease anew", causes: ofTransactions,
+            reason: "the connection of a lane is lost, and what was sent by it may yet commit"),
         ExpectedError(
             message: "the log cannot be read, lease given back",
             causes: ExpectedCause.ofServer + ExpectedCause.ofConnections + [.drained],
@@ -38,10 +47,11 @@ package struct ExpectedError: Sendable {
             message: "the process that worked on a projection has died; it is folded with care for a while", causes: [],
             reason: "nodes are killed, and sessions end"),
         ExpectedError(
-            message: "rebuild interrupted, going on from its checkpoint", causes: ExpectedCause.allCases,
+            message: "rebuild interrupted, going on from its checkpoint", causes: ofTransactions,
             reason: "a rebuild loses its connections like everybody"),
         ExpectedError(
-            message: "rebuild's lease is lost or its statements fail, following or taking it up again", causes: [],
+            message: "rebuild's lease is lost or its statements fail, following or taking it up again",
+            causes: ofTransactions,
             reason: "the connection that holds a rebuild's lease is cut"),
         ExpectedError(
             message: "projection stopped", causes: [.refusal],

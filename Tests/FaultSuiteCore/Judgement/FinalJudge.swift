@@ -16,6 +16,25 @@ struct FinalJudge: Sendable {
         for proof in try await administration.verify(countingAgain: true) where proof.verdict != .proven {
             findings.append("\(proof.name) has not applied each event once: \(proof.verdict)")
         }
+        findings += try await countHandled()
+        return findings
+    }
+
+    /// Whether each event counts once for the subscription, and nothing is noted as handled beyond an offset any more.
+    private func countHandled() async throws -> [String] {
+        let name = Courier.passbook.table
+        let (applied, notes): (Int64?, Int64) = try await database.pool.withSession { session in
+            let rows = try session.query(
+                "select o.applied from hindsight.offsets o where o.kind = 'subscription' and o.name = \(name)")
+            let notes = try session.query("select count(*) from hindsight.handled_events")
+            return (try rows.first?.decode(0), try notes[0].decode(0))
+        }
+        var findings: [String] = []
+        if applied != Int64(appended) {
+            findings.append(
+                "\(appended) events were acknowledged, and \(name) has handled \(applied.map { "\($0)" } ?? "none")")
+        }
+        if notes > 0 { findings.append("\(notes) notes of handled events are left behind the offsets") }
         return findings
     }
 

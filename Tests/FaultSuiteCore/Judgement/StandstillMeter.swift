@@ -2,12 +2,32 @@ import HindsightProjections
 import HindsightValues
 import Synchronization
 
-/// Watches how long a projection stands still although there is work for it, whoever has it.
+/// Watches how long a projection or the subscription stands still although there is work for it, whoever has it.
 final class StandstillMeter: Sendable {
     /// The longest standstill so far.
-    struct Worst: Hashable, Sendable {
+    struct Longest: Hashable, Sendable {
         var duration = Duration.zero
         var projection = ""
+
+        mutating func note(_ age: Duration, of name: String) {
+            if age > duration { self = Longest(duration: age, projection: name) }
+        }
+    }
+
+    /// The longest standstills so far.
+    struct Worst: Hashable, Sendable {
+        /// As it was for those who read.
+        var whole = Longest()
+        /// While the server answered, and it had not stopped at an event.
+        var served = Longest()
+        /// For how long the server did not answer.
+        var away = Duration.zero
+    }
+
+    private struct Watched {
+        var position: Int64
+        var whole = Standstill<Int64>()
+        var served = Standstill<Int64>()
     }
 
     private let database: SuiteDatabase
@@ -27,26 +47,37 @@ final class StandstillMeter: Sendable {
 
     /// Looks until the task is cancelled. While the server is away, everything stands still.
     func run() async {
-        var standstills: [String: (standstill: Standstill<Int64>, position: Int64)] = [:]
+        var watched: [String: Watched] = [:]
+        var last = ContinuousClock.now
+        var served = ServedTime(at: last)
         while !Task.isCancelled {
+            let begin = ContinuousClock.now
             let look = try? await database.look()  // the server is away: somebody wants to append all the time
             let now = ContinuousClock.now
-            for (name, place) in look?.places ?? [:] where standstills[name] == nil {
-                standstills[name] = (Standstill(), place.position)
+            let before = served.now
+            served.note(look != nil, from: begin, to: now)
+            let away = (now - last) - (served.now - before)
+            last = now
+            state.withLock { $0.away += away }
+            for (name, place) in look?.places ?? [:] where watched[name] == nil {
+                watched[name] = Watched(position: place.position)
             }
-            for (name, var known) in standstills {
+            for (name, var known) in watched {
                 // What it stood still before it moved counts as well.
-                note(known.standstill.age(at: now), of: name)
-                let position = look?.places[name]?.position ?? known.position
-                known.standstill.note(position, hasWork: look.map { position < $0.head } ?? true, at: now)
-                known.position = position
-                standstills[name] = known
+                let (whole, inServed) = (known.whole.age(at: now), known.served.age(at: served.now))
+                state.withLock { worst in
+                    worst.whole.note(whole, of: name)
+                    worst.served.note(inServed, of: name)
+                }
+                let place = look?.places[name]
+                known.position = place?.position ?? known.position
+                let hasWork = look.map { known.position < $0.head } ?? true
+                known.whole.note(known.position, hasWork: hasWork, at: now)
+                known.served.note(
+                    known.position, hasWork: hasWork && place?.isStopped != true, at: served.now)
+                watched[name] = known
             }
             try? await Task.sleep(for: .milliseconds(25))  // cancelled: the loop ends
         }
-    }
-
-    private func note(_ age: Duration, of name: String) {
-        state.withLock { worst in if age > worst.duration { worst = Worst(duration: age, projection: name) } }
     }
 }

@@ -13,7 +13,8 @@ import UnixSignals
     import Darwin
 #endif
 
-/// One of the nodes, in a process of its own: an engine with the projections of the load, until it is drained.
+/// One of the nodes, in a process of its own: an engine with the projections of the load, and a reader of the
+/// subscription, until it is drained.
 package struct SuiteNode: Sendable {
     private let arguments: NodeArguments
 
@@ -27,15 +28,17 @@ package struct SuiteNode: Sendable {
         let logger = Logger(label: arguments.name) { _ in LineLogHandler(descriptor: STDERR_FILENO) }
         var database = PostgresConfiguration(arguments.conninfo)
         database.applicationName = arguments.name
-        let pool = PostgresPool(configuration: database, maximumConnections: 8, logger: logger)
+        let pool = PostgresPool(configuration: database, maximumConnections: 12, logger: logger)
         let log = PostgresEventLog(pool: pool, logger: logger)
+        let moments = Moments(folder: arguments.moments, node: arguments.name)
         let context = ProjectionContext(
-            log: log, pool: pool,
-            projections: LoadProjections.all(
-                arguments.build, Moments(folder: arguments.moments, node: arguments.name)),
+            log: log, pool: pool, projections: LoadProjections.all(arguments.build, moments),
             configuration: LoadProjections.configuration(node: arguments.name, build: arguments.build), logger: logger)
         let group = ServiceGroup(
-            services: [ReadyService(logger: logger), log, StartedEngine(context: context)],
+            services: [
+                ReadyService(logger: logger), log, StartedEngine(context: context),
+                StartedCourier(log: log, pool: pool, moments: moments, logger: logger),
+            ],
             gracefulShutdownSignals: [.sigterm], logger: logger)
         try await group.run()
         await pool.close()

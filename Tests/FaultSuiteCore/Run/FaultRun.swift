@@ -69,7 +69,16 @@ package struct FaultRun: Sendable {
             try await suite.database.survive(step.faults.map(\.kind.rawValue).joined(separator: " + "))
             let worst = suite.meter.takeWorst()
             let came = zip(step.faults, outcomes).filter { $1 != .missed }.map(\.0.kind)
-            report.note(worst.duration, of: worst.projection, during: came)
+            report.note(worst.whole.duration, of: worst.whole.projection, during: came)
+            let bound = StandstillBound.bound(
+                for: step.faults, lease: LoadProjections.leaseDuration, away: worst.away)
+            if worst.served.duration > bound {
+                suite.findings.note(
+                    """
+                    \(step.faults.map(\.kind.rawValue).joined(separator: " + ")): \(worst.served.projection) stood still for \
+                    \(worst.served.duration.inSeconds) while the server answered; the promise is \(bound.inSeconds)
+                    """)
+            }
             for (fault, outcome) in zip(step.faults, outcomes) {
                 report.note(fault.kind, cameAbout: outcome != .missed)
             }
@@ -80,7 +89,7 @@ package struct FaultRun: Sendable {
             if !fallen.isEmpty { try await suite.fleet.startAll() }
             let what = zip(step.faults, outcomes).map(Self.description).joined(separator: " + ")
             console.say(
-                "\((begin - start).inSeconds): \(what): \(worst.projection) stood still for \(worst.duration.inSeconds)"
+                "\((begin - start).inSeconds): \(what): \(worst.whole.projection) stood still for \(worst.whole.duration.inSeconds)"
             )
         }
     }

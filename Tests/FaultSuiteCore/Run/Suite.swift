@@ -114,6 +114,7 @@ struct Suite: Sendable {
         meter = StandstillMeter(database)
         try await ProjectionEngine(self.context).prepare()
         try await database.prepareMoments()
+        try await database.prepareCourier()
         try await fleet.startAll()
     }
 
