@@ -1,5 +1,5 @@
 /// What an error says that comes from a fault.
-enum ExpectedCause: Hashable, Sendable, CaseIterable {
+enum ExpectedCause: Hashable, Sendable {
     /// A connection is cut or its session is terminated.
     case connectionLost
     /// The server shuts down, starts, or recovers.
@@ -12,8 +12,6 @@ enum ExpectedCause: Hashable, Sendable, CaseIterable {
     case idleTransaction
     /// A node is drained while it connects or asks.
     case drained
-    /// A lock is not available in the time that there is for it.
-    case lock
     /// A build that cannot fold an event.
     case refusal
 
@@ -30,7 +28,6 @@ enum ExpectedCause: Hashable, Sendable, CaseIterable {
         case .commitUnknown: ["commit outcome unknown"]
         case .idleTransaction: ["(25P03)"]
         case .drained: ["cancelled: "]
-        case .lock: ["(55P03)"]
         case .refusal: [Choosy.Refusal().description]
         }
     }
