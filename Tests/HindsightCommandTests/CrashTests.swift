@@ -45,8 +45,8 @@ extension ShopFixture {
     fileprivate func applied() async throws -> [String: Int] {
         try await pool.withSession { session in
             let rows = try session.query("select name, applied from hindsight.offsets where kind = 'projection'")
-            return Dictionary(
-                uniqueKeysWithValues: try rows.map { (try $0.decode(0, as: String.self), try $0.decode(1, as: Int.self)) })
+            let pairs = try rows.map { (try $0.decode(0, as: String.self), try $0.decode(1, as: Int.self)) }
+            return Dictionary(uniqueKeysWithValues: pairs)
         }
     }
 

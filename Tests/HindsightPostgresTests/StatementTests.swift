@@ -20,6 +20,30 @@ struct StatementTests {
         }
     }
 
+    @Test("A plan that looks rows up is kept for all parameters, and is not compiled however many rows it counts on")
+    func lookUps() async throws {
+        try await TestServer.withConnection { connection, _ in
+            try await connection.withSession { session throws in
+                try session.script("create table t (id int8 primary key); set jit_above_cost = 0")
+                func plan(_ session: inout PostgresSession) throws -> String {
+                    let query: SQL = "explain (analyze) select from t where id > \(1) and id <= \(2)"
+                    return try session.query(query).map { try $0.decode(0, as: String.self) }.joined(separator: "\n")
+                }
+                let isAvailable: Bool = try session.query("select pg_jit_available()")[0].decode(0)
+                #expect(try plan(&session).contains("JIT:") == isAvailable)
+                try session.execute("begin")
+                _ = try session.query(.preferKeyLookUps)
+                let lookUp = try plan(&session)
+                #expect(lookUp.contains("Index") && !lookUp.contains("JIT:"), "\(lookUp)")
+                let mode: String = try session.query("show plan_cache_mode")[0].decode(0)
+                #expect(mode == "force_generic_plan")
+                try session.execute("commit")
+                let jit: String = try session.query("show jit")[0].decode(0)
+                #expect(jit == "on", "it ends with the transaction")
+            }
+        }
+    }
+
     @Test func preparedStatementsAreReusedAndTheOldestLeave() async throws {
         let connection = try await TestServer.connect()
         try await connection.withSession { session throws in

@@ -40,29 +40,37 @@ struct MoveStore: Sendable {
 
     private func table(_ name: String) -> PostgresIdentifier { names.object(name) }
 
-    /// The logs other than the catalog's of which something is stored: something was applied, or handled, or has stopped, or a subscription
-    /// has found its place. If there are none, those of which there are receipts.
-    func sources(in session: inout PostgresSession) throws -> [UUID] {
-        let logs =
-            try session.query(
-                """
-                select distinct o.log from \(identifier: names.offsets) o
-                where o.log <> \(catalog.log) and o.kind <> 'rebuild' and \(sql: hasBegun)
-                order by o.log
-                """
-            ).map { try $0.decode(0, as: UUID.self) }
-        guard logs.isEmpty else { return logs }
-        return try session.query(
-            "select distinct log from \(identifier: table("receipts")) where log <> \(catalog.log) order by log"
-        ).map { try $0.decode(0) }
+    /// A log of which something is stored.
+    struct Source: Sendable {
+        let log: UUID
+        /// Whether something was applied or handled of it, or has stopped in it. Receipts, and a subscription that has only found its
+        /// place, may be left from a log of long ago.
+        let isDecisive: Bool
+    }
+
+    /// The logs other than the catalog's of which something is stored.
+    func sources(in session: inout PostgresSession) throws -> [Source] {
+        try session.query(
+            """
+            select s.log, bool_or(s.is_decisive) from (
+                select o.log, coalesce(\(sql: hasProgress), false) as is_decisive
+                from \(identifier: names.offsets) o where o.kind <> 'rebuild' and \(sql: hasBegun)
+                union all select r.log, false from \(identifier: table("receipts")) r) s
+            where s.log <> \(catalog.log) group by s.log order by s.log
+            """
+        ).map { Source(log: try $0.decode(0), isDecisive: try $0.decode(1)) }
+    }
+
+    private var hasProgress: SQL {
+        """
+        (o.position > 0 or o.stopped_at > 0
+            or exists (select from \(identifier: table("handled_events")) h where h.list = o.parked_list))
+        """
     }
 
     private var hasBegun: SQL {
         // A subscription to what comes from now on has a place that says when that was, also at the beginning. 0 is that it was moved.
-        """
-        (o.position > 0 or o.stopped_at > 0 or (o.kind = 'subscription' and o.stopped_at is distinct from 0)
-            or exists (select from \(identifier: table("handled_events")) h where h.list = o.parked_list))
-        """
+        "(\(sql: hasProgress) or (o.kind = 'subscription' and o.stopped_at is distinct from 0))"
     }
 
     /// What of a log is to be moved, in the order of the key.

@@ -23,8 +23,23 @@ extension ProjectionAdministration {
     package func move(to copy: some LogCopy, ends: [UUID: Offset], isTrial: Bool = false) async throws -> LogMove {
         do {
             return try await moveAsOwner(to: copy, ends: ends, isTrial: isTrial)
+        } catch let error as CopyFailure {
+            throw error.cause
         } catch let error as PostgresError where error.sqlState == "42501" {
             throw try await notPermitted(error)
+        }
+    }
+
+    /// An error of the copy, which may be in another database, with rights of its own.
+    private struct CopyFailure: Error {
+        let cause: any Error
+    }
+
+    private func reading<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as PostgresError {
+            throw CopyFailure(cause: error)
         }
     }
 
@@ -106,17 +121,19 @@ extension ProjectionAdministration {
 
     /// The log to move from; nil if there is nothing of it.
     private func source(of copy: some LogCopy, _ store: MoveStore) async throws -> UUID? {
-        let told = try await copy.source()
+        let told = try await reading { try await copy.source() }
         let stored = try await pool.withSession { session in try store.sources(in: &session) }
-        if let told { return stored.first { $0 == told } }
-        guard stored.count <= 1 else {
-            let names = stored.map { $0.uuidString.lowercased() }.joined(separator: ", ")
+        if let told { return stored.first { $0.log == told }?.log }
+        let decisive = stored.filter(\.isDecisive)
+        let candidates = (decisive.isEmpty ? stored : decisive).map(\.log)
+        guard candidates.count <= 1 else {
+            let names = candidates.map { $0.uuidString.lowercased() }.joined(separator: ", ")
             throw ProjectionError(
                 .cannotMove,
                 "projections and subscriptions are fed from several logs, \(names), so it is not clear of which this one is a copy: reset what is not needed any more"
             )
         }
-        return stored.first
+        return candidates.first
     }
 
     /// Refuses while something is at work over the old log.
@@ -153,7 +170,9 @@ extension ProjectionAdministration {
         var translation = PlaceTranslation(
             of: positions, ids: ids, hints: shards.reduce(into: []) { $0.formUnion($1.hints) },
             sums: shards.map { ($0.offset.position, types(of: $0)) })
-        if !translation.isComplete { try await copy.forEachEvent { event in try translation.take(event) } }
+        if !translation.isComplete {
+            try await reading { try await copy.forEachEvent { event in try translation.take(event) } }
+        }
         if let missing = translation.missing {
             throw ProjectionError(
                 .cannotMove,
