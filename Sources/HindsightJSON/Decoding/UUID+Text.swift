@@ -16,8 +16,10 @@ extension UUID {
         func word(_ offset: Int) -> UInt64 {
             text.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
         }
-        guard let first = HexadecimalDigits.bytes(word(0)), let second = HexadecimalDigits.bytes(half(9) | half(14) << 32),
-            let third = HexadecimalDigits.bytes(half(19) | half(24) << 32), let fourth = HexadecimalDigits.bytes(word(28))
+        guard let first = HexadecimalDigits.bytes(word(0)),
+            let second = HexadecimalDigits.bytes(half(9) | half(14) << 32),
+            let third = HexadecimalDigits.bytes(half(19) | half(24) << 32),
+            let fourth = HexadecimalDigits.bytes(word(28))
         else { return nil }
         let low = UInt64(first) | UInt64(second) << 32
         let high = UInt64(third) | UInt64(fourth) << 32

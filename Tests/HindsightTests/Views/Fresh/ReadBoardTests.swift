@@ -65,7 +65,8 @@ struct ReadBoardTests {
         #expect(board.expected(4, heardSince: begun) == nil, "it was heard of")
         #expect(board.expected(5, heardSince: board.stamp) == nil, "heard anew, and nothing since")
         board.note(standing(1, version: 2), before: board.stamp, at: now)
-        #expect(board.expected(5, by: ["node"]) == ShownVersion(name: "a", version: 2), "the name shows another version")
+        #expect(
+            board.expected(5, by: ["node"]) == ShownVersion(name: "a", version: 2), "the name shows another version")
         board.note(standing(2, version: 2, stoppedAt: 3), before: board.stamp, at: now)
         #expect(board.expected(5, by: ["node"]) == nil, "it has stopped")
     }
