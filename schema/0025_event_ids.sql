@@ -7,8 +7,9 @@ create table indexed_logs (
     -- The place through which the index holds the log: the position of the last event, and its id.
     position bigint not null default 0 check (position >= 0),
     anchor uuid,
-    -- All events that were acknowledged before this time are in the index.
-    complete_at timestamptz not null default 'epoch',
+    -- All events that were acknowledged before this time are in the index, by the clock of this database, which may step back: a time that
+    -- is still to come says nothing.
+    complete_at timestamptz not null default 'epoch' check (isfinite(complete_at)),
     check ((anchor is null) = (position = 0))
 );
 
@@ -24,8 +25,11 @@ create table event_ids (
 -- indexed_log: the log's identity; after: the position through which the caller has found the index filled; ids: those of the events from
 -- there on, of which an id that is known already keeps its first place; read_at: all events that were acknowledged before are in the index
 -- then, null if that is not known. Returns false if somebody else has gone on filling it.
+--
+-- It runs with its owner's rights, so that whoever fills the index can add to its end and change nothing that is there. That what is added
+-- is in the log only the log can say, and it is asked of each event that is found.
 create function index_ids(indexed_log uuid, after bigint, ids uuid[], read_at timestamptz) returns boolean
-language plpgsql volatile set search_path from current
+language plpgsql volatile security definer set search_path from current
 as $$
 begin
     if after = 0 then
@@ -33,7 +37,8 @@ begin
     end if;
     update indexed_logs l
     set position = after + cardinality(ids), anchor = coalesce(ids[cardinality(ids)], l.anchor),
-        complete_at = greatest(l.complete_at, read_at)
+        -- Not the greater one: if the clock has stepped back, the time that is stored is too late.
+        complete_at = case when read_at is null then l.complete_at else least(read_at, clock_timestamp()) end
     where l.log = indexed_log and l.position = after;
     if not found then
         return false;
@@ -58,8 +63,7 @@ language plpgsql volatile set search_path from current
 as $$
 begin
     execute format('grant usage on schema %I to %s', current_schema(), appender);
-    execute format('grant select, insert, update on indexed_logs to %s', appender);
-    execute format('grant select, insert on event_ids to %s', appender);
+    execute format('grant select on indexed_logs, event_ids to %s', appender);
     execute format('grant execute on function index_ids to %s', appender);
 end $$;
 

@@ -22,7 +22,7 @@
 
         /// Runs `body` with a log that has an index, whose servers forget ids after the window.
         private func withIndex(
-            window: Duration = .seconds(6), connections: Int = 4,
+            window: Duration = .seconds(12), connections: Int = 4,
             _ body: (LogFixture, PostgresPool) async throws -> Void
         ) async throws {
             try await EngineTests.withDatabase(connections: connections) { _, pool in
@@ -209,6 +209,155 @@
             }
         }
 
+        @Test("an event that the index has and a log that was put back has no more: the error names the remedy")
+        func putBackAndShorter() async throws {
+            try await withIndex(window: .seconds(120)) { fixture, _ in
+                let events = (0..<6).map { event($0, id: UUID()) }
+                for event in events { try await fixture.log.append([event], to: "a-1") }
+                try await fixture.log.prepare()
+                try await fixture.putBack(to: 3)
+                // Found in an index that is young, which is not compared with the log otherwise.
+                let error = try await refusal([events[5]], to: "b-1", of: fixture.another())
+                #expect(error?.code == .unusableLog)
+                #expect(error?.description.contains("forget_ids") == true, "\(String(describing: error))")
+                #expect(try await fixture.another().frontier().position == 3)
+            }
+        }
+
+        @Test("an index that says that it is complete at a time to come is filled, and says so no more")
+        func clockThatWasPutBack() async throws {
+            try await withIndex(window: .seconds(120)) { fixture, pool in
+                let plain = withoutIndex(fixture)
+                try await plain.append([event(1), event(2)], to: "a-1", expected: .any)
+                try await pool.withSession { session in
+                    try session.script(
+                        "update hindsight.indexed_logs set complete_at = clock_timestamp() + interval '1 hour'")
+                }
+                try await fixture.another().append([event(3, id: UUID())], to: "b-1")
+                let (count, isPast) = try await pool.withSession { session in
+                    let row = try session.query(
+                        """
+                        select (select count(*) from hindsight.event_ids), complete_at <= clock_timestamp()
+                        from hindsight.indexed_logs
+                        """)[0]
+                    return (try row.decode(0, as: Int64.self), try row.decode(1, as: Bool.self))
+                }
+                #expect(count == 2 && isPast)
+            }
+        }
+
+        @Test("the time when the index was complete is none to come, and goes back with the clock")
+        func completeAt() async throws {
+            try await withIndex(window: .seconds(120)) { fixture, pool in
+                let log = try await fixture.log.identity()
+                /// Has the index say when it was complete; how many seconds ago that is by its own word.
+                @Sendable func age(afterFillingAt time: String) async throws -> Double {
+                    try await pool.withSession { session in
+                        try session.script(
+                            "select hindsight.index_ids('\(log.uuidString.lowercased())', 0, '{}', \(time))")
+                        return try session.query(
+                            """
+                            select extract(epoch from clock_timestamp() - complete_at)::float8
+                            from hindsight.indexed_logs
+                            """)[0].decode(0)
+                    }
+                }
+                let hour = "interval '1 hour'"
+                #expect((0..<60).contains(try await age(afterFillingAt: "clock_timestamp() + \(hour)")))
+                #expect((3_600..<3_660).contains(try await age(afterFillingAt: "clock_timestamp() - \(hour)")))
+                #expect((3_600..<3_660).contains(try await age(afterFillingAt: "null")))
+                let error = await #expect(throws: PostgresError.self) { try await age(afterFillingAt: "'-infinity'") }
+                #expect(error?.sqlState == "23514")
+            }
+        }
+
+        @Test("a database that is silent, or has no free connection, holds nobody for longer than an append may take")
+        func silentDatabase() async throws {
+            try await LogFixture.withLog({ $0.appendTimeout = .seconds(2) }) { fixture in
+                try await TCPProxy.with(to: 1) { proxy in
+                    proxy.silence()
+                    var database = PostgresConfiguration("host=127.0.0.1 port=\(proxy.port) user=nobody dbname=nowhere")
+                    database.connectTimeout = .seconds(600)
+                    let pool = PostgresPool(
+                        configuration: database, maximumConnections: 1, waitTimeout: .seconds(600),
+                        logger: LogFixture.logger)
+                    try await expectUnavailable(fixture, pool)
+                    await pool.close()
+                }
+            }
+            try await EngineTests.withDatabase { database, _ in
+                let pool = PostgresPool(
+                    configuration: database, maximumConnections: 1, waitTimeout: .seconds(600),
+                    logger: LogFixture.logger)
+                try await LogFixture.withLog({ $0.appendTimeout = .seconds(2) }) { fixture in
+                    try await pool.withConnection { _ in try await expectUnavailable(fixture, pool) }
+                }
+                await pool.close()
+            }
+        }
+
+        /// Expects that an append that asks the index and a look for ids end long before the pool would give up, and store nothing.
+        private func expectUnavailable(_ fixture: LogFixture, _ pool: PostgresPool) async throws {
+            var configuration = fixture.log.configuration
+            configuration.idIndex = IDIndex(pool: pool)
+            let log = JetStreamEventLog(
+                fixture.client, stream: fixture.log.streamName, configuration: configuration, logger: LogFixture.logger)
+            let start = ContinuousClock.now
+            let error = try await refusal([event(1, id: UUID())], to: "a-1", of: log)
+            #expect(error?.code == .unavailable && error?.description.contains("index") == true)
+            let lookError = await #expect(throws: EventLogError.self) { try await log.events(withIDs: [UUID()]) }
+            #expect(lookError?.code == .unavailable)
+            #expect(start.duration(to: .now) < .seconds(120))
+            #expect(try await log.frontier().position == 0)
+        }
+
+        @Test("a leader that was cut off is not believed that an event is not there")
+        func leaderThatWasCutOff() async throws {
+            try await EngineTests.withDatabase { _, pool in
+                try await withNATSCluster(isPartable: true) { cluster in
+                    try await LogFixture.withClient(cluster.urls) { client in
+                        let change: (inout JetStreamEventLog.Configuration) -> Void = {
+                            $0.idIndex = IDIndex(pool: pool)
+                            $0.appendTimeout = .seconds(2)
+                        }
+                        try await LogFixture.withLog(client, change) { fixture in
+                            let stream = fixture.log.streamName
+                            let leader = try await cluster.waitForLeader(ofStream: stream)
+                            try await cluster.waitUntilCurrent(stream: stream)
+                            try await LogFixture.withClient([leader.url]) { client in
+                                let old = JetStreamEventLog(
+                                    client, stream: stream, configuration: fixture.log.configuration,
+                                    logger: LogFixture.logger)
+                                #expect(try await old.events(withIDs: [UUID()]).isEmpty)
+                                cluster.cutOff(leader)
+                                try await waitUntilNobodyIsHeard(client, stream)
+                                let error = await #expect(throws: EventLogError.self) {
+                                    try await old.events(withIDs: [UUID()])
+                                }
+                                #expect(error?.code == .unavailable)
+                                cluster.mend()
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        /// Waits until the leader that a client is connected to says that it has heard of nobody lately, or does not answer any more.
+        private func waitUntilNobodyIsHeard(_ client: NATSClient, _ stream: String) async throws {
+            while true {
+                do throws(JetStreamError) {
+                    let replicas = try await JetStream(client, timeout: .seconds(1), patience: .zero)
+                        .streamInfo(stream).cluster?.replicas
+                    if replicas?.allSatisfy({ $0.isOffline || $0.lastHeard > .seconds(5) }) ?? true { return }
+                } catch {
+                    guard error.isRetriable else { throw error }
+                    return
+                }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+
         @Test("a role needs grant_ids, and nothing more of the schema")
         func rights() async throws {
             try await withIndex(window: .seconds(120)) { fixture, pool in
@@ -231,6 +380,22 @@
                 try await log.prepare()
                 try await log.append([event(1, id: UUID())], to: "a-1")
                 #expect(try await log.append([event(2, id: UUID())], to: "a-1").version == 1)
+                let stored = try await log.read(after: .beginning, limit: 10).events.map(\.id)
+                #expect(try await log.events(withIDs: stored).map(\.position) == [1, 2])
+                for change in [
+                    "insert into hindsight.indexed_logs (log) values (gen_random_uuid())",
+                    "update hindsight.indexed_logs set complete_at = 'infinity'", "delete from hindsight.indexed_logs",
+                    "truncate hindsight.indexed_logs",
+                    "insert into hindsight.event_ids values (gen_random_uuid(), gen_random_uuid(), 1)",
+                    "update hindsight.event_ids set position = 1", "delete from hindsight.event_ids",
+                    "truncate hindsight.event_ids", "select hindsight.forget_ids(gen_random_uuid())",
+                    "select hindsight.grant_ids(current_user::regrole)",
+                ] {
+                    let refused = await #expect(throws: PostgresError.self, "\(change)") {
+                        try await asRole.withSession { session in try session.script(change) }
+                    }
+                    #expect(refused?.sqlState == "42501", "\(change)")
+                }
                 await asRole.close()
                 try await pool.withSession { session in
                     try session.script("drop owned by \(role); drop role \(role)")
@@ -241,7 +406,8 @@
         @Test("a window that an append can outlast is refused")
         func shortWindow() async throws {
             let error = await #expect(throws: EventLogError.self) {
-                try await withIndex(window: .seconds(1)) { _, _ in }
+                // Half of it is as long as an append and one answer.
+                try await withIndex(window: .seconds(8)) { _, _ in }
             }
             #expect(error?.code == .unusableLog && error?.description.contains("duplicate window") == true)
         }

@@ -167,15 +167,23 @@
 
         /// Looks for the events in the index of ids, if the log has one and the servers may have forgotten an id.
         ///
-        /// - Returns: the first results, if they are stored.
+        /// - Returns: the first results, if they are stored; `nil` if they may be published, which is so until the deadline.
+        /// - Throws: ``EventLogError`` with `unavailable` once it has passed.
         private mutating func indexed() async throws -> [AppendResult]? {
-            guard !hasAskedIndex, let store = try await log.idStore() else { return nil }
-            if try await !call.isMadeHere(within: log.serversMemory(), now: .now()) {
+            guard let store = try await log.idStore() else { return nil }
+            if !hasAskedIndex, try await !call.isMadeHere(within: log.serversMemory(), now: .now()) {
                 let ids = call.events.map(\.event.id)
                 let known = try await log.indexedEvents(ids, store, until: deadline)
                 if let results = try call.repeated(in: known) { return results }
             }
             hasAskedIndex = true
+            // The servers may forget what the index lacks, however late somebody has answered.
+            guard ContinuousClock.now < deadline else {
+                throw EventLogError(
+                    .unavailable,
+                    "the index of ids or the servers did not answer within \(log.configuration.appendTimeout), and then an append is not sent any more; trying again may help"
+                )
+            }
             return nil
         }
 

@@ -17,15 +17,16 @@
 
         /// The stored events with these ids, found by the index. Events that it has not yet are read first.
         ///
-        /// - Throws: ``EventLogError`` with `unsupported` for a log without an index (``Configuration/idIndex``).
+        /// - Throws: ``EventLogError`` with `unsupported` for a log without an index (``Configuration/idIndex``); with `unavailable` if the
+        ///   database does not answer in time, or no majority of the servers can say what the log holds.
         public func events(withIDs ids: [UUID], after position: Int64, maximumBytes: Int) async throws -> EventPage {
             guard let store = try await idStore() else {
                 try abilities.require(.eventsByID, to: "find events by their ids")
                 return EventPage([], isCut: false)
             }
-            try await fillIDIndex(store, until: nil)
+            try await fillIDIndexSurely(store)
             var page = EventPage.Builder(limit: .max, maximumBytes: maximumBytes)
-            for found in try await store.look(for: ids).positions where found > position {
+            for found in try await store.look(for: ids, until: nil).positions where found > position {
                 if !page.add(try await event(at: found, among: Set(ids), store)) { break }
             }
             return page.page
@@ -34,18 +35,18 @@
         /// The index; `nil` if the log has none.
         func idStore() async throws -> IDIndexStore? {
             guard let index = configuration.idIndex else { return nil }
-            return IDIndexStore(index, log: try await identity())
+            return IDIndexStore(index, log: try await identity(), patience: configuration.appendTimeout)
         }
 
         /// The events of the log with these ids, also in other streams and however long ago they were stored, as far as the servers do
         /// not know them by themselves. They do know those that were stored within their window.
         ///
-        /// - Parameter deadline: until when it may take to fill the index.
+        /// - Parameter deadline: until when it may take to ask the index and to fill it.
         func indexedEvents(
             _ ids: [UUID], _ store: IDIndexStore, until deadline: ContinuousClock.Instant
         ) async throws -> [RecordedEvent] {
             let reach = try await serversMemory()
-            var look = try await store.look(for: ids)
+            var look = try await store.look(for: ids, until: deadline)
             var pause = Backoff(initial: .milliseconds(10), maximum: .milliseconds(250))
             while look.age.map({ $0 > reach }) ?? true {
                 guard ContinuousClock.now < deadline else {
@@ -55,7 +56,7 @@
                     )
                 }
                 try await fillIDIndex(store, until: deadline)
-                look = try await store.look(for: ids)
+                look = try await store.look(for: ids, until: deadline)
                 // Without a majority it stays as it is.
                 if look.age.map({ $0 > reach }) ?? true { try await Task.sleep(for: pause.next()) }
             }
@@ -68,7 +69,8 @@
             -> RecordedEvent
         {
             var decoder = EventDecoder(stream.mapping)
-            let found = try decoder.event(try await message(thatMustBeAt: position))
+            // A log that was put back may also end before it.
+            let found = try await knownMessage(at: position).flatMap { try decoder.event($0) }
             guard let found, ids.contains(found.id) else {
                 let place = Offset(position: position, anchor: nil)
                 throw store.mismatch(.anchorMismatch(place, found: found?.id, log: "in the stream \(stream.name)"))
@@ -76,17 +78,25 @@
             return found
         }
 
-        /// For how long at least the servers still know an id when an append reaches them that begins now: their window less the time
-        /// that an append is tried, and less an eighth for their timers.
+        /// For how long at least the servers still know an id when an append reaches them that begins now: half of their window, less
+        /// the time that an append is tried.
+        ///
+        /// The other half is for clocks: that of the database, which says how old the index is, that of this process, which says how old
+        /// an id is that it has made, and the servers' timers. Each may be put back by up to that much.
         ///
         /// - Throws: ``EventLogError`` with `unusableLog` if the window is too short for an index.
         func serversMemory() async throws -> Duration {
-            let window = try await describe().duplicateWindow
-            let memory = window * 7 / 8 - configuration.appendTimeout - configuration.answerTimeout
-            guard memory > .zero else {
+            let description = try await describe()
+            let window = description.duplicateWindow
+            let memory = window / 2 - configuration.appendTimeout - configuration.answerTimeout
+            // On a cluster, an index that was just filled is that old already.
+            let age = description.replicas > 1 ? configuration.confirmationTime : .zero
+            guard memory > age else {
+                let confirmation = age > .zero ? ", with confirmationTime (\(age))" : ""
+                let needed = (configuration.appendTimeout + configuration.answerTimeout + age) * 2
                 throw EventLogError(
                     .unusableLog,
-                    "the stream \(stream.name) has a duplicate window of \(window), which is too short for an index of ids: it must outlast appendTimeout (\(configuration.appendTimeout)) and answerTimeout (\(configuration.answerTimeout)) by a seventh. Make it longer: nats stream edit --dupe-window"
+                    "the stream \(stream.name) has a duplicate window of \(window), which is too short for an index of ids: half of it must outlast appendTimeout (\(configuration.appendTimeout)) and answerTimeout (\(configuration.answerTimeout))\(confirmation) together. Make it longer than \(needed): nats stream edit --dupe-window"
                 )
             }
             return memory
@@ -97,10 +107,12 @@
         /// Reads what the index lacks, through what the log holds when this is called. Any number of processes may do that at once.
         ///
         /// - Parameter deadline: until when it may take; `nil` for as long as it takes. What was read by then is kept.
+        /// - Returns: false if the leader of the stream may have been cut off from the others: the index may lack what these have stored.
         /// - Throws: ``EventLogError`` with `unusableLog` if the index was filled from another state of the log; with `unavailable`.
-        func fillIDIndex(_ store: IDIndexStore, until deadline: ContinuousClock.Instant?) async throws {
+        @discardableResult
+        func fillIDIndex(_ store: IDIndexStore, until deadline: ContinuousClock.Instant?) async throws -> Bool {
             while true {
-                let (place, time) = try await store.place()
+                let (place, time) = try await store.place(until: deadline)
                 // One answer says how far the log reaches and whether the leader can know that.
                 let info = try await stream.info()
                 let end = Int64(info.state.lastSequence)
@@ -112,13 +124,30 @@
                     if end <= place.position {
                         try await verify(place)
                         guard end == place.position else { throw Self.isBehind(end, place) }
-                        if try await store.add([], behind: end, completeAt: readAt) { return }
+                        if try await store.add([], behind: end, completeAt: readAt, until: deadline) { return isSure }
                     } else if try await fill(store, after: place, through: end, completeAt: readAt, until: deadline) {
-                        return
+                        return isSure
                     }
                 } catch let error as EventLogError where error.code == .anchorMismatch {
                     throw store.mismatch(error)
                 }
+            }
+        }
+
+        /// Reads what the index lacks, by the word of a leader that has a majority of the servers with it.
+        ///
+        /// - Throws: as ``fillIDIndex(_:until:)``; `unavailable` if there is no such leader for the time that an append is tried.
+        private func fillIDIndexSurely(_ store: IDIndexStore) async throws {
+            let deadline = ContinuousClock.now.advanced(by: configuration.appendTimeout)
+            var pause = Backoff(initial: .milliseconds(50), maximum: .milliseconds(500))
+            while try await !fillIDIndex(store, until: nil) {
+                guard ContinuousClock.now < deadline else {
+                    throw EventLogError(
+                        .unavailable,
+                        "the index of ids may lack events: the server that says where the log ends has no majority of the log's servers with it; trying again may help"
+                    )
+                }
+                try await Task.sleep(for: pause.next())
             }
         }
 
@@ -129,7 +158,10 @@
             _ store: IDIndexStore, after start: Offset, through end: Int64, completeAt time: Timestamp?,
             until deadline: ContinuousClock.Instant?
         ) async throws -> Bool {
-            var reading = StreamReading(self, after: start, through: end, headersOnly: true)
+            let patience = deadline.map {
+                min(configuration.messageTimeout, max(ContinuousClock.now.duration(to: $0), .milliseconds(100)))
+            }
+            var reading = StreamReading(self, after: start, through: end, headersOnly: true, patience: patience)
             defer { reading.stop() }
             var place = start.position
             var ids: [UUID] = []
@@ -140,7 +172,9 @@
                 }
                 let isLast = reading.last.position >= end
                 guard isLast || ids.count >= Self.idsOfAStatement else { continue }
-                guard try await store.add(ids, behind: place, completeAt: isLast ? time : nil) else { return false }
+                let isAdded = try await store.add(
+                    ids, behind: place, completeAt: isLast ? time : nil, until: deadline)
+                guard isAdded else { return false }
                 place = reading.last.position
                 ids.removeAll(keepingCapacity: true)
                 if let deadline, !isLast, ContinuousClock.now >= deadline {
@@ -168,8 +202,12 @@
                     guard let store = try await idStore() else { return }
                     let memory = try await serversMemory()
                     // Another process may have filled it.
-                    let age = try await store.look(for: []).age
-                    if age.map({ $0 > memory / 4 }) ?? true { try await fillIDIndex(store, until: nil) }
+                    let age = try await store.look(for: [], until: nil).age
+                    if age.map({ $0 > memory / 4 }) ?? true, try await !fillIDIndex(store, until: nil) {
+                        // Without a majority it stays as old as it is.
+                        try await Task.sleep(for: pause.next())
+                        continue
+                    }
                     pause = Backoff(initial: .seconds(1), maximum: .seconds(30))
                     try await Task.sleep(for: memory / 4)
                 } catch {

@@ -53,6 +53,17 @@
         /// - Throws: ``EventLogError`` with `unusableLog` if it is certain that there is none; with `unavailable` as long as a server may
         ///   only be behind.
         func message(thatMustBeAt position: Int64) async throws -> StoredMessage {
+            if let message = try await knownMessage(at: position) { return message }
+            throw EventLogError(
+                .unusableLog,
+                "the stream \(stream.name) has no event at position \(position), and it has held one: events were deleted, or an older copy of the log was put back. Restore the log"
+            )
+        }
+
+        /// The message at a position where the log has held one; `nil` if it is certain that there is none any more.
+        ///
+        /// - Throws: ``EventLogError`` with `unavailable` as long as a server may only be behind.
+        func knownMessage(at position: Int64) async throws -> StoredMessage? {
             if let message = try await stream.message(.sequence(UInt64(position))) {
                 suspicions.clear(position)
                 return message
@@ -60,10 +71,7 @@
             guard suspicions.isConfirmed(position, by: try await testimony(on: position)) else {
                 throw Self.isPerhapsBehind(at: position)
             }
-            throw EventLogError(
-                .unusableLog,
-                "the stream \(stream.name) has no event at position \(position), and it has held one: events were deleted, or an older copy of the log was put back. Restore the log"
-            )
+            return nil
         }
 
         /// The message at a position; `nil` if it is behind the frontier.
@@ -113,13 +121,9 @@
         ///   as long as a server may only be behind.
         public func verify(_ offset: Offset) async throws {
             guard offset.position > 0 else { return }
-            guard let message = try await stream.message(.sequence(UInt64(offset.position))) else {
-                guard suspicions.isConfirmed(offset.position, by: try await testimony(on: offset.position)) else {
-                    throw Self.isPerhapsBehind(at: offset.position)
-                }
+            guard let message = try await knownMessage(at: offset.position) else {
                 throw EventLogError.anchorMismatch(offset, found: nil, log: "in the stream \(stream.name)")
             }
-            suspicions.clear(offset.position)
             let found = try Offset(message)
             guard offset.anchor == nil || offset.anchor == found.anchor else {
                 throw EventLogError.anchorMismatch(offset, found: found.anchor, log: "in the stream \(stream.name)")

@@ -11,6 +11,8 @@
         var identity: UUID
         /// Within which time the servers know an id again.
         var duplicateWindow: Duration
+        /// How many servers have the stream.
+        var replicas: Int
         /// What endangers the log without making it unusable.
         var warnings: [String]
     }

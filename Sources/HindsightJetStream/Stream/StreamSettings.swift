@@ -63,7 +63,7 @@
             }
             return LogDescription(
                 identity: identity, duplicateWindow: configuration.duplicateWindow ?? .zero,
-                warnings: warnings(configuration))
+                replicas: configuration.replicas ?? 1, warnings: warnings(configuration))
         }
 
         /// What removes or changes events, or keeps them from being read or appended.
