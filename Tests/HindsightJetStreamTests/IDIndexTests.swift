@@ -296,6 +296,32 @@
             }
         }
 
+        @Test("somebody's lock on the index holds nobody for longer than an append may take")
+        func lockedIndex() async throws {
+            try await EngineTests.withDatabase { _, pool in
+                try await LogFixture.withLog({ $0.appendTimeout = .seconds(2) }) { fixture in
+                    try await withThrowingTaskGroup(of: Void.self) { tasks in
+                        tasks.addTask {
+                            // It ends with the error that it was cancelled.
+                            _ = try? await pool.withTransaction { session in
+                                try session.script("lock table hindsight.indexed_logs; select pg_sleep(600)")
+                            }
+                        }
+                        let locks: SQL = """
+                            select exists (select from pg_locks where relation = 'hindsight.indexed_logs'::regclass
+                                and mode = 'AccessExclusiveLock' and granted)
+                            """
+                        var isLocked = false
+                        while !isLocked {
+                            isLocked = try await pool.withSession { try $0.query(locks)[0].decode(0) }
+                        }
+                        try await expectUnavailable(fixture, pool)
+                        tasks.cancelAll()
+                    }
+                }
+            }
+        }
+
         /// Expects that an append that asks the index and a look for ids end long before the pool would give up, and store nothing.
         private func expectUnavailable(_ fixture: LogFixture, _ pool: PostgresPool) async throws {
             var configuration = fixture.log.configuration
