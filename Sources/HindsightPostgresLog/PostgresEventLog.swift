@@ -87,8 +87,8 @@ public final class PostgresEventLog: EventLog {
                     maximumGroups: max(1, configuration.appendGroups),
                     // Each append of a group has a stream of its own: a larger group would be refused as a whole.
                     maximumEvents: min(
-                        configuration.groupEvents, configuration.limits.batchStreams, configuration.limits.batchEvents)
-                )))
+                        configuration.groupEvents, configuration.limits.batchStreams, configuration.limits.batchEvents),
+                    maximumBytes: configuration.limits.batchBytes)))
         signal = LogSignal(pollInterval: configuration.pollInterval)
         let channel = LogChannel(pool: pool, names: names)
         announcer = LogAnnouncer(pool: pool, interval: configuration.notifyInterval, logger: logger) {

@@ -22,6 +22,7 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
 
     private let maximumGroups: Int
     private let maximumEvents: Int
+    private let maximumBytes: Int
     private var waiting: [Request] = []
     private var busyStreams: Set<StreamName> = []
     private var startedGroups = 0
@@ -41,9 +42,11 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
     /// - Parameters:
     ///   - maximumGroups: how many groups may run at once, each on its own connection.
     ///   - maximumEvents: how many events a group may hold.
-    package init(maximumGroups: Int, maximumEvents: Int) {
+    ///   - maximumBytes: how many bytes of data and metadata these may have together.
+    package init(maximumGroups: Int, maximumEvents: Int, maximumBytes: Int = .max) {
         self.maximumGroups = maximumGroups
         self.maximumEvents = maximumEvents
+        self.maximumBytes = maximumBytes
     }
 
     /// The number of appends that wait for a group.
@@ -81,13 +84,17 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
         var group: [Request] = []
         var rest: [Request] = []
         var passedOver: Set<StreamName> = []
-        var events = 0
+        var (events, bytes) = (0, 0)
         for request in waiting {
             let stream = request.append.stream
-            let fits = group.isEmpty || events + request.append.events.count <= maximumEvents
+            let size = request.append.events.reduce(0) { $0 + $1.data.count + ($1.metadata?.count ?? 0) }
+            let fits =
+                group.isEmpty
+                || events + request.append.events.count <= maximumEvents && bytes + size <= maximumBytes
             if fits, !passedOver.contains(stream), busyStreams.insert(stream).inserted {
                 group.append(request)
                 events += request.append.events.count
+                bytes += size
             } else {
                 passedOver.insert(stream)
                 rest.append(request)

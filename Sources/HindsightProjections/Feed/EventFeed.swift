@@ -1,5 +1,5 @@
 package import HindsightLog
-import HindsightValues
+package import HindsightValues
 
 /// The one loop that reads a log in order: it reads ahead, waits for new events, polls while an open append holds the frontier back,
 /// and pauses after errors.
@@ -10,11 +10,14 @@ package struct EventFeed: Sendable {
     let changes: LogChanges
     /// How soon to look again while an open append holds the frontier back.
     let heldInterval: Duration
+    /// The pauses after errors.
+    let pauses: Backoff
 
-    package init(log: any EventLog, changes: LogChanges, heldInterval: Duration) {
+    package init(log: any EventLog, changes: LogChanges, heldInterval: Duration, pauses: Backoff = Backoff()) {
         self.log = log
         self.changes = changes
         self.heldInterval = heldInterval
+        self.pauses = pauses
     }
 
     /// Feeds a consumer until it ends the feed.
@@ -22,7 +25,7 @@ package struct EventFeed: Sendable {
     /// - Throws: errors from which the consumer does not recover; `CancellationError` if the task is cancelled.
     package func run(_ consumer: inout some FeedConsumer) async throws {
         let reader = FeedReader(log)
-        var backoff = Backoff()
+        var backoff = pauses
         var isGoingOn = true
         while isGoingOn {
             do {

@@ -213,7 +213,11 @@ final class DurableOffset: Sendable {
         }
         do {
             let state = try await pool.withSession { [store] session in try store.state(taken.key, in: &session) }
-            return await leases.isTakenOver(taken.reader, state) ? SubscriptionError.takenOver(name) : error
+            guard await leases.isTakenOver(taken.reader, state) else { return error }
+            logger.notice(
+                "the handler failed, and another reader has the subscription's name by now",
+                metadata: ["subscription.name": "\(name)", "error.message": "\(error)"])
+            return SubscriptionError.takenOver(name)
         } catch {
             logger.debug("nobody knows who has the subscription's name", metadata: ["error.message": "\(error)"])
         }

@@ -228,7 +228,10 @@ public final class Subscription: Sendable {
             await withTaskGroup(of: Void.self) { tasks in
                 for _ in 0..<handlers { tasks.addTask { await self.work(handle) } }
                 do {
-                    try await EventFeed(log: log, changes: changes, heldInterval: .milliseconds(3)).run(&consumer)
+                    let feed = EventFeed(
+                        log: log, changes: changes, heldInterval: .milliseconds(3),
+                        pauses: .within(lease: options.leaseDuration))
+                    try await feed.run(&consumer)
                 } catch {
                     note(error)
                     update { $0.stop() }
@@ -418,7 +421,7 @@ public final class Subscription: Sendable {
 
     /// - Returns: where to start, by which lease, and whether the durable name has handled events before.
     private func findStart() async throws -> SubscriptionLease {
-        var backoff = Backoff()
+        var backoff = Backoff.within(lease: options.leaseDuration)
         while !isGivenUp {
             do {
                 if let found = try await takeStart() {

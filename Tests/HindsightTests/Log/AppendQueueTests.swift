@@ -8,8 +8,8 @@ struct AppendQueueTests {
     private final class Queue {
         private var queue: AppendQueue<Int>
 
-        init(groups: Int = 1, events: Int = 10) {
-            queue = AppendQueue(maximumGroups: groups, maximumEvents: events)
+        init(groups: Int = 1, events: Int = 10, bytes: Int = .max) {
+            queue = AppendQueue(maximumGroups: groups, maximumEvents: events, maximumBytes: bytes)
         }
 
         var waitingCount: Int { queue.waitingCount }
@@ -40,6 +40,18 @@ struct AppendQueueTests {
         func free(_ stream: StreamName) { queue.freed(stream) }
 
         func withdraw(_ ticket: Int) -> Bool { queue.withdraw(ticket) }
+    }
+
+    @Test("A group has no more bytes than one append may have, and an append of its own at least")
+    func bytes() {
+        let size = LogFixture.event(0).data.count
+        let queue = Queue(bytes: 2 * size)
+        #expect(queue.submit("alone", as: 1))
+        #expect(!queue.submit("a", events: 3, as: 2) && !queue.submit("b", as: 3) && !queue.submit("c", as: 4))
+        queue.finish(["alone"])
+        #expect(queue.group() == [2])
+        queue.finish(["a"])
+        #expect(queue.group() == [3, 4])
     }
 
     @Test func aLoneAppendRunsAtOnceAndOthersWaitForAGroup() {
