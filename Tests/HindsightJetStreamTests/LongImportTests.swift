@@ -75,6 +75,21 @@
             }
         }
 
+        @Test("A log that was put back, and has come as far again with other events, is read anew")
+        func putBack() async throws {
+            try await LogFixture.withLog({ $0.duplicateWindow = .milliseconds(200) }) { fixture in
+                let log = fixture.log
+                for number in 0..<3 { try await log.append(verbatim: Self.batch(number * 10..<number * 10 + 10)) }
+                try await fixture.putBack(to: 10)
+                let foreign = Self.batch(100..<120)
+                try await fixture.another().append(verbatim: foreign)
+                try await fixture.waitUntilIDsAreForgotten()
+                let again = try await log.append(verbatim: Array(foreign.prefix(10)))
+                #expect(again.isDuplicate && again.position == 20)
+                #expect(try await log.readStream("long-1").count == 30)
+            }
+        }
+
         @Test("Two imports of the same events at once, and live events in between, store each once")
         func atOnce() async throws {
             try await LogFixture.withLog { fixture in

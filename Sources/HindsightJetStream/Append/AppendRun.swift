@@ -94,7 +94,7 @@
                             tails[name] = tail
                         }
                     }
-                    return call.isPerhapsStored(doubtfulTails(), now: .now())
+                    return call.isPerhapsStored(try await doubtfulTails(), now: .now())
                 } catch let error as EventLogError where error.code == .unavailable {
                     guard ContinuousClock.now < deadline else { throw error }
                     try await wait()
@@ -103,8 +103,14 @@
         }
 
         /// Where the streams end that may hold the events: of an import not those of which this process knows all ids.
-        private mutating func doubtfulTails() -> [StreamName: StreamTail] {
+        private mutating func doubtfulTails() async throws -> [StreamName: StreamTail] {
             guard !call.idsTellTime else { return tails }
+            let last = log.imported.last
+            // A log that was put back can have come as far again, with other events. One question a batch finds that.
+            if last != .beginning {
+                let id = try await stream.message(.sequence(UInt64(last.position)))?.withHeaderBytes { EventDecoder.id($0) }
+                if id != last.anchor { log.imported.forgetAll() }
+            }
             starts = log.imported.ends(of: call.streams, withoutAnyOf: Set(call.events.map(\.event.id)))
             return tails.filter { name, tail in starts[name] != tail.position }
         }
@@ -243,7 +249,9 @@
                 reached = batch.last.map { Int64($0.delivery.streamSequence) } ?? reached
                 return matches.count < ids.count && ContinuousClock.now < deadline
             }
-            guard !matches.isEmpty || reached >= end else {
+            // Of a batch that was stored meanwhile only a part may have been come to.
+            let isElsewhere = matches.contains { !call.streams.contains($0.stream) }
+            guard isElsewhere || matches.count == ids.count || reached >= end else {
                 throw EventLogError(
                     .unavailable,
                     "the servers know an id of the append, and which one was not found within \(log.configuration.appendTimeout) among \(end - place.position) events that were stored lately: nothing of it is stored; trying again may help"
