@@ -8,32 +8,33 @@ extension WaitingReads {
     func watch(_ pool: PostgresPool) async {
         await withDiscardingTaskGroup { tasks in
             // Apart from each other: a server that does not answer changes nothing about the time.
-            tasks.addTask { await self.whileAwaited { self.expire() } }
-            tasks.addTask { await self.whileAwaited { await self.look(pool) } }
+            tasks.addTask { await self.whileAwaited(pausing: self.untilDeadline) { self.expire() } }
+            // However many wait, and for however short a time: what each look costs the server is shared by all of them.
+            tasks.addTask { await self.whileAwaited(pausing: { Self.interval }) { await self.look(pool) } }
         }
     }
 
-    /// Does something at every interval in which somebody waits, first after one.
-    private func whileAwaited(_ action: () async -> Void) async {
+    /// Does something again and again while somebody waits, first after a pause.
+    private func whileAwaited(pausing pause: () -> Duration, _ action: () async -> Void) async {
         while !Task.isCancelled {
             let seen = demand.generation
-            guard let pause = pause() else {
+            guard state.withLock({ !$0.board.isEmpty }) else {
                 await demand.wait(after: seen)
                 continue
             }
-            try? await Task.sleep(for: pause)  // cancelled: the loop ends
+            try? await Task.sleep(for: pause())  // cancelled: the loop ends
             await action()
         }
     }
 
-    /// Until the earliest deadline, but no longer than an interval; nil if nobody waits.
-    private func pause() -> Duration? {
+    /// Until the earliest deadline, but no longer than an interval.
+    private func untilDeadline() -> Duration {
         let earliest = state.withLock { state in
             var earliest: ContinuousClock.Instant?
             state.board.forEach { waiter in earliest = min(earliest ?? waiter.wish.deadline, waiter.wish.deadline) }
             return earliest
         }
-        return earliest.map { max(.milliseconds(1), min(Self.interval, $0 - .now)) }
+        return earliest.map { max(.milliseconds(1), min(Self.interval, $0 - .now)) } ?? Self.interval
     }
 
     private func expire() {
