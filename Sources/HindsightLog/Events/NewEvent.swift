@@ -35,6 +35,9 @@ public struct NewEvent: Hashable, Sendable {
     /// Free metadata as JSON text in UTF-8; stored verbatim.
     public var metadata: [UInt8]?
 
+    /// How many bytes its data and its metadata have, of which an append has at most ``EventLogLimits/batchBytes``.
+    package var byteCount: Int { data.count + (metadata?.count ?? 0) }
+
     /// Creates an event from JSON bytes.
     public init(
         type: String, schemaVersion: Int = 1, data: [UInt8], id: UUID? = nil, occurredAt: Timestamp = .now(),

@@ -43,7 +43,7 @@ extension EventLogLimits {
                         .invalidAppend, "event id \(event.id.uuidString.lowercased()) occurs twice in one append",
                         stream: append.stream)
                 }
-                bytes += event.data.count + (event.metadata?.count ?? 0)
+                bytes += event.byteCount
             }
         }
         guard events <= batchEvents else {

@@ -10,6 +10,13 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
     package struct Request: Sendable {
         package let ticket: Ticket
         package let append: StreamAppend
+        fileprivate let byteCount: Int
+
+        fileprivate init(ticket: Ticket, append: StreamAppend) {
+            self.ticket = ticket
+            self.append = append
+            byteCount = append.events.reduce(0) { $0 + $1.byteCount }
+        }
     }
 
     /// What the caller of ``AppendQueue/submit(_:as:)`` must do next.
@@ -87,14 +94,13 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
         var (events, bytes) = (0, 0)
         for request in waiting {
             let stream = request.append.stream
-            let size = request.append.events.reduce(0) { $0 + $1.data.count + ($1.metadata?.count ?? 0) }
             let fits =
                 group.isEmpty
-                || events + request.append.events.count <= maximumEvents && bytes + size <= maximumBytes
+                || events + request.append.events.count <= maximumEvents && bytes + request.byteCount <= maximumBytes
             if fits, !passedOver.contains(stream), busyStreams.insert(stream).inserted {
                 group.append(request)
                 events += request.append.events.count
-                bytes += size
+                bytes += request.byteCount
             } else {
                 passedOver.insert(stream)
                 rest.append(request)
