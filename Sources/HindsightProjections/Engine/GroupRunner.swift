@@ -20,7 +20,10 @@ struct GroupRunner: Sendable {
     let storesIdleOffsetsAtOnce: Bool
 
     private var feed: EventFeed {
-        EventFeed(log: log, changes: changes, heldInterval: configuration.heldInterval)
+        EventFeed(
+            log: log, changes: changes, heldInterval: configuration.heldInterval,
+            // A server that was away for a while, and is there again, is not waited for as long once more.
+            pauses: Backoff(maximum: min(configuration.leaseDuration / 4, .seconds(1))))
     }
 
     /// Keeps the projections at the head up to date until the engine drains: those that run statements of their own, or

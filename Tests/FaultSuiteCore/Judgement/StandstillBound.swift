@@ -3,12 +3,10 @@ package enum StandstillBound {
     /// What the engine promises beside the time of a lease: when a node dies or hangs, others go on within both.
     private static let beyondLease = Duration.seconds(2)
 
-    /// - Parameters:
-    ///   - lease: how long a lease lasts.
-    ///   - away: for how long the server did not answer. Pauses between attempts grow meanwhile, up to about that.
-    package static func bound(for faults: [Fault], lease: Duration, away: Duration) -> Duration {
+    /// - Parameter lease: how long a lease lasts; pauses between attempts are no longer than a quarter of it.
+    package static func bound(for faults: [Fault], lease: Duration) -> Duration {
         // Each fault may hit whoever has just taken over from the one before it. While the disk is full, nobody can commit.
-        faults.reduce(away) { bound, fault in
+        faults.reduce(.zero) { bound, fault in
             bound + lease + beyondLease + (fault.kind == .fullDisk ? fault.duration : .zero)
         }
     }

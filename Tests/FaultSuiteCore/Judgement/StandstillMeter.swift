@@ -20,8 +20,6 @@ final class StandstillMeter: Sendable {
         var whole = Longest()
         /// While the server answered, and it had not stopped at an event.
         var served = Longest()
-        /// For how long the server did not answer.
-        var away = Duration.zero
     }
 
     private struct Watched {
@@ -48,17 +46,12 @@ final class StandstillMeter: Sendable {
     /// Looks until the task is cancelled. While the server is away, everything stands still.
     func run() async {
         var watched: [String: Watched] = [:]
-        var last = ContinuousClock.now
-        var served = ServedTime(at: last)
+        var served = ServedTime(at: .now)
         while !Task.isCancelled {
             let begin = ContinuousClock.now
             let look = try? await database.look()  // the server is away: somebody wants to append all the time
             let now = ContinuousClock.now
-            let before = served.now
             served.note(look != nil, from: begin, to: now)
-            let away = (now - last) - (served.now - before)
-            last = now
-            state.withLock { $0.away += away }
             for (name, place) in look?.places ?? [:] where watched[name] == nil {
                 watched[name] = Watched(position: place.position)
             }

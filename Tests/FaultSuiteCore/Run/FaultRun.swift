@@ -70,8 +70,7 @@ package struct FaultRun: Sendable {
             let worst = suite.meter.takeWorst()
             let came = zip(step.faults, outcomes).filter { $1 != .missed }.map(\.0.kind)
             report.note(worst.whole.duration, of: worst.whole.projection, during: came)
-            let bound = StandstillBound.bound(
-                for: step.faults, lease: LoadProjections.leaseDuration, away: worst.away)
+            let bound = StandstillBound.bound(for: step.faults, lease: LoadProjections.leaseDuration)
             if worst.served.duration > bound {
                 suite.findings.note(
                     """
