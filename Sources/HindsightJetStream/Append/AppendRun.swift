@@ -108,7 +108,9 @@
             let last = log.imported.last
             // A log that was put back can have come as far again, with other events. One question a batch finds that.
             if last != .beginning {
-                let id = try await stream.message(.sequence(UInt64(last.position)))?.withHeaderBytes { EventDecoder.id($0) }
+                let id = try await stream.message(.sequence(UInt64(last.position)))?.withHeaderBytes {
+                    EventDecoder.id($0)
+                }
                 if id != last.anchor { log.imported.forgetAll() }
             }
             starts = log.imported.ends(of: call.streams, withoutAnyOf: Set(call.events.map(\.event.id)))

@@ -46,7 +46,9 @@
         /// Takes in the ids of all events of a stream behind a position and up to another one.
         ///
         /// It does nothing if it does not know what comes before.
-        package func keep(_ ids: some BidirectionalCollection<UUID>, of stream: StreamName, after start: Int64, through end: Int64) {
+        package func keep(
+            _ ids: some BidirectionalCollection<UUID>, of stream: StreamName, after start: Int64, through end: Int64
+        ) {
             state.withLock { state in
                 guard start == 0 || state.ends[stream] == start else { return }
                 if state.ids.count + ids.count > capacity { state = State() }
