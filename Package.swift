@@ -92,13 +92,15 @@ let package = Package(
         // What libpq is linked with itself.
         .systemLibrary(
             name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        // Lets a process end while threads of it are within OpenSSL.
+        .target(name: "CKeepOpenSSL"),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
         .target(
             name: "HindsightPostgres",
             dependencies: [
-                "CLibPQ", "HindsightValues",
+                "CKeepOpenSSL", "CLibPQ", "HindsightValues",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -171,7 +173,7 @@ let package = Package(
         .target(
             name: "HindsightNATS",
             dependencies: [
-                "CLibCrypto",
+                "CKeepOpenSSL", "CLibCrypto",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]

@@ -1,4 +1,5 @@
 #if NATS
+    import CKeepOpenSSL
     import CLibCrypto
 
     #if canImport(FoundationEssentials)
@@ -34,6 +35,7 @@
             guard bytes[0] & 0xF8 == 18 << 3 else { throw invalid("it does not begin with S") }
             let kind = (bytes[0] & 7) << 5 | (bytes[1] & 0xF8) >> 3
             seed = Array(bytes[2..<34])
+            keep_openssl_until_the_end()
             guard let key = Self.publicKey(of: seed) else { throw invalid("libcrypto does not take it") }
             var encoded = [kind] + key
             let sum = Checksum.crc16(encoded[...])

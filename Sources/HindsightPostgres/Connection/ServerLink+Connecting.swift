@@ -1,3 +1,4 @@
+import CKeepOpenSSL
 import CLibPQ
 import Logging
 
@@ -19,6 +20,7 @@ extension ServerLink {
         scrubber = SecretScrubber(parameters.secrets)
         connectDeadline = .now + configuration.connectTimeout
         defer { connectDeadline = nil }
+        keep_openssl_until_the_end()
         connection = parameters.withCArrays { PQconnectStartParams($0, $1, 0) }
         do {
             let connection = try liveConnection()
