@@ -47,7 +47,7 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case catchUp = "catch-up"
     case catchUpAll = "catch-up-all"
     case latency
-    /// The seven that follow.
+    /// The eight that follow.
     case trust
     case parking
     case freshReads = "fresh-reads"
@@ -56,6 +56,7 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     case rowHistory = "row-history"
     case staleReads = "stale-reads"
     case keysInFlight = "keys-in-flight"
+    case traced
     case memory
     /// All that begin with "rebuild".
     case rebuild
@@ -71,7 +72,7 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
     ]
 
     private static let promises: [Figure] = [
-        .parking, .freshReads, .waitingReaders, .takeover, .rowHistory, .staleReads, .keysInFlight,
+        .parking, .freshReads, .waitingReaders, .takeover, .rowHistory, .staleReads, .keysInFlight, .traced,
     ]
 
     /// The figures that names stand for, each once.
@@ -103,6 +104,7 @@ enum Figure: String, CaseIterable, ExpressibleByArgument {
             try await WaitingReadersBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .keysInFlight:
             try await KeysInFlightBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
+        case .traced: try await TracedBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .parking:
             try await ParkingBenchmark(server: server, file: try await data.file()).measure(pairs: pairs)
         case .memory: try await MemoryBenchmark(server: server).measure()

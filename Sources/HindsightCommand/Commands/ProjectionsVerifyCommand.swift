@@ -43,8 +43,8 @@ struct ProjectionsVerifyCommand<App: HindsightApplication>: AsyncParsableCommand
     private func compareRows(_ runtime: AppRuntime) async throws {
         var chosen = names
         if names.isEmpty {
-            for projection in runtime.projections
-            where projection.definition.isView && !chosen.contains(projection.name) {
+            for projection in runtime.projections.definitions
+            where projection.isView && !chosen.contains(projection.name) {
                 chosen.append(projection.name)
             }
         }

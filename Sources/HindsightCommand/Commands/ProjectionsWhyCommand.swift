@@ -26,7 +26,7 @@ struct ProjectionsWhyCommand<App: HindsightApplication>: AsyncParsableCommand {
                 try DiagnosisPrinter.write(diagnosis, app: runtime.name, to: runtime.output)
             }
         } catch let error as UnreachableDatabase {
-            let definition = try App.projections.map(\.definition).newest(named: name)
+            let definition = try App.projections.definitions.newest(named: name)
             let output = CommandOutput(program: App.name, isJSON: options.json)
             try DiagnosisPrinter.write(
                 .unreachable(name, version: definition.version, "\(error)"), app: App.name, to: output)

@@ -8,8 +8,8 @@ struct RebuildNotes {
 
     init(_ runtime: AppRuntime) {
         app = runtime.name
-        versions = runtime.projections.reduce(into: [:]) { versions, projection in
-            versions[projection.name] = max(versions[projection.name] ?? 0, projection.definition.version)
+        versions = runtime.projections.definitions.reduce(into: [:]) { versions, projection in
+            versions[projection.name] = max(versions[projection.name] ?? 0, projection.version)
         }
     }
 

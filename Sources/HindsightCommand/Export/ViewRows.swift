@@ -12,9 +12,9 @@ struct ViewRows: Sendable {
     /// - Throws: ``CommandError`` if there is no such projection, it has no view, or what is shown is a version that
     ///   lacks columns that this program reads.
     init(_ name: String, _ runtime: AppRuntime) async throws {
-        let declared = runtime.projections.map(\.definition).filter { $0.name == name }
+        let declared = runtime.projections.definitions.filter { $0.name == name }
         guard let newest = declared.max(by: { $0.version < $1.version }) else {
-            let known = runtime.projections.map(\.name).joined(separator: ", ")
+            let known = runtime.projections.definitions.map(\.name).joined(separator: ", ")
             throw CommandError("there is no projection \"\(name)\"; there are \(known)")
         }
         let shown = try await runtime.administration.shown(newest)

@@ -58,6 +58,8 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
     package private(set) var failure: (index: Int, error: any Error)?
     /// The key to park for an event that cannot be read; nil if it stops the projection.
     private let keyOfUnreadable: (@Sendable (RecordedEvent) -> Row.Key?)?
+    /// Told of an error of a closure for keys, in place of failing.
+    private let onKeyError: ((any Error) -> Void)?
     /// The errors of such events. A step with this fold throws its error, and so parks its key when its turn comes.
     private var unreadable: [any Error] = []
     private var unreadableFold = 0
@@ -65,8 +67,14 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
     /// - Parameters:
     ///   - count: how many partitions; a power of two.
     ///   - keyOfUnreadable: the key to park for an event that cannot be read.
-    package init(partitions count: Int = 1, keyOfUnreadable: (@Sendable (RecordedEvent) -> Row.Key?)? = nil) {
+    ///   - onKeyError: told of an error of a closure for keys, in place of failing: for a plan that is only asked for keys, and
+    ///     by another one, which is told of events that cannot be decoded itself.
+    package init(
+        partitions count: Int = 1, keyOfUnreadable: (@Sendable (RecordedEvent) -> Row.Key?)? = nil,
+        onKeyError: ((any Error) -> Void)? = nil
+    ) {
         self.keyOfUnreadable = keyOfUnreadable
+        self.onKeyError = onKeyError
         partitions = .allocate(capacity: count)
         for partition in 0..<count { (partitions + partition).initialize(to: Partition()) }
         state = .allocate(capacity: 1)
@@ -156,6 +164,7 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
     }
 
     package func fail(at index: Int, _ event: RecordedEvent, _ error: any Error) {
+        guard onKeyError == nil else { return }
         if let key = keyOfUnreadable?(event) {
             plan(key, fold: unreadableFold, value: unreadable.count, event: index)
             unreadable.append(error)
@@ -167,6 +176,7 @@ package final class FoldPlan<Row: ViewRow>: EventPlanner {
 
     @usableFromInline
     func planFailed(at index: Int, _ event: RecordedEvent, _ error: any Error) {
+        if let onKeyError { return onKeyError(error) }
         fail(at: index, event, error)
     }
 }

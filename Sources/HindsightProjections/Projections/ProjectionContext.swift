@@ -51,5 +51,5 @@ public struct ProjectionContext: Sendable {
         self.logger = logger
     }
 
-    var definitions: [ProjectionDefinition] { projections.map(\.definition) }
+    var definitions: [ProjectionDefinition] { projections.definitions }
 }

@@ -37,6 +37,14 @@ public struct ProjectionDefinition: Sendable {
         }
     }
 
+    /// The projection that notes which events concern each of its rows; nil if it is not traced.
+    var notes: ProjectionDefinition? {
+        switch kind {
+        case .view(let view): view.makeNotes?()
+        case .sql: nil
+        }
+    }
+
     /// The stored type names of the events that it wants.
     package func storedTypes(_ registry: EventRegistry) -> Set<String> {
         events.reduce(into: []) { $0.formUnion($1.storedTypes(registry)) }
@@ -59,6 +67,8 @@ package struct FoldedView: Sendable {
     let makeFold: @Sendable (PostgresIdentifier, Int) -> any RebuildFold
     /// Makes the trace of the row whose key columns have these texts; nil if a text is not a value of its column.
     let makeTrace: @Sendable ([String]) -> (any RowTrace)?
+    /// Makes the projection that notes which events concern each row; nil if the view is not traced.
+    let makeNotes: (@Sendable () -> ProjectionDefinition)?
     /// The rows as text, for callers who only know the projection's name.
     package let textual: TextualView
 }
@@ -91,6 +101,16 @@ extension ProjectionDefinition {
         switch kind {
         case .view(let view): view.makeRun(location)
         case .sql(let tables): tables.makeRun()
+        }
+    }
+}
+
+extension Sequence<any Projection> {
+    /// What the engine works with: the projections, and those that are kept beside them.
+    package var definitions: [ProjectionDefinition] {
+        flatMap { projection in
+            let definition = projection.definition
+            return [definition] + [definition.notes].compactMap { $0 }
         }
     }
 }

@@ -30,6 +30,8 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     struct Handler: Sendable {
         @usableFromInline let events: HandledEvents
         @usableFromInline let bind: @Sendable (FoldPlan<Row>, EventDecoders) -> Void
+        /// Tells what follows which keys the events concern, and folds none.
+        let observeKeys: @Sendable (EventDecoders, any EventPlanner, @escaping EventKeys.Observer) -> Void
         /// True if the key is the id of the event's stream, and nothing else can be.
         @usableFromInline var isKeyedByStream = false
 
@@ -38,6 +40,16 @@ public struct ViewProjection<Row: ViewRow>: Projection {
             requireBitwiseTakable(type)
             events = HandledEvents(type)
             self.bind = bind
+            observeKeys = { decoders, planner, observer in
+                EventKeys.observe(decoders.events(type), of: bind, decoders, planner, observer)
+            }
+        }
+
+        /// A handler whose keys nobody observes.
+        init(_ events: HandledEvents, bind: @escaping @Sendable (FoldPlan<Row>, EventDecoders) -> Void) {
+            self.events = events
+            self.bind = bind
+            observeKeys = { _, _, _ in }
         }
     }
 
@@ -46,6 +58,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
     @usableFromInline let loop: FoldLoop<Row>
     @usableFromInline var fields: EventFields
     @usableFromInline var parking = ParkingPolicy<Row>.stop
+    var isTraced = false
 
     /// Creates a projection into the view of a row type.
     ///
@@ -83,6 +96,12 @@ public struct ViewProjection<Row: ViewRow>: Projection {
         return projection
     }
 
+    /// Makes the projection that notes which events concern each row, if they are to be noted.
+    private var makeNotes: (@Sendable () -> ProjectionDefinition)? {
+        guard isTraced else { return nil }
+        return { NotedEvents.projection(of: self).definition }
+    }
+
     /// The description that the engine works with.
     public var definition: ProjectionDefinition {
         let table = Row.table
@@ -98,6 +117,7 @@ public struct ViewProjection<Row: ViewRow>: Projection {
                 ViewFold(shape: shape, table: table, partitions: partitions, folding)
             },
             makeTrace: { ViewTrace(key: $0, folding) },
+            makeNotes: makeNotes,
             textual: TextualView(table))
         return ProjectionDefinition(
             name: table.name, version: projectionVersion, kind: .view(view), events: handlers.map(\.events))

@@ -36,7 +36,7 @@ struct RowHistory: Sendable {
         let frontier = try await log.frontier().position
         var end = min(position ?? look.state?.offset.position ?? frontier, frontier)
         for number in 1... {
-            explanation.failure = try await fold(from: explanation.position, through: end, pages)
+            explanation.failure = try await fold(from: explanation.position, through: end, byStream: pages)
             explanation.position = explanation.failure.map { $0.event.position - 1 } ?? end
             explanation.row = trace.row
             explanation.stepCount = trace.stepCount
@@ -102,26 +102,51 @@ struct RowHistory: Sendable {
 
     // MARK: - Folding
 
+    /// What is noted of the row's events, if the view is traced.
+    private func noted() async throws -> NotedPositions? {
+        guard let notes = definition.notes else { return nil }
+        let noted = try await pool.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) {
+            [catalog, trace] session in
+            try NotedPositions.read(notes, of: trace.keyTexts, catalog, in: &session)
+        }
+        // What was noted of a log that was put back is not about this one.
+        if let noted { try await log.verify(noted.offset) }
+        return noted
+    }
+
     private func fold(
-        from start: Int64, through end: Int64, _ pages: StreamPages
+        from start: Int64, through end: Int64, byStream pages: StreamPages
     ) async throws -> RowExplanation.Failure? {
         guard start < end else { return nil }
-        var isByStream = false
         if let streamID, let streams = try await log.streams(withID: streamID) {
             pages.look(into: streams)
-            isByStream = true
+            return try await fold(from: start, through: end, pages)
         }
+        var start = start
+        if let noted = try await noted(), noted.end > start {
+            let notedEnd = min(noted.end, end)
+            let pages = NotedPages(log: log, name: noted.name, positions: noted.positions)
+            if let failure = try await fold(from: start, through: notedEnd, pages) { return failure }
+            start = notedEnd
+        }
+        return try await fold(from: start, through: end, nil)
+    }
+
+    private func fold(
+        from start: Int64, through end: Int64, _ pages: (any EventPages)?
+    ) async throws -> RowExplanation.Failure? {
+        guard start < end else { return nil }
         let budget = RebuildBudget(RebuildOptions())
         let furthest = Atomic(start)
         let replay = ParallelReplay(
-            log: log, pages: isByStream ? pages : nil, pool: pool, folds: [trace],
+            log: log, pages: pages, pool: pool, folds: [trace],
             filter: .types(definition.storedTypes(events).sorted()), fields: .all, from: start, through: end,
             batchBytes: budget.batchBytes, pace: RebuildPace(events: budget.rangeEvents, bytes: budget.rangeBytes),
             throttle: RebuildThrottle(.none)
         ) { [onProgress] reached, _ in
             onProgress(furthest.max(reached, ordering: .relaxed).newValue, end)
         }
-        let readers = (0..<(isByStream ? 1 : budget.readers)).map { _ in
+        let readers = (0..<(pages == nil ? budget.readers : 1)).map { _ in
             RebuildReader(registry: events, folds: [trace])
         }
         let outcome = try await replay.run(readers) { false }

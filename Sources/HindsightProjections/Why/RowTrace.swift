@@ -7,6 +7,8 @@ protocol RowTrace: ReplayFold {
     var onStep: @Sendable (RowStep) throws -> Void { get set }
     /// What ``onStep`` threw.
     var refusal: (any Error)? { get }
+    /// The texts of the key's columns, the same for keys that the database takes for equal.
+    var keyTexts: [String] { get }
     /// How many steps there were.
     var stepCount: Int { get }
     /// The row's texts; nil if there is none.

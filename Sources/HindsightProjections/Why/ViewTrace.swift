@@ -83,6 +83,8 @@ final class ViewTrace<Row: ViewRow>: RowTrace, @unchecked Sendable {
 
     // MARK: - The row
 
+    var keyTexts: [String] { table.key.texts(key) }
+
     var row: [String?]? { text(rows.slot(of: key, hash: key.hashValue).pointee.row) }
 
     func stored(in table: PostgresIdentifier, _ session: inout PostgresSession) throws -> [String?]? {

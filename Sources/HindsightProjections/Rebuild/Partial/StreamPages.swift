@@ -4,7 +4,7 @@ package import HindsightLog
 ///
 /// It stands where it has read to: each reading goes on behind the one before. `@unchecked Sendable`: one task uses it at a
 /// time.
-package final class StreamPages: @unchecked Sendable {
+package final class StreamPages: EventPages, @unchecked Sendable {
     /// A stream, and the page that was read of it.
     private struct Cursor {
         let stream: StreamName

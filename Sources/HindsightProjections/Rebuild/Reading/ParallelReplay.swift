@@ -35,7 +35,7 @@ final class ParallelReplay: Sendable {
 
     private let log: any EventLog
     /// Where the events are read, if not from the log's ranges.
-    private let pages: StreamPages?
+    private let pages: (any EventPages)?
     private let pool: PostgresPool
     private let folds: [any ReplayFold]
     private let filter: EventFilter
@@ -56,9 +56,10 @@ final class ParallelReplay: Sendable {
     /// Called with the position that the readers have reached and the number of events they have applied.
     private let onProgress: @Sendable (_ reached: Int64, _ events: Int) -> Void
 
-    /// - Parameter pages: the events of some streams only; one reader can take them.
+    /// - Parameter pages: chosen events only; one reader can take them.
     init(
-        log: any EventLog, pages: StreamPages? = nil, pool: PostgresPool, folds: [any ReplayFold], filter: EventFilter,
+        log: any EventLog, pages: (any EventPages)? = nil, pool: PostgresPool, folds: [any ReplayFold],
+        filter: EventFilter,
         fields: EventFields, watch: FieldWatch = FieldWatch(), from start: Int64, through goal: Int64, batchBytes: Int,
         pace: RebuildPace,
         throttle: RebuildThrottle,

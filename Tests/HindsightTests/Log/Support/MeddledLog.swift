@@ -69,6 +69,10 @@ struct MeddledLog: EventLog {
 
     func streams(withID id: String) async throws -> [StreamName]? { try await log.streams(withID: id) }
 
+    func events(at positions: [Int64], maximumBytes: Int) async throws -> EventPage {
+        try await log.events(at: positions, maximumBytes: maximumBytes)
+    }
+
     func readBackward(
         from position: Int64?, filter: EventFilter, limit: Int, maximumBytes: Int
     ) async throws -> EventPage {

@@ -1,0 +1,62 @@
+import HindsightLog
+
+/// The events that concern one row of a traced view, in one stretch of the log: a row of the view that is kept beside it.
+struct NotedEvents<Row: ViewRow>: ViewRow {
+    /// How many positions a stretch has. Short enough that a row that each event concerns is written again in little time.
+    static var stretch: Int64 { 1_024 }
+
+    /// The traced row's key, as ``ParkedKeyText`` has it.
+    var key = ""
+    /// The number of the stretch, from 0.
+    var stretch: Int64 = 0
+    /// The events' positions, in order.
+    var positions: [Int64] = []
+
+    static var table: ViewTable<Self, ViewKeyPair<String, Int64>> {
+        ViewTable("\(Row.table.name)_trace", of: Self(), key: (\.key, \.stretch), \.positions)
+    }
+
+    static func key(of texts: [String], at position: Int64) -> Key {
+        ViewKeyPair(ParkedKeyText.encode(texts), position / stretch)
+    }
+
+    mutating func note(_ position: Int64) {
+        // An event may name a key more than once.
+        if positions.last != position { positions.append(position) }
+    }
+}
+
+extension NotedEvents {
+    /// The projection that notes the events of another one, and stops where that one does for its keys.
+    static func projection(of traced: ViewProjection<Row>) -> ViewProjection<Self> {
+        var notes = ViewProjection(Self.self, version: traced.projectionVersion, lookingAt: traced.fields)
+        notes.handlers = traced.handlers.map(handler)
+        if let maximum = traced.parking.maximumKeys, let unreadable = traced.parking.keyOfUnreadable {
+            let texts = Row.table.key.texts
+            notes.parking = ParkingPolicy(maximumKeys: maximum) { event in
+                unreadable(event).map { key(of: texts($0), at: event.position) }
+            }
+        }
+        return notes
+    }
+
+    private static func handler(_ traced: ViewProjection<Row>.Handler) -> ViewProjection<Self>.Handler {
+        ViewProjection<Self>.Handler(traced.events) { plan, decoders in
+            let fold = plan.addFold { _, key, row, event in
+                if row == nil { row = Self(key: key.first, stretch: key.second) }
+                row!.note(event.pointee.position)
+            }
+            traced.observeKeys(decoders, plan) { keys, event, index, value in
+                guard plan.state.pointee.isSound else { return }
+                do {
+                    for texts in try keys.get() {
+                        plan.plan(key(of: texts, at: event.pointee.position), fold: fold, value: value, event: index)
+                    }
+                    plan.state.pointee.plannedEvents += 1
+                } catch {
+                    plan.planFailed(at: index, event.pointee, error)
+                }
+            }
+        }
+    }
+}
