@@ -57,7 +57,9 @@ struct TracedBenchmark {
                 let administration = ProjectionAdministration(context)
                 let start = ContinuousClock.now
                 let why = try await administration.explain(projection.name, key: [key])
-                guard why.comparison == .same else { throw BenchmarkError("the explained row differs: \(why.comparison)") }
+                guard why.comparison == .same else {
+                    throw BenchmarkError("the explained row differs: \(why.comparison)")
+                }
                 return (ContinuousClock.now - start).seconds * 1_000
             }
         }
