@@ -3,11 +3,12 @@ extension ViewProjection {
     /// ``ProjectionAdministration/explain(_:key:at:limit:onProgress:onStep:)`` reads those events and not the whole log.
     ///
     /// The other projection is called like this one with `_trace` behind, has its version, and is kept up to date, rebuilt and
-    /// verified like any. Its view has the positions of the events, in stretches of 1,024 positions of the log: `key`, as a JSON
-    /// array of the texts of the key's columns, `stretch` and `positions`. It may be behind: what it lacks is read from the log.
+    /// verified like any. Its rows have the key, as a JSON array of the texts of its columns, the number of a stretch of 8,192
+    /// positions of the log, and where in it the events are, two bytes each. It may be behind: what it lacks is read from the log.
     ///
-    /// Where all keys are ids of streams, and the log finds streams by their ids, it is of no use. It costs about as much as a
-    /// view of such rows.
+    /// Where all keys are ids of streams, and the log finds streams by their ids, it is of no use. It costs as much as a
+    /// view of such rows: when it is filled, about as much as the view itself if the events of a row are near one another, and several
+    /// times as much if they are not.
     ///
     /// A projection that is traced from now on needs no new version.
     public func traced() -> ViewProjection {

@@ -2,27 +2,19 @@ import HindsightLog
 
 /// The events that concern one row of a traced view, in one stretch of the log: a row of the view that is kept beside it.
 struct NotedEvents<Row: ViewRow>: ViewRow {
-    /// How many positions a stretch has. Short enough that a row that each event concerns is written again in little time.
-    static var stretch: Int64 { 1_024 }
-
     /// The traced row's key, as ``ParkedKeyText`` has it.
     var key = ""
     /// The number of the stretch, from 0.
     var stretch: Int64 = 0
-    /// The events' positions, in order.
-    var positions: [Int64] = []
+    /// Where the events are in it, as ``NotedStretch`` notes them.
+    var offsets: [UInt8] = []
 
     static var table: ViewTable<Self, ViewKeyPair<String, Int64>> {
-        ViewTable("\(Row.table.name)_trace", of: Self(), key: (\.key, \.stretch), \.positions)
+        ViewTable("\(Row.table.name)_trace", of: Self(), key: (\.key, \.stretch), \.offsets)
     }
 
     static func key(of texts: [String], at position: Int64) -> Key {
-        ViewKeyPair(ParkedKeyText.encode(texts), position / stretch)
-    }
-
-    mutating func note(_ position: Int64) {
-        // An event may name a key more than once.
-        if positions.last != position { positions.append(position) }
+        ViewKeyPair(ParkedKeyText.encode(texts), NotedStretch.number(of: position))
     }
 }
 
@@ -44,7 +36,8 @@ extension NotedEvents {
         ViewProjection<Self>.Handler(traced.events) { plan, decoders in
             let fold = plan.addFold { _, key, row, event in
                 if row == nil { row = Self(key: key.first, stretch: key.second) }
-                row!.note(event.pointee.position)
+                // An event may name a key more than once.
+                NotedStretch.note(event.pointee.position, in: &row!.offsets)
             }
             traced.observeKeys(decoders, plan) { keys, event, index, value in
                 guard plan.state.pointee.isSound else { return }

@@ -35,13 +35,13 @@ struct NotedPositions: Sendable {
         while true {
             let rows = try session.query(
                 """
-                select stretch, positions from \(identifier: catalog.names.object(table))
+                select stretch, offsets from \(identifier: catalog.names.object(table))
                 where key = \(ParkedKeyText.encode(key)) and stretch > \(stretch)
                 order by stretch limit \(Int64(page))
                 """)
             for row in rows {
                 stretch = try row.decode(0)
-                noted.positions += [Int64](columnForm: try row.decode(1))
+                noted.positions += NotedStretch.positions([UInt8](columnForm: try row.decode(1)), in: stretch)
             }
             if rows.count < page { return noted }
             if noted.positions.count > enough {
