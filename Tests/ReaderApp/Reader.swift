@@ -45,7 +45,9 @@
 
         private func subscribe() async throws {
             var options = SubscriptionOptions(name: task.name)
-            options.leaseDuration = .milliseconds(200)
+            // On a busy machine a process may not run for so long as the shortest lease; one that is killed leaves its name with its
+            // connection.
+            options.leaseDuration = .seconds(2)
             let subscription = Subscription(log: log, pool: pool, options: options, logger: logger)
             try await withGracefulShutdownHandler {
                 try await subscription.runInTransaction { session, event in
