@@ -44,7 +44,8 @@
             public var replicas: Int?
             /// Within which time the server knows an id again when the stream is created. Defaults to 2 minutes.
             public var duplicateWindow = Duration.seconds(120)
-            /// For how long an append is tried while a leader is elected or others are in the way. Defaults to 15 seconds.
+            /// For how long an append is tried while a leader is elected or others are in the way, without the time that it takes to look
+            /// through streams for its ids as long as answers come. Defaults to 15 seconds.
             public var appendTimeout = Duration.seconds(15)
             /// How long one answer of a server may take. Defaults to 5 seconds.
             public var answerTimeout = Duration.seconds(5)
@@ -83,7 +84,7 @@
         let logger: Logger
         let signal: LogSignal
         let tails: TailCache
-        let imported = ImportedIDs(capacity: 1_000_000)
+        let imported = ImportedIDs(capacity: 8_000_000)
         let suspicions: Suspicions
         /// What is fixed for the life of a log.
         let description = Mutex<LogDescription?>(nil)

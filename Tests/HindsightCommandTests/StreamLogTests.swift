@@ -79,7 +79,7 @@
             let refused = try await shop("events", "import", "-", input: lines(id: taken))
             #expect(refused.status == .exited(1))
             #expect(
-                refused.error.contains(":6: id \(taken) is stored with another stream, type or data"),
+                refused.error.contains(":6: id \(taken) is stored at position 1 with another stream, type or data"),
                 "\(refused.error)")
             #expect(try await shop("events", "export").lines.count == 1)
             // Mended, all of it is there in its order.

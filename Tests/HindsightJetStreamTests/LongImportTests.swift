@@ -113,7 +113,7 @@
             }
         }
 
-        @Test("The look for the ids of a refused batch ends with the time of the append")
+        @Test("The look for the ids of a refused batch ends when the servers are silent for the time of the append")
         func refusalInTime() async throws {
             try await withNATSServer(.jetStream) { server in
                 try await TCPProxy.with(to: server.port) { proxy in
@@ -153,24 +153,150 @@
             }
         }
 
+        @Test("A file that is imported again is read once more, and not once for each batch", arguments: [false, true])
+        func readsOnceAgain(isMixed: Bool) async throws {
+            try await withNATSServer(.jetStream) { server in
+                try await LogFixture.withClient([server.url]) { client in
+                    try await LogFixture.withLog(client, { $0.duplicateWindow = .milliseconds(200) }) { fixture in
+                        let batches = (0..<20).map { Self.batch($0 * 500..<$0 * 500 + 500) }
+                        for batch in batches { try await fixture.log.append(verbatim: batch) }
+                        try await fixture.waitUntilIDsAreForgotten()
+                        for log in [fixture.log, fixture.another()] {
+                            let before = try await Self.sent(to: client, by: server)
+                            for (number, batch) in batches.enumerated() {
+                                guard isMixed else {
+                                    let again = try await log.append(verbatim: batch)
+                                    #expect(again.isDuplicate && again.position == Int64(number + 1) * 500)
+                                    continue
+                                }
+                                let new = Self.batch(number..<number + 1)
+                                let error = await #expect(throws: EventLogError.self) {
+                                    try await log.append(verbatim: batch + new)
+                                }
+                                #expect(error?.eventIDs.count == 500)
+                                #expect(error?.compared.map(\.id) == batch.map(\.event.id))
+                                #expect(error?.compared.allSatisfy(\.isSame) == true)
+                                #expect(try await !log.append(verbatim: new).isDuplicate)
+                            }
+                            let count = try await Self.sent(to: client, by: server) - before
+                            // What is there, once for whoever knows nothing of it, and each batch: 200,000 if each read all of it.
+                            #expect(count < 24_000, "\(count) messages")
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test("With an index of ids an import reads no stream, also of a file that was just imported")
+        func indexed() async throws {
+            try await withNATSServer(.jetStream) { server in
+                try await EngineTests.withDatabase(connections: 4) { _, pool in
+                    try await LogFixture.withClient([server.url]) { client in
+                        try await LogFixture.withLog(client, { $0.idIndex = IDIndex(pool: pool) }) { fixture in
+                            let batches = (0..<10).map { Self.batch($0 * 500..<$0 * 500 + 500) }
+                            for batch in batches { try await fixture.log.append(verbatim: batch) }
+                            for batch in batches {
+                                #expect(try await fixture.another().append(verbatim: batch).isDuplicate)
+                            }
+                            #expect(try await fixture.log.frontier().position == 5_000)
+                            let log = fixture.another()
+                            let before = try await Self.sent(to: client, by: server)
+                            for number in 0..<10 {
+                                #expect(try await !log.append(verbatim: Self.batch(number..<number + 1)).isDuplicate)
+                            }
+                            let count = try await Self.sent(to: client, by: server) - before
+                            #expect(count < 200, "\(count) messages")
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test("The look for the ids of a refused batch may take longer than an append, as long as events come")
+        func refusalBeyondTheTime() async throws {
+            try await withNATSServer(.jetStream) { server in
+                try await LogFixture.withClient([server.url]) { client in
+                    try await LogFixture.withLog(client) { fixture in
+                        // So much that reading it takes longer.
+                        let large = Array(#"{"text":"\#(String(repeating: "x", count: 900_000))"}"#.utf8)
+                        for number in 0..<200 {
+                            try await fixture.log.append(
+                                [NewEvent(type: "Large", data: large)],
+                                to: StreamName(category: "large", id: "\(number)"))
+                        }
+                        let known = Self.batch(0..<1, of: "other-1")
+                        try await fixture.log.append(verbatim: known)
+                        var configuration = fixture.log.configuration
+                        configuration.appendTimeout = .milliseconds(100)
+                        let log = JetStreamEventLog(
+                            client, stream: fixture.log.streamName, configuration: configuration,
+                            logger: LogFixture.logger)
+                        var error: EventLogError?
+                        // On a busy machine no event may come for as long as that.
+                        for _ in 0..<20 where error?.code != .knownEvents {
+                            error = await #expect(throws: EventLogError.self) {
+                                try await log.append(verbatim: Self.batch(1..<3) + known)
+                            }
+                        }
+                        #expect(error?.eventIDs == known.map(\.event.id))
+                    }
+                }
+            }
+        }
+
         @Test("What is remembered is bounded, and what was forgotten is not certain any more")
         func bound() {
-            let imported = ImportedIDs(capacity: 10)
-            let ids = (0..<12).map { _ in UUID() }
+            let imported = ImportedIDs(capacity: 100)
+            let ids = (0..<120).map { _ in UUID() }
+            let other = UUID()
             imported.keep(ids[0..<4], of: "a-1", after: 0, through: 4)
             imported.keep(ids[4..<8], of: "b-1", after: 0, through: 8)
-            #expect(imported.ends(of: ["a-1", "b-1", "c-1"], withoutAnyOf: [ids[8]]) == ["a-1": 4, "b-1": 8])
-            #expect(imported.ends(of: ["a-1", "b-1"], withoutAnyOf: [ids[8], ids[5]]).isEmpty)
-            // Not from where it ends.
-            imported.keep(ids[8..<9], of: "a-1", after: 3, through: 9)
-            #expect(imported.ends(of: ["a-1"], withoutAnyOf: [ids[9]]) == ["a-1": 4])
-            // Too many.
-            imported.keep(ids[8..<12], of: "a-1", after: 4, through: 12)
-            #expect(imported.ends(of: ["a-1", "b-1"], withoutAnyOf: [UUID()]).isEmpty)
-            imported.keep(ids[8..<12], of: "a-1", after: 0, through: 12)
-            #expect(imported.ends(of: ["a-1", "b-1"], withoutAnyOf: [UUID()]) == ["a-1": 12])
-            imported.forget("a-1")
-            #expect(imported.ends(of: ["a-1"], withoutAnyOf: [UUID()]).isEmpty)
+            #expect(
+                imported.known(of: ["a-1", "b-1", "c-1"], among: [other])
+                    == ["a-1": .init(end: 4), "b-1": .init(end: 8)])
+            imported.noteFound(at: 6, of: "b-1")
+            #expect(
+                imported.known(of: ["a-1", "b-1"], among: [other, ids[5]])
+                    == ["a-1": .init(end: 4), "b-1": .init(end: 8, held: [ids[5]], found: 6)])
+            // With a hole before it.
+            imported.keep(ids[8..<9], of: "a-1", after: 5, through: 9)
+            #expect(imported.known(of: ["a-1"], among: [ids[8]]) == ["a-1": .init(end: 4)])
+            // Of which a part is known.
+            imported.keep(ids[2..<10], of: "a-1", after: 2, through: 10)
+            #expect(
+                imported.known(of: ["a-1"], among: [ids[0], ids[9], other])
+                    == ["a-1": .init(end: 10, held: [ids[0], ids[9]])])
+            // No room for all: the stream that was used least lately goes.
+            imported.keep(ids[10..<25], of: "c-1", after: 0, through: 25)
+            #expect(
+                imported.known(of: ["a-1", "b-1", "c-1"], among: [other])
+                    == ["a-1": .init(end: 10), "c-1": .init(end: 25)])
+            // No room for one: what is known of it stays.
+            imported.keep(ids[25..<120], of: "c-1", after: 25, through: 120)
+            imported.keep(ids[0..<90], of: "d-1", after: 0, through: 90)
+            #expect(
+                imported.known(of: ["a-1", "c-1", "d-1"], among: [ids[24]])
+                    == ["a-1": .init(end: 10), "c-1": .init(end: 25, held: [ids[24]])])
+            imported.forget("c-1")
+            #expect(imported.known(of: ["c-1"], among: [other]).isEmpty)
+            imported.keep(ids[0..<70], of: "d-1", after: 0, through: 70)
+            #expect(imported.known(of: ["a-1", "d-1"], among: [other]) == ["d-1": .init(end: 70)])
+        }
+
+        @Test("A set of hashes has what was added, and nothing else")
+        func hashes() {
+            var hashes = IDHashes()
+            let ids = (0..<10_000).map { _ in UUID() }
+            var place = 0
+            for count in [1, 1, 3, 500, 20, 4_000, 7, 1_000] {
+                hashes.add(ids[place..<place + count].map { IDHashes.hash($0) })
+                place += count
+                let wanted = Set(ids[max(0, place - 3)..<place + 3].map { IDHashes.hash($0) })
+                let expected = Set(ids[max(0, place - 3)..<place].map { IDHashes.hash($0) })
+                #expect(hashes.common(with: wanted) == expected)
+            }
+            #expect(hashes.count == place)
+            #expect(hashes.common(with: Set(ids.map { IDHashes.hash($0) })).count == place)
         }
     }
 #endif

@@ -51,14 +51,15 @@ struct ImportWriter {
             let (known, missing) = batch.split { ids.contains($0.event.id) }
             // A refusal that names no event of the batch would be repeated forever.
             guard !known.events.isEmpty else { throw error }
-            try await check(known)
+            try await check(known, error.compared)
             return .isMissing(missing)
         }
     }
 
     /// Returns if all events of a batch are stored unchanged. The log must know their ids.
-    private func check(_ batch: ImportBatch) async throws {
-        guard let taken = try await KnownEvents(log: log).firstTaken(of: batch.events) else { return }
+    private func check(_ batch: ImportBatch, _ compared: [ComparedEvent]) async throws {
+        let taken = try await KnownEvents(log: log).firstTaken(of: batch.events, compared: compared)
+        guard let taken else { return }
         let place = taken.position.map { "at position \($0) " } ?? ""
         throw reader.error(
             line: batch.lines[taken.index],

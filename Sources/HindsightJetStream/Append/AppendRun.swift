@@ -15,23 +15,26 @@
     /// what the same look has found. The expectation of where each stream ends makes that safe: an earlier attempt that is still under
     /// way cannot be stored once anything else was, and if nothing else was, one of the two attempts fails.
     struct AppendRun {
-        private let log: JetStreamEventLog
-        private let call: AppendCall
+        let log: JetStreamEventLog
+        let call: AppendCall
         /// The stream, asked without patience: the pauses are made here, within one time for all.
-        private let stream: LogStream
-        private let deadline: ContinuousClock.Instant
+        let stream: LogStream
+        /// Until when it may take, without the time in which streams are looked through as fast as the servers answer.
+        private(set) var deadline: ContinuousClock.Instant
         private var pause = Backoff(initial: .milliseconds(2), maximum: .milliseconds(250))
         /// Where the streams end, as far as is known.
         private var tails: [StreamName: StreamTail] = [:]
         /// What was looked through, if anything was.
         private var searches: [StreamName: StreamSearch] = [:]
         private var hasLooked = false
-        /// Of an import: up to which positions it is known that streams do not hold the events.
-        private var starts: [StreamName: Int64] = [:]
+        /// Of an import: what this process knows of the streams.
+        private var known: [StreamName: ImportedIDs.Known] = [:]
         /// Whether the index of ids has been asked, if there is one. Once is enough: until the deadline, the servers know what it lacks.
         private var hasAskedIndex = false
         /// When the server first said that it knows an id of a batch, and how often it did.
-        private var refusals: (first: ContinuousClock.Instant, count: Int)?
+        var refusals: (first: ContinuousClock.Instant, count: Int)?
+        /// Whether what was stored lately has been read for an id that the server knows.
+        var hasReadRecent = false
         /// A conflict that a leader may report because it is behind, and since when it does.
         private var doubtful: (conflict: EventLogError, since: ContinuousClock.Instant)?
 
@@ -70,6 +73,14 @@
             }
         }
 
+        /// Gives the append more time, by as much as looking has taken.
+        mutating func putOff(by duration: Duration) {
+            guard duration > .zero else { return }
+            deadline = deadline.advanced(by: duration)
+            // What the servers knew for certain until the former one, they may have forgotten.
+            hasAskedIndex = false
+        }
+
         private mutating func wait() async throws {
             try await Task.sleep(for: pause.next())
         }
@@ -102,9 +113,11 @@
             }
         }
 
-        /// Where the streams end that may hold the events: of an import not those of which this process knows all ids.
+        /// Where the streams end that may hold the events: of an import not those of which this process knows all ids, and none if there is
+        /// an index of ids, which knows them too.
         private mutating func doubtfulTails() async throws -> [StreamName: StreamTail] {
             guard !call.idsTellTime else { return tails }
+            guard log.configuration.idIndex == nil else { return [:] }
             let last = log.imported.last
             // A log that was put back can have come as far again, with other events. One question a batch finds that.
             if last != .beginning {
@@ -113,14 +126,17 @@
                 }
                 if id != last.anchor { log.imported.forgetAll() }
             }
-            starts = log.imported.ends(of: call.streams, withoutAnyOf: Set(call.events.map(\.event.id)))
-            return tails.filter { name, tail in starts[name] != tail.position }
+            known = log.imported.known(of: call.streams, among: Set(call.events.map(\.event.id)))
+            return tails.filter { name, tail in
+                known[name].map { $0.end != tail.position || !$0.held.isEmpty } ?? true
+            }
         }
 
         /// Looks where the streams end, and for the events.
         ///
         /// - Returns: the first results, if they are stored.
         private mutating func repetition() async throws -> [AppendResult]? {
+            if !call.idsTellTime, let store = try await log.idStore() { return try await indexedRepetition(store) }
             try await look()
             do throws(EventLogError) {
                 return try call.repeated(in: matches)
@@ -137,29 +153,43 @@
 
         /// Looks where the streams end, and for the events, stream by stream.
         private mutating func look() async throws {
-            let ids = Set(call.events.map(\.event.id))
             for name in call.streams {
-                var search = searches[name] ?? search(for: ids, in: name)
+                var search = searches[name] ?? search(in: name)
                 // Also after an error it is gone on with.
                 defer { searches[name] = search }
-                let tail = try await search.goOn(stream, until: deadline)
-                if let known = log.tails[name], tail.position < known.position {
-                    log.imported.forget(name)
-                    try await log.checkIdentity()
-                }
-                if let read = search.takeRead(through: tail) {
-                    log.imported.keep(read.ids, of: name, after: read.after, through: tail.position)
-                }
-                log.tails.replace(tail, for: name)
-                tails[name] = tail
+                var end = deadline
+                defer { putOff(by: deadline.duration(to: end)) }
+                try await note(try await search.goOn(stream, until: &end), of: name)
             }
             hasLooked = true
         }
 
-        private func search(for ids: Set<UUID>, in name: StreamName) -> StreamSearch {
-            guard !call.idsTellTime else { return StreamSearch(for: ids, in: name, since: since) }
+        /// Looks where the streams end, and for the events of an import in the index of ids, which is filled before.
+        ///
+        /// - Returns: the first results, if they are stored.
+        private mutating func indexedRepetition(_ store: IDIndexStore) async throws -> [AppendResult]? {
+            // First the ends: what is stored behind them makes the append fail.
+            for name in call.streams { try await note(try await stream.tail(of: name), of: name) }
+            hasLooked = true
+            try await log.fillIDIndex(store, until: deadline)
+            let known = try await log.indexedEvents(call.events.map(\.event.id), store, until: deadline)
+            return try call.repeated(in: known)
+        }
+
+        /// Takes over where a stream ends, as the leader says.
+        private mutating func note(_ tail: StreamTail, of name: StreamName) async throws {
+            if let known = log.tails[name], tail.position < known.position {
+                log.imported.forget(name)
+                try await log.checkIdentity()
+            }
+            log.tails.replace(tail, for: name)
+            tails[name] = tail
+        }
+
+        private func search(in name: StreamName) -> StreamSearch {
+            guard !call.idsTellTime else { return StreamSearch(for: call, in: name, since: since) }
             return StreamSearch(
-                for: ids, in: name, since: nil, behind: starts[name] ?? 0, keeping: log.imported.capacity)
+                for: call, in: name, memory: log.imported, known: known[name] ?? ImportedIDs.Known(end: 0))
         }
 
         /// From when on the events can have been stored; `nil` if that cannot be known.
@@ -168,9 +198,9 @@
         /// apart than the tolerance hide a repetition that comes later than the duplicate window.
         private var since: Timestamp? { call.oldest(now: .now())?.advanced(by: .zero - AppendCall.idTolerance) }
 
-        /// Looks through a stream from its beginning at the next look.
-        private mutating func searchAll(of name: StreamName) {
-            searches[name] = StreamSearch(for: Set(call.events.map(\.event.id)), in: name, since: nil)
+        /// Looks through a stream from its beginning at the next look. That of an import does so anyhow, as far as nothing is known of it.
+        mutating func searchAll(of name: StreamName) {
+            if call.idsTellTime { searches[name] = StreamSearch(for: call, in: name, since: nil) }
         }
 
         /// Looks for the events in the index of ids, if the log has one and the servers may have forgotten an id.
@@ -193,73 +223,6 @@
                 )
             }
             return nil
-        }
-
-        // MARK: - Refusals
-
-        private mutating func noteRefusal() {
-            if let refusals {
-                self.refusals = (refusals.first, refusals.count + 1)
-            } else {
-                refusals = (.now, 1)
-                for name in call.streams { searchAll(of: name) }
-            }
-        }
-
-        /// After a look that has not found the events, though the server has said repeatedly that it knows an id of them: finds it in
-        /// another stream, unless a batch of this append is still on its way to a majority.
-        ///
-        /// - Returns: the first results, if they are stored after all; `nil` if the append is to be tried again.
-        private func refusal() async throws -> [AppendResult]? {
-            guard let refusals, refusals.count > 1 else { return nil }
-            let info = try await stream.info()
-            let age = refusals.first.duration(to: .now)
-            guard info.isOnOneServer || (info.hasMajority && age >= log.configuration.confirmationTime) else {
-                return nil
-            }
-            return try call.repeated(in: try await recentMatches(info))
-        }
-
-        /// For how much longer than its window the server may know an id, by its timer.
-        private static let windowTolerance = Duration.seconds(10)
-
-        /// The events with ids of the append, in any stream, that were stored so lately that the server may know them by these.
-        ///
-        /// The server does not say which id it knows. So it takes reading what was stored within the duplicate window, which is as it
-        /// is now.
-        ///
-        /// - Returns: those that were found within the time of the append.
-        /// - Throws: ``EventLogError``: `unavailable` if none was by then.
-        private func recentMatches(_ info: StreamInfo) async throws -> [RecordedEvent] {
-            let ids = Set(call.events.map(\.event.id))
-            let window = info.configuration.duplicateWindow ?? .zero
-            let since = (info.time.map { Timestamp($0) } ?? .now())
-                .advanced(by: .zero - window - Self.windowTolerance)
-            guard let first = try await stream.message(.time(JetStreamTime(since))) else { return [] }
-            var matches: [RecordedEvent] = []
-            var decoder = EventDecoder(stream.mapping)
-            var reached = Int64(first.sequence) - 1
-            let (place, end) = (Offset(position: reached, anchor: nil), Int64(info.state.lastSequence))
-            let deadline = deadline
-            let patience = max(ContinuousClock.now.duration(to: deadline), .milliseconds(100))
-            try await log.forEachBatch(after: place, through: end, patience: patience) { batch in
-                for message in batch {
-                    let id = message.message.withParts { _, headers, _ in EventDecoder.id(headers) }
-                    guard let id, ids.contains(id), let event = try decoder.event(message) else { continue }
-                    matches.append(event)
-                }
-                reached = batch.last.map { Int64($0.delivery.streamSequence) } ?? reached
-                return matches.count < ids.count && ContinuousClock.now < deadline
-            }
-            // Of a batch that was stored meanwhile only a part may have been come to.
-            let isElsewhere = matches.contains { !call.streams.contains($0.stream) }
-            guard isElsewhere || matches.count == ids.count || reached >= end else {
-                throw EventLogError(
-                    .unavailable,
-                    "the servers know an id of the append, and which one was not found within \(log.configuration.appendTimeout) among \(end - place.position) events that were stored lately: nothing of it is stored; trying again may help"
-                )
-            }
-            return matches
         }
 
         // MARK: - Deciding
@@ -375,27 +338,17 @@
                 let event = try decoder.event(message),
                 event.id == entry.event.id
             else { return nil }
-            guard entry.isSame(as: event) else { throw EventLogError.knownEvents([event.id], stream: event.stream) }
+            guard entry.isSame(as: event) else {
+                var error = EventLogError.knownEvents([event.id], stream: event.stream)
+                error.compared = [ComparedEvent(id: event.id, position: event.position, isSame: false)]
+                throw error
+            }
             return AppendResult(position: event.position, version: event.version, isDuplicate: true)
         }
 
         /// Whether another attempt may succeed.
         private static func isPassing(_ error: JetStreamError) -> Bool {
             error.isRetriable || error.code == .wrongLastSequence || error.code == .batchHasKnownID
-        }
-
-        private func gaveUp(_ error: JetStreamError) -> EventLogError {
-            let duration = log.configuration.appendTimeout
-            return switch error.code {
-            case .wrongLastSequence, .idInProcess:
-                EventLogError(
-                    .contention, "other appends to the same streams were faster for \(duration); trying again may help",
-                    underlying: error)
-            default:
-                EventLogError(
-                    .unavailable, "the append was not acknowledged within \(duration): \(error.message)",
-                    underlying: error)
-            }
         }
     }
 

@@ -33,7 +33,8 @@
         }
 
         /// Appends events in the given order, exactly as another log or file has them. Streams that have events already are looked
-        /// through for them from their beginning, whatever times their ids tell.
+        /// through for them from their beginning, whatever times their ids tell, as far as this process does not remember what they hold;
+        /// with an index of ids (``Configuration/idIndex``) that is asked in place of it.
         @discardableResult
         public func append(verbatim events: [StreamEvent]) async throws -> AppendResult {
             let call = AppendCall(inOrder: events)

@@ -26,7 +26,18 @@ package struct KnownEvents: Sendable {
 
     /// The first of some events whose id is taken; nil if all of them are stored unchanged. The log must know the id of
     /// each, so that nothing is appended.
-    package func firstTaken(of events: [StreamEvent]) async throws -> Taken? {
+    ///
+    /// - Parameters:
+    ///   - events: the events.
+    ///   - compared: those that the log has compared when it refused them (``EventLogError/compared``). If they are all of them, it is not
+    ///     asked again, which may take reading their streams from the beginning.
+    package func firstTaken(of events: [StreamEvent], compared: [ComparedEvent] = []) async throws -> Taken? {
+        let byID = Dictionary(compared.map { ($0.id, $0) }) { first, _ in first }
+        if events.allSatisfy({ byID[$0.event.id] != nil }) {
+            return events.enumerated().lazy.compactMap { index, event in
+                byID[event.event.id].flatMap { $0.isSame ? nil : Taken(index: index, position: $0.position) }
+            }.first
+        }
         guard log.abilities.contains(.eventsByID) else {
             // Such a log forgets ids of other streams: a question in the form of an append might be stored.
             return try await compareWithStreams(events)

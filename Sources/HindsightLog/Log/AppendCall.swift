@@ -69,7 +69,15 @@ package struct AppendCall: Sendable {
             let versions = found.filter { $0.stream == stream }.map(\.version)
             return zip(versions, versions.dropFirst()).allSatisfy { $0 + 1 == $1 }
         }
-        guard found.count == events.count, isInOrder else { throw .knownEvents(known.map(\.id), stream: stream) }
+        guard found.count == events.count, isInOrder else {
+            var error = EventLogError.knownEvents(known.map(\.id), stream: stream)
+            error.compared = events.compactMap { entry in
+                byID[entry.event.id].map {
+                    ComparedEvent(id: $0.id, position: $0.position, isSame: entry.isSame(as: $0))
+                }
+            }
+            throw error
+        }
         return results(of: found, isDuplicate: true)
     }
 

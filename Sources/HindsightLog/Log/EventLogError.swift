@@ -52,6 +52,9 @@ public struct EventLogError: RetriableError, Sendable {
     /// For known events, their ids.
     public var eventIDs: [UUID] = []
 
+    /// Of known events those that the log has compared with the append's, if it has: for most logs a look of their own is needed.
+    package var compared: [ComparedEvent] = []
+
     /// The error behind this one, if there is one.
     public var underlying: (any Error)?
 
