@@ -86,6 +86,7 @@ let package = Package(
                 .embedInCode("0025_event_ids.sql"),
                 .embedInCode("0026_notes_prolong.sql"),
                 .embedInCode("0027_append_limits.sql"),
+                .embedInCode("0028_append_known.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

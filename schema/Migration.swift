@@ -45,6 +45,7 @@ public struct Migration: Sendable {
         Migration(25, "0025_event_ids.sql", [.engine], PackageResources._025_event_ids_sql),
         Migration(26, "0026_notes_prolong.sql", [.engine], PackageResources._026_notes_prolong_sql),
         Migration(27, "0027_append_limits.sql", [.log], PackageResources._027_append_limits_sql),
+        Migration(28, "0028_append_known.sql", [.log], PackageResources._028_append_known_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.

@@ -76,7 +76,17 @@ public struct Migrator: Sendable {
     /// - Throws: ``MigrationError`` if the database is newer or a migration was edited; a `PostgresError`.
     @discardableResult
     public func migrate() async throws -> [String] {
-        var applied = try await migrateAtOnce()
+        try await migrate { _ in }.applied
+    }
+
+    /// Migrates, and does something more in the transaction of the migrations, also if none is missing: what has to be done before anybody
+    /// uses what they have made.
+    ///
+    /// - Parameter finish: called behind the migrations, with the schema as the search path. The transaction may be run again.
+    package func migrate<Value: Sendable>(
+        finishing finish: @escaping @Sendable (inout PostgresSession) throws -> Value
+    ) async throws -> (applied: [String], value: Value) {
+        var (applied, value) = try await migrateAtOnce(finish)
         for migration in wanted where migration.isOnline {
             if try await migrateOnline(migration) { applied.append(migration.name) }
         }
@@ -84,10 +94,12 @@ public struct Migrator: Sendable {
             logger.info(
                 "schema migrated", metadata: ["schema.name": "\(schema)", "migration.count": "\(applied.count)"])
         }
-        return applied
+        return (applied, value)
     }
 
-    private func migrateAtOnce() async throws -> [String] {
+    private func migrateAtOnce<Value: Sendable>(
+        _ finish: @escaping @Sendable (inout PostgresSession) throws -> Value
+    ) async throws -> ([String], Value) {
         try await pool.withTransaction(.readCommitted) { [self] session in
             try lock(&session)
             let recorded = try recorded(&session)
@@ -97,7 +109,7 @@ public struct Migrator: Sendable {
                 if !isDone(migration, recorded) { try session.script(migration.sql) }
                 try record(migration, checksum, &session)
             }
-            return missing.map(\.name)
+            return (missing.map(\.name), try finish(&session))
         }
     }
 

@@ -108,9 +108,24 @@ public final class PostgresEventLog: EventLog {
         try await describe().identity
     }
 
-    /// Migrates the log's part of the schema, if it is missing or older (``Migrator``).
+    /// Migrates the log's part of the schema, if it is missing or older (``Migrator``), and raises the limits that the database has for
+    /// all who append to this log's, if they are lower.
+    ///
+    /// That takes the role that owns the schema; another one gets a warning in the log that says what is lower. A limit is never lowered, so
+    /// that of several programs the highest counts; and one that was set below its default stays as it was set.
     public func prepare() async throws {
-        try await Migrator(pool: pool, schema: configuration.schema, parts: [.log], logger: logger).migrate()
+        let migrator = Migrator(pool: pool, schema: configuration.schema, parts: [.log], logger: logger)
+        let (_, lower) = try await migrator.migrate { [names, limits] session in
+            try DatabaseLimits.raise(to: limits, names, in: &session)
+        }
+        for (name, limit, wanted) in lower {
+            logger.warning(
+                "the database refuses appends that this program would send: have the schema's owner call set_append_limit(), or lower the program's limits",
+                metadata: [
+                    "schema.name": "\(configuration.schema)", "limit.name": "\(name)", "limit.database": "\(limit)",
+                    "limit.program": "\(wanted)",
+                ])
+        }
     }
 
     /// What is fixed for the life of a log; read once.

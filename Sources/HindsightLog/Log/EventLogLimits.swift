@@ -1,7 +1,7 @@
 /// The limits on the size of an append's parts. An append that exceeds a limit is refused before anything is sent.
 ///
 /// Each log states its limits (``EventLog/limits``). The defaults are those of the PostgreSQL log, whose database has the same, for
-/// programs of all kinds: to raise one there, call `set_append_limit()` too.
+/// programs of all kinds: `PostgresEventLog.prepare()` raises those that are lower than the program's, and `set_append_limit()` sets them.
 public struct EventLogLimits: Hashable, Sendable {
     /// The bytes of a stream's name in UTF-8, 1 to 512. The table's own bound is 512.
     public var streamNameBytes = 512

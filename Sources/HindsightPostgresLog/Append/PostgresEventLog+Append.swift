@@ -141,12 +141,16 @@ extension PostgresEventLog {
                         .contention, "other appends to the same streams got in between \(attempt) times: try again")
                 }
                 attempt += 1
-            } catch let error as PostgresError where error.constraint == "append_limits" {
-                // This program's own limits are wider than those of the database, which hold for all who append.
-                throw EventLogError(
-                    .invalidAppend, error.message, stream: call.stream, underlying: error)
+            } catch let error as PostgresError where error.constraint == DatabaseLimits.constraint {
+                throw Self.refusal(error, of: call)
             }
         }
+    }
+
+    /// The error for an append that this program's own limits let through, and those of the database, which hold for all who append, do not.
+    private static func refusal(_ error: PostgresError, of call: AppendStatement) -> EventLogError {
+        let hint = error.hint.map { ": the database refuses that, whoever appends. \($0)" } ?? ""
+        return EventLogError(.invalidAppend, error.message + hint, stream: call.stream, underlying: error)
     }
 
     /// True for a unique violation, a deadlock or a serialization failure: it was rolled back, and is worth another
