@@ -10,11 +10,14 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
     package struct Request: Sendable {
         package let ticket: Ticket
         package let append: StreamAppend
+        /// Whether it is larger than what the database has last refused, so that it runs alone.
+        package fileprivate(set) var isLarge: Bool
         fileprivate let byteCount: Int
 
-        fileprivate init(ticket: Ticket, append: StreamAppend) {
+        fileprivate init(ticket: Ticket, append: StreamAppend, isLarge: Bool) {
             self.ticket = ticket
             self.append = append
+            self.isLarge = isLarge
             byteCount = append.events.reduce(0) { $0 + $1.byteCount }
         }
     }
@@ -30,6 +33,9 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
     private let maximumGroups: Int
     private let maximumEvents: Int
     private let maximumBytes: Int
+    /// The limits of the database, if it has refused an append by them. They may have been raised since: whoever exceeds them is not
+    /// refused here, but does not take a group with it.
+    private var limits: EventLogLimits?
     private var waiting: [Request] = []
     private var busyStreams: Set<StreamName> = []
     private var startedGroups = 0
@@ -62,12 +68,35 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
     /// Accepts an append.
     package mutating func submit(_ append: StreamAppend, as ticket: Ticket) -> Submission {
         guard waiting.isEmpty, startedGroups == 0, !isCrowded, !busyStreams.contains(append.stream) else {
-            waiting.append(Request(ticket: ticket, append: append))
+            waiting.append(Request(ticket: ticket, append: append, isLarge: isLarge(append)))
             return .wait
         }
         startedGroups += 1
         busyStreams.insert(append.stream)
         return .runAlone
+    }
+
+    /// Notes the limits by which the database refuses appends; nil if it has accepted one that exceeds them.
+    ///
+    /// - Parameter group: appends that were refused together.
+    /// - Returns: those of them that exceed the limits, and the others.
+    @discardableResult
+    package mutating func learn(
+        _ limits: EventLogLimits?, from group: [Request] = []
+    ) -> (large: [Request], others: [Request]) {
+        self.limits = limits
+        for index in waiting.indices { waiting[index].isLarge = isLarge(waiting[index].append) }
+        return (group.filter { isLarge($0.append) }, group.filter { !isLarge($0.append) })
+    }
+
+    private func isLarge(_ append: StreamAppend) -> Bool {
+        guard let limits else { return false }
+        do throws(EventLogError) {
+            try limits.check([append])
+            return false
+        } catch {
+            return true
+        }
     }
 
     /// Withdraws an append that still waits. False: a group already has it.
@@ -92,11 +121,15 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
         var rest: [Request] = []
         var passedOver: Set<StreamName> = []
         var (events, bytes) = (0, 0)
+        let maximumEvents = min(maximumEvents, limits.map { min($0.batchEvents, $0.batchStreams) } ?? .max)
+        let maximumBytes = min(maximumBytes, limits?.batchBytes ?? .max)
         for request in waiting {
             let stream = request.append.stream
             let fits =
                 group.isEmpty
-                || events + request.append.events.count <= maximumEvents && bytes + request.byteCount <= maximumBytes
+                || !group[0].isLarge && !request.isLarge
+                    && events + request.append.events.count <= maximumEvents
+                    && bytes + request.byteCount <= maximumBytes
             if fits, !passedOver.contains(stream), busyStreams.insert(stream).inserted {
                 group.append(request)
                 events += request.append.events.count

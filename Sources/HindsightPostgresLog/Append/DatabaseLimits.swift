@@ -13,6 +13,22 @@ enum DatabaseLimits {
         ("batch_events", \.batchEvents), ("batch_bytes", \.batchBytes), ("batch_streams", \.batchStreams),
     ]
 
+    /// What the database has now. Its limits of names are those of every log.
+    static func read(_ names: SchemaNames, in session: inout PostgresSession) throws -> EventLogLimits {
+        var limits = EventLogLimits()
+        let rows = try session.query(
+            """
+            select n.name, \(identifier: names.object("append_limit"))(n.name)
+            from unnest(\(all.map(\.name))) n (name)
+            """)
+        for row in rows {
+            let name = try row.decode(0, as: String.self)
+            guard let entry = all.first(where: { $0.name == name }) else { continue }
+            limits[keyPath: entry.limit] = try row.decode(1)
+        }
+        return limits
+    }
+
     /// Raises those that are below a program's, where the role may and nobody has set them below their defaults.
     ///
     /// - Returns: those that are still lower because the role may not raise them, with what they are and what the program's are.

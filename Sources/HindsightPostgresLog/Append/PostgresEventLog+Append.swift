@@ -249,16 +249,45 @@ extension PostgresEventLog {
             var left: [AppendQueue<UInt64>.Request] = []
             for (request, outcome) in zip(group, outcomes) {
                 switch outcome {
-                case .done(let result): answer(request.ticket, .success(result))
+                case .done(let result):
+                    // The limit was raised; a repetition does not tell.
+                    if request.isLarge, !result.isDuplicate { queue.withLock { _ = $0.machine.learn(nil) } }
+                    answer(request.ticket, .success(result))
                 case .refused(let error): answer(request.ticket, .failure(error))
                 case .busy, .skipped: left.append(request)
                 }
             }
             return left
+        } catch let error as PostgresError where error.constraint == DatabaseLimits.constraint {
+            if group.count == 1 {
+                answer(group[0].ticket, .failure(Self.refusal(error, of: call)))
+                return []
+            }
+            return await commitOthers(of: group)
         } catch {
             // No caller fails because of its neighbour. A retry is safe even if the group was committed after all:
             // appends are idempotent.
             logger.debug("group of appends failed, appending one by one", metadata: ["error.message": "\(error)"])
+            return group
+        }
+    }
+
+    /// Commits those of a group that was refused for a size who are not to blame.
+    ///
+    /// - Returns: the others, and all if nobody is found: each of them must be tried alone, so that the database itself says what is wrong
+    ///   with it, by its limits of that moment.
+    private func commitOthers(of group: [AppendQueue<UInt64>.Request]) async -> [AppendQueue<UInt64>.Request] {
+        do {
+            let limits = try await pool.withSession { [names] session in
+                try DatabaseLimits.read(names, in: &session)
+            }
+            let (large, others) = queue.withLock { $0.machine.learn(limits, from: group) }
+            guard !large.isEmpty, !others.isEmpty else { return group }
+            return await commit(others) + large
+        } catch {
+            logger.debug(
+                "the limits of the database are not known, appending one by one",
+                metadata: ["error.message": "\(error)"])
             return group
         }
     }

@@ -412,6 +412,74 @@ struct AppendLimitTests {
         }
     }
 
+    @Test("Who appends too much does not make others append one by one, and is told by which limit")
+    func othersOfTheGroup() async throws {
+        var configuration = PostgresEventLog.Configuration()
+        configuration.appendGroups = 1
+        configuration.groupEvents = 50
+        try await LogFixture.withLog(configuration: configuration) { fixture in
+            try await set("event_bytes", 1_000, fixture)
+            /// Appends 600 events at the same time, every 20th of which is too large: who was refused, and why.
+            func appendAll(_ round: String) async throws -> [String] {
+                try await withThrowingTaskGroup(of: String?.self) { tasks in
+                    for number in 0..<600 {
+                        let event =
+                            number % 20 == 7 ? NewEvent(type: "T", data: Self.quoted(1_000)) : LogFixture.event(number)
+                        tasks.addTask {
+                            do throws(any Error) {
+                                try await fixture.log.append(event, to: StreamName(category: round, id: number))
+                                return nil
+                            } catch let error as EventLogError where error.code == .invalidAppend {
+                                return error.message
+                            }
+                        }
+                    }
+                    return try await tasks.reduce(into: []) { if let message = $1 { $0.append(message) } }
+                }
+            }
+            let refused = try await appendAll("a")
+            #expect(refused.count == 30)
+            #expect(
+                refused.allSatisfy {
+                    $0.hasPrefix("an event's data has at most 1000 bytes, that of a T has 1002: the database")
+                })
+            // In groups of 50; one by one it would be nearly as many as there are events.
+            #expect(try await transactions(fixture) < 200)
+            // Once the limit is raised, it is none, whatever this process has heard of it.
+            try await set("event_bytes", 2_000, fixture)
+            #expect(try await appendAll("b").isEmpty)
+            #expect(try await fixture.storedCount() == 570 + 600)
+        }
+    }
+
+    @Test("Groups keep to the limits of the database, once it has refused one")
+    func groupsOfTheDatabase() async throws {
+        var configuration = PostgresEventLog.Configuration()
+        configuration.appendGroups = 1
+        configuration.groupEvents = 50
+        try await LogFixture.withLog(configuration: configuration) { fixture in
+            try await set("batch_events", 10, fixture)
+            try await withThrowingTaskGroup { tasks in
+                for number in 0..<600 {
+                    tasks.addTask {
+                        _ = try await fixture.log.append(
+                            LogFixture.event(number), to: StreamName(category: "a", id: number))
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            #expect(try await fixture.storedCount() == 600)
+            #expect(try await transactions(fixture) < 300)
+        }
+    }
+
+    /// How many transactions have stored the events.
+    private func transactions(_ fixture: LogFixture) async throws -> Int {
+        try await fixture.pool.withSession {
+            try $0.query("select count(distinct xmin::text) from hindsight.events")[0].decode(0)
+        }
+    }
+
     @Test func aZeroByteInACorrelationIsAnErrorAndChangesNothing() async throws {
         try await LogFixture.withLog { fixture in
             let event = NewEvent(type: "T", data: [0x31], correlationID: "a\0b")

@@ -40,6 +40,42 @@ struct AppendQueueTests {
         func free(_ stream: StreamName) { queue.freed(stream) }
 
         func withdraw(_ ticket: Int) -> Bool { queue.withdraw(ticket) }
+
+        /// The database has these bytes as the limit of an append.
+        func learn(bytes: Int?) {
+            var limits = EventLogLimits()
+            limits.batchBytes = bytes ?? 0
+            queue.learn(bytes == nil ? nil : limits)
+        }
+
+        /// Fills a group that the database refuses for a size: those who are to blame, and the others.
+        func refusedGroup(bytes: Int) -> (large: [Int], others: [Int]) {
+            var limits = EventLogLimits()
+            limits.batchBytes = bytes
+            let parts = queue.learn(limits, from: queue.startGroup() ? queue.nextGroup() ?? [] : [])
+            return (parts.large.map(\.ticket), parts.others.map(\.ticket))
+        }
+    }
+
+    @Test("Who is larger than the database allows takes nobody along, until it has accepted one that is")
+    func large() {
+        let size = LogFixture.event(0).data.count
+        let queue = Queue()
+        #expect(queue.submit("alone", as: 1))
+        #expect(!queue.submit("a", as: 2) && !queue.submit("b", events: 3, as: 3) && !queue.submit("c", as: 4))
+        queue.finish(["alone"])
+        #expect(queue.refusedGroup(bytes: 3 * size - 1) == ([3], [2, 4]))
+        for (ticket, stream) in ["d", "e", "f", "g", "h"].enumerated() {
+            #expect(!queue.submit(StreamName(stream), events: stream == "e" || stream == "g" ? 3 : 1, as: 5 + ticket))
+        }
+        queue.finish(["a", "b", "c"])
+        // As many bytes as the database takes; and nobody is kept waiting by the large ones, nor they by others.
+        #expect(queue.group() == [5, 7])
+        queue.finish(["d", "f"])
+        #expect(queue.group() == [6])
+        queue.finish(["e"])
+        queue.learn(bytes: nil)
+        #expect(queue.group() == [8, 9])
     }
 
     @Test("A group has no more bytes than one append may have, and an append of its own at least")
