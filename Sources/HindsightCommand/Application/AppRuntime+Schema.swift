@@ -14,11 +14,12 @@ extension AppRuntime {
 
     /// Prepares the log and the engine's schema as a command demands.
     func prepare(_ preparation: SchemaPreparation) async throws {
+        // It has the tables of the log, or of the index of its ids.
+        try await prepareSchema(preparation)
         switch logChoice {
         case .database: break
         case .stream: try await logRuntime.prepare(preparation)
         }
-        try await prepareSchema(preparation)
     }
 
     /// A private database has no one else to migrate it.

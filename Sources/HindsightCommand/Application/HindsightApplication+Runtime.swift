@@ -2,6 +2,12 @@ import Hindsight
 import HindsightPostgres
 import Logging
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 extension HindsightApplication {
     /// Opens the database and the log, runs `body` with them, and closes them again, whatever happens.
     ///
@@ -32,10 +38,11 @@ extension HindsightApplication {
     ) async throws -> Value {
         let (output, logger) = (output(options), logger(options))
         let log = try LogChoice.current(options)
+        let usesIDIndex = try usesIDIndex(log, options, schema)
         return try await withDatabase(options) { choice, configuration in
             let pool = PostgresPool(configuration: configuration, logger: logger)
             do {
-                let value = try await open(log, in: pool, options) { opened in
+                let value = try await open(log, in: pool, usesIDIndex: usesIDIndex, options) { opened in
                     let runtime = AppRuntime(
                         log: opened, pool: pool, database: configuration, registry: events, projections: projections,
                         output: output, options: options, logger: logger, name: name, place: choice.description,
@@ -55,7 +62,8 @@ extension HindsightApplication {
         }
     }
 
-    /// Opens the log, runs `body` with it, and closes it again, whatever happens. A database is opened only if the log is in one.
+    /// Opens the log, runs `body` with it, and closes it again, whatever happens. A database is opened only if the log is in one, or the
+    /// index of its ids.
     ///
     /// Otherwise it is as ``withRuntime(_:schema:_:)``.
     ///
@@ -67,8 +75,11 @@ extension HindsightApplication {
     public static func withLog<Value>(
         _ options: RuntimeOptions, schema: SchemaPreparation = .migrate, _ body: (LogRuntime) async throws -> Value
     ) async throws -> Value {
-        switch try LogChoice.current(options) {
+        let log = try LogChoice.current(options)
+        switch log {
         case .database:
+            return try await withRuntime(options, schema: schema) { try await body($0.logRuntime) }
+        case .stream where try usesIDIndex(log, options, schema):
             return try await withRuntime(options, schema: schema) { try await body($0.logRuntime) }
         case .stream(let address):
             let (output, logger) = (output(options), logger(options))
@@ -95,15 +106,25 @@ extension HindsightApplication {
 
     /// Opens a log that may be in the database.
     private static func open<Value>(
-        _ choice: LogChoice, in pool: PostgresPool, _ options: RuntimeOptions,
+        _ choice: LogChoice, in pool: PostgresPool, usesIDIndex: Bool, _ options: RuntimeOptions,
         _ body: (any EventLog) async throws -> Value
     ) async throws -> Value {
         switch choice {
         case .database:
             try await body(LogFactory(pool: pool, schema: options.schema, logger: logger(options)).open())
         case .stream(let address):
-            try await LogOpening(address: address, client: name, logger: logger(options)).open { try await body($0) }
+            try await LogOpening(
+                address: address, client: name, logger: logger(options),
+                ids: usesIDIndex ? (pool, options.schema) : nil
+            ).open { try await body($0) }
         }
+    }
+
+    private static func usesIDIndex(
+        _ log: LogChoice, _ options: RuntimeOptions, _ schema: SchemaPreparation
+    ) throws(CommandError) -> Bool {
+        try log.usesIDIndex(
+            option: options.idIndex, environment: ProcessInfo.processInfo.environment, preparation: schema)
     }
 
     static func output(_ options: RuntimeOptions) -> CommandOutput {

@@ -1,4 +1,5 @@
 import Hindsight
+import HindsightPostgres
 import Logging
 
 #if NATS
@@ -18,6 +19,8 @@ struct LogOpening {
     /// By which name the servers know the connection.
     let client: String
     let logger: Logger
+    /// The database with the index of the log's ids, and the schema of its tables; nil if none is used.
+    var ids: (pool: PostgresPool, schema: String)?
 
     #if NATS
         /// Runs `body` with the log, while this process is connected to its servers. Nothing was asked of the log yet.
@@ -28,11 +31,13 @@ struct LogOpening {
             configuration.servers = address.servers
             configuration.name = client
             try await check(configuration)
+            let settings = settings
             // What `body` returns never leaves this task, so it need not be sendable.
             var outcome: Result<Value, any Error>?
             do {
                 try await NATSClient.withClient(configuration, logger: logger) { client in
-                    let log = JetStreamEventLog(client, stream: address.stream, logger: logger)
+                    let log = JetStreamEventLog(
+                        client, stream: address.stream, configuration: settings, logger: logger)
                     do {
                         outcome = .success(try await body(log))
                     } catch {
@@ -44,6 +49,16 @@ struct LogOpening {
             }
             guard let outcome else { throw CancellationError() }
             return try outcome.get()
+        }
+
+        private var settings: JetStreamEventLog.Configuration {
+            var settings = JetStreamEventLog.Configuration()
+            if let ids {
+                var index = IDIndex(pool: ids.pool)
+                index.schema = ids.schema
+                settings.idIndex = index
+            }
+            return settings
         }
 
         /// Connects once, so that unreachable servers are reported at once, with the reason and nothing else.

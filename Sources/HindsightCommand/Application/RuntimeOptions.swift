@@ -5,7 +5,8 @@ import Logging
 ///
 /// The environment determines the database: `DATABASE_URL`, else the usual `PG…` variables, else a private server in
 /// the folder that `HINDSIGHT_HOME` names. If it names none, the nearest `.hindsight` in the current folder and those
-/// above is taken, or made beside the nearest `Package.swift`. The log is in the database, or where ``log`` or `HINDSIGHT_LOG` says.
+/// above is taken, or made beside the nearest `Package.swift`. The log is in the database, or where ``log`` or `HINDSIGHT_LOG` says; then a command
+/// that needs nothing but the log opens a database only for the index of ids (``idIndex``).
 public struct RuntimeOptions: ParsableArguments, Sendable {
     /// Where the log is, if it is in a stream of JetStream: `nats://HOST:PORT/STREAM`, or `tls://…`. Defaults to what `HINDSIGHT_LOG`
     /// says, and otherwise to the database.
@@ -15,6 +16,15 @@ public struct RuntimeOptions: ParsableArguments, Sendable {
             the log in the database.
             """)
     public var log: String?
+
+    /// True if commands that append to a log in a stream look for ids in an index in the database, which knows them for ever and in any
+    /// stream. Defaults to what `HINDSIGHT_ID_INDEX` says, 1 or 0, and otherwise to false.
+    @Flag(
+        help: """
+            Append to a log in a stream with an index of its ids in the database, which knows them for ever. Defaults to \
+            HINDSIGHT_ID_INDEX, 1 or 0, else off.
+            """)
+    public var idIndex = false
 
     /// The schema of the engine's own objects. Defaults to `hindsight`.
     @Option(help: "The schema of the event log and the engine's tables.")
