@@ -87,6 +87,7 @@ let package = Package(
                 .embedInCode("0026_notes_prolong.sql"),
                 .embedInCode("0027_append_limits.sql"),
                 .embedInCode("0028_append_known.sql"),
+                .embedInCode("0029_receipt_ages.sql"),
             ]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),

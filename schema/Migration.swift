@@ -46,6 +46,7 @@ public struct Migration: Sendable {
         Migration(26, "0026_notes_prolong.sql", [.engine], PackageResources._026_notes_prolong_sql),
         Migration(27, "0027_append_limits.sql", [.log], PackageResources._027_append_limits_sql),
         Migration(28, "0028_append_known.sql", [.log], PackageResources._028_append_known_sql),
+        Migration(29, "0029_receipt_ages.sql", [.engine], PackageResources._029_receipt_ages_sql),
     ]
 
     /// A migration that is not one of the program's own, for tests of the migrator.

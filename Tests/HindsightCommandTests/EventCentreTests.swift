@@ -167,6 +167,33 @@ struct EventCentreTests {
             }
         }
 
+        @Test("A node whose role may not remove receipts says what is to be done, and serves")
+        func mayNotRemove() async throws {
+            let (url, prefix) = (try await NATSTestServer.shared().url, NATSTestServer.uniqueName("shop"))
+            try await ShopFixture.with { fixture in
+                let role = "centre_\(UInt64.random(in: 0 ... .max))"
+                try await fixture.pool.withSession { session in
+                    try session.script(
+                        """
+                        create role "\(role)" login; set search_path = hindsight; select grant_append('\(role)'::regrole);
+                        select grant_read('\(role)'::regrole); grant select, insert, update on receipts to "\(role)"; reset search_path;
+                        """)
+                }
+                let shop = ShopProcess(url: fixture.pool.configuration.conninfo + " user='\(role)'")
+                let outcome = try await shop(
+                    "serve", "--nats", url, "--prefix", prefix, "--keep-receipts", "30d", send: .terminate,
+                    afterError: "this role may not remove receipts")
+                #expect(outcome.status == .exited(0), "\(outcome.error)")
+                #expect(outcome.error.contains(#"call "hindsight"."grant_centre"(ROLE)"#), "\(outcome.error)")
+                for age in ["10s", "0d", "d", "1.5h", "99999999999d"] {
+                    #expect(try await shop("serve", "--keep-receipts", age).status == .exited(64), "\(age)")
+                }
+                try await fixture.pool.withSession { session in
+                    try session.script("drop owned by \"\(role)\"; drop role \"\(role)\"")
+                }
+            }
+        }
+
         @Test(
             "R6 a node is killed between append and receipt: the order is placed once, and gets its receipt elsewhere")
         func killedBeforeReceipt() async throws {

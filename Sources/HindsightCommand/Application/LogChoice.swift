@@ -52,7 +52,8 @@ package enum LogChoice: Hashable, Sendable {
         case "1": isDesired = true
         case let other:
             throw CommandError(
-                "\(Self.idIndexVariable) is \"\(other)\": it should be 1 for an index of the log's ids in the database, or 0")
+                "\(Self.idIndexVariable) is \"\(other)\": it should be 1 for an index of the log's ids in the database, or 0"
+            )
         }
         switch (self, preparation) {
         case (.stream, .migrate): return option || isDesired

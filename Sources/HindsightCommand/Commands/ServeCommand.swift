@@ -10,7 +10,7 @@ struct ServeCommand<App: HindsightApplication>: AsyncParsableCommand {
             commandName: "serve", abstract: "Take commands and queries from other programs over NATS.",
             discussion: """
                 Several processes may serve at once: each request goes to one of them. A command is answered with its receipt; handed in again \
-                with the same id, it gets the same one. Queries are answered from the views, which `run` keeps up to date.
+                with the same id, it gets the same one, unless --keep-receipts has had that removed. Queries are answered from the views, which `run` keeps up to date.
 
                 SIGINT and SIGTERM end it when it has answered what it has taken, with status 0. A second one, or the end of the time that this \
                 is given, gives that up: nothing of it was receipted. Who the program is for NATS comes from the environment: \
@@ -20,6 +20,12 @@ struct ServeCommand<App: HindsightApplication>: AsyncParsableCommand {
 
     @Option(help: "How many seconds a signal waits for the answers in flight, 0 to 86400.")
     var drainSeconds = 10
+
+    @Option(
+        help: ArgumentHelp(
+            "How long receipts are kept after their commands have ended, such as 90m, 12h or 30d. (default: for ever)",
+            valueName: "duration"))
+    var keepReceipts: RetentionTime?
 
     @OptionGroup var centre: CentreOptions
     @OptionGroup var options: RuntimeOptions
@@ -37,6 +43,7 @@ struct ServeCommand<App: HindsightApplication>: AsyncParsableCommand {
                 let client = try NATSClient(nats, logger: runtime.logger)
                 var configuration = EventCentreConfiguration()
                 configuration.prefix = prefix
+                configuration.receiptRetention = keepReceipts?.duration
                 let node = EventCentre(
                     client, context: runtime.context, commands: App.commands, tasks: App.tasks,
                     configuration: configuration)

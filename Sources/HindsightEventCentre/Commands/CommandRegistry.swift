@@ -48,9 +48,10 @@ public struct CommandRegistry: Sendable {
         register(type) { command, situation in
             let name = try situation.checked(stream(command))
             var state = initial
-            let version = try await situation.fold(name) { try evolve(&state, $0) }
-            if let conflict = situation.conflict(name, at: version) { return conflict }
-            return try await situation.verdict(try await decide(command, state), name, readAt: version)
+            let found = try await situation.fold(name) { try evolve(&state, $0) }
+            if let repetition = situation.repetition(found, name) { return repetition }
+            if let conflict = situation.conflict(name, at: found.version) { return conflict }
+            return try await situation.verdict(try await decide(command, state), name, readAt: found.version)
         }
     }
 
@@ -71,7 +72,10 @@ public struct CommandRegistry: Sendable {
             var version: Int64?
             if situation.expected != .any {
                 let found = try await situation.version(of: name)
-                if let conflict = situation.conflict(name, at: found) { return conflict }
+                if let conflict = situation.conflict(name, at: found) {
+                    // It may be the command itself that has changed the stream.
+                    return situation.repetition(try await situation.fold(name) { _ in }, name) ?? conflict
+                }
                 // What exists exists for ever; nobody is to come in between an exact version.
                 version = situation.expected == .exists ? nil : found
             }

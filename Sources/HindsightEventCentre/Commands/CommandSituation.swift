@@ -29,20 +29,42 @@ struct CommandSituation: Sendable {
         return stream
     }
 
-    /// Reads a stream into a state.
-    ///
-    /// - Returns: the version of the stream's last event, -1 if there is none.
-    func fold(_ stream: StreamName, _ body: (HistoricEvent) throws -> Void) async throws -> Int64 {
+    /// What was found in a stream.
+    struct Found {
+        /// The version of its last event, -1 if there is none.
         var version: Int64 = -1
+        /// What this very command has appended: it was handed in before, and its receipt was removed since.
+        var own: [RecordedEvent] = []
+    }
+
+    /// Reads a stream into a state.
+    func fold(_ stream: StreamName, _ body: (HistoricEvent) throws -> Void) async throws -> Found {
+        var found = Found()
+        var ownID = eventID(0)
         while true {
             let page = try await log.readStream(
-                stream, from: version + 1, backward: false, limit: .max, maximumBytes: EventBatch.defaultBytes)
+                stream, from: found.version + 1, backward: false, limit: .max, maximumBytes: EventBatch.defaultBytes)
             for event in page.events {
+                if event.id == ownID {
+                    found.own.append(event)
+                    ownID = eventID(found.own.count)
+                }
                 try body(HistoricEvent(event, registry))
-                version = event.version
+                found.version = event.version
             }
-            if !page.isCut { return version }
+            if !page.isCut { return found }
         }
+    }
+
+    /// The id of an event of this command, which has the first one's number 0.
+    private func eventID(_ number: Int) -> UUID { .version5(of: id, "\(number)") }
+
+    /// What to do with a command that has been appended before: the log finds it by the ids, and nothing is appended.
+    ///
+    /// - Returns: nil if it has not.
+    func repetition(_ found: Found, _ stream: StreamName) -> CommandVerdict? {
+        guard !found.own.isEmpty else { return nil }
+        return .append(CommandDecision(stream, .any, found.own.map(NewEvent.init(storedAs:))))
     }
 
     /// The version of a stream's last event, -1 if there is none.
@@ -61,7 +83,7 @@ struct CommandSituation: Sendable {
         let now = Timestamp.now()
         let drafts = try events.enumerated().map { index, event in
             try registry.encode(
-                event, id: UUID.version5(of: id, "\(index)"), occurredAt: now, correlationID: correlationID,
+                event, id: eventID(index), occurredAt: now, correlationID: correlationID,
                 causationID: id.lowercased)
         }
         let expected: ExpectedVersion =
@@ -76,5 +98,15 @@ struct CommandSituation: Sendable {
     /// The conflict, if a stream at this version is not as the command says.
     func conflict(_ stream: StreamName, at version: Int64) -> CommandVerdict? {
         expected.isMet(by: version) ? nil : .conflict(stream, expected: expected, actual: version)
+    }
+}
+
+extension NewEvent {
+    /// An event as it was when it was appended.
+    fileprivate init(storedAs event: RecordedEvent) {
+        self.init(
+            type: event.type, schemaVersion: event.schemaVersion, data: Array(event.data), id: event.id,
+            occurredAt: event.occurredAt, correlationID: event.correlationID, causationID: event.causationID,
+            metadata: event.metadata.map(Array.init))
     }
 }

@@ -13,13 +13,15 @@ import HindsightProjections
 /// Each step is taken by one node: the others find what it has stored.
 struct ReceiptStore: Sendable {
     private let pool: PostgresPool
+    private let names: SchemaNames
     private let table: PostgresIdentifier
     /// The identity of the log to which the commands' events go.
     private let log: UUID
 
     init(pool: PostgresPool, schema: String, log: UUID) {
         self.pool = pool
-        table = SchemaNames(schema: schema).object("receipts")
+        names = SchemaNames(schema: schema)
+        table = names.object("receipts")
         self.log = log
     }
 
@@ -96,6 +98,33 @@ struct ReceiptStore: Sendable {
         return try await pool.withSession { session in try session.query(statement).map { try $0.decode(0) } }
     }
 
+    /// Removes what there is of commands that ended long ago, or were handed in as long ago and never decided
+    /// (`schema/0029_receipt_ages.sql`).
+    ///
+    /// - Parameters:
+    ///   - age: how long ago.
+    ///   - limit: how many at most, of each of the two.
+    /// - Returns: how many; 0 while another node removes some.
+    /// - Throws: ``EventCentreError`` with `failed` if this role may not do that, or the database cannot yet.
+    func remove(endedBefore age: Duration, atMost limit: Int) async throws -> Int {
+        let statement: SQL = """
+            select \(identifier: names.object("remove_receipts"))(
+                \(log), make_interval(secs => \(age.seconds)), \(Int32(clamping: limit)))
+            """
+        do {
+            return try await pool.withSession { session in try session.query(statement)[0].decode(0, as: Int.self) }
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            throw EventCentreError(
+                .failed,
+                "this role may not remove receipts: have the schema's owner call \(names.object("grant_centre").quoted)(ROLE), or serve without an age of receipts"
+            )
+        } catch let error as PostgresError where error.sqlState == "42883" {
+            throw EventCentreError(
+                .failed,
+                "schema \(names.schema) is of an earlier version, in which receipts have no age: migrate the database")
+        }
+    }
+
     /// What there is of a command; nil if nobody handed it in.
     func find(_ command: UUID) async throws -> ReceiptEntry? {
         let statement = reading(command)
@@ -128,7 +157,9 @@ struct ReceiptStore: Sendable {
         }
         if isChanged { onChange() }
         guard let entry else {
-            throw EventCentreError(.failed, "the receipt of a command that is at work was deleted")
+            // It had been handed in long ago, and was removed just now.
+            throw EventCentreError(
+                .failed, "the receipt of a command that is at work was deleted: hand it in again", isRetriable: true)
         }
         guard entry.content == content else {
             throw EventCentreError(

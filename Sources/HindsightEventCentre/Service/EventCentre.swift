@@ -83,6 +83,10 @@
                     store: store, processor: processor, age: max(configuration.abandonedAfter, .milliseconds(1)),
                     metrics: metrics, logger: context.logger)
                 group.addTask { try await Self.untilShutdown { try await abandoned.run() } }
+                if let age = configuration.receiptRetention {
+                    let old = OldReceipts(store: store, age: age, logger: context.logger)
+                    group.addTask { try await Self.untilShutdown { try await old.run() } }
+                }
                 for task in tasks {
                     let distribution = TaskDistribution(task, desk: desk, board: board)
                     group.addTask { try await Self.untilShutdown { try await distribution.run() } }

@@ -24,6 +24,10 @@ public struct EventCentreConfiguration: Sendable {
     /// After how long a command that was decided and has not ended is taken to its end by any node: the one that was at work on it has died,
     /// or cannot reach the log. Defaults to 30 seconds.
     public var abandonedAfter = Duration.seconds(30)
+    /// For how long receipts are kept after their commands have ended, a minute at least; `nil` for ever. One that is handed in later is decided
+    /// anew, and appends nothing that it has appended before. Receipts of tasks are kept for ever: they say that an event is done. Only
+    /// nodes that have an age remove receipts. Defaults to `nil`.
+    public var receiptRetention: Duration?
     /// How often a command is decided anew while others append to its stream, 1 or more. Defaults to `20`.
     public var maximumDecisions = 20
 

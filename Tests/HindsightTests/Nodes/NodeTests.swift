@@ -316,7 +316,7 @@ struct NodeTests {
                 let allowed =
                     kept + [
                         "grant_centre", "copy_at", "move_to_log", "move_pauses", "move_receipts", "index_ids",
-                        "forget_ids", "grant_ids", "set_append_limit", "refuse_append",
+                        "forget_ids", "grant_ids", "set_append_limit", "refuse_append", "remove_receipts",
                     ]
                 #expect(refused.allSatisfy { old in allowed.contains { old.contains(".\($0)(") } }, "\(refused)")
             }
