@@ -36,6 +36,9 @@ struct DoctorCommandTests {
                 sound.lines.last?.hasPrefix("Found: ") == true && sound.lines.last?.hasSuffix("notes.") == true,
                 "\(sound.output)")
 
+            let read = try await shop("doctor", "--read-log")
+            #expect(read.status == .exited(0) && read.output == sound.output, "\(read.output) \(read.error)")
+
             try await fixture.pool.withSession { try $0.script("drop index hindsight.events_type_position") }
             let harmed = try await shop("doctor")
             #expect(harmed.status == .exited(1) && harmed.error.isEmpty, "\(harmed.error)")

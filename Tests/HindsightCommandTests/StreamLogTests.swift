@@ -164,6 +164,38 @@
             #expect(database.status == .exited(1) && database.output.contains("The log cannot be reached."))
         }
 
+        @Test func hasADoctorLookAtTheStreamAlsoWithoutTheDatabase() async throws {
+            let log = try await Self.address()
+            try await ShopFixture.with { fixture in
+                let shop = ShopProcess(
+                    url: fixture.pool.configuration.conninfo, variables: ["HINDSIGHT_LOG": log])
+                #expect(try await shop("events", "import", "-", input: Lines.orders(0..<5)).status == .exited(0))
+                #expect(try await shop("run", "--until-caught-up").status == .exited(0))
+                let sound = try await shop("doctor", "--read-log")
+                #expect(sound.status == .exited(0) && sound.error.isEmpty, "\(sound.output) \(sound.error)")
+                #expect(sound.output.contains("NOTE: One server alone has the log"), "\(sound.output)")
+                #expect(sound.output.contains("Not looked at: whether the servers of the log write to the disk"))
+
+                let away = try await ShopProcess(url: Self.unreachable, variables: ["HINDSIGHT_LOG": log])(
+                    "doctor", "--read-log")
+                #expect(away.status == .exited(1))
+                #expect(away.lines.first == "DANGER: The database cannot be reached.", "\(away.output)")
+                #expect(away.output.contains("NOTE: One server alone has the log"), "\(away.output)")
+
+                // As after the log was put back to an earlier state.
+                try await fixture.pool.withSession { session in
+                    try session.script("update hindsight.offsets set position = 1000 where name = 'order_summary'")
+                }
+                let behind = try await shop("doctor")
+                #expect(behind.status == .exited(1))
+                #expect(
+                    behind.output.contains("DANGER: Projection order_summary does not belong to this log"),
+                    "\(behind.output)")
+                let none = try await shop("doctor", "--log", try await Self.address("NONE"))
+                #expect(none.status == .exited(1) && none.output.contains("DANGER: There is no stream NONE."))
+            }
+        }
+
         @Test func showsWhoItIsByTheEnvironmentOnly() async throws {
             let issuer = TestOperator()
             let folder = FileManager.default.temporaryDirectory.appending(

@@ -56,7 +56,7 @@
                     "the stream \(name) has the format \(configuration.metadata[formatKey] ?? "of nobody"), and this program knows \(format): use the program that wrote it"
                 )
             }
-            let faults = faults(configuration, mapping) + faults(info.state)
+            let faults = faults(configuration, mapping) + losses(info.state)
             guard faults.isEmpty else {
                 throw EventLogError(
                     .unusableLog, "the stream \(name) cannot be a log: \(faults.joined(separator: "; "))")
@@ -67,7 +67,7 @@
         }
 
         /// What removes or changes events, or keeps them from being read or appended.
-        private static func faults(_ configuration: StreamConfiguration, _ mapping: SubjectMapping) -> [String] {
+        static func faults(_ configuration: StreamConfiguration, _ mapping: SubjectMapping) -> [String] {
             var faults: [String] = []
             func check(_ isFine: Bool, _ fault: String) { if !isFine { faults.append(fault) } }
             check(
@@ -104,15 +104,16 @@
         }
 
         /// What is missing already.
-        private static func faults(_ state: StreamState) -> [String] {
+        static func losses(_ state: StreamState) -> [String] {
             guard state.lastSequence > 0 else { return [] }
-            var faults: [String] = []
-            if state.firstSequence > 1 { faults.append("its events below position \(state.firstSequence) are gone") }
-            if state.deleted > 0 { faults.append("\(state.deleted) of its events were deleted") }
-            return faults
+            var losses: [String] = []
+            if state.firstSequence > 1 { losses.append("its events below position \(state.firstSequence) are gone") }
+            if state.deleted > 0 { losses.append("\(state.deleted) of its events were deleted") }
+            return losses
         }
 
-        private static func warnings(_ configuration: StreamConfiguration) -> [String] {
+        /// What endangers the log without making it unusable.
+        static func warnings(_ configuration: StreamConfiguration) -> [String] {
             var warnings: [String] = []
             func warn(_ isFine: Bool, _ warning: String) { if !isFine { warnings.append(warning) } }
             warn(configuration.storage ?? .file == .file, "the log is kept in memory, and is gone with the servers")

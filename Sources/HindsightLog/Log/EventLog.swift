@@ -184,7 +184,7 @@ public protocol EventLog: Sendable {
     func frontierHolders() async throws -> [HoldingTransaction]?
 
     /// Looks for what endangers the log, or will: settings of its server, missing indexes, open appends that hold readers back. It only
-    /// reads, in bounded time, and gives up what somebody has locked. Defaults to finding nothing.
+    /// reads, in bounded time, and gives up what somebody has locked; ``inspect(_:)`` looks at all events. Defaults to finding nothing.
     ///
     /// - Parameter app: the program whose commands are named as remedies.
     /// - Throws: an error if the log cannot be reached. What may not be looked at is no error, and is in the report.

@@ -23,7 +23,8 @@ extension ProjectionAdministration {
         do {
             report.add(try await log.examine(app: app))
         } catch let error where error.isOutOfReach {
-            report.add(Self.unreachable("The log", "\(error)"))
+            report.add(
+                Self.unreachable("The log", "\(error)", "--log, HINDSIGHT_LOG, DATABASE_URL or the PG… variables"))
             return report
         }
         do {
@@ -66,10 +67,12 @@ extension ProjectionAdministration {
         }
     }
 
-    private static func unreachable(_ what: String, _ error: String) -> HealthFinding {
+    private static func unreachable(
+        _ what: String, _ error: String, _ names: String = "DATABASE_URL or the PG… variables"
+    ) -> HealthFinding {
         HealthFinding(
             .danger, "\(what) cannot be reached.", evidence: ["error": error],
-            remedy: "start the server, or mend DATABASE_URL or the PG… variables")
+            remedy: "start the server, or mend \(names)")
     }
 }
 
