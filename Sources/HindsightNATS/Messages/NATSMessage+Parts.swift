@@ -8,14 +8,8 @@
                 _ subject: UnsafeRawBufferPointer, _ headers: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer
             ) throws -> Value
         ) rethrows -> Value {
-            func part(_ all: UnsafeRawBufferPointer, _ start: UInt32, _ length: UInt32) -> UnsafeRawBufferPointer {
-                UnsafeRawBufferPointer(rebasing: all[Int(start)..<Int(start + length)])
-            }
-            return try bytes.withUnsafeReadableBytes { all in
-                try body(
-                    part(all, frame.subjectStart, frame.subjectLength),
-                    part(all, frame.headersStart, frame.headersLength),
-                    part(all, frame.payloadStart, frame.payloadLength))
+            try bytes.withUnsafeReadableBytes { all in
+                try body(frame.subject(in: all), frame.headers(in: all), frame.payload(in: all))
             }
         }
     }

@@ -12,12 +12,12 @@
 
         /// The subject that it was published to.
         public var subject: NATSSubject {
-            NATSSubject(unchecked: text(frame.subjectStart, frame.subjectLength))
+            NATSSubject(unchecked: withSubject { String(decoding: $0, as: UTF8.self) })
         }
 
         /// Where an answer is expected; `nil` if none is.
         public var reply: NATSSubject? {
-            frame.replyLength == 0 ? nil : NATSSubject(unchecked: text(frame.replyStart, frame.replyLength))
+            frame.replyLength == 0 ? nil : NATSSubject(unchecked: withReply { String(decoding: $0, as: UTF8.self) })
         }
 
         /// Its headers, read anew at each call.
@@ -77,17 +77,17 @@
 
         /// The bytes of the payload.
         package func withPayload<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
-            try slice(frame.payloadStart, frame.payloadLength, body)
+            try bytes.withUnsafeReadableBytes { try body(frame.payload(in: $0)) }
         }
 
         /// The bytes of the subject.
         package func withSubject<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
-            try slice(frame.subjectStart, frame.subjectLength, body)
+            try bytes.withUnsafeReadableBytes { try body(frame.subject(in: $0)) }
         }
 
         /// The bytes of the subject to answer to, none if there is none.
         package func withReply<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
-            try slice(frame.replyStart, frame.replyLength, body)
+            try bytes.withUnsafeReadableBytes { try body(frame.reply(in: $0)) }
         }
 
         /// The number in a header; `nil` if there is none.
@@ -103,19 +103,7 @@
 
         /// The bytes of its headers, none if it has none.
         package func withHeaderBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
-            try slice(frame.headersStart, frame.headersLength, body)
-        }
-
-        private func slice<Value>(
-            _ start: UInt32, _ length: UInt32, _ body: (UnsafeRawBufferPointer) throws -> Value
-        ) rethrows -> Value {
-            try bytes.withUnsafeReadableBytes { all in
-                try body(UnsafeRawBufferPointer(rebasing: all[Int(start)..<Int(start + length)]))
-            }
-        }
-
-        private func text(_ start: UInt32, _ length: UInt32) -> String {
-            slice(start, length) { String(decoding: $0, as: UTF8.self) }
+            try bytes.withUnsafeReadableBytes { try body(frame.headers(in: $0)) }
         }
     }
 #endif

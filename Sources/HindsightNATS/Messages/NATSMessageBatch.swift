@@ -21,29 +21,33 @@
         /// The same messages without what else the read brought, if that is most of it: what is kept for a slow reader takes
         /// about as much memory as its limit says.
         func compacted() -> Self {
-            let needed = frames.reduce(0) {
-                $0 + $1.size + Int($1.subjectLength) + Int($1.replyLength)
-            }
+            let needed = frames.reduce(0) { $0 + $1.span.count }
             guard bytes.storageCapacity > 2 * needed + 256 else { return self }
-            var copy = ByteBufferAllocator().buffer(capacity: needed)
-            var moved: [MessageFrame] = []
-            moved.reserveCapacity(frames.count)
+            var copy = ByteBufferAllocator().buffer(capacity: needed + Self.gap * frames.count)
+            var moved = Array(frames)
             bytes.withUnsafeReadableBytes { all in
-                func move(_ start: UInt32, _ length: UInt32) -> UInt32 {
-                    let place = UInt32(copy.writerIndex)
-                    copy.writeBytes(UnsafeRawBufferPointer(rebasing: all[Int(start)..<Int(start + length)]))
-                    return place
-                }
-                for var frame in frames {
-                    frame.subjectStart = move(frame.subjectStart, frame.subjectLength)
-                    frame.replyStart = move(frame.replyStart, frame.replyLength)
-                    frame.headersStart = move(frame.headersStart, frame.headersLength)
-                    frame.payloadStart = move(frame.payloadStart, frame.payloadLength)
-                    moved.append(frame)
+                var first = 0
+                while first < moved.count {
+                    // Messages that follow each other are copied in one go, with the few bytes between them.
+                    var range = moved[first].span
+                    var next = first + 1
+                    while next < moved.count, case let span = moved[next].span, span.lowerBound >= range.upperBound,
+                        span.lowerBound - range.upperBound <= Self.gap
+                    {
+                        range = range.lowerBound..<span.upperBound
+                        next += 1
+                    }
+                    let shift = copy.writerIndex - range.lowerBound
+                    copy.writeBytes(UnsafeRawBufferPointer(rebasing: all[range]))
+                    for index in first..<next { moved[index].move(by: shift) }
+                    first = next
                 }
             }
             return Self(bytes: copy, frames: moved[...], client: client)
         }
+
+        /// How many bytes may lie between two messages that follow each other: a line's end, and the operation's name.
+        private static let gap = 16
 
         /// Bytes of payloads and headers.
         public var size: Int { frames.reduce(0) { $0 + $1.size } }

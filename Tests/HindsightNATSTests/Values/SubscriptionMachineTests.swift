@@ -201,6 +201,34 @@
             #expect(first.payload.storageCapacity < 1_024)
         }
 
+        @Test("What is kept of a large read has all its parts, whatever lay between the messages")
+        func keepsAllParts() throws {
+            var bytes = ByteBuffer()
+            bytes.reserveCapacity(1 << 18)
+            bytes.writeString("HMSG a.1 7 in.1 18 21\r\nNATS/1.0\r\nId:1\r\n\r\none\r\nMSG a.2 7 3\r\ntwo\r\n")
+            bytes.writeString("MSG other 8 500\r\n\(String(repeating: "x", count: 500))\r\n")
+            bytes.writeString("MSG a.3 7 in.3 0\r\n\r\nHMSG a.4 7 18 22\r\nNATS/1.0\r\nId:4\r\n\r\nfour\r\n")
+            var frames: [MessageFrame] = []
+            try bytes.withUnsafeReadableBytes { all in
+                var (parser, offset) = (ProtocolParser(), 0)
+                while case .message(let frame)? = try parser.next(in: all, at: &offset) { frames.append(frame) }
+            }
+            try #require(frames.count == 5)
+            var machine = machine()
+            let received = NATSMessageBatch(
+                bytes: bytes, frames: frames.filter { $0.subscription == 7 }, client: client)
+            _ = machine.receive(received, taken: (0, 0), hasWaiter: false)
+            guard case .batch(let batch) = machine.next(taken: (0, 0)).next else {
+                Issue.record("there is nothing to get")
+                return
+            }
+            #expect(batch.map(\.text) == ["one", "two", "", "four"])
+            #expect(batch.map(\.subject) == ["a.1", "a.2", "a.3", "a.4"])
+            #expect(batch.map(\.reply) == ["in.1", nil, "in.3", nil])
+            #expect(batch.map { $0.headers["Id"] } == ["1", nil, nil, "4"])
+            #expect(try #require(batch.first).payload.storageCapacity < 1_024)
+        }
+
         @Test(
             "D1, D4: by chance, each message is handed over once at most, in order, none is lost below the limits, the end is told once",
             arguments: 1...8)
