@@ -20,6 +20,28 @@
             }
         }
 
+        /// The event of one of the messages that a consumer delivered together, if it is wanted.
+        mutating func event(_ parts: OrderedBatch.Parts) throws(EventLogError) -> RecordedEvent? {
+            try event(
+                Message(
+                    position: Int64(parts.delivery.streamSequence), storedAt: Timestamp(parts.delivery.time),
+                    subject: parts.subject, headers: parts.headers, payload: parts.payload))
+        }
+
+        /// Goes through the wanted events among messages that a consumer delivered together, in order.
+        ///
+        /// - Parameters:
+        ///   - batch: the messages.
+        ///   - body: called with one event after the other, and the bytes of its data; it answers whether to go on.
+        mutating func forEachEvent(
+            in batch: OrderedBatch, _ body: (consuming RecordedEvent, _ data: UnsafeRawBufferPointer) throws -> Bool
+        ) throws {
+            try batch.forEachParts { parts in
+                guard let event = try event(parts) else { return true }
+                return try body(event, parts.payload)
+            }
+        }
+
         /// The event of a message that was read by itself, if it is wanted.
         mutating func event(_ message: StoredMessage) throws -> RecordedEvent? {
             var subject = message.subject.rawValue

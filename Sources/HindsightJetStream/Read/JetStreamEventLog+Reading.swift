@@ -27,11 +27,11 @@
             let end = min(frontier.position, Self.end(after: offset.position, limit: limit))
             var through = offset
             try await forEachBatch(after: offset, through: end) { batch in
-                for message in batch {
-                    guard let event = try decoder.event(message) else { continue }
-                    if !page.add(event) { break }
-                    through = event.offset
-                    if page.isCut { break }
+                try decoder.forEachEvent(in: batch) { event, _ in
+                    let offset = event.offset
+                    if !page.add(event) { return false }
+                    through = offset
+                    return !page.isCut
                 }
                 if !page.isCut, let message = batch.last { through = try Offset(message) }
                 return !page.isCut
@@ -51,33 +51,23 @@
         ) async throws {
             var decoder = EventDecoder(stream.mapping, filter: filter, fields: fields)
             buffer.begin()
-            var events: [RecordedEvent] = []
             var reached: Int64?
             try await forEachBatch(after: Offset(position: position, anchor: nil), through: end) { batch in
-                for message in batch {
-                    guard let event = try decoder.event(message) else { continue }
-                    let isTaken = message.message.withPayload { payload in
+                try buffer.fill { content in
+                    try decoder.forEachEvent(in: batch) { event, data in
                         // The event itself has its metadata, and its data if they are wanted.
-                        let outside = event.byteCount - (fields.contains(.data) ? payload.count : 0)
-                        let size = buffer.byteCount + payload.count + outside
-                        guard events.isEmpty || size <= maximumBytes else { return false }
-                        buffer.append(payload, outside: outside)
+                        let outside = event.byteCount - (fields.contains(.data) ? data.count : 0)
+                        guard content.isEmpty || content.byteCount + data.count + outside <= maximumBytes else {
+                            reached = event.position - 1
+                            return false
+                        }
+                        content.append(event, data: data, outside: outside)
                         return true
                     }
-                    guard isTaken else {
-                        reached = event.position - 1
-                        return false
-                    }
-                    events.append(event)
                 }
-                return true
+                return reached == nil
             }
-            var next = 0
-            buffer.finish(through: reached ?? end) { bytes, target in
-                target.append(events[next])
-                next += 1
-                return 0..<bytes.count
-            }
+            buffer.finish(through: reached ?? end)
         }
 
         /// Delivers all events after one place and up to another through one consumer.
@@ -86,8 +76,9 @@
         ) async throws {
             var decoder = EventDecoder(stream.mapping)
             try await forEachBatch(after: offset, through: end.position) { batch in
-                for message in batch {
-                    if let event = try decoder.event(message) { try body(event) }
+                try decoder.forEachEvent(in: batch) { event, _ in
+                    try body(event)
+                    return true
                 }
                 return true
             }
@@ -170,8 +161,9 @@
                 var decoder = EventDecoder(stream.mapping, filter: filter)
                 var last = LastEvents(limit: limit - page.events.count, maximumBytes: maximumBytes)
                 try await forEachBatch(after: Offset(position: low, anchor: nil), through: high) { batch in
-                    for message in batch {
-                        if let event = try decoder.event(message) { last.add(event) }
+                    try decoder.forEachEvent(in: batch) { event, _ in
+                        last.add(event)
+                        return true
                     }
                     return true
                 }

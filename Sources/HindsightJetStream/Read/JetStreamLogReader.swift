@@ -61,19 +61,19 @@
             let bound = min(frontier.position, JetStreamEventLog.end(after: place.position, limit: limit))
             var reached = place.position
             reading: while reached < bound {
+                var isFull = false
                 let batch = try await currentBatch()
-                while used < batch.count {
-                    let message = batch[used]
-                    let position = Int64(message.delivery.streamSequence)
-                    guard position <= bound else { break reading }
-                    if let event = try decoder.event(message), !page.add(event) {
-                        // It does not fit, and stays for the next call.
-                        break reading
-                    }
+                try batch.forEachParts(from: used) { parts in
+                    let position = Int64(parts.delivery.streamSequence)
+                    // What does not fit stays for the next call.
+                    isFull = try position > bound || decoder.event(parts).map { !page.add($0) } ?? false
+                    if isFull { return false }
                     used += 1
                     reached = position
-                    if page.isCut { break reading }
+                    isFull = page.isCut
+                    return !isFull
                 }
+                if isFull { break reading }
             }
             // Whatever the last message was that was gone through, wanted or not: the next call goes on behind it.
             if let batch, used > 0 {

@@ -18,21 +18,42 @@ public final class RawEventBuffer: @unchecked Sendable {
     }
 
     /// The events, without their data, which ``data(of:)`` returns.
-    public private(set) var events: [RecordedEvent] = []
+    public var events: [RecordedEvent] { content.events }
     /// The position up to which was read: everything up to here is in the buffer.
     public private(set) var through: Int64 = 0
     /// The values that most events of the previous range shared; nil before the first range.
     public private(set) var usual: Usual?
-    /// The bytes that were read. One value, so that appending an event is one access to this object: each access is checked
-    /// while the program runs.
-    private struct Bytes {
-        var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-        var count = 0
+
+    /// What was read. One value, so that appending an event is one access to the buffer: each access is checked while the
+    /// program runs.
+    package struct Content {
+        fileprivate var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+        fileprivate var count = 0
         /// The place of each event.
-        var places: [Range<Int>] = []
+        fileprivate var places: [Range<Int>] = []
+        fileprivate var events: [RecordedEvent] = []
+        /// How many bytes of the events are kept elsewhere than in the memory.
+        fileprivate var outside = 0
+
+        /// The number of bytes that were read.
+        package var byteCount: Int { count + outside }
+        /// Whether nothing was appended.
+        package var isEmpty: Bool { places.isEmpty }
+
+        /// Appends an event and a copy of its data.
+        ///
+        /// - Parameters:
+        ///   - event: the event, which need not have its data.
+        ///   - data: its data.
+        ///   - outside: how many bytes more the event has, such as its metadata.
+        package mutating func append(_ event: consuming RecordedEvent, data: UnsafeRawBufferPointer, outside: Int) {
+            append(data)
+            self.outside += outside
+            events.append(event)
+        }
 
         @inline(__always)
-        mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        fileprivate mutating func append(_ bytes: UnsafeRawBufferPointer) {
             let end = count + bytes.count
             places.append(count..<end)
             if end > memory.count { grow(to: end) }
@@ -47,11 +68,16 @@ public final class RawEventBuffer: @unchecked Sendable {
             memory.deallocate()
             memory = larger
         }
+
+        fileprivate mutating func removeAll() {
+            events.removeAll(keepingCapacity: true)
+            places.removeAll(keepingCapacity: true)
+            count = 0
+            outside = 0
+        }
     }
 
-    private var bytes = Bytes()
-    /// How many bytes of the events are kept elsewhere than in the memory.
-    private var outside = 0
+    private var content = Content()
     /// The place of each event's data.
     private var ranges: [Range<Int>] = []
 
@@ -59,11 +85,11 @@ public final class RawEventBuffer: @unchecked Sendable {
     public init() {}
 
     deinit {
-        bytes.memory.deallocate()
+        content.memory.deallocate()
     }
 
     /// The number of bytes that were read.
-    public var byteCount: Int { bytes.count + outside }
+    public var byteCount: Int { content.byteCount }
 
     /// The data of an event, until the next range is read.
     public func data(of index: Int) -> UnsafeRawBufferPointer {
@@ -71,7 +97,7 @@ public final class RawEventBuffer: @unchecked Sendable {
     }
 
     /// The data of each event, until the next range is read.
-    package var data: EventData { EventData(bytes: UnsafeRawBufferPointer(bytes.memory), ranges: ranges) }
+    package var data: EventData { EventData(bytes: UnsafeRawBufferPointer(content.memory), ranges: ranges) }
 
     /// The data of the events in a buffer.
     package struct EventData {
@@ -88,11 +114,15 @@ public final class RawEventBuffer: @unchecked Sendable {
 
     /// Forgets the events that were read.
     public func begin() {
-        events.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
-        bytes.places.removeAll(keepingCapacity: true)
-        bytes.count = 0
-        outside = 0
+        content.removeAll()
+    }
+
+    /// Appends events that are made already: for a log that cannot keep the bytes that they are made from.
+    ///
+    /// - Parameter body: appends them, in order. It must not use the buffer itself.
+    package func fill<Value>(_ body: (inout Content) throws -> Value) rethrows -> Value {
+        try body(&content)
     }
 
     /// Appends the bytes of an event.
@@ -101,20 +131,20 @@ public final class RawEventBuffer: @unchecked Sendable {
     ///   - bytes: what the event is made from.
     ///   - outside: how many bytes more the event has, such as its metadata, if they are not made from these. Defaults to none.
     public func append(_ bytes: UnsafeRawBufferPointer, outside: Int = 0) {
-        self.bytes.append(bytes)
-        self.outside += outside
+        content.append(bytes)
+        content.outside += outside
     }
 
     /// The number of events whose bytes were appended.
-    package var count: Int { bytes.places.count }
+    package var count: Int { content.places.count }
 
     /// Puts events that were appended in another order into that of their positions.
     ///
     /// - Parameter position: finds an event's position in its bytes.
     package func order(by position: (UnsafeRawBufferPointer) -> Int64) {
-        let memory = UnsafeRawBufferPointer(bytes.memory)
-        let keyed = bytes.places.map { (position: position(UnsafeRawBufferPointer(rebasing: memory[$0])), place: $0) }
-        bytes.places = keyed.sorted { $0.position < $1.position }.map(\.place)
+        let memory = UnsafeRawBufferPointer(content.memory)
+        let keyed = content.places.map { (position: position(UnsafeRawBufferPointer(rebasing: memory[$0])), place: $0) }
+        content.places = keyed.sorted { $0.position < $1.position }.map(\.place)
     }
 
     /// Makes events from the bytes that were read.
@@ -124,21 +154,34 @@ public final class RawEventBuffer: @unchecked Sendable {
     ///   - body: makes an event from its bytes, appends it, and returns the place of its data in the bytes.
     public func finish(through end: Int64?, _ body: (UnsafeRawBufferPointer, inout [RecordedEvent]) -> Range<Int>) {
         // Taken out for the loop, which would otherwise check each access to them.
-        var (events, ranges) = (self.events, self.ranges)
-        (self.events, self.ranges) = ([], [])
-        let (memory, places) = (UnsafeRawBufferPointer(bytes.memory), bytes.places)
+        var (events, ranges) = (content.events, self.ranges)
+        (content.events, self.ranges) = ([], [])
+        let (memory, places) = (UnsafeRawBufferPointer(content.memory), content.places)
         events.reserveCapacity(places.count)
         ranges.reserveCapacity(places.count)
         for place in places {
             let data = body(UnsafeRawBufferPointer(rebasing: memory[place]), &events)
             ranges.append(place.lowerBound + data.lowerBound..<place.lowerBound + data.upperBound)
         }
-        (self.events, self.ranges) = (events, ranges)
-        through = end ?? events.last?.position ?? 0
-        if !events.isEmpty {
-            let middle = events[events.count / 2]
-            usual = Usual(type: middle.type, schemaVersion: middle.schemaVersion)
-        }
+        (content.events, self.ranges) = (events, ranges)
+        finished(through: end ?? events.last?.position ?? 0)
+    }
+
+    /// All events are appended that ``fill(_:)`` has to append.
+    ///
+    /// - Parameter end: the position up to which was read.
+    package func finish(through end: Int64) {
+        // Their data are all that there is of them, and neither copy need be made again for the next range.
+        swap(&ranges, &content.places)
+        finished(through: end)
+    }
+
+    private func finished(through end: Int64) {
+        through = end
+        let events = content.events
+        guard !events.isEmpty else { return }
+        let middle = events[events.count / 2]
+        usual = Usual(type: middle.type, schemaVersion: middle.schemaVersion)
     }
 
     /// Takes over whole events.
@@ -148,11 +191,11 @@ public final class RawEventBuffer: @unchecked Sendable {
     ///   - end: the position up to which was read.
     public func take(_ events: [RecordedEvent], through end: Int64) {
         begin()
-        for event in events { event.data.withUnsafeBytes { append($0, outside: event.byteCount - $0.count) } }
-        var taken = events[...]
-        finish(through: end) { bytes, events in
-            if let event = taken.popFirst() { events.append(event) }
-            return 0..<bytes.count
+        for event in events {
+            event.data.withUnsafeBytes { data in
+                content.append(event, data: data, outside: event.byteCount - data.count)
+            }
         }
+        finish(through: end)
     }
 }

@@ -236,8 +236,8 @@
             state.withLock { state in
                 var deliveries: [JetStreamDelivery] = []
                 deliveries.reserveCapacity(raw.count)
-                // Nearly always these are all of them.
-                var frames = raw.frames.prefix(0)
+                // Nearly always these are all of them, or all in a row.
+                var row = raw.frames.startIndex..<raw.frames.startIndex
                 var others: [MessageFrame]?
                 raw.bytes.withUnsafeReadableBytes { bytes in
                     for index in raw.frames.indices {
@@ -246,19 +246,19 @@
                             heard(raw[index], &state)
                             continue
                         }
-                        let start = Int(frame.replyStart)
-                        let reply = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + Int(frame.replyLength))])
-                        guard let delivery = delivery(reply, &state) else { continue }
+                        guard let delivery = delivery(frame.reply(in: bytes), &state) else { continue }
                         state.pulls.received(size: frame.pulledSize)
                         switch state.machine.receive(delivery) {
                         case .deliver, .deliverAndFinish:
                             deliveries.append(delivery)
                             if others != nil {
                                 others?.append(frame)
-                            } else if frames.endIndex == index || frames.isEmpty {
-                                frames = raw.frames[(frames.isEmpty ? index : frames.startIndex)...index]
+                            } else if row.isEmpty {
+                                row = index..<(index + 1)
+                            } else if row.upperBound == index {
+                                row = row.lowerBound..<(index + 1)
                             } else {
-                                others = Array(frames) + [frame]
+                                others = Array(raw.frames[row]) + [frame]
                             }
                         case .ignore, .finish, .reset: break
                         }
@@ -267,7 +267,7 @@
                 if state.machine.mayBeAtEnd { state.looksForEnd = true }
                 guard !deliveries.isEmpty else { return nil }
                 var kept = raw
-                kept.frames = others.map { $0[...] } ?? frames
+                kept.frames = others.map { $0[...] } ?? raw.frames[row]
                 return OrderedBatch(raw: kept, deliveries: deliveries)
             }
         }
