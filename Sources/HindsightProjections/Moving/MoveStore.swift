@@ -198,6 +198,26 @@ struct MoveStore: Sendable {
         return outcome
     }
 
+    /// Empties what was noted for traced views, declared here or not: it names positions of the log that was left, and is noted anew
+    /// from this one.
+    func forgetNotes(of shards: [ShardKey], in session: inout PostgresSession) throws {
+        let builds = try catalog.builds(in: &session)
+        let notes = try session.query(
+            """
+            select distinct name, version from \(identifier: catalog.projections)
+            where shape = \(NotedStretch.shape) and right(name, 6) = '_trace'
+            """
+        ).map { (name: try $0.decode(0, as: String.self), version: try $0.decode(1, as: Int.self)) }
+        for shard in shards where notes.contains(where: { $0.name == shard.name && $0.version == shard.version }) {
+            let moved = ShardKey(
+                kind: shard.kind, name: shard.name, version: shard.version, partition: shard.partition, log: catalog.log
+            )
+            guard let table = builds[moved]?.table else { continue }
+            try session.execute("truncate \(identifier: catalog.names.object(table))")
+            try offsets.clear(moved, in: &session)
+        }
+    }
+
     /// Moves the pauses of projections to the catalog's log.
     func movePauses(from log: UUID, in session: inout PostgresSession) throws {
         try session.execute("select \(sql: offsets.call("move_pauses", "\(log), \(catalog.log)"))")

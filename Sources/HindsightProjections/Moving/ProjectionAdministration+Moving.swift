@@ -109,6 +109,7 @@ extension ProjectionAdministration {
                     )
                 }
             }
+            try store.forgetNotes(of: shards.map(\.key), in: &session)
             try store.movePauses(from: old, in: &session)
             // A node that takes commands is no node that has shards.
             try store.lockReceipts(in: &session)

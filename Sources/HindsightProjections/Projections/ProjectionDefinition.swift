@@ -38,7 +38,7 @@ public struct ProjectionDefinition: Sendable {
     }
 
     /// The projection that notes which events concern each of its rows; nil if it is not traced.
-    var notes: ProjectionDefinition? {
+    package var notes: ProjectionDefinition? {
         switch kind {
         case .view(let view): view.makeNotes?()
         case .sql: nil

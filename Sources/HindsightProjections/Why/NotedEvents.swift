@@ -23,9 +23,10 @@ extension NotedEvents {
     static func projection(of traced: ViewProjection<Row>) -> ViewProjection<Self> {
         var notes = ViewProjection(Self.self, version: traced.projectionVersion, lookingAt: traced.fields)
         notes.handlers = traced.handlers.map(handler)
-        if let maximum = traced.parking.maximumKeys, let unreadable = traced.parking.keyOfUnreadable {
+        if traced.parking.maximumKeys != nil, let unreadable = traced.parking.keyOfUnreadable {
             let texts = Row.table.key.texts
-            notes.parking = ParkingPolicy(maximumKeys: maximum) { event in
+            // A key is parked once for each stretch, which must not stop the notes where the view goes on.
+            notes.parking = ParkingPolicy(maximumKeys: .max) { event in
                 unreadable(event).map { key(of: texts($0), at: event.position) }
             }
         }

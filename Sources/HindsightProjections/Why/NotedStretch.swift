@@ -1,6 +1,14 @@
 /// A stretch of the log, and how the positions of events in it are noted: two bytes each, the higher one first, in order. As numbers in
 /// JSON they would take five times the room.
-enum NotedStretch {
+package enum NotedStretch {
+    /// The shape of the tables of ``NotedEvents``, by which they are known where no program declares them.
+    package static let shape = """
+        key text not null
+        stretch bigint not null
+        offsets bytea not null
+        primary key (key, stretch)
+        """
+
     /// How many positions a stretch has: so few that a row that each event concerns is written again in little time, and so many that
     /// not each event of a row that few concern is a row of its own.
     private static let length: Int64 = 8_192

@@ -105,12 +105,13 @@ struct RowHistory: Sendable {
     /// What is noted of the row's events, if the view is traced.
     private func noted() async throws -> NotedPositions? {
         guard let notes = definition.notes else { return nil }
-        let noted = try await pool.withTransaction(TransactionOptions(.repeatableRead, isReadOnly: true)) {
-            [catalog, trace] session in
-            try NotedPositions.read(notes, of: trace.keyTexts, catalog, in: &session)
+        guard let noted = try await NotedPositions.read(notes, of: trace.keyTexts, catalog, pool) else { return nil }
+        do {
+            try await log.verify(noted.offset)
+        } catch let error as EventLogError where error.code == .anchorMismatch {
+            // What was noted of a log that was put back is not about this one.
+            return nil
         }
-        // What was noted of a log that was put back is not about this one.
-        if let noted { try await log.verify(noted.offset) }
         return noted
     }
 
@@ -123,7 +124,7 @@ struct RowHistory: Sendable {
             return try await fold(from: start, through: end, pages)
         }
         var start = start
-        if let noted = try await noted(), noted.end > start {
+        if let noted = try await noted(), noted.end > start, noted.isWorthReading(through: end) {
             let notedEnd = min(noted.end, end)
             let pages = NotedPages(log: log, name: noted.name, positions: noted.positions)
             if let failure = try await fold(from: start, through: notedEnd, pages) { return failure }

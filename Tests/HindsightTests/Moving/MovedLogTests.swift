@@ -68,6 +68,30 @@ struct MovedLogTests {
         }
     }
 
+    @Test("What was noted for a traced view is noted anew: it named positions of the log that was left")
+    func notes() async throws {
+        try await CopiedBank.open { copied in
+            let bank = copied.bank
+            let traced = Turnover.projection().traced()
+            try await bank.appendRandom(200)
+            try await bank.engine(traced).runUntilCaughtUp()
+            try await copied.mirror()
+            // By a program that does not declare it.
+            _ = try await copied.move(Turnover.projection())
+            let moved = copied.moved
+            #expect(try await moved.offset(of: "turnover_trace")?.position == 0)
+            func explanation(_ projection: any Projection) async throws -> RowExplanation {
+                try await moved.administration(projection).explain("turnover", key: ["Deposited", "3"])
+            }
+            let scanned = try await explanation(Turnover.projection())
+            #expect(scanned.comparison == .same && scanned.stepCount > 1)
+            #expect(try await explanation(traced) == scanned)
+            try await moved.engine(traced).runUntilCaughtUp()
+            #expect(try await moved.offset(of: "turnover_trace")?.position == scanned.position)
+            #expect(try await explanation(traced) == scanned)
+        }
+    }
+
     @Test("A subscription handles what it has not handled yet, and its program is told over the old log where it went")
     func subscriptions() async throws {
         try await CopiedBank.open { copied in

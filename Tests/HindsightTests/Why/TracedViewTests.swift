@@ -150,6 +150,63 @@ struct TracedViewTests {
         }
     }
 
+    /// What was moved at each price, as a wrapper of a number that can be written in several ways.
+    private struct PriceLevel: ViewRow {
+        struct Price: RawRepresentable, Hashable, ViewValue {
+            var rawValue: ExactDecimal
+        }
+
+        var price = Price(rawValue: 0)
+        var events = 0
+
+        static let table = ViewTable("price_level", of: Self(), key: \.price, \.events)
+        static let projection = ViewProjection(Self.self, version: 1)
+            .on(
+                Bank.Deposited.self,
+                key: { event, context in
+                    Price(
+                        rawValue: ExactDecimal(
+                            coefficient: context.position % 2 == 0 ? 15 : 150, scale: context.position % 2 == 0 ? 1 : 2)
+                    )
+                }
+            ) { level, _, _ in level.events += 1 }
+    }
+
+    @Test("Keys that the database takes for equal are one, also in a wrapper")
+    func equalKeys() async throws {
+        try await Bank.open { bank in
+            for amount in 1...6 { try await bank.append(Bank.Deposited(amount: amount), to: "7") }
+            try await bank.engine(PriceLevel.projection.traced()).runUntilCaughtUp()
+            for text in ["1.5", "1.50"] {
+                let why = try await administration(bank, PriceLevel.projection.traced()).explain(
+                    "price_level", key: [text])
+                #expect(why.comparison == .same && why.stepCount == 6, "\(why)")
+            }
+        }
+    }
+
+    @Test("Notes that cannot be used do not stand in the way: of a log that was put back, or of a table that is gone")
+    func unusable() async throws {
+        try await Bank.open { bank in
+            let traced = Account.projection().traced()
+            for amount in 1...9 { try await bank.append(Bank.Deposited(amount: amount), to: "7") }
+            try await bank.engine(traced).runUntilCaughtUp()
+            let table = try #require(try await bank.shownTable("account_trace"))
+            let plain = try await bank.administration(Account.projection()).explain("account", key: ["7"])
+            try await bank.script(
+                "update hindsight.offsets set anchor = gen_random_uuid() where name = 'account_trace' and position > 0")
+            let administration = administration(bank, traced, readingRanges: true)
+            #expect(try await administration.explain("account", key: ["7"]) == plain)
+            try await bank.script("drop table hindsight.\(table) cascade")
+            #expect(try await administration.explain("account", key: ["7"]) == plain)
+        }
+    }
+
+    @Test("The tables of notes are known by their shape where no program declares them")
+    func shape() {
+        #expect(Account.projection().traced().definition.notes?.shape == NotedStretch.shape)
+    }
+
     @Test("An event that was noted and is gone is an error that names the notes")
     func missing() async throws {
         try await Bank.open { bank in

@@ -8,6 +8,8 @@ extension ViewValue {
         case let decimal as ExactDecimal: decimal.normalized.description
         case let number as Double: "\(number + 0)"
         case let number as Float: "\(number + 0)"
+        case let wrapper as any RawRepresentable:
+            (wrapper.rawValue as? any ViewValue)?.keyText ?? columnText ?? ""
         default: columnText ?? ""
         }
     }
