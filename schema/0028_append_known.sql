@@ -114,8 +114,14 @@ begin
         if stream_count > append_limit('batch_streams') or cardinality(stream_of) > append_limit('batch_events')
             or bytes > append_limit('batch_bytes')
         then
-            is_stored := not exists (
-                select from unnest(ids) k (id) where not exists (select from events e where e.id = k.id));
+            -- Each event has an id that is stored, and each stream an event: there is nothing else that the limits are for.
+            is_stored := coalesce(
+                cardinality(stream_of) > 0 and cardinality(ids) = cardinality(stream_of)
+                    and stream_count = (
+                        select count(distinct o) from unnest(stream_of) o where o between 1 and stream_count)
+                    and not exists (
+                        select from unnest(ids) k (id) where not exists (select from events e where e.id = k.id)),
+                false);
             if not is_stored then
                 ignored := refuse_append(cardinality(stream_of), stream_count, bytes)::text;
             end if;
@@ -234,21 +240,51 @@ begin
         from unnest(statuses, versions, positions_of) with ordinality g (status, version, position, ordinal);
 end $append$;
 
+-- As in 0027, but one that has waited for another does not put back what that has set.
+create or replace function set_append_limit(which text, new_limit bigint) returns void
+language plpgsql volatile set search_path from current
+as $$
+declare
+    names constant text[] := '{event_bytes,metadata_bytes,correlation_bytes,batch_events,batch_bytes,batch_streams}';
+begin
+    if array_position(names, which) is null then
+        raise exception using errcode = 'invalid_parameter_value', message = format(
+            'there is no limit "%s" of an append; the limits are %s', which, array_to_string(names, ', '));
+    elsif new_limit is null or new_limit not between 1 and 1000000000 then
+        raise exception using errcode = 'invalid_parameter_value', message = format(
+            'a limit of an append is 1 to 1,000,000,000, not %s', coalesce(new_limit::text, 'null'));
+    end if;
+    -- Two who set different limits at a time would each put back what the other has set.
+    perform pg_advisory_xact_lock(hashtextextended('append limits', log_class()));
+    -- The limits are numbers in plans that this session has made. It hears that others have replaced the function when it locks a
+    -- relation that it has not locked in this transaction, which an advisory lock is not.
+    perform from pg_language l where l.oid = 0;
+    execute 'create or replace function append_limit(which text) returns bigint language sql immutable parallel safe return case which'
+        || (select string_agg(format(' when %L then %s', n, case n when which then new_limit else append_limit(n) end), '')
+            from unnest(names) n)
+        || ' end';
+end $$;
+
 -- Raises limits of an append for a program that sends more, if the caller may set them: for all who append. Each is raised to what the
 -- program wants, unless it is as high already, or was set below its default: whoever has done that wants less to be stored.
+--
+-- It waits for nobody, because all programs that start wait for its caller: while somebody else sets a limit, none is raised.
 --
 -- which: the limits; wanted: what the program sends at most; defaults: where the limits begin. Returns those that are still lower.
 create function raise_append_limits(which text[], wanted bigint[], defaults bigint[]) returns table (name text, "limit" bigint)
 language plpgsql volatile set search_path from current
 as $$
 begin
-    if exists (select from unnest(which, wanted) w (name, wanted) where append_limit(w.name) < w.wanted)
+    if exists (
+        select from unnest(which, wanted, defaults) w (name, wanted, initial)
+        where append_limit(w.name) < w.wanted and append_limit(w.name) >= w.initial)
         and has_schema_privilege(current_schema(), 'create')
         and has_function_privilege('set_append_limit(text, bigint)', 'execute')
         and pg_has_role((select p.proowner from pg_proc p where p.oid = 'append_limit(text)'::regprocedure), 'usage')
-    then
         -- Before they are read: what somebody else has set by then is not lowered.
-        perform pg_advisory_xact_lock(hashtextextended('append limits', log_class()));
+        and pg_try_advisory_xact_lock(hashtextextended('append limits', log_class()))
+    then
+        perform from pg_language l where l.oid = 0;     -- as in set_append_limit()
         for i in 1 .. cardinality(which) loop
             if append_limit(which[i]) < wanted[i] and append_limit(which[i]) >= defaults[i] then
                 perform set_append_limit(which[i], wanted[i]);

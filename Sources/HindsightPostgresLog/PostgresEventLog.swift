@@ -111,8 +111,9 @@ public final class PostgresEventLog: EventLog {
     /// Migrates the log's part of the schema, if it is missing or older (``Migrator``), and raises the limits that the database has for
     /// all who append to this log's, if they are lower.
     ///
-    /// That takes the role that owns the schema; another one gets a warning in the log that says what is lower. A limit is never lowered, so
-    /// that of several programs the highest counts; and one that was set below its default stays as it was set.
+    /// That takes the role that owns the schema; another one gets a warning in the log that says what is lower, and so does this one while
+    /// somebody else is setting a limit, for which it does not wait. A limit is never lowered, so that of several programs the highest counts;
+    /// and one that was set below its default stays as it was set.
     public func prepare() async throws {
         let migrator = Migrator(pool: pool, schema: configuration.schema, parts: [.log], logger: logger)
         let (_, lower) = try await migrator.migrate { [names, limits] session in

@@ -29,9 +29,11 @@ enum DatabaseLimits {
         return limits
     }
 
-    /// Raises those that are below a program's, where the role may and nobody has set them below their defaults.
+    /// Raises those that are below a program's, where the role may and nobody has set them below their defaults. It does not wait for who
+    /// is just setting one.
     ///
-    /// - Returns: those that are still lower because the role may not raise them, with what they are and what the program's are.
+    /// - Returns: those that are still lower because the role may not raise them, or somebody else is setting one, with what they are and
+    ///   what the program's are.
     static func raise(
         to limits: EventLogLimits, _ names: SchemaNames, in session: inout PostgresSession
     ) throws -> [(name: String, limit: Int, wanted: Int)] {

@@ -412,6 +412,110 @@ struct AppendLimitTests {
         }
     }
 
+    @Test("A program starts while somebody else sets a limit, and is told what it could not raise")
+    func raisedByNobodyMeanwhile() async throws {
+        try await LogFixture.withLog { fixture in
+            let other = try await OpenTransaction.begin(in: fixture.pool)
+            try await other.run { _ = try $0.query("select hindsight.set_append_limit('batch_events', 30000)") }
+            let names = Recorder<String>()
+            var configuration = PostgresEventLog.Configuration()
+            configuration.limits.eventBytes = 32 << 20
+            let log = PostgresEventLog(
+                pool: fixture.pool, configuration: configuration, logger: LimitRecorder.logger(into: names))
+            try await log.prepare()
+            #expect(names.all == ["event_bytes"])
+            #expect(try await eventLimit(fixture.pool) == 16 << 20)
+            try await other.commit()
+            try await log.prepare()
+            #expect(names.all == ["event_bytes"])
+            #expect(try await eventLimit(fixture.pool) == 32 << 20)
+        }
+    }
+
+    @Test func whoHasNothingToRaiseTakesNoLock() async throws {
+        try await LogFixture.withLog { fixture in
+            try await set("event_bytes", 1_000, fixture)
+            let locks: Int = try await fixture.pool.withTransaction(.readCommitted) { session in
+                _ = try session.query(
+                    "select hindsight.raise_append_limits('{event_bytes,batch_events}', '{2000,20000}', '{1500,20000}')"
+                )
+                return try session.query(
+                    "select count(*) from pg_locks where pid = pg_backend_pid() and locktype = 'advisory'")[0].decode(0)
+            }
+            #expect(locks == 0)
+        }
+    }
+
+    @Test func whoHasWaitedToSetALimitKeepsWhatTheOtherHasSet() async throws {
+        try await LogFixture.withLog { fixture in
+            let first = try await OpenTransaction.begin(in: fixture.pool)
+            let second = try await OpenTransaction.begin(in: fixture.pool)
+            // The session knows the limit as it was.
+            try await second.run { _ = try $0.query("select hindsight.append_limit('batch_events')") }
+            try await first.run { _ = try $0.query("select hindsight.set_append_limit('batch_events', 30000)") }
+            async let set: Void = second.run {
+                _ = try $0.query("select hindsight.set_append_limit('event_bytes', 50)")
+            }
+            try await fixture.untilWaitsForLock(second.processID)
+            try await first.commit()
+            try await set
+            try await second.commit()
+            #expect(try await eventLimit(fixture.pool) == 50)
+            let events: Int = try await fixture.pool.withSession {
+                try $0.query("select hindsight.append_limit('batch_events')")[0].decode(0)
+            }
+            #expect(events == 30_000)
+        }
+    }
+
+    @Test(
+        "A role that may only append does not get round the limits of a whole append by what it says of ids and streams"
+    )
+    func limitsOfAnyCall() async throws {
+        try await LogFixture.withLog { fixture in
+            let known = try await fixture.log.append(LogFixture.event(1), to: "a-1")
+            let id: String = try await fixture.pool.withSession {
+                try $0.query("select id::text from hindsight.events where position = \(known.position)")[0].decode(0)
+            }
+            try await set("batch_events", 2, fixture)
+            try await set("batch_streams", 2, fixture)
+            try await fixture.withRole { role, conninfo in
+                try await fixture.pool.withSession {
+                    try $0.script(
+                        "set search_path = hindsight; select grant_append('\(PostgresIdentifier(role).quoted)'::regrole)"
+                    )
+                }
+                try await MigrationDatabase.open(conninfo) { pool in
+                    /// An append of so many events to the first of the streams.
+                    func append(_ count: Int, ids: String, streams: String) async throws {
+                        let error = try await #require(throws: PostgresError.self, "\(count), \(ids), \(streams)") {
+                            try await pool.withSession {
+                                try $0.script(
+                                    """
+                                    select hindsight.append(
+                                        s.names, array_fill(null::bigint, array[cardinality(s.names)]), true,
+                                        array_fill(1, array[n.n]), array(select generate_series(0, n.n - 1)), \(ids),
+                                        array_fill('T'::text, array[n.n]), array_fill(1, array[n.n]),
+                                        array_fill(now(), array[n.n]), array_fill(now(), array[n.n]),
+                                        array_fill(null::text, array[n.n]), array_fill(null::text, array[n.n]),
+                                        array_fill('1'::json, array[n.n]), array_fill(null::json, array[n.n]))
+                                    from (values (\(count))) n (n), (values ('\(streams)'::text[])) s (names)
+                                    """)
+                            }
+                        }
+                        #expect(error.constraint == "append_limits", "\(count), \(ids), \(streams): \(error)")
+                    }
+                    for ids in ["'{}'", "null", "'{\(id)}'", "'{null,null,null}'"] {
+                        try await append(3, ids: ids, streams: "{a-1}")
+                    }
+                    try await append(0, ids: "'{}'", streams: "{a-1,b-1,c-1}")
+                    try await append(1, ids: "'{\(id)}'", streams: "{a-1,b-1,c-1}")
+                }
+            }
+            #expect(try await fixture.storedCount() == 1)
+        }
+    }
+
     @Test("Who appends too much does not make others append one by one, and is told by which limit")
     func othersOfTheGroup() async throws {
         var configuration = PostgresEventLog.Configuration()
