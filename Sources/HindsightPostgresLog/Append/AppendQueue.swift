@@ -36,6 +36,10 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
     /// The limits of the database, if it has refused an append by them. They may have been raised since: whoever exceeds them is not
     /// refused here, but does not take a group with it.
     private var limits: EventLogLimits?
+    /// After how many groups the limits are forgotten.
+    private let groupsOfLimits: Int
+    /// How many groups have kept to the limits.
+    private var limitedGroups = 0
     private var waiting: [Request] = []
     private var busyStreams: Set<StreamName> = []
     private var startedGroups = 0
@@ -56,10 +60,14 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
     ///   - maximumGroups: how many groups may run at once, each on its own connection.
     ///   - maximumEvents: how many events a group may hold.
     ///   - maximumBytes: how many bytes of data and metadata these may have together.
-    package init(maximumGroups: Int, maximumEvents: Int, maximumBytes: Int = .max) {
+    ///   - groupsOfLimits: after how many groups the limits that the database had are forgotten, in case they were raised since. It is one
+    ///     refusal more if they were not. By number and not by time: small groups follow one another fast, and where few come they need
+    ///     not be large.
+    package init(maximumGroups: Int, maximumEvents: Int, maximumBytes: Int = .max, groupsOfLimits: Int = 1_000) {
         self.maximumGroups = maximumGroups
         self.maximumEvents = maximumEvents
         self.maximumBytes = maximumBytes
+        self.groupsOfLimits = groupsOfLimits
     }
 
     /// The number of appends that wait for a group.
@@ -85,6 +93,7 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
         _ limits: EventLogLimits?, from group: [Request] = []
     ) -> (large: [Request], others: [Request]) {
         self.limits = limits
+        limitedGroups = 0
         for index in waiting.indices { waiting[index].isLarge = isLarge(waiting[index].append) }
         return (group.filter { isLarge($0.append) }, group.filter { !isLarge($0.append) })
     }
@@ -117,6 +126,7 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
 
     /// The appends of the group for a reserved place; nil gives the place back.
     package mutating func nextGroup() -> [Request]? {
+        if limits != nil, limitedGroups >= groupsOfLimits { learn(nil) }
         var group: [Request] = []
         var rest: [Request] = []
         var passedOver: Set<StreamName> = []
@@ -144,6 +154,7 @@ package struct AppendQueue<Ticket: Hashable & Sendable>: Sendable {
             startedGroups -= 1
             return nil
         }
+        if limits != nil { limitedGroups += 1 }
         return group
     }
 

@@ -8,8 +8,9 @@ struct AppendQueueTests {
     private final class Queue {
         private var queue: AppendQueue<Int>
 
-        init(groups: Int = 1, events: Int = 10, bytes: Int = .max) {
-            queue = AppendQueue(maximumGroups: groups, maximumEvents: events, maximumBytes: bytes)
+        init(groups: Int = 1, events: Int = 10, bytes: Int = .max, groupsOfLimits: Int = 1_000) {
+            queue = AppendQueue(
+                maximumGroups: groups, maximumEvents: events, maximumBytes: bytes, groupsOfLimits: groupsOfLimits)
         }
 
         var waitingCount: Int { queue.waitingCount }
@@ -76,6 +77,29 @@ struct AppendQueueTests {
         queue.finish(["e"])
         queue.learn(bytes: nil)
         #expect(queue.group() == [8, 9])
+    }
+
+    @Test("Limits of the database that were put back hold groups down for so many groups, and then no more")
+    func forgotten() {
+        let size = LogFixture.event(0).data.count
+        let queue = Queue(groupsOfLimits: 3)
+        #expect(queue.submit("alone", as: 1))
+        for ticket in 2...11 { #expect(!queue.submit(StreamName("s-\(ticket)"), as: ticket)) }
+        queue.finish(["alone"])
+        queue.learn(bytes: size)
+        for ticket in 2...4 {
+            #expect(queue.group() == [ticket])
+            queue.finish([StreamName("s-\(ticket)")])
+        }
+        // Refused again, they are learnt anew.
+        #expect(queue.refusedGroup(bytes: 2 * size) == ([], Array(5...11)))
+        queue.finish((5...11).map { StreamName("s-\($0)") })
+        for ticket in 12...20 { #expect(!queue.submit(StreamName("s-\(ticket)"), as: ticket)) }
+        for ticket in [12, 14, 16] {
+            #expect(queue.group() == [ticket, ticket + 1])
+            queue.finish([StreamName("s-\(ticket)"), StreamName("s-\(ticket + 1)")])
+        }
+        #expect(queue.group() == [18, 19, 20])
     }
 
     @Test("A group has no more bytes than one append may have, and an append of its own at least")
