@@ -112,7 +112,8 @@
         /// Looks for the events that the memory has, first where the next ones of a file are when it is imported again.
         private mutating func recall(_ stream: LogStream, until deadline: inout ContinuousClock.Instant) async throws {
             guard !hasRecalled, let known = memory?.known else { return }
-            var wanted = known.held
+            // After an error, some have been found.
+            var wanted = known.held.subtracting(matches.lazy.map(\.id))
             for (start, end) in [(known.found, known.end), (0, min(known.found, known.end))] {
                 var place = start
                 // Usually they are just there, one behind the other.
@@ -121,13 +122,13 @@
                     let page = try await page(stream, of: count, behind: place, until: &deadline)
                     guard let last = page.last else { break }
                     count = min(count * 4, 1_000)
-                    for message in page where Int64(message.sequence) <= end {
+                    for message in page where message.sequence <= UInt64(end) {
                         guard let event = try wantedEvent(message, stream), wanted.remove(event.id) != nil else {
                             continue
                         }
                         note(event)
                     }
-                    place = Int64(last.sequence)
+                    place = Int64(clamping: last.sequence)
                 }
             }
             hasRecalled = true
@@ -177,13 +178,13 @@
                 for message in page.messages { if let id = try take(message, stream) { ids.append(id) } }
                 memory?.ids.keep(ids, of: name, after: after, through: last.position)
                 pending = page.messages.isEmpty ? 0 : page.pending
-                let remaining = expected ?? page.messages.count + Int(page.pending)
+                let remaining = expected ?? page.messages.count.saturating(adding: page.pending)
                 expected = max(0, remaining - page.messages.count)
                 // Only what was there at first: a stream that grows as fast as it is read would have no end.
                 if remaining > 0, !page.messages.isEmpty {
                     deadline = deadline.advanced(by: asked.duration(to: .now))
                 } else if pending > 0, ContinuousClock.now >= deadline {
-                    throw unfinished(through: last.position + Int64(pending))
+                    throw unfinished(through: last.position.saturating(adding: pending))
                 }
             }
         }
@@ -224,6 +225,14 @@
             matches.append(event)
             missing.remove(event.id)
             memory?.ids.noteFound(at: event.position, of: name)
+        }
+    }
+
+    extension FixedWidthInteger {
+        /// The sum with a number that a server has sent, whatever it is: the largest number instead of a larger one.
+        fileprivate func saturating(adding count: UInt64) -> Self {
+            let (sum, overflows) = addingReportingOverflow(Self(clamping: count))
+            return overflows ? .max : sum
         }
     }
 #endif
