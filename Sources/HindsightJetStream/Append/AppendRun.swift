@@ -310,7 +310,8 @@
 
         private func stored(_ messages: [EventMessage], last: UInt64) -> [AppendResult] {
             let results = call.results(messages, last: Int64(last))
-            if !call.idsTellTime { keepIDs(results) }
+            // With an index of ids, nobody asks what this process has imported.
+            if !call.idsTellTime, log.configuration.idIndex == nil { keepIDs(results) }
             let age = call.age(now: .now())
             for (name, result) in zip(call.streams, results) {
                 log.tails.keep((tails[name] ?? .none).extended(to: result, age), for: name)
