@@ -53,6 +53,42 @@ struct DoctorCommandTests {
         }
     }
 
+    @Test("A log that is not there, or that this role may not read, is not looked at, and what was found stays")
+    func unread() async throws {
+        let empty = try await ShopProcess.inOwnDatabase()("doctor", "--read-log", "--json")
+        #expect(empty.status == .exited(1) && empty.error.isEmpty, "\(empty.error)")
+        let missing = try empty.json(as: Report.self)
+        #expect(
+            missing.findings.filter { $0.severity == "danger" }.map(\.sentence) == [
+                "There is nothing in schema \"hindsight\" yet."
+            ])
+        #expect(
+            missing.not_looked_at.contains {
+                $0.hasPrefix("the events of the log: ") && $0.hasSuffix("run `database migrate`")
+            }, "\(missing.not_looked_at)")
+
+        try await ShopFixture.with { fixture in
+            #expect(try await fixture.shop("events", "import", "-", input: Lines.orders(0..<10)).status == .exited(0))
+            let role = "appender_\(UInt64.random(in: 0 ... .max))"
+            let name = PostgresIdentifier(role)
+            try await fixture.pool.withSession { session in
+                try session.script("create role \(name.quoted) login")
+                try session.script("set search_path = hindsight; select grant_append('\(role)'::regrole)")
+            }
+            let shop = ShopProcess(url: fixture.pool.configuration.conninfo + " user='\(role)'")
+            let before = try await shop("doctor", "--json").json(as: Report.self)
+            let outcome = try await shop("doctor", "--read-log", "--json")
+            #expect(outcome.error.isEmpty, "\(outcome.error)")
+            let after = try outcome.json(as: Report.self)
+            #expect(after.findings.map(\.sentence) == before.findings.map(\.sentence))
+            let added = after.not_looked_at.filter { !before.not_looked_at.contains($0) }
+            #expect(added.count == 1 && added[0].contains("permission denied"), "\(added)")
+            try await fixture.pool.withSession { session in
+                try session.script("drop owned by \(name.quoted); drop role \(name.quoted)")
+            }
+        }
+    }
+
     @Test("An empty database, and one that cannot be reached, are findings")
     func elsewhere() async throws {
         let empty = try await ShopProcess.inOwnDatabase()("doctor")
