@@ -194,5 +194,43 @@
                 }
             }
         }
+
+        @Test("R6 what a command without a state has appended is looked for where it says the stream ends, no further")
+        func repeatedInALongStream() async throws {
+            try await CentreFixture.with { fixture in
+                let watched = WatchedLog(fixture.log)
+                let fixture = CentreFixture(
+                    client: fixture.client, pool: fixture.pool, log: watched, prefix: fixture.prefix)
+                let id = UUID.version7()
+                @Sendable func submit(_ id: UUID, _ expected: ExpectedVersion) async throws -> CommandReceipt {
+                    try await fixture.centre.submit(Deposit(account: "1", amount: 5), id: id, expected: expected)
+                }
+                var before: CommandReceipt?
+                try await fixture.serving {
+                    for _ in 0..<3 { _ = try await submit(.version7(), .any) }
+                    before = try await submit(id, .exact(2))
+                    #expect(before?.status == .appended && before?.version == 3)
+                }
+                try await fixture.log.append(
+                    (0..<500).map { _ in NewEvent(type: Deposited.eventType, data: Array(#"{"amount":1}"#.utf8)) },
+                    to: StreamName(category: "account", id: "1"), expected: .exact(3))
+                try await Self.age(fixture, by: "31 days")
+                try await fixture.serving([Self.remover(fixture)]) {
+                    try await eventually("the receipts are gone") { try await Self.count(fixture) == 0 }
+                    _ = watched.takeVersionsRead()
+                    let after = try await submit(id, .exact(2))
+                    #expect(after.status == .appended && after.events == before?.events)
+                    #expect(after.version == 3 && after.position == before?.position)
+                    let read = watched.takeVersionsRead()
+                    #expect(read.first == 3 && read.count <= 100, "\(read)")
+
+                    #expect(try await submit(.version7(), .noStream).status == .conflict)
+                    let refused = watched.takeVersionsRead()
+                    #expect(refused.first == 0 && refused.count <= 100, "\(refused)")
+                    #expect(try await submit(.version7(), .exact(.max)).status == .conflict)
+                    #expect(watched.takeVersionsRead().isEmpty)
+                }
+            }
+        }
     }
 #endif

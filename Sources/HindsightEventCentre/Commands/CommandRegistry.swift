@@ -49,7 +49,7 @@ public struct CommandRegistry: Sendable {
             let name = try situation.checked(stream(command))
             var state = initial
             let found = try await situation.fold(name) { try evolve(&state, $0) }
-            if let repetition = situation.repetition(found, name) { return repetition }
+            if let repetition = situation.repetition(found.own, name) { return repetition }
             if let conflict = situation.conflict(name, at: found.version) { return conflict }
             return try await situation.verdict(try await decide(command, state), name, readAt: found.version)
         }
@@ -74,7 +74,7 @@ public struct CommandRegistry: Sendable {
                 let found = try await situation.version(of: name)
                 if let conflict = situation.conflict(name, at: found) {
                     // It may be the command itself that has changed the stream.
-                    return situation.repetition(try await situation.fold(name) { _ in }, name) ?? conflict
+                    return situation.repetition(try await situation.appended(to: name, at: found), name) ?? conflict
                 }
                 // What exists exists for ever; nobody is to come in between an exact version.
                 version = situation.expected == .exists ? nil : found

@@ -56,15 +56,41 @@ struct CommandSituation: Sendable {
         }
     }
 
+    /// What this very command has appended to a stream that is not as the command says.
+    ///
+    /// It was appended where the command says the stream must end, and nowhere else, so that a long stream is not read to its end.
+    ///
+    /// - Parameter version: the version of the stream's last event, -1 if there is none.
+    func appended(to stream: StreamName, at version: Int64) async throws -> [RecordedEvent] {
+        var next: Int64
+        switch expected {
+        case .exact(let before) where before >= -1 && before < version: next = before + 1
+        case .noStream: next = 0
+        // The stream has never gone on from such a version; or there is none, for whoever says that it exists.
+        case .exact, .exists, .any: return []
+        }
+        var own: [RecordedEvent] = []
+        while true {
+            let page = try await log.readStream(
+                stream, from: next, backward: false, limit: 100, maximumBytes: EventBatch.defaultBytes)
+            for event in page.events {
+                guard event.id == eventID(own.count) else { return own }
+                own.append(event)
+                next = event.version + 1
+            }
+            if page.events.isEmpty { return own }
+        }
+    }
+
     /// The id of an event of this command, which has the first one's number 0.
     private func eventID(_ number: Int) -> UUID { .version5(of: id, "\(number)") }
 
     /// What to do with a command that has been appended before: the log finds it by the ids, and nothing is appended.
     ///
     /// - Returns: nil if it has not.
-    func repetition(_ found: Found, _ stream: StreamName) -> CommandVerdict? {
-        guard !found.own.isEmpty else { return nil }
-        return .append(CommandDecision(stream, .any, found.own.map(NewEvent.init(storedAs:))))
+    func repetition(_ own: [RecordedEvent], _ stream: StreamName) -> CommandVerdict? {
+        guard !own.isEmpty else { return nil }
+        return .append(CommandDecision(stream, .any, own.map(NewEvent.init(storedAs:))))
     }
 
     /// The version of a stream's last event, -1 if there is none.
