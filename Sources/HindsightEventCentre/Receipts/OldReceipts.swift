@@ -13,7 +13,7 @@ import Logging
 /// Of several nodes one removes them at a time. A batch is a transaction of its own, which waits for nobody.
 struct OldReceipts: Sendable {
     let store: ReceiptStore
-    /// How long receipts are kept.
+    /// How long receipts are to be kept, if that is not too short.
     let age: Duration
     let logger: Logger
 
@@ -23,6 +23,8 @@ struct OldReceipts: Sendable {
     static let leastAge = Duration.seconds(60)
     /// How often it looks for them, if they are not younger than that.
     private static let longestPause = Duration.seconds(3_600)
+
+    private var keptFor: Duration { max(age, Self.leastAge) }
 
     /// Removes them until the task is cancelled.
     func run() async throws {
@@ -37,14 +39,14 @@ struct OldReceipts: Sendable {
                     metadata: ["error.message": "\(error)"])
             }
             // At another time than the other nodes.
-            try await Task.sleep(for: min(age, Self.longestPause) * Double.random(in: 0.25...0.5))
+            try await Task.sleep(for: min(keptFor, Self.longestPause) * Double.random(in: 0.25...0.5))
         }
     }
 
     private func remove() async throws -> Int {
         var count = 0
         while true {
-            let removed = try await store.remove(endedBefore: max(age, Self.leastAge), atMost: Self.batch)
+            let removed = try await store.remove(endedBefore: keptFor, atMost: Self.batch)
             count += removed
             if removed < Self.batch { return count }
         }
