@@ -38,7 +38,8 @@ package struct EventInspection {
         }
     }
 
-    /// How many events of a part may be remembered, some 300 MB at most where each is of a stream of its own.
+    /// How many events of a part may be remembered, some 550 MB where each is of a stream of its own with a name of
+    /// 80 letters, and less where streams are longer.
     package static let eventsOfAPart: Int64 = 2_000_000
 
     /// In how many parts a log is looked at that reaches a position.
@@ -49,8 +50,8 @@ package struct EventInspection {
     private var part = Part()
     /// The version of the last event of each stream.
     private var versions: [StreamName: Int64] = [:]
-    /// Where each id was met first.
-    private var ids: [UUID: (position: Int64, stream: StreamName)] = [:]
+    /// Where each id was met first, with the hash of the stream's name: the names themselves would take as much as all the rest.
+    private var ids: [UUID: (position: Int64, stream: Int)] = [:]
     private var gaps = Fault()
     private var repetitions = Fault()
     private var reuses = Fault()
@@ -76,11 +77,11 @@ package struct EventInspection {
         }
         guard part.contains(event.id) else { return }
         guard let first = ids[event.id] else {
-            ids[event.id] = (event.position, event.stream)
+            ids[event.id] = (event.position, event.stream.hashValue)
             return
         }
         let place = "\(event.id.uuidString.lowercased()): positions \(first.position) and \(event.position)"
-        if first.stream == event.stream { repetitions.add(place) } else { reuses.add(place) }
+        if first.stream == event.stream.hashValue { repetitions.add(place) } else { reuses.add(place) }
     }
 
     /// What was found.

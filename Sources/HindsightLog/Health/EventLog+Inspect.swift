@@ -4,8 +4,8 @@ extension EventLog {
     /// Reads the whole log, and looks whether each stream's versions follow each other, whether an id is there twice, and whether all of it can
     /// be read.
     ///
-    /// It disturbs no writer, and takes as long as reading the log: once for each two million events, so that what is remembered takes 300 MB at
-    /// most.
+    /// It disturbs no writer, and takes as long as reading the log: once for each two million events, so that what is remembered takes some
+    /// 550 MB where each has a stream of its own with a name of 80 letters, and less where streams are longer.
     ///
     /// - Parameter progress: called with how many events were looked at, and the part that is done, 0 to 1. Defaults to nothing.
     /// - Returns: what was found. Where the log cannot be read any further is a finding. What was not read is said, with the reason: the
