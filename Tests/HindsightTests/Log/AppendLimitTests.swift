@@ -450,8 +450,17 @@ struct AppendLimitTests {
         try await LogFixture.withLog { fixture in
             let first = try await OpenTransaction.begin(in: fixture.pool)
             let second = try await OpenTransaction.begin(in: fixture.pool)
-            // The session knows the limit as it was.
-            try await second.run { _ = try $0.query("select hindsight.append_limit('batch_events')") }
+            // The session knows the limit as it was, and all functions that it needs to set one: it need not look into the catalog.
+            try await second.run {
+                try $0.script(
+                    """
+                    savepoint s; select hindsight.set_append_limit('event_bytes', 49); rollback to s;
+                    select string_agg(
+                            format(' when %L then %s', n, case n when 'x' then 5::bigint else hindsight.append_limit(n) end), ''),
+                        pg_advisory_xact_lock(99), hashtextextended('x', hindsight.log_class()), array_position('{a}'::text[], 'a')
+                    from unnest('{batch_events}'::text[]) n
+                    """)
+            }
             try await first.run { _ = try $0.query("select hindsight.set_append_limit('batch_events', 30000)") }
             async let set: Void = second.run {
                 _ = try $0.query("select hindsight.set_append_limit('event_bytes', 50)")
