@@ -33,14 +33,17 @@ import Testing
             let headers = flags.standardOutput.split(whereSeparator: \.isWhitespace).flatMap {
                 ["-Xcc", String($0)]
             }
-            let moduleMap = package.appendingPathComponent("Sources/CLibPQ/module.modulemap").path
+            let moduleMaps = [
+                package.appendingPathComponent("Sources/CLibPQ/module.modulemap"),
+                products.appendingPathComponent("CKeepOpenSSL.build/module.modulemap"),
+            ].flatMap { ["-Xcc", "-fmodule-map-file=\($0.path)"] }
             let outcome = try await Subprocess.run(
                 .name("swiftc"),
                 arguments: Arguments(
                     [
                         "-swift-version", "6", "-emit-sil", "-o", "/dev/null", "-I",
-                        products.appendingPathComponent("Modules").path, "-Xcc", "-fmodule-map-file=\(moduleMap)",
-                    ] + headers + ["-"]),
+                        products.appendingPathComponent("Modules").path,
+                    ] + moduleMaps + headers + ["-"]),
                 input: .string(
                     "import HindsightPostgres\nfunc f(_ session: inout PostgresSession) -> \(result) { \(body) }\n"),
                 output: .discarded, error: .string(limit: 1 << 20))
