@@ -7,11 +7,11 @@ extension ViewProjection {
     /// positions of the log, and where in it the events are, two bytes each. It may be behind: what it lacks is read from the log.
     ///
     /// Where all keys are ids of streams, and the log finds streams by their ids, it is of no use. It costs as much as a
-    /// view of such rows: when it is filled, about as much as the view itself if the events of a row are near one another, and several
-    /// times as much if they are not.
+    /// view of such rows: when it is filled, about as much as the view itself if the events of a row are near one another, and two to
+    /// three times as much if they are not.
     ///
     /// A projection that is traced from now on needs no new version, but its name has 42 bytes at most. Nothing notices that the notes
-    /// were made by other key closures, if those were changed without a new version.
+    /// were made by other handlers or keys, if those were changed without a new version.
     public func traced() -> ViewProjection {
         var projection = self
         projection.isTraced = true
