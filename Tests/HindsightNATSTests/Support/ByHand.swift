@@ -27,12 +27,15 @@
         }
 
         /// Asks, and returns the first answer's text. While nobody is there to answer, it asks again: a leader that has just been
-        /// elected is not there yet, and drops what comes while it is about to be.
-        func request(_ subject: String, _ text: String) async throws -> String {
+        /// elected is not there yet, and drops what comes while it is about to be. Or only its answer is late, on a busy machine: what is
+        /// published has an id, by which the stream knows it again.
+        func request(_ subject: String, _ text: String, id: String? = nil) async throws -> String {
+            let header = id.map { "NATS/1.0\r\nNats-Msg-Id: \($0)\r\n\r\n" } ?? ""
+            let sizes = (id == nil ? "" : "\(header.utf8.count) ") + "\(header.utf8.count + text.utf8.count)"
             let deadline = ContinuousClock.now + .seconds(60)
             while true {
                 let inbox = NATSTestServer.uniqueName("_INBOX.")
-                let message = "PUB \(subject) \(inbox) \(text.utf8.count)\r\n\(text)\r\n"
+                let message = "\(id == nil ? "PUB" : "HPUB") \(subject) \(inbox) \(sizes)\r\n\(header)\(text)\r\n"
                 try await send("SUB \(inbox) 99\r\nUNSUB 99 1\r\n\(message)")
                 let line: String
                 do {

@@ -27,7 +27,7 @@
                 cluster.cutOff(leader, silently: silently)
                 let next = try await cluster.waitForLeader(ofStream: "S", otherThan: leader)
                 let client = try await next.connectByHand()
-                #expect(try await client.request("s.2", "more").contains(#""seq":2"#))
+                #expect(try await client.request("s.2", "more", id: "second").contains(#""seq":2"#))
                 let alone = try await leader.connectByHand()
                 try await alone.send("SUB a 1\r\nPUB a 0\r\n\r\n")
                 #expect(try await alone.line() == "MSG a 1 0", "clients still reach it")
@@ -46,7 +46,7 @@
         private func make(in cluster: NATSTestCluster) async throws {
             let client = try await cluster.servers[0].connectByHand()
             #expect(try await client.request("$JS.API.STREAM.CREATE.S", Self.stream).contains("created"))
-            #expect(try await client.request("s.1", "data").contains(#""seq":1"#))
+            #expect(try await client.request("s.1", "data", id: "first").contains(#""seq":1"#))
         }
     }
 #endif
