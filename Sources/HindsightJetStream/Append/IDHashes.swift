@@ -1,4 +1,6 @@
 #if NATS
+    import HindsightValues
+
     #if canImport(FoundationEssentials)
         package import FoundationEssentials
     #else
@@ -49,12 +51,8 @@
         }
 
         private static func contains(_ run: [UInt64], _ hash: UInt64) -> Bool {
-            var (low, high) = (0, run.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if run[middle] < hash { low = middle + 1 } else { high = middle }
-            }
-            return low < run.count && run[low] == hash
+            let index = run.partitioningIndex { $0 >= hash }
+            return index < run.count && run[index] == hash
         }
 
         private static func merged(_ first: [UInt64], _ second: [UInt64]) -> [UInt64] {

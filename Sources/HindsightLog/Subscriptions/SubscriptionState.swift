@@ -1,3 +1,5 @@
+import HindsightValues
+
 #if canImport(FoundationEssentials)
     package import FoundationEssentials
 #else
@@ -393,17 +395,5 @@ package struct SubscriptionState: Sendable {
         ready = []
         queues = [:]
         waiting = 0
-    }
-}
-
-extension RandomAccessCollection where Index == Int {
-    /// The first index whose element meets a condition that all later ones meet as well.
-    fileprivate func partitioningIndex(_ condition: (Element) -> Bool) -> Int {
-        var (low, high) = (startIndex, endIndex)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if condition(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

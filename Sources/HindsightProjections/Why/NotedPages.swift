@@ -1,4 +1,5 @@
 import HindsightLog
+import HindsightValues
 
 /// The events at some positions, read page by page.
 struct NotedPages: EventPages {
@@ -27,17 +28,5 @@ struct NotedPages: EventPages {
                 """)
         }
         buffer.take(found.events, through: asked.endIndex == behind && !found.isCut ? end : reached)
-    }
-}
-
-extension Array {
-    /// The index of the first element of the part that meets a condition, which no element before it meets.
-    fileprivate func partitioningIndex(where isBehind: (Element) -> Bool) -> Int {
-        var (low, high) = (startIndex, endIndex)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }
