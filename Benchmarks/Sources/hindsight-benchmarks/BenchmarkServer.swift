@@ -70,6 +70,16 @@ struct BenchmarkServer: Sendable {
         }
     }
 
+    /// Creates a database whose log has the events of a file.
+    func createDatabase(_ name: String, importing file: String) async throws {
+        try await createDatabase(name)
+        _ = try await ShopChild.run(["events", "import", file], conninfo: conninfo(name))
+        // The server does this by itself a minute after a load; it need not fall into a measurement.
+        try await withLog(database: name, keep: true) { _, pool in
+            try await pool.withSession { session in try session.script("vacuum analyze hindsight.events") }
+        }
+    }
+
     func dropDatabase(_ name: String) async throws {
         try await withAdministration { session in
             try session.execute("drop database if exists \(identifier: PostgresIdentifier(name)) with (force)")

@@ -43,12 +43,7 @@ struct CatchUpBenchmark {
     }
 
     private func prepare() async throws {
-        try await server.createDatabase(database)
-        _ = try await ShopChild.run(["events", "import", file], conninfo: server.conninfo(database))
-        // The server does this by itself a minute after a load; it need not fall into a measurement.
-        try await server.withLog(database: database, keep: true) { _, pool in
-            try await pool.withSession { session in try session.script("vacuum analyze hindsight.events") }
-        }
+        try await server.createDatabase(database, importing: file)
     }
 
     private func catchUp(_ projections: [any Projection]) async throws -> (events: Int64, seconds: Double) {

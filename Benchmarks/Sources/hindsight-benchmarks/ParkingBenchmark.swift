@@ -9,11 +9,7 @@ struct ParkingBenchmark {
     private let database = "parking"
 
     func measure(pairs: Int) async throws -> [Report] {
-        try await server.createDatabase(database)
-        _ = try await ShopChild.run(["events", "import", file], conninfo: server.conninfo(database))
-        try await server.withLog(database: database, keep: true) { _, pool in
-            try await pool.withSession { session in try session.script("vacuum analyze hindsight.events") }
-        }
+        try await server.createDatabase(database, importing: file)
         return [
             try await compare("catch-up with 1 % of keys parked", goal: 0.95, pairs, poisoned: true, replays: false),
             try await compare(

@@ -92,9 +92,7 @@ struct RebuildBenchmark {
     }
 
     private func prepare() async throws {
-        try await server.createDatabase(database)
-        _ = try await ShopChild.run(["events", "import", file], conninfo: server.conninfo(database))
-        try await withSession { session in try session.script("vacuum analyze hindsight.events") }
+        try await server.createDatabase(database, importing: file)
     }
 
     private func rebuild(_ names: [String]) async throws -> (events: Int64, seconds: Double) {

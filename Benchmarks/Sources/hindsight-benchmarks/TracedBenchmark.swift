@@ -9,11 +9,7 @@ struct TracedBenchmark {
     private let database = "traced"
 
     func measure(pairs: Int) async throws -> [Report] {
-        try await server.createDatabase(database)
-        _ = try await ShopChild.run(["events", "import", file], conninfo: server.conninfo(database))
-        try await server.withLog(database: database, keep: true) { _, pool in
-            try await pool.withSession { session in try session.script("vacuum analyze hindsight.events") }
-        }
+        try await server.createDatabase(database, importing: file)
         return [
             try await compare(OrderSummary.projection, pairs),
             try await compare(ProductSales.projection, pairs),
